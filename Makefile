@@ -1,0 +1,35 @@
+# 只需 Python 3.11 与 make：make ask 会自行完成安装、建库、回答
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= kg-data
+Q ?= 哪些项目服务高校毕业生？
+
+.PHONY: setup ask test lint bench clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[test,lint]'
+	touch $@
+
+$(DATA)/CURRENT: | $(VENV)/.installed
+	$(BIN)/kg build --data $(DATA)
+
+ask: $(VENV)/.installed $(DATA)/CURRENT
+	@$(BIN)/kg ask --data $(DATA) "$(Q)"
+
+test: $(VENV)/.installed
+	$(BIN)/pytest -n 2
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) $(DATA) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

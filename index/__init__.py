@@ -1,0 +1,1 @@
+"""Segmentation, embedding, keyword and vector search and their fusion. Knows texts, not RDF or questions."""

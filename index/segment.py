@@ -1,0 +1,66 @@
+"""Chinese segmentation: jieba's algorithm with a dictionary grown from the graph.
+
+``rjieba`` cuts as ``jieba`` does, starts five times faster and runs ten times faster; where it is not
+installed, or ``KG_SEGMENTER=jieba`` asks for it, ``jieba`` itself is used. Nothing else knows which.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+WORD = re.compile(r"[0-9a-z\u3400-\u9fff]+")
+CHINESE = re.compile(r"[\u3400-\u9fff]+")
+TERM_FREQUENCY = 100_000  # a dictionary term is kept whole: heavier than its parts
+
+
+def normalise(text: str) -> str:
+    """The form texts are compared in: NFKC (half-width), lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+class Segmenter:
+    """Cuts text into words; ``terms`` are kept whole beside jieba's own dictionary."""
+
+    def __init__(self, terms: Iterable[str] = (), engine: str | None = None) -> None:
+        self._cut, self._search = _engine(engine or os.environ.get("KG_SEGMENTER", ""), terms)
+
+    def words(self, text: str) -> list[str]:
+        """The words of ``text`` in order, normalised, without punctuation."""
+        return [w for w in self._cut(normalise(text)) if WORD.fullmatch(w)]
+
+    def index_terms(self, text: str) -> list[str]:
+        """Words for an index: long words with the shorter ones inside them (jieba's search mode)."""
+        return [w for w in self._search(normalise(text)) if WORD.fullmatch(w)]
+
+
+def bigrams(text: str) -> list[str]:
+    """Overlapping character pairs of each Chinese run; they find parts of compounds that words miss."""
+    return [run[i : i + 2] for run in CHINESE.findall(normalise(text)) for i in range(max(1, len(run) - 1))]
+
+
+def _engine(
+    name: str, terms: Iterable[str]
+) -> tuple[Callable[[str], Iterable[str]], Callable[[str], Iterable[str]]]:
+    if name != "jieba":
+        try:
+            import rjieba
+        except ImportError:
+            pass
+        else:
+            fast = rjieba.Jieba()
+            for term in terms:
+                fast.add_word(term, TERM_FREQUENCY, "n")
+            return fast.cut, fast.cut_for_search
+    import logging
+
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    tokenizer.initialize()
+    for term in terms:
+        tokenizer.add_word(term, TERM_FREQUENCY, "n")
+    return tokenizer.lcut, tokenizer.lcut_for_search

@@ -1,0 +1,109 @@
+"""Which funds, programme and beneficiary groups a record speaks of, each with the cell that proves it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from index.segment import normalise
+from kg.graph.vocabulary import Scheme, Vocabulary
+from kg.tables import IndicatorRecord, ProjectRecord, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """``words`` in the cell ``quote`` name a concept: a known one by ``iri``, else a candidate labelled so.
+
+    ``indicator`` is the row of the indicator it stands in, 0 for the head of the table.
+    """
+
+    iri: str | None
+    words: str
+    quote: Quote
+    indicator: int = 0
+
+
+@cache
+def rules() -> dict[str, Any]:
+    """The tables of ``linking.toml``."""
+    return tomllib.loads(resources.files("kg.graph").joinpath("linking.toml").read_text("utf-8"))
+
+
+def programme(name: str) -> str:
+    """The project's line through years and funds: its name without year and fund label."""
+    rest = name
+    for pattern in rules()["name"]["not_programme"]:
+        rest = re.sub(pattern, "", rest).strip(" -－—") or rest
+    return rest
+
+
+def funds(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[Mention]:
+    """Fund sources from the project's name (labels of the scheme, or the forms that name a fund) and budget cells."""
+    scheme = vocabulary.funds
+    name = project.quotes["project"]
+    known = [*scheme.matcher.matches(project.name)]
+    for match in known:
+        for iri in match.values:
+            yield Mention(iri, match.text, name)
+    for pattern in rules()["name"]["funds"]:
+        for found in re.finditer(pattern, project.name):
+            if not any(match.text in normalise(found["fund"]) for match in known):
+                yield Mention(None, found["fund"], name)
+    for field, label in (("fiscal_funds", "财政资金"), ("other_funds", "其他资金")):
+        if getattr(project, field):
+            for iri in scheme.matcher.get(label):
+                yield Mention(iri, project.quotes[field].text, project.quotes[field])
+
+
+def groups(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[Mention]:
+    """Beneficiary groups named anywhere in a table: name, purpose, goals, indicators and worded targets."""
+    scheme = vocabulary.groups
+    for field in ("project", "purpose", "goal"):
+        if field in project.quotes:
+            yield from _named(scheme, project.quotes[field])
+    for indicator in project.indicators:
+        yield from indicator_groups(indicator, scheme)
+
+
+def indicator_groups(indicator: IndicatorRecord, scheme: Scheme) -> Iterator[Mention]:
+    found = False
+    seen: set[str | None] = set()
+    for field in ("name", "description", "value"):
+        quote = indicator.quotes.get(field)
+        if quote is None or (field == "value" and indicator.target.kind != "text"):
+            continue
+        for mention in _named(scheme, quote, indicator.row):
+            found = True
+            if mention.iri not in seen:
+                seen.add(mention.iri)
+                yield mention
+    if not found and "满意" in indicator.level1 + indicator.level2:
+        for field, text in (("name", indicator.name), ("description", indicator.description)):
+            if phrase := satisfied(text):
+                yield Mention(None, phrase, indicator.quotes[field], indicator.row)
+                return
+
+
+def satisfied(text: str) -> str:
+    """Who is satisfied: ``项目尾款结算相对方满意度`` → ``项目尾款结算相对方``; empty where it names nobody."""
+    rule = rules()["satisfaction"]
+    phrase, cut = text.strip(), 0
+    for pattern in rule["suffix"]:
+        phrase, cut = re.subn(pattern, "", phrase)
+    for pattern in rule["prefix"]:
+        shorter = re.sub(pattern, "", phrase)
+        # “享受…政策人员” names people only by what they receive: the words before stay
+        phrase = shorter if not re.search(r"(?:政策|服务|补贴|培训)人员$", shorter) else phrase
+    ends = tuple(rule["ends"])
+    return phrase if cut and phrase.endswith(ends) and phrase not in rule["vague"] and len(phrase) > 2 else ""
+
+
+def _named(scheme: Scheme, quote: Quote, row: int = 0) -> Iterator[Mention]:
+    for match in scheme.matcher.matches(re.sub(r"\s+", "", quote.text)):
+        for iri in match.values:
+            yield Mention(iri, match.text, quote, row)

@@ -1,0 +1,312 @@
+"""Records → RDF quads, to the names of the ontology. The same record gives the same quads, always.
+
+Instance IRIs are hashes of what identifies a thing (department, year, project name, …), so they are the
+same for every rebuild and for every file of the same document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+from urllib.parse import quote as percent
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from index.segment import normalise
+from kg.graph import linking
+from kg.graph.linking import Mention
+from kg.graph.vocabulary import Scheme, Vocabulary
+from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote
+from kg.tables.recognise import words
+from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
+
+Value = str | int | bool | Decimal | Literal | NamedNode
+FORMULA = re.compile(r"计算公式[:：]\s*(.+?)[。；;]?\s*$", re.S)
+
+
+@lru_cache(65536)
+def node(iri: str) -> NamedNode:
+    return NamedNode(iri)
+
+
+def typed(value: str, datatype: str) -> Literal:
+    return Literal(value, datatype=node(datatype))
+
+
+def plain_decimal(number: Decimal) -> str:
+    """Canonical decimal: no exponent, no trailing zeros (``3540.00`` → ``3540``)."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def short_hash(*parts: object) -> str:
+    joined = "\x1f".join(re.sub(r"\s+", "", normalise(str(part))) for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:12]
+
+
+def document_iri(name: str, base: str = DATA) -> str:
+    """The IRI of a document and of its named graph."""
+    return f"{base}document/{percent(name, safe='')}"
+
+
+class Mapper:
+    """Maps one document into quads of its named graph."""
+
+    def __init__(self, document: DocumentRecord, vocabulary: Vocabulary, base: str = DATA) -> None:
+        self.document, self.vocabulary, self.base = document, vocabulary, base
+        self.iri = document_iri(document.name, base)
+        self.graph = node(self.iri)
+        self._quads: list[Quad] = []
+        self._cells: set[str] = set()
+        self._projects: dict[str, int] = {}
+
+    def quads(self) -> list[Quad]:
+        """All quads of the document, without repetition, in a stable order."""
+        self._document()
+        for project in self.document.projects:
+            self._project(project)
+        return list(dict.fromkeys(self._quads))
+
+    def _add(self, subject: str, *pairs: tuple[str, Value | None]) -> None:
+        for predicate, value in pairs:
+            if value is None or value == "":
+                continue
+            if isinstance(value, bool):
+                value = typed(str(value).lower(), XSD.boolean)
+            elif isinstance(value, int):
+                value = typed(str(value), XSD.integer)
+            elif isinstance(value, Decimal):
+                value = typed(plain_decimal(value), XSD.decimal)
+            elif isinstance(value, str):
+                value = Literal(value)
+            self._quads.append(Quad(node(subject), node(predicate), value, self.graph))
+
+    def _document(self) -> None:
+        document = self.document
+        self._add(
+            self.iri,
+            *_types(JX.BudgetDocument, PROV.Entity, DCAT.Distribution),
+            (DCTERMS.title, document.title),
+            (RDFS.label, document.name),
+            (DCTERMS.identifier, document.sha256),
+            (JX.fiscalYear, document.year),
+        )
+
+    def _department(self, project: ProjectRecord) -> str | None:
+        if not project.department:
+            return None
+        iri = f"{self.base}department/{project.department_code or short_hash(project.department)}"
+        self._add(
+            iri,
+            *_types(JX.Department, ORG.FormalOrganization),
+            (RDFS.label, project.department),
+            (ORG.identifier, project.department_code),
+        )
+        return iri
+
+    def _project(self, project: ProjectRecord) -> None:
+        department = self._department(project)
+        iri = self._project_iri(project, department)
+        line = linking.programme(project.name)
+        programme = f"{self.base}programme/{short_hash(department or '', line)}"
+        self._add(programme, *_types(JX.Programme), (RDFS.label, line))
+        self._add(
+            iri,
+            *_types(JX.Project, SCHEMA.Project),
+            (RDFS.label, project.name),
+            (JX.document, self.graph),
+            (JX.table, project.table),
+            (JX.fiscalYear, self.document.year),
+            (JX.department, node(department) if department else None),
+            (JX.programme, node(programme)),
+            (JX.budget, project.budget),
+            (JX.fiscalFunds, project.fiscal_funds),
+            (JX.otherFunds, project.other_funds),
+            (JX.purpose, project.purpose),
+            *((JX.goal, goal) for goal in project.goals),
+            *((PROV.wasQuotedFrom, node(self._cell(quote))) for quote in project.quotes.values()),
+        )
+        self._links(iri, JX.fundSource, self.vocabulary.funds, linking.funds(project, self.vocabulary))
+        rows: dict[int, str] = {}
+        for indicator in project.indicators:
+            rows[indicator.row] = self._indicator(iri, indicator, rows.values())
+        mentions = list(linking.groups(project, self.vocabulary))
+        self._links(iri, JX.beneficiary, self.vocabulary.groups, mentions)
+        for mention in mentions:
+            if mention.indicator:
+                concept = self._concept(mention, JX.beneficiary)
+                self._add(rows[mention.indicator], (JX.beneficiary, node(concept)))
+
+    def _project_iri(self, project: ProjectRecord, department: str | None) -> str:
+        iri = f"{self.base}project/{self.document.year or 'undated'}-{short_hash(department or '', project.name)}"
+        seen = self._projects[iri] = self._projects.get(iri, 0) + 1
+        return iri if seen == 1 else f"{iri}-{seen}"
+
+    def _indicator(self, project: str, indicator: IndicatorRecord, taken: Iterable[str]) -> str:
+        kind = self._type(indicator)
+        iri = stem = f"{project}/indicator/{short_hash(indicator.level2, indicator.name)}"
+        again = 1
+        taken = set(taken)
+        while iri in taken:
+            again += 1
+            iri = f"{stem}-{again}"
+        formula = FORMULA.search(indicator.description)
+        measured = self._measured(indicator)
+        measure = f"{self.base}measure/{short_hash(kind or indicator.level2, measured)}"
+        self._add(measure, *_types(JX.Measure), (RDFS.label, measured))
+        self._add(project, (JX.indicator, node(iri)))
+        self._add(
+            iri,
+            *_types(JX.Indicator),
+            (RDFS.label, indicator.name),
+            (JX.project, node(project)),
+            (JX.row, indicator.row),
+            (JX.type, node(kind) if kind else None),
+            (JX.level1, indicator.level1),
+            (JX.level2, indicator.level2),
+            (JX.description, indicator.description),
+            (JX.formula, formula[1] if formula else None),
+            (JX.measures, node(measure)),
+            (JX.target, node(f"{iri}/target")),
+            *((PROV.wasQuotedFrom, node(self._cell(quote))) for quote in indicator.quotes.values()),
+        )
+        self._target(f"{iri}/target", indicator)
+        return iri
+
+    def _measured(self, indicator: IndicatorRecord) -> str:
+        """The indicator's name, or its description where the name is only a type word (``其他``, ``成本``)."""
+        generic = self.vocabulary.types.matcher.get(indicator.name) or indicator.name in words()["generic_names"]
+        return indicator.description if generic and indicator.description else indicator.name
+
+    def _type(self, indicator: IndicatorRecord) -> str | None:
+        """The level-2 concept for the row's words, else the level-1 one, else a candidate of that name."""
+        types = self.vocabulary.types
+        above = {
+            i for i in types.matcher.get(_squeeze(indicator.level1)) if types[i].notation == "1"
+        } if indicator.level1 else set()  # fmt: skip
+        label = _squeeze(indicator.level2)
+        found = [i for i in types.matcher.get(label) if types[i].notation != "1"] if label else []
+        for iri in found:
+            if not above or above & set(types[iri].broader):
+                return iri
+        if found:
+            return found[0]
+        if not label:
+            return min(above, default=None)
+        iri = f"{self.base}indicator-type/{short_hash(label)}"
+        self._candidate(iri, JX.IndicatorType, label)
+        for parent in above:
+            self._add(iri, (SKOS.broader, node(parent)))
+        return iri
+
+    def _target(self, iri: str, indicator: IndicatorRecord) -> None:
+        target = indicator.target
+        self._add(iri, *_types(JX.Target, QUDT.QuantityValue), (JX.text, target.text), (JX.valueType, target.kind))
+        for predicate, day in ((JX.startDate, target.start), (JX.deadline, target.deadline)):
+            if day:
+                self._add(iri, (predicate, typed(day.isoformat(), XSD.date)))
+        if target.period:
+            self._add(iri, (JX.frequency, typed(target.period, XSD.duration)), (JX.times, target.times))
+        if target.number is not None:
+            unit = target.unit or indicator.unit_inferred
+            factor, base_unit = self._unit(unit, money="成本" in indicator.level1 + indicator.level2)
+            self._add(
+                iri,
+                (JX.operator, target.operator),
+                (QUDT.value, target.number * factor),
+                (QUDT.hasUnit, node(base_unit) if base_unit else None),
+                (JX.writtenNumber, target.number),
+                (JX.writtenUnit, target.unit),
+                (JX.unitInferred, True if indicator.unit_inferred else None),
+                (JX.per, target.per),
+            )
+
+    def _unit(self, written: str, *, money: bool) -> tuple[Decimal, str | None]:
+        """Factor to the base unit, and its IRI: ``万份`` → (10000, 份); ``万`` in a cost row is 万元."""
+        units, head = self.vocabulary.units, written.partition("/")[0]
+        if not head:
+            return Decimal(1), None
+        if money and head in ("万", "亿"):
+            head += "元"
+        for iri in units.matcher.get(head):
+            multiplier, base = self.vocabulary.multipliers[iri]
+            return Decimal(multiplier), base
+        scale = {"万": 10_000, "亿": 100_000_000}.get(head[0])
+        if scale:
+            inner, base_unit = self._unit(head[1:], money=False) if head[1:] else (Decimal(1), None)
+            return scale * inner, base_unit
+        iri = f"{self.base}unit/{short_hash(head)}"
+        self._add(iri, (RDF.type, node(QUDT.Unit)), (RDFS.label, head), (JX.candidate, True))
+        return Decimal(1), iri
+
+    def _links(self, subject: str, predicate: str, scheme: Scheme, mentions: Iterable[Mention]) -> None:
+        """State the most specific concepts, and for every mention a jx:Link with the cell that proves it."""
+        mentions = list(mentions)
+        specific = scheme.most_specific({m.iri for m in mentions if m.iri})
+        for mention in mentions:
+            concept = self._concept(mention, predicate)
+            if mention.iri is None or mention.iri in specific:
+                self._add(subject, (predicate, node(concept)))
+            cell = self._cell(mention.quote)
+            link = f"{self.base}link/{short_hash(subject, predicate, concept, cell)}"
+            self._add(
+                link,
+                *_types(JX.Link),
+                (RDF.subject, node(subject)),
+                (RDF.predicate, node(predicate)),
+                (RDF.object, node(concept)),
+                (PROV.wasQuotedFrom, node(cell)),
+                (JX.quote, mention.words),
+            )
+
+    def _concept(self, mention: Mention, predicate: str) -> str:
+        if mention.iri:
+            return mention.iri
+        kind, path = (JX.FundSource, "fund") if predicate == JX.fundSource else (JX.BeneficiaryGroup, "group")
+        iri = f"{self.base}{path}/{short_hash(mention.words)}"
+        self._candidate(iri, kind, mention.words)
+        scheme = self.vocabulary.funds if predicate == JX.fundSource else self.vocabulary.groups
+        for match in scheme.matcher.matches(mention.words):
+            if match.end == len(mention.words) or match.start == 0:
+                for above in match.values:
+                    self._add(iri, (SKOS.broader, node(above)))
+        return iri
+
+    def _candidate(self, iri: str, kind: str, label: str) -> None:
+        self._add(
+            iri,
+            *_types(kind, SKOS.Concept),
+            (SKOS.prefLabel, Literal(label, language="zh")),
+            (JX.candidate, True),
+        )
+
+    def _cell(self, quote: Quote) -> str:
+        row = f"/row/{quote.row}" if quote.row else ""
+        iri = f"{self.iri}/table/{quote.table}{row}/{quote.field}"
+        if iri not in self._cells:
+            self._cells.add(iri)
+            self._add(
+                iri,
+                *_types(JX.Cell),
+                (JX.document, self.graph),
+                (JX.table, quote.table),
+                (JX.row, quote.row or None),
+                (JX.column, quote.column),
+                (JX.line, quote.line or None),
+                (JX.field, quote.field),
+                (JX.cellText, quote.text),
+            )
+        return iri
+
+
+def _types(*classes: str) -> Iterator[tuple[str, NamedNode]]:
+    return ((RDF.type, node(c)) for c in classes)
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+

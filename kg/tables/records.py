@@ -1,0 +1,65 @@
+"""What a document says, free of its layout: projects and their indicators, every fact with its cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from kg.tables.values import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The cell a fact was read from: ``row`` counts indicator rows from 1 and is 0 in the table's head."""
+
+    field: str
+    text: str
+    table: int
+    row: int
+    column: int
+    line: int = 0
+
+
+@dataclass(slots=True)
+class IndicatorRecord:
+    """One indicator row; ``level1``/``level2`` as written, inherited where the table merges them."""
+
+    row: int
+    level1: str
+    level2: str
+    name: str
+    description: str
+    target: Target
+    unit_inferred: str = ""  # the unit that table and budget make certain where the cell writes none
+    quotes: dict[str, Quote] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ProjectRecord:
+    """One table. Amounts in 元; ``None`` where the cell is empty or absent."""
+
+    table: int
+    name: str
+    title: str = ""
+    department: str = ""
+    department_code: str = ""
+    money_unit: str = ""
+    budget: Decimal | None = None
+    fiscal_funds: Decimal | None = None
+    other_funds: Decimal | None = None
+    purpose: str = ""
+    goals: list[str] = field(default_factory=list)
+    indicators: list[IndicatorRecord] = field(default_factory=list)
+    quotes: dict[str, Quote] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class DocumentRecord:
+    """One file: its base name, content hash, title, fiscal year (None where nothing certain says it)."""
+
+    name: str
+    sha256: str
+    title: str
+    year: int | None
+    projects: list[ProjectRecord]
+    warnings: list[str] = field(default_factory=list)
