@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from kg.errors import KgError
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -39,5 +41,5 @@ class Source:
     grids: list[Grid]
 
 
-class ReadError(Exception):
+class ReadError(KgError):
     """A file that cannot be read: one line in Chinese that names the file, the place and the remedy."""

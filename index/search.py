@@ -1,0 +1,205 @@
+"""Hybrid search over passages: BM25 on words and character pairs, FAISS on embeddings, fused by rank.
+
+An index is a folder: ``words/`` (tantivy), ``vectors.faiss`` and ``owners.npz`` (distinct text → passages),
+``passages.jsonl`` with ``offsets.npy``, ``terms.txt`` (the dictionary grown from the graph), ``model``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.encode import EmbeddingCache, Encoder, Progress, Vectors, load_encoder
+from index.segment import Segmenter, bigrams
+
+FLAT_LIMIT = 50_000  # above this many distinct texts an inverted-file index replaces the exact one
+RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)
+POOL = 200  # candidates each ranking contributes
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Something that can be found: a project or an indicator, shown by ``text``, found by any of ``texts``."""
+
+    iri: str
+    kind: str
+    label: str
+    project: str
+    year: int | None
+    text: str
+    document: str
+    table: int
+    row: int | None
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its fused score (0…1; 1 = first in every ranking) and its cosine where vectors found it."""
+
+    passage: Passage
+    score: float
+    cosine: float | None
+
+
+def build(
+    folder: Path,
+    passages: Sequence[Passage],
+    terms: Iterable[str],
+    model: str,
+    cache: EmbeddingCache,
+    encoder: Callable[[], Encoder],
+    progress: Progress | None = None,
+) -> None:
+    """Write an index of ``passages`` into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    terms = sorted(set(terms))
+    (folder / "terms.txt").write_text("\n".join(terms), "utf-8")
+    (folder / "model").write_text(model, "utf-8")
+    _write_passages(folder, passages)
+    _write_words(folder / "words", passages, Segmenter(terms))
+    distinct = list(dict.fromkeys(text for passage in passages for text in passage.texts))
+    vectors = cache.embed(model, distinct, encoder, progress)
+    _write_vectors(folder, passages, distinct, vectors)
+
+
+class Index:
+    """An index opened for reading. What a search needs is loaded when it is first needed."""
+
+    def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
+        self.folder = folder
+        if encoder is not None:
+            self.encoder = encoder  # shadows the cached property
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        return load_encoder((self.folder / "model").read_text("utf-8"))
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        return Segmenter((self.folder / "terms.txt").read_text("utf-8").splitlines())
+
+    def search(self, text: str, limit: int = 10) -> list[Hit]:
+        """The best passages for ``text``, best first; empty text finds nothing."""
+        if limit <= 0 or not text.strip():
+            return []
+        rankings = [self.keyword(text, POOL), self.nearest(text, POOL)]
+        cosines = dict(rankings[1])
+        scores: dict[int, float] = {}
+        for ranking in rankings:
+            for rank, (number, _) in enumerate(ranking, 1):
+                scores[number] = scores.get(number, 0.0) + 1 / (RRF_K + rank)
+        best = sorted(scores, key=lambda n: (-scores[n], n))[:limit]
+        top = len(rankings) / (RRF_K + 1)
+        return [Hit(self.passage(n), scores[n] / top, cosines.get(n)) for n in best]
+
+    def keyword(self, text: str, limit: int) -> list[tuple[int, float]]:
+        """(passage number, BM25 score), best first."""
+        from tantivy import Occur, Query
+
+        words, schema = self._words
+        terms = [("words", w) for w in self.segmenter.index_terms(text)] + [("pairs", b) for b in bigrams(text)]
+        queries = [(Occur.Should, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(terms[:256])]
+        if not queries:
+            return []
+        hits = words.search(Query.boolean_query(queries), limit).hits
+        found = [(int(words.doc(address)["n"][0]), float(score)) for score, address in hits]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
+        """(passage number, cosine of its nearest text), best first."""
+        vectors, offsets, owners = self._vectors
+        if vectors.ntotal == 0:
+            return []
+        cosines, found = vectors.search(self.encoder.query(text).reshape(1, -1), min(limit, vectors.ntotal))
+        best: dict[int, float] = {}
+        for cosine, at in zip(cosines[0], found[0], strict=True):
+            if at >= 0:
+                for number in owners[offsets[at] : offsets[at + 1]]:
+                    best.setdefault(int(number), float(cosine))
+        return list(best.items())[:limit]
+
+    def passage(self, number: int) -> Passage:
+        offsets = self._offsets
+        with (self.folder / "passages.jsonl").open("rb") as file:
+            file.seek(int(offsets[number]))
+            data: dict[str, Any] = json.loads(file.readline())
+        return Passage(**{**data, "texts": tuple(data["texts"])})
+
+    @cached_property
+    def _offsets(self) -> Any:
+        return np.load(self.folder / "offsets.npy", mmap_mode="r")
+
+    @cached_property
+    def _words(self) -> tuple[Any, Any]:
+        import tantivy
+
+        index = tantivy.Index.open(str(self.folder / "words"))
+        return index.searcher(), index.schema
+
+    @cached_property
+    def _vectors(self) -> tuple[Any, Any, Any]:
+        import faiss
+
+        vectors = faiss.read_index(str(self.folder / "vectors.faiss"))
+        if hasattr(vectors, "nprobe"):
+            vectors.nprobe = 16
+        with np.load(self.folder / "owners.npz") as owners:
+            return vectors, owners["offsets"], owners["owners"]
+
+
+def _write_passages(folder: Path, passages: Sequence[Passage]) -> None:
+    offsets = np.zeros(len(passages), np.int64)
+    with (folder / "passages.jsonl").open("wb") as file:
+        for number, passage in enumerate(passages):
+            offsets[number] = file.tell()
+            file.write(json.dumps(asdict(passage), ensure_ascii=False).encode() + b"\n")
+    np.save(folder / "offsets.npy", offsets)
+
+
+def _write_words(folder: Path, passages: Sequence[Passage], segmenter: Segmenter) -> None:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("n", stored=True)
+    for field in ("words", "pairs"):
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    folder.mkdir()
+    index = tantivy.Index(builder.build(), path=str(folder))
+    writer = index.writer(heap_size=64_000_000, num_threads=1)
+    for number, passage in enumerate(passages):
+        whole = "\n".join(dict.fromkeys((passage.project, *passage.texts, passage.text)))
+        words, pairs = " ".join(segmenter.index_terms(whole)), " ".join(bigrams(whole))
+        writer.add_document(tantivy.Document(n=number, words=words, pairs=pairs))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _write_vectors(
+    folder: Path, passages: Sequence[Passage], distinct: Sequence[str], vectors: Vectors
+) -> None:
+    import faiss
+
+    at = {text: i for i, text in enumerate(distinct)}
+    owned: list[list[int]] = [[] for _ in distinct]
+    for number, passage in enumerate(passages):
+        for text in passage.texts:
+            owned[at[text]].append(number)
+    offsets = np.cumsum([0, *map(len, owned)], dtype=np.int64)
+    owners = np.fromiter((n for numbers in owned for n in numbers), np.int64, count=int(offsets[-1]))
+    np.savez(folder / "owners.npz", offsets=offsets, owners=owners)
+    dimension = vectors.shape[1]
+    if len(distinct) <= FLAT_LIMIT:
+        index = faiss.IndexFlatIP(dimension)
+    else:
+        lists = int(4 * len(distinct) ** 0.5)
+        index = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+        index.train(vectors)
+    index.add(vectors)
+    faiss.write_index(index, str(folder / "vectors.faiss"))

@@ -1,0 +1,240 @@
+"""Files → a new generation of graph and index."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from index import search
+from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
+from kg.errors import KgError
+from kg.graph.generations import DataDirectory, DocumentEntry, Manifest
+from kg.graph.mapping import Mapper, document_iri
+from kg.graph.passages import passages, terms
+from kg.graph.store import Store
+from kg.graph.vocabulary import vocabulary
+from kg.readers import expand, read
+from kg.tables import DocumentRecord, read_document
+from ontology import DATA, turtle_files
+
+Report = Callable[[str, int, int], None]
+"""Progress: (what is being done, done, total)."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a build, add or remove did. ``changed`` is False where the data was already so."""
+
+    changed: bool
+    documents: list[DocumentEntry]
+    failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def sample() -> Path:
+    """The shipped sample document."""
+    return Path(str(resources.files("kg").joinpath("sample", "tianjin-hrss-2025.txt")))
+
+
+@cache
+def fingerprint() -> str:
+    """Changes whenever code or knowledge that shapes the graph changes; such data is built anew."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for folder in ("readers", "tables", "graph"):
+        for path in sorted((package / folder).rglob("*")):
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.read_bytes())
+    for file in turtle_files():
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def build(
+    data: Path,
+    paths: Iterable[Path] = (),
+    *,
+    year: int | None = None,
+    base: str = DATA,
+    model: str = DEFAULT_MODEL,
+    report: Report | None = None,
+) -> Outcome:
+    """Read ``paths`` (the sample where there is none) into a new graph and index in place of what is there.
+
+    Raises KgError where nothing could be read; files that could not are in ``failures``.
+    """
+    return _Builder(data, base, model, report).build([*paths] or [sample()], year)
+
+
+def add(
+    data: Path, paths: Iterable[Path], *, year: int | None = None, model: str | None = None, report: Report | None = None
+) -> Outcome:
+    """Add documents, or replace those of the same file name; nothing happens where all are there already."""
+    if DataDirectory(data).current() is None:
+        return build(data, paths, year=year, model=model or DEFAULT_MODEL, report=report)
+    with _opened(data) as manifest:
+        return _Builder(data, manifest.base, model or manifest.model, report).add([*paths], year)
+
+
+def remove(data: Path, names: Iterable[str], *, report: Report | None = None) -> Outcome:
+    """Take documents out, by file name or IRI. Raises KgError for a name that is not loaded."""
+    with _opened(data) as manifest:
+        return _Builder(data, manifest.base, manifest.model, report).remove([*names])
+
+
+class _opened:  # noqa: N801
+    """The manifest in force; the generation is kept while the block runs."""
+
+    def __init__(self, data: Path) -> None:
+        self.generation = DataDirectory(data).open()
+
+    def __enter__(self) -> Manifest:
+        return self.generation.manifest
+
+    def __exit__(self, *_: object) -> None:
+        self.generation.close()
+
+
+class _Builder:
+    def __init__(self, data: Path, base: str, model: str, report: Report | None) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]+[/#]", base):
+            raise KgError(f"实例 IRI 前缀“{base}”不合格：应形如 https://example.org/id/ ，以 / 或 # 结尾")
+        self.directory = DataDirectory(data)
+        self.base, self.model = base, model
+        self.report = report or (lambda *_: None)
+        self.failures: list[str] = []
+        self.warnings: list[str] = []
+
+    def build(self, paths: list[Path], year: int | None) -> Outcome:
+        records = self._read(paths, year)
+        return self._write({r.name: (r, year) for r in records}, keep=[])
+
+    def add(self, paths: list[Path], year: int | None) -> Outcome:
+        records = self._read(paths, year)
+        with _opened(self.directory.root) as manifest:
+            loaded = {entry.name: entry for entry in manifest.documents}
+            current = manifest.fingerprint == fingerprint() and manifest.model == self.model
+        if manifest.fingerprint != fingerprint():
+            self.warnings.append("程序或本体已更新：已有文档仍按旧规则解析，建议用 kg build 重建")
+        new = {
+            r.name: (r, year)
+            for r in records
+            if not (
+                current
+                and (entry := loaded.get(r.name))
+                and entry.sha256 == r.sha256
+                and entry.given_year == year
+            )
+        }
+        if not new:
+            return Outcome(False, manifest.documents, self.failures, self.warnings)
+        return self._write(new, keep=[e for e in manifest.documents if e.name not in new])
+
+    def remove(self, names: list[str]) -> Outcome:
+        with _opened(self.directory.root) as manifest:
+            documents = manifest.documents
+        gone = {e.name for e in documents for name in names if name in (e.name, e.iri)}
+        for name in names:
+            if not any(name in (e.name, e.iri) for e in documents):
+                loaded = "、".join(e.name for e in documents[:10])
+                raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
+        return self._write({}, keep=[e for e in documents if e.name not in gone])
+
+    def _read(self, paths: list[Path], year: int | None) -> list[DocumentRecord]:
+        files = list(expand(paths))
+        records: dict[str, DocumentRecord] = {}
+        for number, path in enumerate(files):
+            self.report("读取", number, len(files))
+            try:
+                record = read_document(read(path), year)
+            except KgError as error:
+                self.failures.append(str(error))
+                continue
+            if record.name in records and records[record.name].sha256 != record.sha256:
+                self.failures.append(f"“{path}”与另一份文件同名而内容不同：请先改名")
+                continue
+            records[record.name] = record
+            self.warnings += record.warnings
+        self.report("读取", len(files), len(files))
+        if not records:
+            raise KgError("\n".join(self.failures))
+        return list(records.values())
+
+    def _write(
+        self, new: dict[str, tuple[DocumentRecord, int | None]], keep: list[DocumentEntry]
+    ) -> Outcome:
+        encoder = self._encoder()
+        with self.directory.writing() as building:
+            previous = self.directory.open() if keep else None
+            try:
+                store = Store.create(building / "graph", previous.path / "graph" if previous else None)
+            finally:
+                if previous:
+                    previous.close()
+            kept = {e.iri for e in keep}
+            if previous:
+                for entry in previous.manifest.documents:
+                    if entry.iri not in kept:
+                        store.remove(entry.iri)
+            entries = list(keep)
+            for number, (record, given) in enumerate(new.values()):
+                self.report("建图", number, len(new))
+                mapper = Mapper(record, vocabulary(), self.base)
+                store.replace(mapper.iri, mapper.quads())
+                entries.append(_entry(record, given, self.base))
+            self.report("建图", len(new), len(new))
+            store.finish()
+            self._index(building / "index", store, encoder)
+            entries.sort(key=lambda e: e.name)
+            store.finish()
+            del store
+            mark = fingerprint() if not previous else previous.manifest.fingerprint
+            self.directory.publish(building, Manifest(self.base, self.model, mark, entries))
+        return Outcome(True, entries, self.failures, self.warnings)
+
+    def _encoder(self) -> Callable[[], Encoder]:
+        loaded: list[Encoder] = []
+
+        def load() -> Encoder:
+            if not loaded:
+                loaded.append(load_encoder(self.model))
+            return loaded[0]
+
+        if self.model != DEFAULT_MODEL:
+            try:
+                load()  # a model that cannot be loaded is said before anything is built
+            except EncoderError as error:
+                raise KgError(str(error)) from None
+        return load
+
+    def _index(self, folder: Path, store: Store, encoder: Callable[[], Encoder]) -> None:
+        cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite")
+        try:
+            search.build(
+                folder,
+                list(passages(store)),
+                terms(store),
+                self.model,
+                cache,
+                encoder,
+                lambda done, total: self.report("向量化", done, total),
+            )
+        finally:
+            cache.close()
+
+
+def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntry:
+    return DocumentEntry(
+        record.name,
+        record.sha256,
+        document_iri(record.name, base),
+        record.year,
+        given,
+        len(record.projects),
+        sum(len(p.indicators) for p in record.projects),
+    )

@@ -1,0 +1,5 @@
+"""Errors a user can mend: one clear line in Chinese that names the file, the place and the remedy."""
+
+
+class KgError(Exception):
+    """The thing asked for failed (exit code 1); the message is for the user."""

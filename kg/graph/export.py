@@ -1,0 +1,93 @@
+"""The graph out again: RDF, or the flat indicator table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, TextIO
+
+import pyoxigraph as ox
+
+from kg.graph.mapping import plain_decimal
+from kg.graph.store import Store
+from ontology import GRAPH, PREFIXES
+
+COLUMNS = (
+    "document", "table", "row", "year", "department", "project", "budget_wan", "level1", "level2",
+    "indicator", "description", "value", "operator", "number", "unit", "per", "deadline",
+)  # fmt: skip
+
+# One triple pattern per OPTIONAL: Oxigraph looks each up by its subject.
+INDICATORS = """
+SELECT ?document ?table ?row ?year ?department ?project ?budget ?level1 ?level2 ?indicator ?description
+       ?value ?operator ?number ?unit ?per ?deadline WHERE {
+  ?p a jx:Project ; rdfs:label ?project ; jx:document ?d ; jx:table ?table ; jx:indicator ?i .
+  ?d rdfs:label ?document .
+  ?i rdfs:label ?indicator ; jx:row ?row ; jx:target ?t .
+  ?t jx:text ?value .
+  OPTIONAL { ?p jx:fiscalYear ?year }
+  OPTIONAL { ?p jx:department ?dep }
+  OPTIONAL { ?dep rdfs:label ?department }
+  OPTIONAL { ?p jx:budget ?budget }
+  OPTIONAL { ?i jx:level1 ?level1 }
+  OPTIONAL { ?i jx:level2 ?level2 }
+  OPTIONAL { ?i jx:description ?description }
+  OPTIONAL { ?t jx:operator ?operator }
+  OPTIONAL { ?t jx:writtenNumber ?number }
+  OPTIONAL { ?t jx:writtenUnit ?unit }
+  OPTIONAL { ?t jx:per ?per }
+  OPTIONAL { ?t jx:deadline ?deadline }
+} ORDER BY ?document ?table ?row"""
+
+
+def rows(store: Store) -> Iterator[dict[str, Any]]:
+    """The indicator table, one dictionary with the keys COLUMNS a row; empty cells are ''."""
+    for found in store.select(INDICATORS):
+        budget = found.pop("budget")
+        found["budget_wan"] = budget / Decimal(10_000) if budget is not None else None
+        yield {
+            column: plain_decimal(v) if isinstance(v := found[column], Decimal) else "" if v is None else v
+            for column in COLUMNS
+        }
+
+
+def write_csv(store: Store, out: TextIO) -> None:
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows(store))
+
+
+def write_rdf(store: Store, form: ox.RdfFormat) -> bytes:
+    """The documents' graphs (without the ontology's): N-Quads with graph names, or Turtle of their union."""
+    quads = (q for q in store.inner if q.graph_name != ox.NamedNode(GRAPH))
+    if form == ox.RdfFormat.N_QUADS:
+        return b"".join(sorted(ox.serialize([q], format=form) or b"" for q in quads))
+    triples = {ox.Triple(q.subject, q.predicate, q.object) for q in quads}
+    out = io.BytesIO()
+    ox.serialize(sorted(triples, key=str), out, format=form, prefixes=PREFIXES)
+    return out.getvalue()
+
+
+def write_xlsx(store: Store, path: str) -> None:
+    """The indicator table as a workbook: header frozen and filterable, numbers as numbers."""
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "指标"
+    sheet.append(COLUMNS)
+    numeric = ("budget_wan", "number")
+    for row in rows(store):
+        sheet.append([float(v) if c in numeric and (v := row[c]) != "" else _safe(row[c]) for c in COLUMNS])
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{sheet.max_row}"
+    book.save(path)
+
+
+def _safe(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula is kept as text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@") else value

@@ -1,0 +1,80 @@
+"""The graph as passages for the index, and the terms its dictionary grows by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.search import Passage
+from kg.graph.linking import programme
+from kg.graph.store import Store
+
+PROJECTS = """
+SELECT ?iri ?label ?year ?purpose ?document ?table (GROUP_CONCAT(?g; separator="\\n") AS ?goals) WHERE {
+  ?iri a jx:Project ; rdfs:label ?label ; jx:document ?d ; jx:table ?table .
+  ?d rdfs:label ?document .
+  OPTIONAL { ?iri jx:fiscalYear ?year }
+  OPTIONAL { ?iri jx:purpose ?purpose }
+  OPTIONAL { ?iri jx:goal ?g }
+} GROUP BY ?iri ?label ?year ?purpose ?document ?table ORDER BY ?document ?table"""
+
+INDICATORS = """
+SELECT ?iri ?label ?project ?year ?description ?target ?document ?table ?row WHERE {
+  ?p a jx:Project ; rdfs:label ?project ; jx:document ?d ; jx:table ?table ; jx:indicator ?iri .
+  ?d rdfs:label ?document .
+  ?iri rdfs:label ?label ; jx:row ?row ; jx:target ?t .
+  ?t jx:text ?target .
+  OPTIONAL { ?p jx:fiscalYear ?year }
+  OPTIONAL { ?iri jx:description ?description }
+} ORDER BY ?document ?table ?row ?description"""
+
+LABELS = """
+SELECT DISTINCT ?label WHERE {
+  VALUES ?kind { jx:BeneficiaryGroup jx:FundSource jx:IndicatorType }
+  ?c a ?kind . { ?c skos:prefLabel ?label } UNION { ?c skos:altLabel ?label }
+  FILTER(lang(?label) != "en")
+}"""
+
+TERM = re.compile(r"[\u4e00-\u9fff]{2,12}")
+
+
+def passages(store: Store) -> Iterator[Passage]:
+    """Projects, then indicators. Texts are what is distinct: the project's context is joined in the graph."""
+    for row in store.select(PROJECTS):
+        texts = [row["label"], row["purpose"], *(row["goals"] or "").split("\n")]
+        yield Passage(
+            row["iri"],
+            "project",
+            row["label"],
+            row["label"],
+            row["year"],
+            "；".join(filter(None, dict.fromkeys(texts[1:]))) or row["label"],
+            row["document"],
+            row["table"],
+            None,
+            tuple(filter(None, dict.fromkeys(texts))),
+        )
+    for row in store.select(INDICATORS):
+        described = row["description"] if row["description"] != row["label"] else None
+        yield Passage(
+            row["iri"],
+            "indicator",
+            row["label"],
+            row["project"],
+            row["year"],
+            "｜".join(filter(None, (row["label"], described, row["target"]))),
+            row["document"],
+            row["table"],
+            row["row"],
+            tuple(filter(None, (row["label"], described))),
+        )
+
+
+def terms(store: Store) -> Iterator[str]:
+    """Words that segmentation keeps whole: labels of concepts and the programmes' names."""
+    for row in store.select(LABELS):
+        if TERM.fullmatch(row["label"]):
+            yield row["label"]
+    for row in store.select("SELECT DISTINCT ?label WHERE { ?p a jx:Project ; rdfs:label ?label }"):
+        if TERM.fullmatch(line := programme(row["label"])):
+            yield line

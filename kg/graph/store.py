@@ -1,0 +1,145 @@
+"""The graph of one generation: SPARQL on Oxigraph, and rdflib's API over the same store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from kg.errors import KgError
+from kg.graph.vocabulary import ontology_store
+from ontology import GRAPH, PREFIXES
+
+if TYPE_CHECKING:
+    from rdflib import Dataset
+
+Row = dict[str, Any]
+"""A solution: variable → str for IRIs and plain literals, int, Decimal or bool for typed ones, None if unbound."""
+
+
+class QueryError(KgError):
+    """A query that is not valid SPARQL, or not one that is allowed here."""
+
+
+class Store:
+    """A store of named graphs, one a document, beside the ontology's; queries see their union."""
+
+    def __init__(self, inner: ox.Store) -> None:
+        self.inner = inner
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open read-only; any number of processes may."""
+        return cls(ox.Store.read_only(str(path)))
+
+    @classmethod
+    def create(cls, path: Path, previous: Path | None = None) -> Store:
+        """A store to write: empty but for the ontology, or a copy of ``previous`` (hard links, no bytes moved)."""
+        if previous is not None:
+            ox.Store.read_only(str(previous)).backup(str(path))
+            return cls(ox.Store(str(path)))
+        store = cls(ox.Store(str(path)))
+        graph = ox.NamedNode(GRAPH)
+        store.inner.bulk_extend(
+            ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store()
+        )
+        return store
+
+    def replace(self, graph: str, quads: Iterable[ox.Quad]) -> None:
+        """Put ``quads`` in place of all of a named graph."""
+        self.remove(graph)
+        self.inner.bulk_extend(quads)
+
+    def remove(self, graph: str) -> None:
+        self.inner.remove_graph(ox.NamedNode(graph))
+
+    def finish(self) -> None:
+        """Bring everything to disk, laid out for reading."""
+        self.inner.optimize()
+        self.inner.flush()
+
+    def query(self, sparql: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+        """Run a read query over the union of all graphs; the usual prefixes need not be declared.
+
+        Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
+        """
+        check_query(sparql)
+        try:
+            return self.inner.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise QueryError(_syntax_message(sparql, str(error))) from None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(f"查询无法执行：{error}") from None
+
+    def select(self, sparql: str) -> list[Row]:
+        """Rows of a SELECT as plain Python values."""
+        solutions = self.query(sparql)
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise QueryError("这里需要 SELECT 查询")
+        names = [v.value for v in solutions.variables]
+        return [{name: python_value(row[name]) for name in names} for row in solutions]
+
+    def dataset(self) -> Dataset:
+        """The same store as an rdflib Dataset whose default graph is the union of all."""
+        from oxrdflib import OxigraphStore
+        from rdflib import Dataset
+
+        dataset = Dataset(store=OxigraphStore(store=self.inner), default_union=True)
+        for prefix, iri in PREFIXES.items():
+            dataset.bind(prefix, iri)
+        return dataset
+
+
+_CONVERT: dict[str, Any] = {
+    "integer": int,
+    "boolean": lambda v: v in ("true", "1"),
+}
+
+
+def python_value(term: Any) -> Any:
+    """An Oxigraph term as a Python value (see Row)."""
+    if isinstance(term, ox.Literal):
+        kind = term.datatype.value.rpartition("#")[2]
+        if kind == "decimal":
+            from decimal import Decimal
+
+            return Decimal(term.value)
+        if kind in ("double", "float"):
+            return float(term.value)
+        return _CONVERT.get(kind, str)(term.value)
+    return term.value if term is not None else None
+
+
+_UPDATE = re.compile(r"\b(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.I)
+
+
+def check_query(sparql: str) -> None:
+    """Refuse what is no read query on this data: updates, and SERVICE or FROM that would call out.
+
+    Words are looked for outside strings, IRIs and comments only.
+    """
+    bare = re.sub(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', '""', sparql)
+    bare = re.sub(r"<[^<>\s]*>", "<>", bare)
+    bare = re.sub(r"#[^\n]*", "", bare)
+    bare = re.sub(r"[?$][\w\u00b7-\uffff]+|[\w.-]*:[\w.%-]*", " ", bare)
+    first = re.search(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", bare, re.I)
+    if first and _UPDATE.fullmatch(first[1]) or (first and first[1].upper() == "WITH"):
+        raise QueryError("这里只能查询：SPARQL 更新（INSERT、DELETE 等）被拒绝，数据没有变化；改数据请用 kg add / kg remove")
+    if re.search(r"\bSERVICE\b", bare, re.I):
+        raise QueryError("SERVICE 会访问外部网络，被拒绝：请只查询本库数据")
+
+
+def _syntax_message(sparql: str, message: str) -> str:
+    found = re.match(r"error at (\d+):(\d+): ?(.*)", message, re.S)
+    if not found:
+        return f"SPARQL 语法错误：{message}"
+    line, column = int(found[1]), int(found[2])
+    lines = sparql.splitlines() or [""]
+    near = lines[line - 1][max(0, column - 1) :][:20] if line <= len(lines) else ""
+    where = f"“{near}”附近" if near else "结尾处"
+    return f"SPARQL 语法错误：第 {line} 行第 {column} 列，{where}（{found[3].strip()}）"
+
+
