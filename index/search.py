@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from index.encode import EmbeddingCache, Encoder, Progress, Vectors, load_encoder
-from index.segment import Segmenter, bigrams
+from index.segment import Segmenter, bigrams, normalise
 
 FLAT_LIMIT = 50_000  # above this many distinct texts an inverted-file index replaces the exact one
 RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)
@@ -111,6 +111,32 @@ class Index:
         hits = words.search(Query.boolean_query(queries), limit).hits
         found = [(int(words.doc(address)["n"][0]), float(score)) for score, address in hits]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    @property
+    def size(self) -> int:
+        """Number of passages."""
+        return len(self._offsets)
+
+    def frequency(self, text: str) -> int:
+        """In how many passages every character pair of ``text`` occurs: an upper bound of its own frequency."""
+        return self._together(text, 1)[0]
+
+    def occurs(self, text: str) -> bool:
+        """Whether some passage holds ``text``."""
+        plain = normalise(text)
+        count, numbers = self._together(text, 50)
+        return count > 0 and any(
+            plain in normalise("\n".join((p.project, p.text, *p.texts))) for p in map(self.passage, numbers)
+        )
+
+    def _together(self, text: str, limit: int) -> tuple[int, list[int]]:
+        from tantivy import Occur, Query
+
+        words, schema = self._words
+        pairs = [("pairs", p) for p in bigrams(text) if len(p) > 1] or [("words", normalise(text))]
+        query = Query.boolean_query([(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)])
+        found = words.search(query, limit, count=True)
+        return int(found.count), [int(words.doc(address)["n"][0]) for _, address in found.hits]
 
     def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
         """(passage number, cosine of its nearest text), best first."""

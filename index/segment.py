@@ -31,6 +31,14 @@ class Segmenter:
         """The words of ``text`` in order, normalised, without punctuation."""
         return [w for w in self._cut(normalise(text)) if WORD.fullmatch(w)]
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """(start, end) of each word in ``normalise(text)``."""
+        spans, at = [], 0
+        for word in self._cut(normalise(text)):
+            spans.append((at, at + len(word)))
+            at += len(word)
+        return spans
+
     def index_terms(self, text: str) -> list[str]:
         """Words for an index: long words with the shorter ones inside them (jieba's search mode)."""
         return [w for w in self._search(normalise(text)) if WORD.fullmatch(w)]

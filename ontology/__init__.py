@@ -30,7 +30,10 @@ __all__ = [
 
 
 class Namespace(str):
-    """An IRI prefix: ``JX.Project`` and ``JX["Project"]`` are full IRIs (rdflib's, without its import time)."""
+    """An IRI prefix: ``JX.Project`` and ``JX["Project"]`` are full IRIs (rdflib's, without its import time).
+
+    Names that are also methods of str (``title``, ``format``) need the brackets.
+    """
 
     __slots__ = ()
 

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from index.segment import normalise
+from index.segment import Segmenter, normalise
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import IndicatorRecord, ProjectRecord, Quote
 
@@ -104,6 +104,21 @@ def satisfied(text: str) -> str:
 
 
 def _named(scheme: Scheme, quote: Quote, row: int = 0) -> Iterator[Mention]:
-    for match in scheme.matcher.matches(re.sub(r"\s+", "", quote.text)):
-        for iri in match.values:
-            yield Mention(iri, match.text, quote, row)
+    text = re.sub(r"\s+", "", quote.text)
+    matches = list(scheme.matcher.matches(text))
+    cuts = segmenter().spans(text) if matches else []
+    for match in matches:
+        # “提高校园”: a label that begins in one word and ends in the next is no mention of it
+        if not any(crosses(match.start, match.end, *cut) for cut in cuts):
+            for iri in match.values:
+                yield Mention(iri, match.text, quote, row)
+
+
+def crosses(start: int, end: int, word_start: int, word_end: int) -> bool:
+    """Whether two spans overlap without one holding the other."""
+    return word_start < start < word_end < end or start < word_start < end < word_end
+
+
+@cache
+def segmenter() -> Segmenter:
+    return Segmenter()

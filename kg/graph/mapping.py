@@ -89,7 +89,7 @@ class Mapper:
         self._add(
             self.iri,
             *_types(JX.BudgetDocument, PROV.Entity, DCAT.Distribution),
-            (DCTERMS.title, document.title),
+            (DCTERMS["title"], document.title),
             (RDFS.label, document.name),
             (DCTERMS.identifier, document.sha256),
             (JX.fiscalYear, document.year),

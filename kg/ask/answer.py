@@ -1,0 +1,394 @@
+"""A question answered: understood, compiled, run, and proved by the cells it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import pyoxigraph as ox
+
+from index.search import Index
+from kg.ask.compile import Compiler, literal, values
+from kg.ask.lexicon import Lexicon
+from kg.ask.phrases import Phrases
+from kg.ask.query import About, HasIndicator, Named, OfAmount, OfConcept, OfType, Query
+from kg.ask.tokens import Tokens, tokenise
+from kg.ask.typos import Typos
+from kg.ask.understand import Understander, Understanding
+from kg.graph.store import Row, Store
+from kg.graph.vocabulary import vocabulary
+
+SHOWN_CELLS = 3  # proving cells cited for one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A cell: ``row`` counts indicator rows from 1 and is None in the table's head; ``field`` says which cell."""
+
+    document: str
+    table: int
+    row: int | None
+    text: str
+    field: str = ""
+    line: int | None = None
+
+
+@dataclass(slots=True)
+class Item:
+    """One answer. ``value`` is as the table writes it; ``number`` with ``unit`` the same or what was computed."""
+
+    iri: str | None
+    label: str
+    project: str | None = None
+    value: str | None = None
+    number: float | None = None
+    unit: str | None = None
+    year: int | None = None
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Answer:
+    """The answer to a question, in the shape of ``kg ask --json``."""
+
+    question: str
+    understood: str
+    kind: str
+    boolean: bool | None = None
+    answers: list[Item] = field(default_factory=list)
+    sparql: str = ""
+    method: str = "graph"
+    confidence: float = 0.0
+    unmatched: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    understanding: Understanding | None = None
+    projects: list[str] = field(default_factory=list)  # for the next question of a session
+
+    def json(self) -> dict[str, Any]:
+        """The contract's object."""
+        return {
+            "question": self.question,
+            "understood": self.understood,
+            "kind": self.kind,
+            "boolean": self.boolean,
+            "answers": [asdict(item) for item in self.answers],
+            "sparql": self.sparql,
+            "method": self.method,
+            "confidence": self.confidence,
+            "unmatched": self.unmatched,
+            "notes": self.notes,
+        }
+
+
+_KINDS = {
+    "projects": "projects", "indicators": "indicators", "groups": "groups", "funds": "funds", "departments": "departments",
+    "documents": "value", "programmes": "projects", "goals": "goals", "purpose": "value", "amount": "number",
+    "number": "number", "boolean": "boolean",
+}  # fmt: skip
+
+
+class Asker:
+    """Answers questions about one store and its index."""
+
+    def __init__(self, store: Store, index: Index) -> None:
+        self.store, self.index = store, index
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        return Lexicon.of(self.store)
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        return Phrases(self.lexicon, self.index, self.store)
+
+    @cached_property
+    def typos(self) -> Typos:
+        return Typos(self.lexicon.entities.labels, lambda w: w in self.lexicon.roles or self.phrases.known(w))
+
+    @cached_property
+    def understander(self) -> Understander:
+        return Understander(self.lexicon, self.phrases, vocabulary())
+
+    def tokens(self, question: str) -> Tokens:
+        return tokenise(question, self.lexicon, self.index.segmenter, self.typos)
+
+    def ask(self, question: str, previous: Answer | None = None) -> Answer:
+        """Answer a question; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
+        understanding = self.understander.understand(self.tokens(question), previous.projects if previous else ())
+        query = understanding.query
+        answer = Answer(
+            question, "", "none", method="none", unmatched=understanding.unmatched, notes=understanding.notes,
+            understanding=understanding,
+        )  # fmt: skip
+        if query is None:
+            answer.understood = understanding.reason
+            return answer
+        answer.sparql = Compiler().compile(query)
+        answer.understood = str(query)
+        self._run(query, answer)
+        if answer.kind == "none":
+            answer.understood += f"：{self._nothing(query)}"
+            answer.answers = []
+        else:
+            answer.method = "graph"
+            answer.confidence = round(max(0.05, understanding.confidence), 2)
+        return answer
+
+    def _nothing(self, query: Query) -> str:
+        for condition in query.projects:
+            if isinstance(condition, OfConcept) and not set(condition.iris) & self.lexicon.used:
+                what = "服务" if condition.relation == "beneficiary" else "使用"
+                return f"没有任何表{what}“{condition.label}”"
+        return "数据里没有符合条件的内容"
+
+    def _run(self, query: Query, answer: Answer) -> None:
+        result = self.store.query(answer.sparql)
+        if isinstance(result, ox.QueryBoolean):
+            answer.boolean, answer.kind = bool(result), "boolean"
+            item = Item(None, "是" if answer.boolean else "否", value="是" if answer.boolean else "否")
+            evident = Evidences(self.store, query)
+            iris = [i for c in _projects(query) for i in c]
+            item.evidence = evident.of_projects(iris).get(iris[0], []) if iris else []
+            answer.answers, answer.projects = [item], iris
+            return
+        rows = self.store.select(answer.sparql)
+        answer.kind = _KINDS[query.select]
+        getattr(self, f"_{_SHAPES.get(query.select, query.select)}")(query, rows, answer)
+        if not answer.answers:
+            answer.kind = "none"
+
+    def _project_rows(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        evidence = Evidences(self.store, query).of_projects([r["project"] for r in rows])
+        for row in rows:
+            item = Item(row["project"], row["label"], row["label"], year=row["year"], evidence=evidence.get(row["project"], []))
+            if query.select == "amount":
+                item.number, item.unit = _number(row["number"]), query.unit
+            elif row.get("amount") is not None and (query.descending is not None or _by_amount(query)):
+                indicators = query.measure == "indicators"
+                item.number = _number(row["amount"] if indicators else row["amount"] / 10_000)
+                item.unit = "个" if indicators else "万元"
+            if item.number is not None:
+                item.value = f"{item.number:g}{item.unit}" if query.select != "amount" else _amount_text(item)
+            answer.answers.append(item)
+        answer.projects = [r["project"] for r in rows]
+
+    def _indicators(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        if query.candidates:
+            answer.kind = "value"
+        evidence = Evidences(self.store, query).of_indicators([r["indicator"] for r in rows])
+        for row in rows:
+            answer.answers.append(
+                Item(
+                    row["indicator"], row["label"], row["projectLabel"], row["value"],
+                    _number(row["written"]) if row["written"] is not None else None, row["unit"], row["year"],
+                    evidence.get(row["indicator"], []),
+                )  # fmt: skip
+            )
+        answer.projects = list(dict.fromkeys(r["project"] for r in rows))
+
+    def _computed(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        number = rows[0]["number"] if rows else None
+        if number is None:
+            return
+        item = Item(None, str(query), number=_number(number), unit=query.unit)
+        item.value = f"{item.number:g}{item.unit}" if item.number is not None else None
+        conditions = query.operands or (query,)
+        for part in conditions:
+            if part.candidates:
+                found = Evidences(self.store, part).of_indicators(part.candidates)
+            else:
+                compiled = Compiler().compile(Query("projects", part.projects, measure=part.measure))
+                answer.projects += [r["project"] for r in self.store.select(compiled)]
+                measured = Query("amount", part.projects, measure=part.measure)
+                found = Evidences(self.store, measured).of_projects(answer.projects[:20])
+            item.evidence += [e for cells in found.values() for e in cells[:1]]
+        answer.answers.append(item)
+
+    def _concepts(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        relation = "beneficiary" if query.select == "groups" else "fundSource"
+        concept_rows = Compiler().compile(Query("projects", query.projects))
+        projects = [r["project"] for r in self.store.select(concept_rows)]
+        evidence = Evidences(self.store, query).links(projects, relation)
+        by_concept: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
+        for _, concept, words, cell in evidence:
+            by_concept[concept].append((words, cell))
+        for row in rows:
+            found = by_concept[row["concept"]]
+            said = "、".join(dict.fromkeys(words for words, _ in found))
+            cells = list(dict.fromkeys(cell for _, cell in found))
+            item = Item(row["concept"], row["label"], value=said or None, evidence=cells[:SHOWN_CELLS])
+            if query.least:
+                item.number, item.unit = float(row["projects"]), "个项目"
+            answer.answers.append(item)
+        answer.projects = projects
+
+    def _departments(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        for row in rows:
+            number = _number(row["number"]) if row.get("number") is not None else None
+            cells = self.store.select(
+                f"""SELECT DISTINCT ?document ?table ?row ?text ?field ?line WHERE {{
+                      ?p jx:department <{row["department"]}> ; prov:wasQuotedFrom ?cell .
+                      ?cell jx:field "department" ; jx:document ?d ; jx:table ?table ; jx:cellText ?text ; jx:field ?field .
+                      ?d rdfs:label ?document . OPTIONAL {{ ?cell jx:line ?line }} OPTIONAL {{ ?cell jx:row ?row }}
+                    }} ORDER BY ?document ?table LIMIT 1"""
+            )
+            answer.answers.append(
+                Item(
+                    row["department"], row["label"], number=number, unit=query.unit if number is not None else None,
+                    evidence=[_evidence(c) for c in cells],
+                )  # fmt: skip
+            )
+
+    def _documents(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        for row in rows:
+            text = f"第{row['table']}个表"
+            answer.answers.append(
+                Item(row["document"], row["label"], value=text, evidence=[Evidence(row["label"], row["table"], None, text)])
+            )
+
+    def _programme_rows(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        for row in rows:
+            answer.answers.append(Item(row["programme"], row["label"], row["label"], number=float(row["projects"]), unit="个项目"))
+
+    def _said(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        field_name = "goal" if query.select == "goals" else "purpose"
+        cells = Evidences(self.store, query).cells([r["project"] for r in rows], field_name)
+        for row in rows:
+            answer.answers.append(
+                Item(row["project"], row["label"], row["projectLabel"], row["label"], year=row["year"], evidence=cells.get(row["project"], []))
+            )
+        answer.projects = list(dict.fromkeys(r["project"] for r in rows))
+
+
+_SHAPES = {
+    "projects": "project_rows", "amount": "project_rows", "number": "computed", "groups": "concepts", "funds": "concepts",
+    "programmes": "programme_rows", "goals": "said", "purpose": "said",
+}  # fmt: skip
+
+
+class Evidences:
+    """The cells that prove the answers to a query."""
+
+    def __init__(self, store: Store, query: Query) -> None:
+        self.store, self.query = store, query
+
+    def of_projects(self, projects: Sequence[str]) -> dict[str, list[Evidence]]:
+        """For each project the cells by which it meets the query's conditions; its name where none says more."""
+        found: dict[str, dict[Evidence, None]] = {p: {} for p in projects}
+        if not projects:
+            return {}
+        for condition in self.query.projects:
+            match condition:
+                case OfConcept(relation, iris, _, False):
+                    for project, _, _, cell in self.links(projects, relation, iris):
+                        found[project][cell] = None
+                case OfAmount(measure, _, number) if number is not None:
+                    self._add(found, self.cells(projects, _FIELDS[measure]))
+                case About(said):
+                    self._add(found, self._mentions(projects, said))
+                case HasIndicator(conditions, False):
+                    compiler = Compiler()
+                    inner = " ".join(compiler.indicator(c, "?indicator") for c in conditions)
+                    field_name = "value" if not isinstance(conditions[0], Named | OfType) else "name"
+                    self._add(found, self._rows(f"{values('p', projects)} ?p jx:indicator ?indicator . {inner}", field_name))
+        if self.query.select == "amount" or self.query.descending is not None:
+            self._add(found, self.cells(projects, _FIELDS.get(self.query.measure, "project")))
+        bare = [p for p in projects if not found[p]]
+        self._add(found, self.cells(bare, "project"))
+        return {p: list(cells)[:SHOWN_CELLS] for p, cells in found.items()}
+
+    @staticmethod
+    def _add(found: dict[str, dict[Evidence, None]], cells: dict[str, list[Evidence]]) -> None:
+        for project, evidence in cells.items():
+            found[project].update(dict.fromkeys(evidence))
+
+    def links(self, projects: Sequence[str], relation: str, iris: Iterable[str] = ()) -> list[tuple[str, str, str, Evidence]]:
+        """(project, concept, words, cell) of the links to concepts below ``iris`` (any where empty).
+
+        Satisfaction indicators come first: they say in so many words whom a project serves.
+        """
+        if not projects:
+            return []
+        above = f"{values('above', iris)} ?concept skos:broader* ?above ." if iris else ""
+        rows = self.store.select(
+            f"""SELECT DISTINCT ?p ?concept ?words ?document ?table ?row ?text ?field ?line WHERE {{
+              {values("p", projects)} ?link rdf:subject ?p ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
+                jx:quote ?words ; prov:wasQuotedFrom ?cell . {above} {_CELL}
+            }} ORDER BY ?document ?table ?row ?field"""
+        )
+        rows.sort(key=lambda r: 0 if "满意" in r["text"] and r["row"] else 1 if r["row"] is None else 2)
+        return [(r["p"], r["concept"], r["words"], _evidence(r)) for r in rows]
+
+    def cells(self, projects: Sequence[str], field_name: str) -> dict[str, list[Evidence]]:
+        """Cells of a field of the table's head."""
+        if not projects:
+            return {}
+        return self._grouped(
+            f"{values('p', projects)} ?p prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}"
+        )
+
+    def of_indicators(self, indicators: Sequence[str]) -> dict[str, list[Evidence]]:
+        """For each indicator its value cell and its name cell."""
+        if not indicators:
+            return {}
+        return self._grouped(
+            f'{values("p", indicators)} ?p prov:wasQuotedFrom ?cell . VALUES ?field {{ "value" "name" }} ?cell jx:field ?field . {_CELL}',
+            order="DESC(?field)",
+        )
+
+    def _rows(self, pattern: str, field_name: str) -> dict[str, list[Evidence]]:
+        return self._grouped(f"{pattern} ?indicator prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}")
+
+    def _mentions(self, projects: Sequence[str], said: tuple[tuple[str, ...], ...]) -> dict[str, list[Evidence]]:
+        tests = " && ".join(
+            "(" + " || ".join(f"CONTAINS(?text, {literal(form)})" for form in forms) + ")" for forms in said
+        )
+        return self._grouped(
+            f"{values('p', projects)} {{ ?p prov:wasQuotedFrom ?cell }} UNION {{ ?p jx:indicator ?i . ?i prov:wasQuotedFrom ?cell }} "
+            f"{_CELL} FILTER({tests})"
+        )
+
+    def _grouped(self, pattern: str, order: str = "?document ?table ?row ?field") -> dict[str, list[Evidence]]:
+        found: dict[str, list[Evidence]] = defaultdict(list)
+        for row in self.store.select(
+            f"SELECT DISTINCT ?p ?document ?table ?row ?text ?field ?line WHERE {{ {pattern} }} ORDER BY {order}"
+        ):
+            found[row["p"]].append(_evidence(row))
+        return found
+
+
+_CELL = (
+    "?cell jx:document ?d ; jx:table ?table ; jx:cellText ?text ; jx:field ?field . ?d rdfs:label ?document . "
+    "OPTIONAL { ?cell jx:row ?row } OPTIONAL { ?cell jx:line ?line }"
+)
+_FIELDS = {"budget": "budget", "fiscalFunds": "fiscal_funds", "otherFunds": "other_funds"}
+
+
+def _evidence(row: Row) -> Evidence:
+    return Evidence(row["document"], row["table"], row.get("row"), re.sub(r"\s+", " ", row["text"]), row["field"], row.get("line"))
+
+
+def _number(value: Any) -> float:
+    return round(float(value), 6)
+
+
+def _amount_text(item: Item) -> str:
+    return f"{Decimal(str(item.number)).normalize():f}{item.unit}"
+
+
+def _by_amount(query: Query) -> bool:
+    return any(isinstance(c, OfAmount) for c in query.projects)
+
+
+def _projects(query: Query) -> Iterable[Sequence[str]]:
+    from kg.ask.query import OfProject
+
+    for part in (query, *query.operands):
+        for condition in part.projects:
+            if isinstance(condition, OfProject) and not condition.negated:
+                yield condition.iris

@@ -1,0 +1,304 @@
+"""Typed query → SPARQL. Every value is written by ``literal`` or ``iri``: nothing of a question is code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import count
+
+from kg.ask.query import (
+    About, DueBy, Every, HasIndicator, IndicatorCondition, Named, OfAmount, OfConcept, OfDepartment, OfProject,
+    OfTarget, OfType, OfYear, ProjectCondition, Query, Shares, TargetText,
+)  # fmt: skip
+from ontology import PREFIXES
+
+FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+HEAD = "?project a jx:Project ; rdfs:label ?label ; jx:table ?table ."
+YEAR = "OPTIONAL { ?project jx:fiscalYear ?year }"
+
+
+def literal(text: str) -> str:
+    """A SPARQL string literal."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'
+
+
+def iri(value: str) -> str:
+    """A SPARQL IRI. Raises ValueError for characters that no IRI may hold."""
+    if re.search(r'[<>"{}|^`\\\x00-\x20]', value):
+        raise ValueError(value)
+    return f"<{value}>"
+
+
+def values(name: str, iris: Iterable[str]) -> str:
+    return f"VALUES ?{name} {{ {' '.join(map(iri, iris))} }}"
+
+
+def decimal(number: Decimal) -> str:
+    return f'"{number:f}"^^xsd:decimal'
+
+
+class Compiler:
+    """Compiles one query; variables made on the way never clash."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    def _var(self, name: str) -> str:
+        return f"{name}{next(self._numbers)}"
+
+    # -- conditions ---------------------------------------------------------------------------------------
+
+    def project(self, condition: ProjectCondition, p: str = "?project") -> str:
+        """Graph pattern that keeps the projects meeting a condition."""
+        match condition:
+            case OfConcept(relation, iris, _, negated):
+                above, link = self._var("above"), self._var("concept")
+                pattern = f"{values(above, iris)} {p} jx:{relation} ?{link} . ?{link} skos:broader* ?{above} ."
+                return f"FILTER NOT EXISTS {{ {pattern} }}" if negated else pattern
+            case OfDepartment(iris, _):
+                name = self._var("department")
+                return f"{values(name, iris)} {p} jx:department ?{name} ."
+            case OfYear(years):
+                name = self._var("year")
+                return f"VALUES ?{name} {{ {' '.join(map(str, years))} }} {p} jx:fiscalYear ?{name} ."
+            case OfProject(iris, _, negated):
+                if negated:
+                    return f"FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
+                return f"VALUES {p} {{ {' '.join(map(iri, iris))} }}"
+            case OfAmount(measure, operator, number):
+                name = self._var("amount")
+                if number is None:
+                    exists = "NOT EXISTS" if operator == "=" else "EXISTS"
+                    return f"FILTER {exists} {{ {p} jx:{measure} ?{name} . FILTER(?{name} > 0) }}"
+                return f"{p} jx:{measure} ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
+            case About(said):
+                return f"FILTER EXISTS {{ {self._texts(p)} FILTER({_contains('?text', said)}) }}"
+            case HasIndicator(conditions, negated):
+                one = self._var("indicator")
+                inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
+                return f"FILTER {'NOT ' if negated else ''}EXISTS {{ {p} jx:indicator ?{one} . {inner} }}"
+            case Shares(what, iris, _):
+                return self._shares(what, iris, p)
+
+    def indicator(self, condition: IndicatorCondition, i: str = "?indicator") -> str:
+        """Graph pattern that keeps the indicators meeting a condition."""
+        target, name = self._var("target"), self._var("value")
+        match condition:
+            case OfType(iris, _):
+                above, kind = self._var("above"), self._var("type")
+                return f"{values(above, iris)} {i} jx:type ?{kind} . ?{kind} skos:broader* ?{above} ."
+            case Named(said, exact):
+                if exact:
+                    names = " ".join(literal(form) for form in said[0])
+                    return f"VALUES ?{name} {{ {names} }} {i} rdfs:label ?{name} ."
+                return (
+                    f"{i} rdfs:label|jx:description ?{name} . FILTER({_contains('?' + name, said)})"
+                )
+            case OfTarget(operator, number, unit, _):
+                only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
+                return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
+            case TargetText(text):
+                return f"{i} jx:target ?{target} . ?{target} jx:text ?{name} . FILTER(CONTAINS(?{name}, {literal(text)}))"
+            case DueBy(operator, day, start):
+                since = f'?{target} jx:startDate "{start}"^^xsd:date . ' if start else f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s }} "
+                return f'{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER(?{name} {_operator(operator)} "{day}"^^xsd:date)'
+            case Every(period, _):
+                return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration .'
+
+    def _texts(self, p: str) -> str:
+        return (
+            f"{{ {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
+            f"{{ {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
+            f"{{ {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType \"text\" ; jx:text ?text }}"
+        )
+
+    def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:
+        other = self._var("other")
+        if what == "group":
+            mine, theirs = self._var("group"), self._var("group")
+            pattern = (
+                f"{values(other, iris)} ?{other} jx:beneficiary ?{theirs} . "
+                f"{p} jx:beneficiary ?{mine} . ?{mine} skos:broader* ?{theirs} ."
+            )
+        else:
+            mine = self._var("name")
+            pattern = (
+                f"{values(other, iris)} ?{other} jx:indicator ?{mine}o . ?{mine}o jx:measures ?{mine} . "
+                f"?{mine}i jx:measures ?{mine} . {p} jx:indicator ?{mine}i ."
+            )
+        return f"{pattern} FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
+
+    def _where(self, query: Query) -> str:
+        return "\n  ".join(self.project(c) for c in query.projects)
+
+    # -- selections ---------------------------------------------------------------------------------------
+
+    def compile(self, query: Query) -> str:
+        """The whole query with the prefixes it uses; its rows are the answers in order."""
+        body = getattr(self, f"_{query.select}")(query)
+        used = [p for p in PREFIXES if re.search(rf"(?<![\w<]){p}:", body)]
+        return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in used) + body
+
+    def _projects(self, query: Query) -> str:
+        amount, order = "", "DESC(?year) ?table ?label"
+        if query.descending is not None or query.operands:
+            direction = "DESC" if query.descending is not False else "ASC"
+            order = f"{direction}(?amount) {order}"
+            amount = (
+                "{ SELECT ?project (COUNT(?i) AS ?amount) WHERE { ?project jx:indicator ?i } GROUP BY ?project }"
+                if query.measure == "indicators"
+                else f"?project jx:{query.measure} ?amount ."
+            )
+        else:
+            amount = f"OPTIONAL {{ ?project jx:{query.measure} ?amount }}" if query.measure != "indicators" else ""
+        limit = f"\nLIMIT {query.limit}" if query.limit else ""
+        offset = f" OFFSET {query.offset}" if query.offset else ""
+        return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{
+  {self._where(query)}
+  {HEAD}
+  {YEAR}
+  {amount}
+}} ORDER BY {order}{limit}{offset}"""
+
+    def _amount(self, query: Query) -> str:
+        return f"""SELECT DISTINCT ?project ?label ?year ?table (?amount / {FACTOR[query.unit]} AS ?number) WHERE {{
+  {self._where(query)}
+  {HEAD}
+  {YEAR}
+  ?project jx:{query.measure} ?amount .
+}} ORDER BY DESC(?year) ?table ?label"""
+
+    def _indicators(self, query: Query) -> str:
+        chosen = values("indicator", query.candidates) if query.candidates else ""
+        inner = "\n  ".join(self.indicator(c) for c in query.indicators)
+        order = "DESC(?year) ?table ?row"
+        number = ""
+        if query.descending is not None:
+            order = f"{'DESC' if query.descending else 'ASC'}(?n) {order}"
+            number = "?t qudt:value ?n ."
+        limit = f"\nLIMIT {query.limit}" if query.limit else ""
+        return f"""SELECT DISTINCT ?indicator ?label ?value ?written ?unit ?project ?projectLabel ?year ?table ?row WHERE {{
+  {chosen}
+  {self._where(query)}
+  {inner}
+  ?project jx:indicator ?indicator ; rdfs:label ?projectLabel ; jx:table ?table .
+  ?indicator rdfs:label ?label ; jx:row ?row ; jx:target ?t .
+  ?t jx:text ?value .
+  {number}
+  OPTIONAL {{ ?t jx:writtenNumber ?written }}
+  OPTIONAL {{ ?t jx:writtenUnit ?unit }}
+  {YEAR}
+}} ORDER BY {order}{limit}"""
+
+    def _number(self, query: Query) -> str:
+        if query.operands:
+            return self._arithmetic(query)
+        if query.aggregate == "count":
+            return f"SELECT (COUNT(DISTINCT ?project) AS ?number) WHERE {{\n  ?project a jx:Project .\n  {self._where(query)}\n}}"
+        if query.aggregate == "countIndicators":
+            inner = "\n  ".join(self.indicator(c) for c in query.indicators)
+            return f"SELECT (COUNT(DISTINCT ?indicator) AS ?number) WHERE {{\n  {self._where(query)}\n  ?project jx:indicator ?indicator .\n  {inner}\n}}"
+        function = {"sum": "SUM", "average": "AVG"}[query.aggregate]
+        return f"SELECT ({function}(?amount) / {FACTOR.get(query.unit, 1)} AS ?number) WHERE {{\n  {self._each(query)}\n}}"
+
+    def _each(self, query: Query) -> str:
+        """A subselect of one ?amount (in the base unit) for each project or candidate indicator."""
+        if query.candidates:
+            return (
+                f"{{ SELECT DISTINCT ?indicator ?amount WHERE {{ {values('indicator', query.candidates)} "
+                "?indicator jx:target ?t . ?t qudt:value ?amount } }"
+            )
+        return f"{{ SELECT DISTINCT ?project ?amount WHERE {{ ?project a jx:Project . {self._where(query)} ?project jx:{query.measure} ?amount }} }}"
+
+    def _arithmetic(self, query: Query) -> str:
+        parts = "\n  ".join(
+            f"{{ SELECT (SUM(?amount) AS ?{name}) WHERE {{ {self._each(operand)} }} }}"
+            for name, operand in zip("ab", query.operands, strict=False)
+        )
+        formula = "ABS(?a - ?b)" if query.aggregate == "difference" else "?a * 100 / ?b"
+        factor = FACTOR.get(query.unit, 1) if query.aggregate == "difference" else 1
+        return f"SELECT ({formula} / {factor} AS ?number) WHERE {{\n  {parts}\n}}"
+
+    def _boolean(self, query: Query) -> str:
+        if query.operands:
+            parts = "\n  ".join(
+                f"{{ SELECT (SUM(?amount) AS ?{name}) WHERE {{ {self._each(operand)} }} }}"
+                for name, operand in zip("ab", query.operands, strict=False)
+            )
+            return f"ASK {{\n  {parts}\n  FILTER(?a {'>' if query.descending else '<'} ?b)\n}}"
+        inner = "".join(f"\n  {self.indicator(c)}" for c in query.indicators)
+        link = "?project jx:indicator ?indicator ." if query.indicators or query.candidates else ""
+        chosen = values("indicator", query.candidates) if query.candidates else ""
+        return f"ASK {{\n  ?project a jx:Project .\n  {self._where(query)}\n  {link} {chosen}{inner}\n}}"
+
+    def _concepts(self, query: Query, relation: str) -> str:
+        having = f"\nHAVING(COUNT(DISTINCT ?project) >= {query.least})" if query.least else ""
+        return f"""SELECT ?concept (SAMPLE(?l) AS ?label) (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
+  ?project a jx:Project .
+  {self._where(query)}
+  ?project jx:{relation} ?concept .
+  ?concept skos:prefLabel ?l . FILTER(lang(?l) != "en")
+}} GROUP BY ?concept{having} ORDER BY DESC(?projects) ?label"""
+
+    def _groups(self, query: Query) -> str:
+        return self._concepts(query, "beneficiary")
+
+    def _funds(self, query: Query) -> str:
+        return self._concepts(query, "fundSource")
+
+    def _programmes(self, query: Query) -> str:
+        return f"""SELECT ?programme ?label (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
+  ?project a jx:Project .
+  {self._where(query)}
+  ?project jx:programme ?programme .
+  ?programme rdfs:label ?label .
+}} GROUP BY ?programme ?label HAVING(COUNT(DISTINCT ?project) >= {max(1, query.least)}) ORDER BY ?label"""
+
+    def _departments(self, query: Query) -> str:
+        if query.descending is None:
+            return f"""SELECT DISTINCT ?department ?label WHERE {{
+  ?project a jx:Project .
+  {self._where(query)}
+  ?project jx:department ?department .
+  ?department rdfs:label ?label .
+}} ORDER BY ?label"""
+        return f"""SELECT ?department ?label (SUM(?amount) / {FACTOR[query.unit]} AS ?number) WHERE {{
+  ?project a jx:Project .
+  {self._where(query)}
+  ?project jx:department ?department ; jx:{query.measure} ?amount .
+  ?department rdfs:label ?label .
+}} GROUP BY ?department ?label ORDER BY {"DESC" if query.descending else "ASC"}(?number) ?label LIMIT {query.limit or 100}"""
+
+    def _documents(self, query: Query) -> str:
+        return f"""SELECT DISTINCT ?document ?label ?table WHERE {{
+  ?project a jx:Project .
+  {self._where(query)}
+  ?project jx:document ?document ; jx:table ?table .
+  ?document rdfs:label ?label .
+}} ORDER BY ?label ?table"""
+
+    def _goals(self, query: Query) -> str:
+        return self._said(query, "jx:goal")
+
+    def _purpose(self, query: Query) -> str:
+        return self._said(query, "jx:purpose")
+
+    def _said(self, query: Query, prop: str) -> str:
+        return f"""SELECT DISTINCT ?project ?projectLabel ?year ?table ?label WHERE {{
+  {self._where(query)}
+  ?project a jx:Project ; rdfs:label ?projectLabel ; jx:table ?table ; {prop} ?label .
+  {YEAR}
+}} ORDER BY DESC(?year) ?table ?label"""
+
+
+def _operator(operator: str) -> str:
+    return {"≥": ">=", "≤": "<="}.get(operator, operator)
+
+
+def _contains(text: str, said: tuple[tuple[str, ...], ...]) -> str:
+    def one(forms: tuple[str, ...]) -> Iterator[str]:
+        return (f"CONTAINS({text}, {literal(form)})" for form in forms)
+
+    return " && ".join(f"({' || '.join(one(forms))})" for forms in said)

@@ -1,0 +1,181 @@
+"""What a graph can be asked about: every name in it, with the forms people say it in."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+from index.matcher import Matcher
+from kg.ask.reading import plain
+from kg.graph.linking import programme
+from kg.graph.store import Store
+
+GENERIC_LABEL = 4  # shorter indicator names (成本, 其他) are words, not names
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The tables of ``words.toml``."""
+    return tomllib.loads(resources.files("kg.ask").joinpath("words.toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Something named in a question. ``iris`` are several where the words name several things."""
+
+    kind: str  # project, programme, indicator, group, fund, department, type
+    label: str
+    iris: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    iri: str
+    label: str
+    year: int | None
+    department: str | None
+    programme: str
+
+
+@dataclass
+class Lexicon:
+    """Names of one graph, and the vocabulary of questions."""
+
+    projects: dict[str, Project]
+    departments: dict[str, str]
+    groups: dict[str, str]
+    funds: dict[str, str]
+    types: dict[str, tuple[str, str]]
+    used: set[str]  # concepts that something in the graph is linked to, with all that is broader
+    entities: Matcher[Entity] = field(init=False)
+    roles: Matcher[str] = field(init=False)
+    light: frozenset[str] = field(init=False)
+    labels: list[tuple[str, str, str]] = field(default_factory=list)  # (concept kind, iri, label)
+    indicators: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.entities = Matcher((plain(surface), entity) for surface, entity in self._surfaces())
+        self.roles = Matcher((plain(w), role) for role, said in words()["roles"].items() for w in said)
+        self.light = frozenset(plain(w) for w in words()["light"]["words"])
+
+    @classmethod
+    def of(cls, store: Store) -> Lexicon:
+        projects = {
+            r["p"]: Project(r["p"], r["label"], r["year"], r["dep"], programme(r["label"]))
+            for r in store.select(
+                "SELECT ?p ?label ?year ?dep WHERE { ?p a jx:Project ; rdfs:label ?label ."
+                " OPTIONAL { ?p jx:fiscalYear ?year } OPTIONAL { ?p jx:department ?dep } } ORDER BY ?year ?label ?p"
+            )
+        }
+        departments = {
+            r["d"]: r["label"]
+            for r in store.select("SELECT ?d ?label WHERE { ?d a jx:Department ; rdfs:label ?label } ORDER BY ?label")
+        }
+        labels: list[tuple[str, str, str]] = []
+        preferred: dict[str, dict[str, str]] = {"BeneficiaryGroup": {}, "FundSource": {}}
+        for r in store.select(
+            """SELECT DISTINCT ?kind ?c ?p ?label WHERE {
+                 VALUES ?kind { jx:BeneficiaryGroup jx:FundSource } VALUES ?p { skos:prefLabel skos:altLabel }
+                 ?c a ?kind ; ?p ?label . FILTER(lang(?label) != "en") } ORDER BY ?c ?p ?label"""
+        ):
+            kind = r["kind"].rpartition("#")[2]
+            labels.append((kind, r["c"], r["label"]))
+            if r["p"].endswith("prefLabel"):
+                preferred[kind].setdefault(r["c"], r["label"])
+        types: dict[str, tuple[str, str]] = {}
+        for r in store.select(
+            """SELECT DISTINCT ?c ?p ?label ?level WHERE {
+                 VALUES ?p { skos:prefLabel skos:altLabel } ?c a jx:IndicatorType ; ?p ?label .
+                 OPTIONAL { ?c skos:notation ?level } FILTER(lang(?label) != "en") } ORDER BY ?c DESC(?p) ?label"""
+        ):
+            labels.append(("IndicatorType", r["c"], r["label"]))
+            if r["p"].endswith("prefLabel"):
+                types[r["c"]] = (r["label"], r["level"] or "")
+        used = {
+            r["c"]
+            for r in store.select(
+                """SELECT DISTINCT ?c WHERE {
+                     { ?s jx:beneficiary ?x } UNION { ?s jx:fundSource ?x } UNION { ?s jx:type ?x }
+                     ?x skos:broader* ?c }"""
+            )
+        }
+        indicators = [
+            r["label"] for r in store.select("SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label ?label }")
+        ]
+        return cls(
+            projects,
+            departments,
+            preferred["BeneficiaryGroup"],
+            preferred["FundSource"],
+            types,
+            used,
+            labels,
+            sorted(indicators),
+        )
+
+    @cached_property
+    def years(self) -> list[int]:
+        """The fiscal years in the data, latest first."""
+        return sorted({p.year for p in self.projects.values() if p.year}, reverse=True)
+
+    def _surfaces(self) -> Iterator[tuple[str, Entity]]:
+        yield from _project_surfaces(self.projects.values())
+        by_label: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for kind, iri, label in self.labels:
+            by_label[kind, plain(label)].append(iri)
+        short = {"BeneficiaryGroup": "group", "FundSource": "fund", "IndicatorType": "type"}
+        for (kind, label), iris in by_label.items():
+            if kind == "IndicatorType" and not label.endswith("指标"):
+                continue  # 成本, 数量 are words of everyday questions; 成本指标 is a type
+            yield label, Entity(short[kind], label, tuple(dict.fromkeys(iris)))
+        for label in self.indicators:
+            if len(form := plain(label)) >= GENERIC_LABEL:
+                yield form, Entity("indicator", label, ())
+        for iri, label in self.departments.items():
+            for form in department_forms(label):
+                yield form, Entity("department", label, (iri,))
+
+
+def _project_surfaces(projects: Iterable[Project]) -> Iterator[tuple[str, Entity]]:
+    """Full names name one project; what is left without year, fund, brackets or 专项经费 names a line of them."""
+    lines: dict[str, dict[str, None]] = defaultdict(dict)
+    for project in projects:
+        full = plain(project.label)
+        yield full, Entity("project", project.label, (project.iri,))
+        for form in {full, plain(project.programme), *_shortened(plain(project.programme))} - {""}:
+            lines[form][project.iri] = None
+    for form, iris in lines.items():
+        yield form, Entity("programme", form, tuple(iris))
+
+
+def _shortened(name: str) -> Iterator[str]:
+    without = re.sub(r"\([^()]*\)$", "", name)
+    suffixes = "|".join(map(re.escape, words()["projects"]["suffixes"]))
+    for form in (without, re.sub(rf"(?:{suffixes})$", "", without), re.sub(r"^20\d\d年?度?", "", name)):
+        if len(form) >= GENERIC_LABEL and form != name:
+            yield form
+
+
+def department_forms(label: str) -> list[str]:
+    """The names a department goes by: ``某市人力资源和社会保障局财务处`` → 某市人社局, 市人社局, 人社局 …"""
+    name = plain(label)
+    bureau = re.match(r"(.*(?:局|委员会|委|厅|办公室|部|院|(?<!社)会))(?=[^局委厅]{1,8}(?:处|科|室|股|中心)$)", name)
+    bases = [name] + ([bureau[0]] if bureau else [])
+    forms: dict[str, None] = {}
+    for base in list(bases):
+        for full, shorts in words()["departments"].items():
+            if plain(full) in base:
+                bases += [base.replace(plain(full), plain(short)) for short in shorts]
+    for base in dict.fromkeys(bases):
+        place = re.match(r"(.{2,6}?(?:市|省|自治区|区|县|自治州))(?=.{2})", base)
+        forms[base] = None
+        if place:
+            bare = base[place.end() :]
+            forms[bare] = forms[f"{place[1][-1]}{bare}"] = forms[f"{place[1][:-1]}{bare}"] = None
+    return [form for form in forms if len(form) >= 3 or form in ("教委", "农委", "残联", "妇联", "工会")]

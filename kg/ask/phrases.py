@@ -1,0 +1,219 @@
+"""Words of a question linked to what the graph says in other words: projects, indicators, topics.
+
+A phrase is scored against a text by the share of its words, weighted by how rare they are in the graph,
+that the text holds in the same form or a synonym's. Where words alone decide nothing, embeddings do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+from index.search import Index, Passage
+from index.segment import bigrams
+from kg.ask.compile import values
+from kg.ask.lexicon import Lexicon, words
+from kg.ask.reading import plain
+from kg.graph.store import Store
+
+POOL = 120  # indicators looked at for a phrase
+PROJECT_COVER = 0.72
+INDICATOR_SCORE = 0.60
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a phrase, its synonyms, and its weight."""
+
+    text: str
+    forms: tuple[str, ...]
+    weight: float
+
+    def found_in(self, text: str) -> float:
+        """1 for the word itself, 0.95 for a synonym, the share of its character pairs for long compounds."""
+        if self.text in text:
+            return 1.0
+        if any(form in text for form in self.forms):
+            return 0.95
+        if len(self.text) >= 4:
+            pairs = bigrams(self.text)
+            return 0.8 * sum(pair in text for pair in pairs) / len(pairs)
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An indicator the phrase may mean."""
+
+    iri: str
+    label: str
+    own: str
+    context: str
+    project: str
+    kind: str
+    unit: str
+    per: str
+    value: str
+    score: float = 0.0
+
+
+@dataclass
+class Phrases:
+    lexicon: Lexicon
+    index: Index
+    store: Store
+    _weights: dict[str, float] = field(default_factory=dict)
+
+    def word(self, text: str, *, light: float = 0.15) -> Word:
+        forms = tuple(form for form in synonyms().get(text, ()) if form != text)
+        weight = self._weight(text) * (light if text in self.lexicon.light else 1.0)
+        return Word(text, forms, weight)
+
+    def known(self, text: str) -> bool:
+        """Whether any text of the graph holds these characters (or a synonym)."""
+        return any(self.index.occurs(form) for form in (text, *synonyms().get(text, ())))
+
+    def _weight(self, text: str) -> float:
+        if text not in self._weights:
+            total = max(1, self.index.size)
+            seen = self.index.frequency(text)
+            self._weights[text] = math.log(1 + total / (1 + seen)) * len(text) ** 0.5
+        return self._weights[text]
+
+    def projects(self, said: Sequence[Word]) -> list[tuple[str, float]]:
+        """(project, cover) of the projects that a phrase means, best first; empty where none covers it enough.
+
+        A word found in the name counts in full, one found in purpose or goals almost.
+        """
+        total = sum(word.weight for word in said)
+        if not said or total == 0:
+            return []
+        scored = []
+        for iri, (name, rest) in self._project_texts.items():
+            cover = sum(w.weight * max(w.found_in(name), 0.85 * w.found_in(rest)) for w in said) / total
+            named = sum(w.weight * w.found_in(name) for w in said) / total
+            if cover >= PROJECT_COVER and named > 0.3:
+                scored.append((iri, cover, named))
+        if not scored:
+            return []
+        best = max((round(cover, 2), round(named, 2)) for _, cover, named in scored)
+        return [(i, c) for i, c, n in scored if (round(c, 2), round(n, 2)) >= (best[0] - 0.05, best[1] - 0.05)]
+
+    @cached_property
+    def _project_texts(self) -> dict[str, tuple[str, str]]:
+        """Project → (its name, its purpose and goals), in normal form."""
+        rows = self.store.select(
+            "SELECT ?p ?purpose (GROUP_CONCAT(?g) AS ?goals) WHERE { ?p a jx:Project ."
+            " OPTIONAL { ?p jx:purpose ?purpose } OPTIONAL { ?p jx:goal ?g } } GROUP BY ?p ?purpose"
+        )
+        name = self.lexicon.projects
+        return {r["p"]: (plain(name[r["p"]].label), plain(f"{r['purpose'] or ''} {r['goals'] or ''}")) for r in rows}
+
+    def indicators(
+        self, said: Sequence[Word], text: str, projects: Iterable[str] = (), expected: Expected | None = None
+    ) -> list[Candidate]:
+        """Indicators that a phrase may mean, best first, of ``projects`` where given."""
+        total = sum(w.weight for w in said)
+        if not said or total == 0:
+            return []
+        within = list(projects)
+        pool = self._candidates(within, said, text)
+        pairs = set(bigrams("".join(w.text + "".join(w.forms) for w in said)))
+        scored = []
+        for c in pool:
+            own = sum(w.weight * w.found_in(c.own) for w in said)
+            around = sum(w.weight * max(w.found_in(c.own), 0.8 * w.found_in(c.context)) for w in said)
+            if own == 0:
+                continue
+            mine = bigrams(plain(c.label))
+            tight = sum(p in pairs for p in mine) / max(1, len(mine))
+            fits = expected.fits(c) if expected else 0.5
+            score = (0.2 * own + 0.55 * around) / total + 0.1 * tight + 0.15 * fits
+            scored.append(Candidate(c.iri, c.label, c.own, c.context, c.project, c.kind, c.unit, c.per, c.value, round(score, 4)))
+        return sorted(scored, key=lambda c: (-c.score, c.iri))
+
+    def _candidates(self, projects: list[str], said: Sequence[Word], text: str) -> list[Candidate]:
+        if projects:
+            chosen = values("p", projects)
+        else:
+            query = text + " " + " ".join(" ".join((w.text, *w.forms)) for w in said)
+            passages: dict[str, Passage] = {}
+            for number, _ in self.index.keyword(query, POOL):
+                passage = self.index.passage(number)
+                if passage.kind == "indicator":
+                    passages[passage.iri] = passage
+            if not passages:
+                return []
+            chosen = values("i", passages)
+        rows = self.store.select(
+            f"""SELECT ?i ?label ?description ?p ?kind ?unit ?per ?value ?level2 WHERE {{ {chosen}
+              ?p jx:indicator ?i . ?i rdfs:label ?label ; jx:target ?t . ?t jx:valueType ?kind ; jx:text ?value .
+              OPTIONAL {{ ?i jx:description ?description }} OPTIONAL {{ ?t jx:writtenUnit ?unit }}
+              OPTIONAL {{ ?t jx:per ?per }} OPTIONAL {{ ?i jx:level2 ?level2 }} }}"""
+        )
+        return [self._candidate(row) for row in rows]
+
+    def _candidate(self, row: dict[str, Any]) -> Candidate:
+        own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} ")
+        name, rest = self._project_texts[row["p"]]
+        return Candidate(
+            row["i"], row["label"], own, f"{name} {rest}", row["p"], row["kind"], row["unit"] or "", row["per"] or "", row["value"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The kind of value a question asks for: money, count, percent, date, frequency, time, per (per unit)."""
+
+    kinds: frozenset[str]
+    unit: str = ""
+
+    def fits(self, candidate: Candidate) -> float:
+        """1 where the candidate's value is of an expected kind, with the expected unit; 0 where it is not."""
+        if not self.kinds:
+            return 0.5
+        found = value_kinds(candidate)
+        if not self.kinds & found:
+            return 0.0
+        if "per" in self.kinds and "per" not in found:
+            return 0.6
+        if self.unit and candidate.unit and self.unit not in candidate.unit:
+            return 0.8
+        return 1.0
+
+
+def value_kinds(candidate: Candidate) -> set[str]:
+    """What a candidate's value is, in the words of Expected."""
+    if candidate.kind == "date":
+        return {"date"}
+    if candidate.kind == "frequency":
+        return {"frequency"}
+    if candidate.kind == "text":
+        return {"text"}
+    head = candidate.unit.partition("/")[0]
+    kinds = set()
+    if head.endswith("元") or head in ("万", "亿") or (not head and "成本" in candidate.own):
+        kinds.add("money")
+    elif head in ("%", "‰"):
+        kinds.add("percent")
+    elif head in words()["time_units"]["words"]:
+        kinds.add("time")
+    else:
+        kinds.add("count")
+    if candidate.per or "标准" in candidate.own or "人均" in candidate.own:
+        kinds.add("per")
+    return kinds
+
+
+@cache
+def synonyms() -> dict[str, tuple[str, ...]]:
+    """Word → all words of the sets it stands in."""
+    table: dict[str, dict[str, None]] = defaultdict(dict)
+    for said in words()["synonyms"]["sets"]:
+        for word in said:
+            table[plain(word)].update(dict.fromkeys(map(plain, said)))
+    return {word: tuple(forms) for word, forms in table.items()}

@@ -1,0 +1,242 @@
+"""The typed query a question is understood as. It prints as a sentence and compiles to SPARQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+MEASURES = {"budget": "预算", "fiscalFunds": "财政资金", "otherFunds": "其他资金"}
+COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于"}
+
+
+@dataclass(frozen=True, slots=True)
+class OfConcept:
+    """Linked to one of these concepts or a narrower one. ``relation``: beneficiary or fundSource."""
+
+    relation: str
+    iris: tuple[str, ...]
+    label: str
+    negated: bool = False
+
+    def __str__(self) -> str:
+        what = "服务对象" if self.relation == "beneficiary" else "资金来源"
+        return f"{what}{'不' if self.negated else ''}为“{self.label}”"
+
+
+@dataclass(frozen=True, slots=True)
+class OfDepartment:
+    iris: tuple[str, ...]
+    label: str
+
+    def __str__(self) -> str:
+        return f"部门为“{self.label}”"
+
+
+@dataclass(frozen=True, slots=True)
+class OfYear:
+    years: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return "、".join(f"{year}年" for year in self.years)
+
+
+@dataclass(frozen=True, slots=True)
+class OfProject:
+    iris: tuple[str, ...]
+    label: str
+    negated: bool = False
+
+    def __str__(self) -> str:
+        return f"{'除' if self.negated else ''}项目“{self.label}”{'以外' if self.negated else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class OfAmount:
+    """Amount of ``measure`` in 元 compared with ``number``; ``None`` stands for nothing (absent or zero)."""
+
+    measure: str
+    operator: str
+    number: Decimal | None
+
+    def __str__(self) -> str:
+        if self.number is None:
+            return f"{'没有' if self.operator == '=' else '有'}{MEASURES[self.measure]}"
+        return f"{MEASURES[self.measure]}{COMPARISONS[self.operator]}{show_money(self.number)}"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Some text of the project holds all of these words together, each in one of its forms."""
+
+    words: tuple[tuple[str, ...], ...]
+
+    def __str__(self) -> str:
+        return f"涉及“{''.join(forms[0] for forms in self.words)}”"
+
+
+@dataclass(frozen=True, slots=True)
+class OfType:
+    iris: tuple[str, ...]
+    label: str
+
+    def __str__(self) -> str:
+        return f"类型为{self.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An indicator of this name, or (``exact`` false) whose name or description holds these words."""
+
+    words: tuple[tuple[str, ...], ...]
+    exact: bool = True
+
+    def __str__(self) -> str:
+        return f"名为“{self.words[0][0]}”" if self.exact else f"涉及“{''.join(w[0] for w in self.words)}”"
+
+
+@dataclass(frozen=True, slots=True)
+class OfTarget:
+    """Target number compared (in the base unit ``unit``, an IRI, where there is one)."""
+
+    operator: str
+    number: Decimal
+    unit: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"目标值{self.said}"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetText:
+    text: str
+
+    def __str__(self) -> str:
+        return f"指标值写作“{self.text}”"
+
+
+@dataclass(frozen=True, slots=True)
+class DueBy:
+    operator: str
+    day: date
+    start: date | None = None
+
+    def __str__(self) -> str:
+        if self.start:
+            return f"期间为{self.start}至{self.day}"
+        return f"期限{'不晚于' if self.operator == '≤' else '为'}{self.day}"
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    period: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"频次为{self.said}"
+
+
+IndicatorCondition = OfType | Named | OfTarget | TargetText | DueBy | Every
+
+
+@dataclass(frozen=True, slots=True)
+class HasIndicator:
+    """The project has (or, negated, has not) an indicator that meets all conditions at once."""
+
+    conditions: tuple[IndicatorCondition, ...]
+    negated: bool = False
+
+    def __str__(self) -> str:
+        return f"{'没有' if self.negated else '有'}{'、'.join(map(str, self.conditions))}的指标"
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Shares a group, or an indicator of the same name, with another project. ``what``: group or indicator."""
+
+    what: str
+    iris: tuple[str, ...]
+    label: str
+
+    def __str__(self) -> str:
+        return f"与“{self.label}”有相同的{'服务对象' if self.what == 'group' else '指标'}"
+
+
+ProjectCondition = (
+    OfConcept | OfDepartment | OfYear | OfProject | OfAmount | About | HasIndicator | Shares
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for.
+
+    ``select``: projects, indicators, groups, funds, departments, documents, programmes, goals, purpose,
+    amount (an amount per project), number (one computed number), boolean.
+    ``aggregate`` of a number: sum, average, count, countIndicators, difference, ratio.
+    ``measure``: budget, fiscalFunds, otherFunds, or indicators (their count).
+    """
+
+    select: str
+    projects: tuple[ProjectCondition, ...] = ()
+    indicators: tuple[IndicatorCondition, ...] = ()
+    candidates: tuple[str, ...] = ()  # indicators that the question's words were linked to
+    aggregate: str = ""
+    measure: str = "budget"
+    descending: bool | None = None
+    limit: int | None = None
+    offset: int = 0
+    unit: str = "万元"
+    operands: tuple[Query, ...] = ()
+    least: int = 0  # for groups, programmes: linked to at least so many
+    note: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return describe(self)
+
+
+def show_money(number: Decimal) -> str:
+    """元 as people write it: ``100000000`` → 1亿元."""
+    for size, unit in ((Decimal(10**8), "亿元"), (Decimal(10**4), "万元")):
+        if abs(number) >= size:
+            return f"{(number / size).normalize():f}{unit}"
+    return f"{number.normalize():f}元"
+
+
+def describe(query: Query) -> str:
+    """The query as one Chinese sentence."""
+    where = "、".join(str(c) for c in query.projects)
+    of = f"{where}的" if where else ""
+    if query.operands and query.aggregate in ("difference", "ratio"):
+        first, second = (describe(q).removeprefix("查询") for q in query.operands[:2])
+        return f"计算{first}与{second}之{'差' if query.aggregate == 'difference' else '比'}"
+    if query.operands:
+        return "比较" + "与".join(describe(q).removeprefix("查询") for q in query.operands)
+    order = ""
+    if query.descending is not None and query.select in ("projects", "departments", "indicators"):
+        what = "指标数" if query.measure == "indicators" else MEASURES[query.measure]
+        rank = f"第{query.offset + 1}" if query.offset else f"{query.limit}个" if query.limit and query.limit > 1 else ""
+        order = f"{what}{'最高' if query.descending else '最低'}的{rank}" if query.limit else f"按{what}{'从高到低' if query.descending else '从低到高'}排列的"
+    conditions = "、".join(str(c) for c in query.indicators)
+    match query.select:
+        case "projects":
+            return f"查询{of}{order}项目"
+        case "indicators":
+            return f"查询{of}{order}{conditions + '的' if conditions else ''}指标"
+        case "number":
+            what = {"sum": "合计", "average": "平均值", "count": "项目数", "countIndicators": "指标数"}[query.aggregate]
+            if query.aggregate == "countIndicators":
+                return f"计算{of}{conditions + '的' if conditions else ''}指标数"
+            if query.candidates:
+                return f"计算{of}相关指标值的{what}"
+            return f"计算{of}{what}" if query.aggregate == "count" else f"计算{of or '全部项目'}{MEASURES[query.measure]}{what}"
+        case "amount":
+            return f"查询{of}{MEASURES[query.measure]}"
+        case "boolean":
+            return f"判断：{where}"
+    names = {
+        "groups": "服务对象", "funds": "资金来源", "departments": "部门", "documents": "文件",
+        "programmes": "项目主线", "goals": "绩效目标", "purpose": "资金用途",
+    }  # fmt: skip
+    return f"查询{of}{order}{names[query.select]}"

@@ -1,0 +1,216 @@
+"""The question as text: one normal form, and the amounts, percentages, dates and years that stand in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+from index.segment import normalise
+from kg.tables.values import parse_target, words
+
+MAX_LENGTH = 500  # characters read of a question; the rest is said to be ignored
+QUOTES = re.compile(r"[“”\"'‘’「」『』《》〈〉【】\[\]\s\u200b-\u200f\ufeff]")
+
+DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
+SCALE = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+CHINESE = "[零〇一二两三四五六七八九十百千万亿]"
+NUMERAL = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?(?:[十百千万亿]*)|{CHINESE}+)"
+
+BEFORE = {
+    "不低于": "≥", "不少于": "≥", "不小于": "≥", "至少": "≥", "大于等于": "≥", "高于等于": "≥", ">=": "≥", "≥": "≥",
+    "不超过": "≤", "不高于": "≤", "不多于": "≤", "不大于": "≤", "至多": "≤", "最多": "≤", "小于等于": "≤", "<=": "≤", "≤": "≤",
+    "超过": ">", "大于": ">", "高于": ">", "多于": ">", "超出": ">", "高过": ">", "突破": ">", ">": ">",
+    "低于": "<", "少于": "<", "小于": "<", "不到": "<", "不足": "<", "没到": "<", "未到": "<", "不满": "<", "<": "<",
+    "等于": "=", "正好": "=", "刚好": "=", "恰好": "=", "为": "=", "达到": "≥", "够": "≥", "上": "≥", "满": "≥",
+}  # fmt: skip
+AFTER = {
+    "及以上": "≥", "或以上": "≥", "以上": "≥", "之上": "≥", "往上": "≥", "朝上": "≥",
+    "及以下": "≤", "或以下": "≤", "以下": "≤", "之下": "≤", "以内": "≤", "之内": "≤", "往下": "≤", "内": "≤",
+}  # fmt: skip
+
+
+MONTH_OR_DAY = re.compile(r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月[底末份]?(?:[前内之以]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number in the question. ``kind``: money (in 元), percent, year, date, span, frequency, count, rank.
+
+    ``operator`` is the comparison said with it (``超过`` → ``>``), empty where there is none; ``upper`` the
+    other end of a range.
+    """
+
+    start: int
+    end: int
+    kind: str
+    text: str
+    number: Decimal | None = None
+    operator: str = ""
+    upper: Decimal | None = None
+    upper_operator: str = ""
+    unit: str = ""
+    first: date | None = None
+    last: date | None = None
+    period: str = ""
+
+
+def plain(text: str) -> str:
+    """The normal form questions and names are compared in.
+
+    Half-width, lower case, simplified characters, without blanks and quotation marks.
+    """
+    text = QUOTES.sub("", normalise(text))
+    if re.search(r"[\u4e00-\u9fff]", text) and not text.isascii():
+        from zhconv import convert
+
+        text = convert(text, "zh-cn")
+    return MONTH_OR_DAY.sub(lambda found: str(numeral(found[0])), text)
+
+
+def quoted(text: str) -> list[str]:
+    """What stands in quotation marks, in the normal form."""
+    return [plain(found) for found in re.findall(r"[“「『《\"]([^“”「」『』《》\"]{2,60})[”」』》\"]", text)]
+
+
+def numeral(text: str) -> Decimal:
+    """The value of a numeral: ``1,200``, ``3千``, ``一百二十万``, ``2亿``."""
+    head = re.match(r"\d[\d,]*(?:\.\d+)?", text)
+    if head:
+        value = Decimal(head[0].replace(",", ""))
+        for char in text[head.end() :]:
+            value *= SCALE[char]
+        return value
+    if not any(char in SCALE for char in text):  # 二〇二五
+        return Decimal("".join(str(DIGIT[char]) for char in text))
+    total = section = current = 0
+    for char in text:
+        if char in DIGIT:
+            current = DIGIT[char]
+        elif SCALE[char] < 10_000:
+            section += (current or 1) * SCALE[char]
+            current = 0
+        else:
+            total = (total + section + current or 1) * SCALE[char]
+            section = current = 0
+    return Decimal(total + section + current)
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    before = "|".join(sorted(map(re.escape, BEFORE), key=len, reverse=True))
+    after = "|".join(sorted(map(re.escape, AFTER), key=len, reverse=True))
+    low, high = (rf"(?P<{name}>{NUMERAL})(?P<{name}u>元|块钱|块)?" for name in "ab")
+    periods = "|".join(sorted(words()["periods"], key=len, reverse=True))
+    named = "|".join(sorted(words()["deadlines"], key=len, reverse=True))
+    day = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[底末]?"
+    unit = "小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项|头|倍"
+    return [
+        (name, re.compile(pattern))
+        for name, pattern in (
+            ("span", rf"(?:从|自)?(?P<a>{day})(?:起)?(?:一直)?(?:做|干|持续)?(?:至|到|-|—|~)(?P<b>{day})"),
+            ("date", rf"(?P<a>{day})(?:之前|以前|前|内|完成)|(?P<n>{named})(?:之前|以前|前)"),
+            ("month", r"(?P<a>\d{1,2}月份?)(?=完成|要|发|上岗|办)"),
+            (
+                "frequency",
+                rf"(?:按|每个?|逐)(?P<p>{periods})(?:都)?(?=发|拨|支付|结算|报|开展|检查|一次|1次|补|付|兑|给|进行|组织|$|的|\?)",
+            ),
+            ("year", r"(?P<y>(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2})(?:年度|年份|年|(?=预算|的|和|与|比))"),
+            (
+                "percent",
+                rf"(?P<op>{before})?(?:百分之(?P<c>{NUMERAL})|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
+            ),
+            (
+                "range",
+                rf"(?:在|介于|从)?{low}(?:以上(?:到|至|且)?|到|至|-|—|~){high}(?:之间|以内|以下|的|区间)?",
+            ),
+            ("over", r"(?:上|过)(?P<s>亿|千万|百万|万)(?:元)?"),
+            (
+                "money",
+                rf"(?P<op>{before})?(?:了)?(?P<a>{NUMERAL})(?P<u>元|块钱|块)?(?P<tail>{after})?",
+            ),
+            ("rank", rf"(?:排名第|排第|第)(?P<n>\d+|{CHINESE}+)(?:名|位|的)?"),
+            ("top", rf"(?:排名前|排前|前|头|后|倒数|末)(?P<n>\d+|{CHINESE}+)(?:名|位|个|项|的)?"),
+            ("amount", rf"(?P<op>{before})?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?"),
+            ("count", rf"(?P<n>\d+|{CHINESE}+)(?=个|名|项|条|笔|类|种|家)"),
+        )
+    ]
+
+
+def quantities(text: str, year: int | None) -> list[Quantity]:
+    """Every quantity in a text in normal form, from left to right, none overlapping another.
+
+    ``year`` dates what names no year.
+    """
+    found: list[Quantity] = []
+    taken = [False] * len(text)
+    for name, pattern in _patterns():
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if start < end and not any(taken[start:end]):
+                quantity = _quantity(name, match, year)
+                if quantity is not None:
+                    found.append(quantity)
+                    taken[quantity.start : quantity.end] = [True] * (quantity.end - quantity.start)
+    return sorted(found, key=lambda q: q.start)
+
+
+def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | None:
+    start, end = match.span()
+    text = match[0]
+    group = match.groupdict().get
+    if name == "span":
+        target = parse_target(f"{match['a']}至{match['b']}", year)
+        return Quantity(start, end, "span", text, first=target.start, last=target.deadline) if target.start else None
+    if name in ("date", "month"):
+        said = group("a") or group("n") or ""
+        target = parse_target(said.replace("号", "日").replace("月份", "月"), year)
+        if target.deadline is None:
+            return None
+        return Quantity(start, end, "date", text, last=target.deadline, operator="≤" if name == "date" else "=")
+    if name == "frequency":
+        return Quantity(start, end, "frequency", text, period=words()["periods"][match["p"]])
+    if name == "year":
+        return Quantity(start, end, "year", text, number=numeral(match["y"]))
+    if name in ("rank", "top", "count"):
+        return Quantity(start, end, name, text, number=numeral(match["n"]))
+    if name == "percent":
+        number = numeral(match["c"]) if match["c"] else Decimal(match["n"]) if match["n"] else DIGIT[match["t"]] * Decimal(10)
+        return Quantity(start, end, "percent", text, number, _operator(match))
+    if name == "over":
+        return Quantity(start, end, "money", text, numeral("一" + match["s"]), "≥")
+    if name == "range":
+        return _range(match)
+    if name == "money":
+        return _money(match)
+    return Quantity(start, end, "amount", text, numeral(match["a"]), _operator(match), unit=match["u"])
+
+
+def _operator(match: re.Match[str]) -> str:
+    return BEFORE.get(match["op"] or "") or AFTER.get(match["tail"] or "") or ""
+
+
+def _is_money(number: str, unit: str | None) -> bool:
+    return bool(unit) or number[-1] in "万亿" or (number[-1] == "千" and len(number) > 1)
+
+
+def _money(match: re.Match[str]) -> Quantity | None:
+    number, operator = match["a"], _operator(match)
+    if not _is_money(number, match["u"]) and not (operator and len(number) > 1 and number[-1] in "千百"):
+        return None
+    return Quantity(match.start(), match.end(), "money", match[0], numeral(number), operator)
+
+
+def _range(match: re.Match[str]) -> Quantity | None:
+    low, high = match["a"], match["b"]
+    if not _is_money(high, match["bu"]):
+        return None
+    upper = numeral(high)
+    lower = numeral(low)
+    if not _is_money(low, match["au"]):  # “100到300万”: the unit is said once
+        scale = re.search(r"[万亿]+$", high)
+        for char in scale[0] if scale else "":
+            lower *= SCALE[char]
+    return Quantity(match.start(), match.end(), "money", match[0], lower, "≥", upper, "≤") if lower < upper else None

@@ -1,0 +1,148 @@
+"""A question cut into tokens: names of the graph, quantities, words of asking, and the words left over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from index.segment import Segmenter
+from kg.ask.lexicon import Entity, Lexicon
+from kg.ask.reading import MAX_LENGTH, Quantity, plain, quantities, quoted
+from kg.ask.typos import Typos
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``kind``: entity, quantity, role, word (content) or light (may be ignored); ``why`` says how it was known."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    why: str
+    entity: Entity | None = None
+    quantity: Quantity | None = None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of a question in order, and what was said about reading it."""
+
+    question: str
+    text: str
+    items: list[Token]
+    quoted: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def roles(self) -> set[str]:
+        return {role for t in self.items for role in t.roles}
+
+    def has(self, *roles: str) -> bool:
+        return any(role in t.roles for t in self.items for role in roles)
+
+    def entities(self, *kinds: str) -> list[Token]:
+        return [t for t in self.items if t.entity and (not kinds or t.entity.kind in kinds)]
+
+    def quantities(self, *kinds: str) -> list[Quantity]:
+        return [t.quantity for t in self.items if t.quantity and t.quantity.kind in kinds]
+
+    def content(self) -> list[Token]:
+        """Words that are no name, quantity, question word or filler."""
+        return [t for t in self.items if t.kind == "word"]
+
+    def first(self, role: str) -> Token | None:
+        return next((t for t in self.items if role in t.roles), None)
+
+    def between(self, start: int, end: int) -> Tokens:
+        """The tokens that lie within [start, end) of the text."""
+        return replace(self, items=[t for t in self.items if start <= t.start and t.end <= end])
+
+    def without(self, drop: set[Token]) -> Tokens:
+        return replace(self, items=[t for t in self.items if t not in drop])
+
+
+def tokenise(question: str, lexicon: Lexicon, segmenter: Segmenter, typos: Typos) -> Tokens:
+    """Cut a question up. A word the data does not know is first tried as a typo of a name it does know."""
+    text = plain(question[:MAX_LENGTH])
+    notes = [f"问题过长，只读了前 {MAX_LENGTH} 个字"] if len(question) > MAX_LENGTH else []
+    tokens = Tokens(question, text, _cut(text, lexicon, segmenter), quoted(question[:MAX_LENGTH]), notes)
+    for _ in range(3):
+        mended = typos.mend(tokens.text, [(t.start, t.end) for t in tokens.content()])
+        if mended is None:
+            break
+        said, meant, fixed = mended
+        tokens.notes.append(f"“{said}”按“{meant}”理解")
+        tokens = replace(tokens, text=fixed, items=_cut(fixed, lexicon, segmenter))
+    return tokens
+
+
+def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
+    year = lexicon.years[0] if lexicon.years else None
+    numbers = {q.start: q for q in quantities(text, year)}
+    words = _word_spans(text, segmenter)
+    items: list[Token] = []
+    rest = at = 0
+    while at < len(text):
+        token = _named(text, at, lexicon, numbers.get(at), words)
+        if token is None:
+            at += 1
+            continue
+        items += _leftover(text, rest, at, lexicon, segmenter)
+        items.append(token)
+        rest = at = token.end
+    return items + _leftover(text, rest, len(text), lexicon, segmenter)
+
+
+def _named(
+    text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, words: dict[int, int]
+) -> Token | None:
+    """The name, quantity or question word that starts here: the longest, a name before the others."""
+    entity = lexicon.entities.longest(text, at)
+    role = lexicon.roles.longest(text, at)
+    if role is None and text[at] in lexicon.roles and words.get(at) == at + 1:
+        values = lexicon.roles.get(text[at])
+        role_end, roles = at + 1, values
+    elif role is not None:
+        role_end, roles = role.end, role.values
+    else:
+        role_end, roles = at, ()
+    entity_end = entity.end if entity else at
+    quantity_end = quantity.end if quantity else at
+    if entity and entity_end >= max(quantity_end, role_end):
+        chosen = min(entity.values, key=lambda e: _PREFERENCE[e.kind])
+        also = roles if role_end == entity_end else ()
+        return Token(at, entity_end, text[at:entity_end], "entity", f"图谱中的名称（{_KIND[chosen.kind]}）", chosen, roles=also)
+    if quantity and quantity_end >= role_end:
+        return Token(at, quantity_end, quantity.text, "quantity", f"数量（{quantity.kind}）", quantity=quantity)
+    if roles:
+        return Token(at, role_end, text[at:role_end], "role", f"提问用词（{'、'.join(roles)}）", roles=roles)
+    return None
+
+
+_PREFERENCE = {"project": 0, "programme": 1, "department": 2, "type": 3, "fund": 4, "group": 5, "indicator": 6}
+_KIND = {
+    "project": "项目", "programme": "项目", "department": "部门", "type": "指标类型", "fund": "资金来源",
+    "group": "受益群体", "indicator": "指标",
+}  # fmt: skip
+
+
+def _word_spans(text: str, segmenter: Segmenter) -> dict[int, int]:
+    spans: dict[int, int] = {}
+    at = 0
+    for word in segmenter.words(text):
+        at = text.find(word, at)
+        if at < 0:
+            break
+        spans[at] = at + len(word)
+        at += len(word)
+    return spans
+
+
+def _leftover(text: str, start: int, end: int, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
+    items: list[Token] = []
+    for at, stop in _word_spans(text[start:end], segmenter).items():
+        word = text[start + at : start + stop]
+        light = word in lexicon.light
+        why = "语气或功能词，不参与检索" if light else "内容词，按主题查找"
+        items.append(Token(start + at, start + stop, word, "light" if light else "word", why))
+    return items

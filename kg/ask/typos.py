@@ -1,0 +1,70 @@
+"""Words the data does not know, taken as slips for a name that it does.
+
+One wrong character is mended: in a name of five characters or more, or in a shorter one where the wrong
+character sounds like the right one (most slips in Chinese are homophones of an input method).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+SHORTEST, SURE = 3, 5
+LONGEST = 30
+
+
+class Typos:
+    """Looks up near misses by halves: a name with one wrong character has one half right."""
+
+    def __init__(self, names: Callable[[], Iterable[str]], known: Callable[[str], bool]) -> None:
+        self._names, self._known = names, known
+
+    def mend(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, str, str] | None:
+        """(what was said, what is meant, the text with it mended) for the first slip at one of ``spans``."""
+        for start, end in spans:
+            if self._known(text[start:end]):
+                continue
+            best = max(self._candidates(text, start, end), default=None)
+            if best:
+                _, at, name = best
+                return text[at : at + len(name)], name, text[:at] + name + text[at + len(name) :]
+        return None
+
+    @cached_property
+    def _halves(self) -> dict[tuple[int, bool, str], list[str]]:
+        index: dict[tuple[int, bool, str], list[str]] = defaultdict(list)
+        for name in set(self._names()):
+            if SHORTEST <= len(name) <= LONGEST:
+                middle = len(name) // 2
+                index[len(name), True, name[:middle]].append(name)
+                index[len(name), False, name[middle:]].append(name)
+        return index
+
+    def _candidates(self, text: str, start: int, end: int) -> Iterable[tuple[tuple[int, int], int, str]]:
+        """((sounds alike, length), offset, name) for names that a window over [start, end) misses by a character."""
+        for length in range(SHORTEST, min(LONGEST, len(text)) + 1):
+            middle = length // 2
+            for at in range(max(0, end - length), min(start, len(text) - length) + 1):
+                window = text[at : at + length]
+                names = self._halves.get((length, True, window[:middle]), [])
+                names = names + self._halves.get((length, False, window[middle:]), [])
+                for name in names:
+                    wrong = [(a, b) for a, b in zip(window, name, strict=True) if a != b]
+                    if len(wrong) == 1:
+                        alike = _sound(wrong[0][0]) & _sound(wrong[0][1])
+                        if alike or length >= SURE:
+                            yield (int(bool(alike)), length), at, name
+
+
+def _sound(character: str) -> set[str]:
+    """Every reading of a character, without tone; near-homophones (zh/z, n/l, ng/n) fall together."""
+    from pypinyin import Style, pinyin
+
+    readings = pinyin(character, style=Style.NORMAL, heteronym=True)[0]
+    out = set()
+    for reading in readings:
+        for a, b in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in")):
+            reading = reading.replace(a, b)
+        out.add(reading)
+    return out
