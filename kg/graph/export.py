@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -53,25 +53,40 @@ def rows(store: Store) -> Iterator[dict[str, Any]]:
         }
 
 
-def write_csv(store: Store, out: TextIO) -> None:
+def render(store: Store, form: str) -> bytes:
+    """The graph as turtle or nquads, or the indicator table as csv or xlsx."""
+    if form == "csv":
+        return _csv(store)
+    if form == "xlsx":
+        return _xlsx(store)
+    return _rdf(store, ox.RdfFormat.TURTLE if form == "turtle" else ox.RdfFormat.N_QUADS)
+
+
+def _csv(store: Store) -> bytes:
+    out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows(store))
+    return out.getvalue().encode()
 
 
-def write_rdf(store: Store, form: ox.RdfFormat) -> bytes:
-    """The documents' graphs (without the ontology's): N-Quads with graph names, or Turtle of their union."""
-    quads = (q for q in store.inner if q.graph_name != ox.NamedNode(GRAPH))
-    if form == ox.RdfFormat.N_QUADS:
-        return b"".join(sorted(ox.serialize([q], format=form) or b"" for q in quads))
-    triples = {ox.Triple(q.subject, q.predicate, q.object) for q in quads}
+def _rdf(store: Store, form: ox.RdfFormat) -> bytes:
+    """The documents' graphs (without the ontology's): N-Quads with graph names, or Turtle of their union.
+
+    Sorted, so that equal graphs are equal files.
+    """
+    quads = [q for q in store.inner if q.graph_name != ox.NamedNode(GRAPH)]
     out = io.BytesIO()
-    ox.serialize(sorted(triples, key=str), out, format=form, prefixes=PREFIXES)
+    if form == ox.RdfFormat.N_QUADS:
+        ox.serialize(sorted(quads, key=str), out, format=form)
+    else:
+        triples = {ox.Triple(q.subject, q.predicate, q.object) for q in quads}
+        ox.serialize(sorted(triples, key=str), out, format=form, prefixes=PREFIXES)
     return out.getvalue()
 
 
-def write_xlsx(store: Store, path: str) -> None:
-    """The indicator table as a workbook: header frozen and filterable, numbers as numbers."""
+def _xlsx(store: Store) -> bytes:
+    """The indicator table as a workbook: header frozen and filterable, numbers as numbers, text never a formula."""
     from openpyxl import Workbook
     from openpyxl.utils import get_column_letter
 
@@ -80,14 +95,13 @@ def write_xlsx(store: Store, path: str) -> None:
     assert sheet is not None
     sheet.title = "指标"
     sheet.append(COLUMNS)
-    numeric = ("budget_wan", "number")
     for row in rows(store):
-        sheet.append([float(v) if c in numeric and (v := row[c]) != "" else _safe(row[c]) for c in COLUMNS])
+        sheet.append([float(v) if c in ("budget_wan", "number") and (v := row[c]) != "" else row[c] for c in COLUMNS])
+        for cell in sheet[sheet.max_row]:
+            if cell.data_type == "f":
+                cell.data_type = "s"
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{sheet.max_row}"
-    book.save(path)
-
-
-def _safe(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is kept as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@") else value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

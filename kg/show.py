@@ -1,0 +1,162 @@
+"""Answers, hits and query results as people read them at a terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from index.search import Hit
+from kg.ask import Answer, Evidence, Item
+from kg.graph.store import QueryError, python_value
+from ontology import PREFIXES
+
+if TYPE_CHECKING:
+    from queries import NamedQuery
+
+WIDEST = 160
+CLIPPED = 60
+FIELDS = {
+    "project": "项目名称", "purpose": "资金用途", "goal": "绩效目标", "budget": "预算数", "fiscal_funds": "财政资金",
+    "other_funds": "其他资金", "department": "部门", "name": "三级指标", "description": "指标描述", "value": "指标值",
+}  # fmt: skip
+
+
+def answer(found: Answer, *, explain: bool = False) -> str:
+    """An answer with how the question was understood, and the cells that prove it."""
+    lines = [f"理解：{found.understood}"]
+    lines += [f"说明：{note}" for note in found.notes]
+    if found.unmatched:
+        lines.append(f"未能对应：{'、'.join(found.unmatched)}")
+    if found.method == "none":
+        lines.append("没有答案")
+    elif found.method == "search":
+        lines.append("图谱查询不能回答，以下是检索到的相近内容：")
+    for number, item in enumerate(found.answers, 1):
+        lines += _item(number, item, found)
+    if found.method == "graph" and len(found.answers) > 1:
+        lines.append(f"共 {len(found.answers)} 条")
+    if explain:
+        lines += ["", *_explained(found)]
+    return "\n".join(lines)
+
+
+def _item(number: int, item: Item, found: Answer) -> list[str]:
+    year = f"（{item.year}年）" if item.year else ""
+    value = f"：{item.value}" if item.value and item.value != item.label else ""
+    inside = f"  〔{item.project}〕" if item.project and item.project != item.label else ""
+    if found.kind == "boolean":
+        head = item.label
+    elif item.iri is None:
+        head = item.value or item.label
+    else:
+        head = f"{item.label}{year}{value}{inside}"
+    return [f"{number:>3}. {head}", *(f"     依据：{cell(e)}" for e in item.evidence)]
+
+
+def cell(evidence: Evidence) -> str:
+    """Where a cell stands and what it says."""
+    row = f" 第{evidence.row}行" if evidence.row else ""
+    field = f" {FIELDS[evidence.field]}" if evidence.field in FIELDS else ""
+    line = f"（第{evidence.line}行文字）" if evidence.line else ""
+    return f"{evidence.document} 表{evidence.table}{row}{field}：{_clip(evidence.text)}{line}"
+
+
+def _explained(found: Answer) -> list[str]:
+    understanding = found.understanding
+    lines = ["逐词："]
+    for token in understanding.tokens.items if understanding else ():
+        label = f" → {token.entity.label}" if token.entity and token.entity.label != token.text else ""
+        lines.append(f"  {token.text}{label}：{token.why}")
+    return [*lines, f"把握：{found.confidence}", "SPARQL：", found.sparql or "（无）"]
+
+
+def hits(found: Sequence[Hit]) -> str:
+    """Search hits as a table."""
+    if not found:
+        return "没有找到相近的内容"
+    rows = [
+        [f"{h.score:.3f}", h.passage.project, _clip(h.passage.text, 40), f"{h.passage.document} 表{h.passage.table}"
+         + (f" 行{h.passage.row}" if h.passage.row else "")]
+        for h in found
+    ]  # fmt: skip
+    return table(["得分", "项目", "内容", "出处"], rows)
+
+
+def queries(named: Iterable[NamedQuery]) -> str:
+    """The named queries with titles and parameters."""
+    lines = []
+    for query in named:
+        lines.append(f"{query.name}  {query.title}")
+        lines.append(f"    {query.description}")
+        for p in query.parameters:
+            default = f"，默认 {p.default}" if p.default is not None else ""
+            lines.append(f"    --set {p.name}=…  {p.description}（{p.type}{default}）")
+    return "\n".join(lines)
+
+
+def results(found: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean, form: str) -> bytes:
+    """Results of a query in a format of ``kg sparql``. Raises QueryError where the two don't go together."""
+    if isinstance(found, ox.QueryTriples):
+        if form not in ("table", "turtle"):
+            raise QueryError("CONSTRUCT 和 DESCRIBE 的结果是图：请用 --format turtle")
+        out = io.BytesIO()
+        ox.serialize(found, out, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES)
+        return out.getvalue()
+    if form == "turtle":
+        raise QueryError("SELECT 和 ASK 的结果不是图：请用 --format table、json、csv、tsv 或 xml")
+    if form != "table":
+        kind = {"json": ox.QueryResultsFormat.JSON, "csv": ox.QueryResultsFormat.CSV, "tsv": ox.QueryResultsFormat.TSV,
+                "xml": ox.QueryResultsFormat.XML}[form]  # fmt: skip
+        if isinstance(found, ox.QueryBoolean) and form in ("csv", "tsv"):
+            return (str(bool(found)).lower() + "\n").encode()
+        return (found.serialize(format=kind) or b"").rstrip(b"\n") + b"\n"
+    if isinstance(found, ox.QueryBoolean):
+        return ("是\n" if found else "否\n").encode()
+    names = [v.value for v in found.variables]
+    rows = [[_term(row[name]) for name in names] for row in found]
+    return (table(names, rows) + f"\n共 {len(rows)} 行\n").encode()
+
+
+def _term(term: Any) -> str:
+    if isinstance(term, ox.NamedNode):
+        for prefix, iri in PREFIXES.items():
+            if term.value.startswith(iri) and re.fullmatch(r"[\w-]+", term.value[len(iri) :]):
+                return f"{prefix}:{term.value[len(iri) :]}"
+        return term.value
+    value = python_value(term)
+    return "" if value is None else f"{value:f}" if hasattr(value, "quantize") else str(value)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table that fits the terminal: cells wrap, Chinese counts two columns a character."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(file=io.StringIO(), color_system=None, highlight=False)
+    if not _at_terminal():
+        console.width = WIDEST
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for head in heads:
+        grid.add_column(Text(head), overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(value) for value in row))
+    console.print(grid)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def _at_terminal() -> bool:
+    import sys
+
+    return sys.stdout.isatty()
+
+
+def _clip(text: str, width: int = CLIPPED) -> str:
+    text = re.sub(r"\s+", " ", text).strip()
+    return text if len(text) <= width else text[: width - 1] + "…"
