@@ -27,21 +27,24 @@ class Segmenter:
     def __init__(self, terms: Iterable[str] = (), engine: str | None = None) -> None:
         self._cut, self._search = _engine(engine or os.environ.get("KG_SEGMENTER", ""), terms)
 
-    def words(self, text: str) -> list[str]:
-        """The words of ``text`` in order, normalised, without punctuation."""
-        return [w for w in self._cut(normalise(text)) if WORD.fullmatch(w)]
+    def words(self, text: str, *, guess: bool = True) -> list[str]:
+        """The words of ``text`` in order, normalised, without punctuation.
+
+        ``guess`` joins characters that no dictionary joins (jieba's hidden Markov model).
+        """
+        return [w for w in self._cut(normalise(text), guess) if WORD.fullmatch(w)]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """(start, end) of each word in ``normalise(text)``."""
         spans, at = [], 0
-        for word in self._cut(normalise(text)):
+        for word in self._cut(normalise(text), True):
             spans.append((at, at + len(word)))
             at += len(word)
         return spans
 
     def index_terms(self, text: str) -> list[str]:
         """Words for an index: long words with the shorter ones inside them (jieba's search mode)."""
-        return [w for w in self._search(normalise(text)) if WORD.fullmatch(w)]
+        return [w for w in self._search(normalise(text), True) if WORD.fullmatch(w)]
 
 
 def bigrams(text: str) -> list[str]:
@@ -49,9 +52,10 @@ def bigrams(text: str) -> list[str]:
     return [run[i : i + 2] for run in CHINESE.findall(normalise(text)) for i in range(max(1, len(run) - 1))]
 
 
-def _engine(
-    name: str, terms: Iterable[str]
-) -> tuple[Callable[[str], Iterable[str]], Callable[[str], Iterable[str]]]:
+Cut = Callable[[str, bool], Iterable[str]]
+
+
+def _engine(name: str, terms: Iterable[str]) -> tuple[Cut, Cut]:
     if name != "jieba":
         try:
             import rjieba
@@ -71,4 +75,7 @@ def _engine(
     tokenizer.initialize()
     for term in terms:
         tokenizer.add_word(term, TERM_FREQUENCY, "n")
-    return tokenizer.lcut, tokenizer.lcut_for_search
+    return (
+        lambda text, guess: tokenizer.lcut(text, HMM=guess),
+        lambda text, guess: tokenizer.lcut_for_search(text, HMM=guess),
+    )

@@ -173,7 +173,7 @@ class Asker:
                 item.number = _number(row["amount"] if indicators else row["amount"] / 10_000)
                 item.unit = "个" if indicators else "万元"
             if item.number is not None:
-                item.value = f"{item.number:g}{item.unit}" if query.select != "amount" else _amount_text(item)
+                item.value = f"{show_number(item.number)}{item.unit}"
             answer.answers.append(item)
         answer.projects = [r["project"] for r in rows]
 
@@ -196,7 +196,7 @@ class Asker:
         if number is None:
             return
         item = Item(None, str(query), number=_number(number), unit=query.unit)
-        item.value = f"{item.number:g}{item.unit}" if item.number is not None else None
+        item.value = f"{show_number(item.number or 0.0)}{item.unit}"
         conditions = query.operands or (query,)
         for part in conditions:
             if part.candidates:
@@ -377,8 +377,9 @@ def _number(value: Any) -> float:
     return round(float(value), 6)
 
 
-def _amount_text(item: Item) -> str:
-    return f"{Decimal(str(item.number)).normalize():f}{item.unit}"
+def show_number(number: float) -> str:
+    """Without exponent or needless zeros: 70519.24, 3540."""
+    return f"{Decimal(str(number)).normalize():f}"
 
 
 def _by_amount(query: Query) -> bool:

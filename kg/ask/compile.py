@@ -14,7 +14,7 @@ from kg.ask.query import (
 from ontology import PREFIXES
 
 FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
-HEAD = "?project a jx:Project ; rdfs:label ?label ; jx:table ?table ."
+HEAD = "?project rdfs:label ?label ; jx:table ?table ."
 YEAR = "OPTIONAL { ?project jx:fiscalYear ?year }"
 
 
@@ -55,8 +55,8 @@ class Compiler:
         match condition:
             case OfConcept(relation, iris, _, negated):
                 above, link = self._var("above"), self._var("concept")
-                pattern = f"{values(above, iris)} {p} jx:{relation} ?{link} . ?{link} skos:broader* ?{above} ."
-                return f"FILTER NOT EXISTS {{ {pattern} }}" if negated else pattern
+                pattern = f"{values(above, iris)} ?{above} ^skos:broader* ?{link} . {p} jx:{relation} ?{link} ."
+                return _keep(p, pattern, negated)
             case OfDepartment(iris, _):
                 name = self._var("department")
                 return f"{values(name, iris)} {p} jx:department ?{name} ."
@@ -70,15 +70,14 @@ class Compiler:
             case OfAmount(measure, operator, number):
                 name = self._var("amount")
                 if number is None:
-                    exists = "NOT EXISTS" if operator == "=" else "EXISTS"
-                    return f"FILTER {exists} {{ {p} jx:{measure} ?{name} . FILTER(?{name} > 0) }}"
+                    return _keep(p, f"{p} jx:{measure} ?{name} . FILTER(?{name} > 0)", operator == "=")
                 return f"{p} jx:{measure} ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
             case About(said):
-                return f"FILTER EXISTS {{ {self._texts(p)} FILTER({_contains('?text', said)}) }}"
+                return _keep(p, f"{self._texts(p)} FILTER({_contains('?text', said)})")
             case HasIndicator(conditions, negated):
                 one = self._var("indicator")
                 inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
-                return f"FILTER {'NOT ' if negated else ''}EXISTS {{ {p} jx:indicator ?{one} . {inner} }}"
+                return _keep(p, f"{inner} {p} jx:indicator ?{one} .", negated)
             case Shares(what, iris, _):
                 return self._shares(what, iris, p)
 
@@ -88,7 +87,7 @@ class Compiler:
         match condition:
             case OfType(iris, _):
                 above, kind = self._var("above"), self._var("type")
-                return f"{values(above, iris)} {i} jx:type ?{kind} . ?{kind} skos:broader* ?{above} ."
+                return f"{values(above, iris)} ?{above} ^skos:broader* ?{kind} . {i} jx:type ?{kind} ."
             case Named(said, exact):
                 if exact:
                     names = " ".join(literal(form) for form in said[0])
@@ -120,7 +119,7 @@ class Compiler:
             mine, theirs = self._var("group"), self._var("group")
             pattern = (
                 f"{values(other, iris)} ?{other} jx:beneficiary ?{theirs} . "
-                f"{p} jx:beneficiary ?{mine} . ?{mine} skos:broader* ?{theirs} ."
+                f"?{theirs} ^skos:broader* ?{mine} . {p} jx:beneficiary ?{mine} ."
             )
         else:
             mine = self._var("name")
@@ -128,10 +127,11 @@ class Compiler:
                 f"{values(other, iris)} ?{other} jx:indicator ?{mine}o . ?{mine}o jx:measures ?{mine} . "
                 f"?{mine}i jx:measures ?{mine} . {p} jx:indicator ?{mine}i ."
             )
-        return f"{pattern} FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
+        return f"{_keep(p, pattern)} FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
 
     def _where(self, query: Query) -> str:
-        return "\n  ".join(self.project(c) for c in query.projects)
+        """The conditions on ?project; it is bound first, for MINUS only removes what is bound before it."""
+        return "\n  ".join(["?project a jx:Project .", *(self.project(c) for c in query.projects)])
 
     # -- selections ---------------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class Compiler:
         if query.operands:
             return self._arithmetic(query)
         if query.aggregate == "count":
-            return f"SELECT (COUNT(DISTINCT ?project) AS ?number) WHERE {{\n  ?project a jx:Project .\n  {self._where(query)}\n}}"
+            return f"SELECT (COUNT(DISTINCT ?project) AS ?number) WHERE {{\n  {self._where(query)}\n}}"
         if query.aggregate == "countIndicators":
             inner = "\n  ".join(self.indicator(c) for c in query.indicators)
             return f"SELECT (COUNT(DISTINCT ?indicator) AS ?number) WHERE {{\n  {self._where(query)}\n  ?project jx:indicator ?indicator .\n  {inner}\n}}"
@@ -210,7 +210,7 @@ class Compiler:
                 f"{{ SELECT DISTINCT ?indicator ?amount WHERE {{ {values('indicator', query.candidates)} "
                 "?indicator jx:target ?t . ?t qudt:value ?amount } }"
             )
-        return f"{{ SELECT DISTINCT ?project ?amount WHERE {{ ?project a jx:Project . {self._where(query)} ?project jx:{query.measure} ?amount }} }}"
+        return f"{{ SELECT DISTINCT ?project ?amount WHERE {{ {self._where(query)} ?project jx:{query.measure} ?amount }} }}"
 
     def _arithmetic(self, query: Query) -> str:
         parts = "\n  ".join(
@@ -231,12 +231,11 @@ class Compiler:
         inner = "".join(f"\n  {self.indicator(c)}" for c in query.indicators)
         link = "?project jx:indicator ?indicator ." if query.indicators or query.candidates else ""
         chosen = values("indicator", query.candidates) if query.candidates else ""
-        return f"ASK {{\n  ?project a jx:Project .\n  {self._where(query)}\n  {link} {chosen}{inner}\n}}"
+        return f"ASK {{\n  {self._where(query)}\n  {link} {chosen}{inner}\n}}"
 
     def _concepts(self, query: Query, relation: str) -> str:
         having = f"\nHAVING(COUNT(DISTINCT ?project) >= {query.least})" if query.least else ""
         return f"""SELECT ?concept (SAMPLE(?l) AS ?label) (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
-  ?project a jx:Project .
   {self._where(query)}
   ?project jx:{relation} ?concept .
   ?concept skos:prefLabel ?l . FILTER(lang(?l) != "en")
@@ -249,23 +248,27 @@ class Compiler:
         return self._concepts(query, "fundSource")
 
     def _programmes(self, query: Query) -> str:
+        """Lines of projects that have, for each operand, a project meeting its conditions."""
+        parts = []
+        for operand in query.operands:
+            p = f"?{self._var('p')}"
+            inner = " ".join(self.project(c, p) for c in operand.projects)
+            parts.append(f"{{ SELECT DISTINCT ?programme WHERE {{ {p} jx:programme ?programme . {inner} }} }}")
         return f"""SELECT ?programme ?label (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
-  ?project a jx:Project .
   {self._where(query)}
   ?project jx:programme ?programme .
   ?programme rdfs:label ?label .
-}} GROUP BY ?programme ?label HAVING(COUNT(DISTINCT ?project) >= {max(1, query.least)}) ORDER BY ?label"""
+  {" ".join(parts)}
+}} GROUP BY ?programme ?label ORDER BY ?label"""
 
     def _departments(self, query: Query) -> str:
         if query.descending is None:
             return f"""SELECT DISTINCT ?department ?label WHERE {{
-  ?project a jx:Project .
   {self._where(query)}
   ?project jx:department ?department .
   ?department rdfs:label ?label .
 }} ORDER BY ?label"""
         return f"""SELECT ?department ?label (SUM(?amount) / {FACTOR[query.unit]} AS ?number) WHERE {{
-  ?project a jx:Project .
   {self._where(query)}
   ?project jx:department ?department ; jx:{query.measure} ?amount .
   ?department rdfs:label ?label .
@@ -273,7 +276,6 @@ class Compiler:
 
     def _documents(self, query: Query) -> str:
         return f"""SELECT DISTINCT ?document ?label ?table WHERE {{
-  ?project a jx:Project .
   {self._where(query)}
   ?project jx:document ?document ; jx:table ?table .
   ?document rdfs:label ?label .
@@ -288,9 +290,17 @@ class Compiler:
     def _said(self, query: Query, prop: str) -> str:
         return f"""SELECT DISTINCT ?project ?projectLabel ?year ?table ?label WHERE {{
   {self._where(query)}
-  ?project a jx:Project ; rdfs:label ?projectLabel ; jx:table ?table ; {prop} ?label .
+  ?project rdfs:label ?projectLabel ; jx:table ?table ; {prop} ?label .
   {YEAR}
 }} ORDER BY DESC(?year) ?table ?label"""
+
+
+def _keep(p: str, pattern: str, negated: bool = False) -> str:
+    """Keep the projects that a pattern holds for (or not), each once.
+
+    A subselect and MINUS are evaluated once; FILTER EXISTS would be evaluated for every row.
+    """
+    return f"MINUS {{ {pattern} }}" if negated else f"{{ SELECT DISTINCT {p} WHERE {{ {pattern} }} }}"
 
 
 def _operator(operator: str) -> str:

@@ -156,10 +156,9 @@ def _project_surfaces(projects: Iterable[Project]) -> Iterator[tuple[str, Entity
 
 def _shortened(name: str) -> Iterator[str]:
     without = re.sub(r"\([^()]*\)$", "", name)
-    suffixes = "|".join(map(re.escape, words()["projects"]["suffixes"]))
-    for form in (without, re.sub(rf"(?:{suffixes})$", "", without), re.sub(r"^20\d\d年?度?", "", name)):
-        if len(form) >= GENERIC_LABEL and form != name:
-            yield form
+    forms = [without, re.sub(r"^20\d\d年?度?", "", name)]
+    forms += [without.removesuffix(suffix) for suffix in words()["projects"]["suffixes"]]
+    return (form for form in forms if len(form) >= GENERIC_LABEL and form != name)
 
 
 def department_forms(label: str) -> list[str]:

@@ -171,6 +171,7 @@ class Expected:
 
     kinds: frozenset[str]
     unit: str = ""
+    soft: bool = False  # other kinds may answer too
 
     def fits(self, candidate: Candidate) -> float:
         """1 where the candidate's value is of an expected kind, with the expected unit; 0 where it is not."""
@@ -178,7 +179,7 @@ class Expected:
             return 0.5
         found = value_kinds(candidate)
         if not self.kinds & found:
-            return 0.0
+            return 0.3 if self.soft else 0.0
         if "per" in self.kinds and "per" not in found:
             return 0.6
         if self.unit and candidate.unit and self.unit not in candidate.unit:

@@ -211,6 +211,8 @@ def describe(query: Query) -> str:
     if query.operands and query.aggregate in ("difference", "ratio"):
         first, second = (describe(q).removeprefix("查询") for q in query.operands[:2])
         return f"计算{first}与{second}之{'差' if query.aggregate == 'difference' else '比'}"
+    if query.select == "programmes":
+        return f"查询同时有{'和'.join(str(c) for q in query.operands for c in q.projects)}的项目主线"
     if query.operands:
         return "比较" + "与".join(describe(q).removeprefix("查询") for q in query.operands)
     order = ""

@@ -112,7 +112,7 @@ def _named(
         chosen = min(entity.values, key=lambda e: _PREFERENCE[e.kind])
         also = roles if role_end == entity_end else ()
         return Token(at, entity_end, text[at:entity_end], "entity", f"图谱中的名称（{_KIND[chosen.kind]}）", chosen, roles=also)
-    if quantity and quantity_end >= role_end:
+    if quantity and (quantity_end > role_end or (quantity_end == role_end and "per_unit" not in roles)):
         return Token(at, quantity_end, quantity.text, "quantity", f"数量（{quantity.kind}）", quantity=quantity)
     if roles:
         return Token(at, role_end, text[at:role_end], "role", f"提问用词（{'、'.join(roles)}）", roles=roles)
@@ -129,7 +129,7 @@ _KIND = {
 def _word_spans(text: str, segmenter: Segmenter) -> dict[int, int]:
     spans: dict[int, int] = {}
     at = 0
-    for word in segmenter.words(text):
+    for word in segmenter.words(text, guess=False):
         at = text.find(word, at)
         if at < 0:
             break

@@ -119,8 +119,7 @@ class _Reading:
             if place and not re.search(r"[全本我各]市$", place) and not any(place in plain(self.lexicon.departments[i]) for i in token.entity.iris):  # type: ignore[union-attr]
                 raise Unanswerable(f"数据里没有“{place}”的{token.text}", [place])
         for word in words()["untabled"]["words"]:
-            at = self.text.find(word)
-            if at >= 0 and not any(s <= at < e for s, e in covered) and not self.phrases.known(word):
+            if word in self.text and not self.phrases.known(word):
                 raise Unanswerable(f"绩效目标表里没有“{word}”这类内容", [word])
 
     # -- conditions ---------------------------------------------------------------------------------------
@@ -658,13 +657,14 @@ class _Reading:
             return Expected(frozenset({"time", "date"}))
         if self.t.has("rate", "satisfied", "ratio"):
             return Expected(frozenset({"percent"}))
-        if self.t.has("money") or "钱" in self.text or "费" in self.text or self.t.has("limit_high") and not self.t.has("howmany"):
-            return Expected(frozenset({"money"} | ({"per"} if self.t.has("per_unit") else set())))
-        if self.t.has("per_unit") and re.search(r"补|标准|领|拿|发", self.text):
-            return Expected(frozenset({"money", "per"}))
+        per = frozenset({"per"} if self.t.has("per_unit") else ())
         counted = re.search(r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只])", self.text)
+        if self.t.has("money") or re.search(words()["money_words"]["pattern"], self.text) and not counted:
+            return Expected(frozenset({"money"}) | per)
+        if self.t.has("limit_high") and not self.t.has("howmany", "count"):
+            return Expected(frozenset({"money"}))
         if self.t.has("howmany", "count"):
-            return Expected(frozenset({"count", "money", "percent", "time"} if not counted else {"count"}), counted[1] if counted else "")
+            return Expected(frozenset({"count"}), counted[1] if counted else "", soft=not counted)
         return Expected(frozenset())
 
     def _best(self, tokens: Tokens, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:

@@ -19,7 +19,12 @@ from typing import Any
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 CHINESE_NUMBER = r"[零〇一二两三四五六七八九十百千]+"
 NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+"
-UNIT = r"(?:[%‰℃]|个百分点|[A-Za-z㎡²³]{1,5}|[万亿千百]?[\u4e00-\u9fff]{0,5}?)(?:/[\u4e00-\u9fffA-Za-z%·]{1,6}?){0,3}"
+# A unit is no phrase: 100余人, 5000人左右 and 2025年完成 stay text.
+_WORD = r"(?![余多左右前后底末完到的和及以或不达约近超内])[\u4e00-\u9fff]"
+UNIT = (
+    rf"(?:[%‰]|°[CF]|个百分点|[万亿千百]?(?:[A-Za-z]{{1,5}}|[kcm]?m[23]|(?:{_WORD}){{0,5}}?))"
+    r"(?:/[\u4e00-\u9fffA-Za-z%·]{1,6}?){0,3}"
+)
 YEAR, MONTH, DAY = r"(?P<{0}y>\d{{4}})年", r"(?P<{0}m>\d{{1,2}})月", r"(?P<{0}d>\d{{1,2}})[日号]"
 
 
@@ -82,7 +87,7 @@ def _alternatives(table: str) -> str:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     operators, suffix, periods = (_alternatives(t) for t in ("operators", "suffix", "periods"))
-    count = rf"(?P<n>\d+|{CHINESE_NUMBER})"
+    count = rf"(?P<n>\d{{1,9}}|{CHINESE_NUMBER})"
 
     def day(prefix: str) -> str:
         return (
@@ -97,8 +102,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             "each": rf"[每按](?P<p>{periods})(?:{count}次|[\u4e00-\u9fff]{{0,6}})",
             "span": rf"{day('a')}(?:起)?(?:至|到|[-—~～]+){day('b')}(?:[前内止])?",
             "date": rf"(?:于|在|截至|截止)?{day('a')}(?P<rest>(?:之前|以前|前|内)?[^\d，。；,;]{{0,12}})",
-            "plain": r"(?P<ay>\d{4})(?:年|[-./](?P<am>\d{1,2})(?:[-./](?P<ad>\d{1,2}))?)(?P<rest>之前|以前|前|内)?",
-            "named": rf"(?:(?P<y>\d{{4}})年度?|本年)?(?P<w>{_alternatives('deadlines')})(?P<rest>(?:之前|以前|前|内)?[^\d，。；,;]{{0,8}})",
+            "plain": r"(?P<ay>\d{4})(?:年度?|[-./](?P<am>\d{1,2})(?:[-./](?P<ad>\d{1,2}))?)(?P<rest>之前|以前|前|内)?",
+            "named": rf"(?:(?P<y>(?:19|20)\d\d)(?:年度?)?|本年)?(?P<w>{_alternatives('deadlines')})(?P<rest>(?:之前|以前|前|内)?[^\d，。；,;]{{0,8}})",
         }.items()
     }
 

@@ -1,0 +1,82 @@
+"""More data like the sample: the same tables as other departments would write them in other years.
+
+A department puts its field before most names (教育运维信息化系统数量), all share the rest; a year moves every year
+written in a table and changes the amounts. Copy 0 is the sample itself, and the same number always gives the same files.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kg.building import sample
+from kg.readers import Grid, read
+from kg.tables import read_document
+
+SEED = 2025
+OWN_NAMES = 0.7  # share of the names that carry the department's field
+YEARS = range(2016, 2026)
+DEPARTMENTS = {
+    "": "353101天津市人力资源和社会保障局财务处",
+    "教育": "361101天津市教育委员会财务处",
+    "卫生": "362101天津市卫生健康委员会财务处",
+    "民政": "363101天津市民政局财务处",
+    "农业": "364101天津市农业农村委员会财务处",
+    "住建": "365101天津市住房和城乡建设委员会财务处",
+    "交通": "366101天津市交通运输委员会财务处",
+    "文旅": "367101天津市文化和旅游局财务处",
+    "环保": "368101天津市生态环境局财务处",
+    "科技": "369101天津市科学技术局财务处",
+}
+
+
+def documents(folder: Path, copies: int) -> list[Path]:
+    """The sample and ``copies - 1`` further documents (at most 99), the latter written into ``folder``."""
+    pairs = [(field, year) for year in YEARS for field in DEPARTMENTS if (field, year) != ("", YEARS[-1])]
+    random.Random(SEED).shuffle(pairs)
+    if not 1 <= copies <= len(pairs) + 1:
+        raise ValueError(f"{copies} copies: 1…{len(pairs) + 1} can be made")
+    folder.mkdir(parents=True, exist_ok=True)
+    source = read(sample())
+    names = {i.name for p in read_document(source).projects for i in (p, *p.indicators)}
+    written = [sample()]
+    for field, year in pairs[: copies - 1]:
+        path = folder / f"{DEPARTMENTS[field][:6]}-{year}.txt"
+        path.write_text("".join(_export(_copies(source.grids, names, field, year))), "utf-8")
+        written.append(path)
+    return written
+
+
+def _copies(grids: Iterable[Grid], names: set[str], field: str, year: int) -> Iterator[tuple[str, list[list[str]]]]:
+    """(caption, rows of cell texts) of every table as the department writes it that year."""
+    scale = random.Random(f"{SEED}{field}{year}").uniform(0.7, 1.3)
+
+    def own(name: str) -> str:
+        return field + name if random.Random(f"{SEED}{name}").random() < OWN_NAMES else name
+
+    def said(text: str) -> str:
+        if re.fullmatch(r"\d+\.\d\d", text):
+            return f"{float(text) * scale:.2f}"
+        text = text.replace(DEPARTMENTS[""], DEPARTMENTS[field])
+        return re.sub(r"(?<!\d)20[12]\d(?=年)", lambda found: str(int(found[0]) + year - YEARS[-1]), text)
+
+    for grid in grids:
+        rows = []
+        for cells in grid:
+            row, name = [], ""
+            for cell in cells:
+                name = cell.text if cell.text in names else name  # a description repeats the name before it
+                row.append(said(cell.text.replace(name, own(name)) if name else cell.text))
+            rows.append(row)
+        yield said(grid.caption), rows
+
+
+def _export(tables: Iterable[tuple[str, list[list[str]]]]) -> Iterator[str]:
+    """Tables as a word processor's text export."""
+    for number, (caption, rows) in enumerate(tables, 1):
+        yield f"[bookmark: _Toc_{number}]{caption}\n"
+        for row in rows:
+            yield "".join(f"\t{text}\n" for text in row) + "\n"
+        yield "\n\n"
