@@ -1,4 +1,4 @@
-"""Benchmarks of jixiao-kg: ``python -m benchmarks`` runs all and writes RESULTS.md, or name parts to run some.
+"""Benchmarks of jixiao-kg: ``python -m benchmarks`` runs all and writes RESULTS.md; named parts run alone.
 
 Every part measures the project beside a plain peer in the same run; ratios hold better than times.
 """

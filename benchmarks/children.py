@@ -1,4 +1,4 @@
-"""What runs in processes of its own: the peers, the graph-building part, and SPARQL engines that can be killed."""
+"""What runs in processes of its own: peers, parts of a build, and SPARQL engines that can be killed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 ENOUGH = 2.0  # seconds of repeated runs of one query
 LIMIT = 10.0  # seconds a query may take
+
+Opener = Callable[[Path], Callable[[str], int]]
+"""Opens data and gives the function that runs a query over it and counts its rows."""
 
 
 # -- parts of a build -------------------------------------------------------------------------------------
@@ -59,13 +62,12 @@ def parsed(triples: Path) -> Any:
     return rdflib.Graph().parse(triples, format="nt")
 
 
-def embed(texts: str, into: str) -> float:
-    """Seconds of the encoder alone for a JSON list of texts; the vectors are saved for ``nearest``."""
+def embed(texts: str) -> float:
+    """Seconds of the encoder alone for a JSON list of texts, like lengths together."""
     from index.encode import DEFAULT_MODEL, load_encoder
 
     start = time.perf_counter()
-    vectors = load_encoder(DEFAULT_MODEL).passages(sorted(json.loads(Path(texts).read_text("utf-8")), key=len))
-    np.save(into, vectors)
+    load_encoder(DEFAULT_MODEL).passages(sorted(json.loads(Path(texts).read_text("utf-8")), key=len))
     return time.perf_counter() - start
 
 
@@ -134,7 +136,7 @@ class Run:
 class Engine:
     """A SPARQL engine in a process that is killed, and started anew, where a query passes the limit."""
 
-    def __init__(self, open_: Callable[[Path], Callable[[str], int]], source: Path, limit: float = LIMIT) -> None:
+    def __init__(self, open_: Opener, source: Path, limit: float = LIMIT) -> None:
         self.open, self.source, self.limit = open_, source, limit
         self._start()
 
@@ -169,22 +171,22 @@ class Engine:
 
 
 def oxigraph(data: Path) -> Callable[[str], int]:
-    """A built data directory, read-only on disk; runs a query and counts its rows."""
+    """A built data directory, read-only on disk."""
     import kg
 
     opened = kg.open(data)
-    return lambda sparql: sum(1 for _ in opened.store.query(sparql))
+    return lambda sparql: len(list(opened.store.query(sparql)))  # type: ignore[arg-type]
 
 
 def rdflib(triples: Path) -> Callable[[str], int]:
-    """N-Triples in plain rdflib memory; runs a query and counts its rows."""
+    """N-Triples in plain rdflib memory."""
     from ontology import PREFIXES
 
     union = parsed(triples)
     return lambda sparql: len(list(union.query(sparql, initNs=PREFIXES)))
 
 
-def _serve(open_: Callable[[Path], Callable[[str], int]], source: Path, pipe: Connection) -> None:
+def _serve(open_: Opener, source: Path, pipe: Connection) -> None:
     run = open_(source)
     pipe.send(True)
     while True:
@@ -205,5 +207,5 @@ def _serve(open_: Callable[[Path], Callable[[str], int]], source: Path, pipe: Co
 
 
 if __name__ == "__main__":
-    chosen: dict[str, Callable[..., object]] = {f.__name__: f for f in (graph, parse, embed, nearest, keyword)}
-    print(json.dumps(chosen[sys.argv[1]](*sys.argv[2:])))
+    chosen: Any = {f.__name__: f for f in (graph, parse, embed, nearest, keyword)}[sys.argv[1]]
+    print(json.dumps(chosen(*sys.argv[2:])))

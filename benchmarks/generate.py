@@ -1,7 +1,7 @@
 """More data like the sample: the same tables as other departments would write them in other years.
 
-A department puts its field before most names (教育运维信息化系统数量), all share the rest; a year moves every year
-written in a table and changes the amounts. Copy 0 is the sample itself, and the same number always gives the same files.
+A department puts its field before most names (教育运维信息化系统数量), all share the rest; a year moves every
+year written in a table and changes the amounts. The same number of copies always gives the same files.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kg.tables import read_document
 SEED = 2025
 OWN_NAMES = 0.7  # share of the names that carry the department's field
 YEARS = range(2016, 2026)
+Texts = tuple[str, list[list[str]]]  # a table's caption and rows of cells
 DEPARTMENTS = {
     "": "353101天津市人力资源和社会保障局财务处",
     "教育": "361101天津市教育委员会财务处",
@@ -40,7 +41,9 @@ def documents(folder: Path, copies: int) -> list[Path]:
         raise ValueError(f"{copies} copies: 1…{len(pairs) + 1} can be made")
     folder.mkdir(parents=True, exist_ok=True)
     source = read(sample())
-    names = {i.name for p in read_document(source).projects for i in (p, *p.indicators)}
+    projects = read_document(source).projects
+    levels = {level for p in projects for i in p.indicators for level in (i.level1, i.level2)}
+    names = {p.name for p in projects} | {i.name for p in projects for i in p.indicators} - levels
     written = [sample()]
     for field, year in pairs[: copies - 1]:
         path = folder / f"{DEPARTMENTS[field][:6]}-{year}.txt"
@@ -49,8 +52,8 @@ def documents(folder: Path, copies: int) -> list[Path]:
     return written
 
 
-def _copies(grids: Iterable[Grid], names: set[str], field: str, year: int) -> Iterator[tuple[str, list[list[str]]]]:
-    """(caption, rows of cell texts) of every table as the department writes it that year."""
+def _copies(grids: Iterable[Grid], names: set[str], field: str, year: int) -> Iterator[Texts]:
+    """Every table as the department writes it that year."""
     scale = random.Random(f"{SEED}{field}{year}").uniform(0.7, 1.3)
 
     def own(name: str) -> str:
@@ -73,7 +76,7 @@ def _copies(grids: Iterable[Grid], names: set[str], field: str, year: int) -> It
         yield said(grid.caption), rows
 
 
-def _export(tables: Iterable[tuple[str, list[list[str]]]]) -> Iterator[str]:
+def _export(tables: Iterable[Texts]) -> Iterator[str]:
     """Tables as a word processor's text export."""
     for number, (caption, rows) in enumerate(tables, 1):
         yield f"[bookmark: _Toc_{number}]{caption}\n"

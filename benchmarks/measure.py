@@ -32,7 +32,7 @@ class Child:
 
 def child(*arguments: str | Path) -> Child:
     """Run ``python -m arguments`` in a process of its own. Raises RuntimeError where it fails."""
-    # A fork inherits its parent's peak memory, so a small process stands between this one and the measured one.
+    # A child's peak counts its parent's memory at the fork, so a small process stands between the two.
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.measure", *map(str, arguments)],
@@ -48,17 +48,23 @@ def child(*arguments: str | Path) -> Child:
 
 def children(times: int, *arguments: str | Path) -> Child:
     """The medians of several runs of the same process."""
-    runs = [child(*arguments) for _ in range(times)]
-    seconds, memory = (statistics.median(values) for values in zip(*((r.seconds, r.memory) for r in runs), strict=True))
+    return middle([child(*arguments) for _ in range(times)])
+
+
+def middle(runs: Sequence[Child]) -> Child:
+    """Their medians, and what the last printed."""
+    seconds, memory = (
+        statistics.median(getattr(run, name) for run in runs) for name in ("seconds", "memory")
+    )
     return Child(seconds, memory, runs[-1].output)
 
 
 def warm(
     functions: Sequence[Callable[[T], object]], items: Sequence[T], budget: float = 60.0, most: int = 5
 ) -> list[list[float]]:
-    """For each function the median seconds of each item: after one untimed pass, 1…``most`` passes within ``budget``.
+    """For each function the median seconds of each item, of 1…``most`` passes within ``budget``.
 
-    The functions take turns on every item, so a busy moment of the machine hits all of them alike.
+    An untimed pass goes before. The functions take turns on every item, so a busy moment of the machine hits all of them alike.
     """
     for item in items:
         for function in functions:
@@ -84,7 +90,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table; its Markdown is aligned for a terminal too (a Chinese character is two columns wide)."""
+    """A titled table, in Markdown aligned for a terminal (a Chinese character is two columns wide)."""
 
     title: str
     header: Sequence[str]

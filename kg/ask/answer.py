@@ -108,7 +108,10 @@ class Asker:
 
     @cached_property
     def typos(self) -> Typos:
-        return Typos(self.lexicon.entities.labels, lambda w: w in self.lexicon.roles or self.phrases.known(w))
+        return Typos(self.lexicon.entities.labels, self._known, self.lexicon.light)
+
+    def _known(self, word: str) -> bool:
+        return word in self.lexicon.roles or self.phrases.known(word)
 
     @cached_property
     def understander(self) -> Understander:
@@ -128,9 +131,13 @@ class Asker:
         if query is None:
             answer.understood = understanding.reason
             return answer
-        answer.sparql = Compiler().compile(query)
-        answer.understood = str(query)
-        self._run(query, answer)
+        while query is not None:
+            answer.sparql, answer.understood = Compiler().compile(query), str(query)
+            self._run(query, answer)
+            if answer.kind != "none" or query.otherwise is None:
+                break
+            answer.notes.append(f"{query}：没有；改为{query.otherwise}")
+            query = query.otherwise
         if answer.kind == "none":
             answer.understood += f"：{self._nothing(query)}"
             answer.answers = []

@@ -11,6 +11,7 @@ from kg.ask.query import (
     About, DueBy, Every, HasIndicator, IndicatorCondition, Named, OfAmount, OfConcept, OfDepartment, OfProject,
     OfTarget, OfType, OfYear, ProjectCondition, Query, Shares, TargetText,
 )  # fmt: skip
+from kg.ask.lexicon import words
 from ontology import PREFIXES
 
 FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
@@ -103,8 +104,9 @@ class Compiler:
             case DueBy(operator, day, start):
                 since = f'?{target} jx:startDate "{start}"^^xsd:date . ' if start else f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s }} "
                 return f'{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER(?{name} {_operator(operator)} "{day}"^^xsd:date)'
-            case Every(period, _):
-                return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration .'
+            case Every(period, _, paid):
+                said = self.indicator(Named((tuple(words()["paid"]["words"]),), exact=False), i) if paid else ""
+                return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration . {said}'
 
     def _texts(self, p: str) -> str:
         return (

@@ -23,6 +23,7 @@ from kg.graph.store import Store
 POOL = 120  # indicators looked at for a phrase
 PROJECT_COVER = 0.72
 INDICATOR_SCORE = 0.60
+CLEAR_SCORE, CLEAR = 0.50, 0.03  # enough for an indicator of just the kind asked for, so far ahead of the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ class Expected:
 
     kinds: frozenset[str]
     unit: str = ""
+    each: str = ""  # per what, as in 元/人
     soft: bool = False  # other kinds may answer too
 
     def fits(self, candidate: Candidate) -> float:
@@ -182,6 +184,8 @@ class Expected:
             return 0.3 if self.soft else 0.0
         if "per" in self.kinds and "per" not in found:
             return 0.6
+        if self.each and self.each not in candidate.per and (candidate.per or self.each != "人"):
+            return 0.3
         if self.unit and candidate.unit and self.unit not in candidate.unit:
             return 0.8
         return 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -130,11 +130,14 @@ class DueBy:
 
 @dataclass(frozen=True, slots=True)
 class Every:
+    """Done or (``paid``) paid out once a period, an ISO 8601 duration."""
+
     period: str
     said: str
+    paid: bool = False
 
     def __str__(self) -> str:
-        return f"频次为{self.said}"
+        return f"{'发放' if self.paid else ''}频次为{self.said}"
 
 
 IndicatorCondition = OfType | Named | OfTarget | TargetText | DueBy | Every
@@ -190,7 +193,8 @@ class Query:
     unit: str = "万元"
     operands: tuple[Query, ...] = ()
     least: int = 0  # for groups, programmes: linked to at least so many
-    note: str = field(default="", compare=False)
+    said: str = ""  # the candidates' names
+    otherwise: Query | None = None  # the wider reading to try where this one finds nothing
 
     def __str__(self) -> str:
         return describe(self)
@@ -224,6 +228,8 @@ def describe(query: Query) -> str:
     match query.select:
         case "projects":
             return f"查询{of}{order}项目"
+        case "indicators" if query.candidates:
+            return f"查询指标“{query.said}”的指标值"
         case "indicators":
             return f"查询{of}{order}{conditions + '的' if conditions else ''}指标"
         case "number":

@@ -139,10 +139,18 @@ def _word_spans(text: str, segmenter: Segmenter) -> dict[int, int]:
 
 
 def _leftover(text: str, start: int, end: int, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
-    items: list[Token] = []
-    for at, stop in _word_spans(text[start:end], segmenter).items():
-        word = text[start + at : start + stop]
-        light = word in lexicon.light
-        why = "语气或功能词，不参与检索" if light else "内容词，按主题查找"
-        items.append(Token(start + at, start + stop, word, "light" if light else "word", why))
-    return items
+    spans: list[tuple[int, int, bool, bool]] = []  # (start, end, light, single characters)
+    for at, stop in sorted(_word_spans(text[start:end], segmenter).items()):
+        light = text[start + at : start + stop] in lexicon.light
+        # single characters in a row that no dictionary joins are one unknown word (or a slip for a known one)
+        if spans and stop - at == 1 and not light and spans[-1][1] == at and not spans[-1][2] and spans[-1][3]:
+            spans[-1] = (spans[-1][0], stop, False, True)
+        else:
+            spans.append((at, stop, light, stop - at == 1))
+    return [
+        Token(
+            start + at, start + stop, text[start + at : start + stop], "light" if light else "word",
+            "语气或功能词，不参与检索" if light else "内容词，按主题查找",
+        )
+        for at, stop, light, _ in spans
+    ]  # fmt: skip

@@ -17,8 +17,11 @@ LONGEST = 30
 class Typos:
     """Looks up near misses by halves: a name with one wrong character has one half right."""
 
-    def __init__(self, names: Callable[[], Iterable[str]], known: Callable[[str], bool]) -> None:
-        self._names, self._known = names, known
+    def __init__(
+        self, names: Callable[[], Iterable[str]], known: Callable[[str], bool], fillers: frozenset[str] = frozenset()
+    ) -> None:
+        """``fillers`` are characters that stand for themselves (的, 和): never a slip for another."""
+        self._names, self._known, self._fillers = names, known, fillers
 
     def mend(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, str, str] | None:
         """(what was said, what is meant, the text with it mended) for the first slip at one of ``spans``."""
@@ -51,7 +54,7 @@ class Typos:
                 names = names + self._halves.get((length, False, window[middle:]), [])
                 for name in names:
                     wrong = [(a, b) for a, b in zip(window, name, strict=True) if a != b]
-                    if len(wrong) == 1:
+                    if len(wrong) == 1 and wrong[0][0] not in self._fillers:
                         alike = _sound(wrong[0][0]) & _sound(wrong[0][1])
                         if alike or length >= SURE:
                             yield (int(bool(alike)), length), at, name

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from kg.ask.lexicon import Lexicon, words
-from kg.ask.phrases import INDICATOR_SCORE, Candidate, Expected, Phrases, Word
+from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, Candidate, Expected, Phrases, Word
 from kg.ask.query import (
     About, DueBy, Every, HasIndicator, IndicatorCondition, Named, OfAmount, OfConcept, OfDepartment, OfProject,
     OfTarget, OfType, OfYear, ProjectCondition, Query, Shares, TargetText,
@@ -19,6 +19,8 @@ from kg.graph.vocabulary import Vocabulary
 from ontology import TYPE, UNIT
 
 SATISFACTION = (TYPE["satisfaction"], TYPE["service-satisfaction"])
+PAYS = re.compile("都?[发拨补付兑领]|支付|结算")
+UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
 TOLERATED = 0.34  # share of a topic's words that the data may not know
 ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
 
@@ -212,7 +214,7 @@ class _Reading:
                 case "span" if q.last:
                     found.append(DueBy("=", q.last, q.first))
                 case "frequency":
-                    found.append(Every(q.period, q.text))
+                    found.append(Every(q.period, q.text, bool(PAYS.match(self.text, q.end))))
         return found
 
     def _amount_target(self, q: Quantity) -> IndicatorCondition:
@@ -440,19 +442,28 @@ class _Reading:
         return any(0 < abs(i - j) <= 3 for i in at for j in near)
 
     def _counted(self) -> str:
-        """What is counted: projects, indicators, or nothing."""
-        if self.t.has("sum") and self.t.has("budget", "money") and not self._adjacent("projects", "count", "howmany"):
+        """What the last “how many” stands next to: projects, indicators, or neither."""
+        at = max((i for i, t in enumerate(self.t.items) if {"count", "howmany"} & set(t.roles)), default=None)
+        if at is None:
             return ""
-        types = bool(self.t.entities("type"))
-        # the noun that the question word stands next to
-        for i, token in enumerate(self.t.items):
-            if {"count", "howmany"} & set(token.roles):
-                near = [t for t in self.t.items[max(0, i - 3) : i + 3]]
-                if any("projects" in t.roles for t in near):
-                    return "projects"
-                if any("indicators" in t.roles or (t.entity and t.entity.kind == "type") for t in near):
-                    return "indicators"
-        return "indicators" if types and self.t.has("count") else ""
+        near = self.t.items[max(0, at - 3) : at + 3]
+        if any("projects" in t.roles for t in near) and not any({"sum", "budget"} & set(t.roles) for t in near[:-1] if t.start > self._last("projects")):
+            return "projects"
+        named = any("indicators" in t.roles or (t.entity and t.entity.kind == "type") for t in near)
+        return "indicators" if named else ""
+
+    def _last(self, role: str) -> int:
+        return max((t.start for t in self.t.items if role in t.roles), default=-1)
+
+    def _asks_projects(self) -> bool:
+        """Whether projects are what is asked for: “哪些项目…”, or a question that ends in them."""
+        if self._adjacent("projects", "which"):
+            return True
+        if self.t.has("howmany", "money", "when", "how_often", "how_long"):
+            return False
+        idle = {"which", "yesno", "has"}
+        rest = [t for t in self.t.items if t.kind != "light" and not (t.roles and set(t.roles) <= idle)]
+        return bool(rest) and "projects" in rest[-1].roles
 
     def _count(self) -> Query | None:
         if not self.t.has("count", "howmany") or self.t.has("difference", "average", "most", "least"):
@@ -460,19 +471,12 @@ class _Reading:
         counted = self._counted()
         if not counted:
             return None
-        if counted == "projects" and self.t.has("sum") and self.t.has("budget") and not self._ends_with_count():
-            return None
         if counted == "projects":
             return Query("number", self._project_conditions(self.t), aggregate="count", unit="个")
         project, rest = self._named_projects(self.t, loose=bool(self.t.content()))
         inner = tuple(c for _, c in self._types(rest)) + tuple(self._targets(rest))
         where = tuple(self._scope(rest, frozenset({"amount"})))
         return Query("number", (*((project,) if project else ()), *where), inner, aggregate="countIndicators", unit="个")
-
-    def _ends_with_count(self) -> bool:
-        last = max((t.start for t in self.t.items if {"count", "howmany"} & set(t.roles)), default=-1)
-        budget = max((t.start for t in self.t.items if "budget" in t.roles), default=-1)
-        return last > budget
 
     def _total(self) -> Query | None:
         aggregate = "average" if self.t.has("average") else "sum" if self.t.has("sum") else ""
@@ -604,7 +608,7 @@ class _Reading:
         for q in rest.quantities("money"):
             if q.operator and q.number is not None:
                 conditions.append(OfTarget(q.operator, q.number, UNIT["yuan"], _shown(q)))
-        said = [s for s in self.t.quoted if s not in self.lexicon.entities]
+        said = [s for s in self.t.quoted if not any(s in t.text for t in self.t.entities())]
         used: set[Token] = set()
         for text in said:
             conditions.append(TargetText(text))
@@ -628,7 +632,7 @@ class _Reading:
         explicit = any("budget" in t.roles and t.text.startswith("预算") or {"fiscal", "other"} & set(t.roles) for t in self.t.items)
         if not (explicit or self.t.has("budget", "money")):
             return None
-        if self.t.has("projects") and self._adjacent("projects", "which"):
+        if self._asks_projects():
             return None
         if not explicit and self.t.has("per_unit", "limit_high", "limit_low"):
             return None
@@ -654,13 +658,14 @@ class _Reading:
         if self.t.has("when"):
             return Expected(frozenset({"date"}))
         if self.t.has("how_long"):
-            return Expected(frozenset({"time", "date"}))
-        if self.t.has("rate", "satisfied", "ratio"):
+            return Expected(frozenset({"time", "date"} | ({"count"} if "多长" in self.text and "时间" not in self.text else set())))
+        if self.t.has("rate", "satisfied", "ratio") or re.search(words()["rate_words"]["pattern"], self.text):
             return Expected(frozenset({"percent"}))
         per = frozenset({"per"} if self.t.has("per_unit") else ())
+        each = next((w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), "")
         counted = re.search(r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只])", self.text)
         if self.t.has("money") or re.search(words()["money_words"]["pattern"], self.text) and not counted:
-            return Expected(frozenset({"money"}) | per)
+            return Expected(frozenset({"money"}) | per, each=each)
         if self.t.has("limit_high") and not self.t.has("howmany", "count"):
             return Expected(frozenset({"money"}))
         if self.t.has("howmany", "count"):
@@ -672,13 +677,19 @@ class _Reading:
         said = self._words(tokens, "group", "indicator", "type", "programme", "fund")
         found = self.phrases.indicators(said, tokens.text, projects, expected)
         fitting = [c for c in found if not expected.kinds or expected.fits(c) > 0]
-        if not fitting or fitting[0].score < INDICATOR_SCORE:
+        if not fitting:
+            return []
+        sure = expected.kinds and not expected.soft and expected.fits(fitting[0]) == 1.0
+        alone = len(fitting) == 1 or fitting[1].score < fitting[0].score - CLEAR
+        if fitting[0].score < (CLEAR_SCORE if sure and alone else INDICATOR_SCORE):
             return []
         return [c for c in fitting if c.score >= fitting[0].score - 0.005]
 
     def _value(self) -> Query | None:
         asks = ("howmany", "count", "when", "how_often", "how_long", "money", "limit_high", "limit_low", "per_unit", "rate", "satisfied", "value", "which")
-        if not self.t.has(*asks) or (self.t.has("projects") and self._adjacent("projects", "which")):
+        if not self.t.has(*asks) or self._asks_projects():
+            return None
+        if not self.t.content() and not self.t.entities() and self.t.quantities("money"):
             return None
         expected = self._expected()
         project, rest = self._named_projects(self.t, loose=False)
@@ -692,18 +703,42 @@ class _Reading:
             wider = tuple(i for i, p in self.lexicon.projects.items() if p.year in {self.lexicon.projects[j].year for j in project.iris})
             best = self._best(self.t, wider, expected)
         if not best:
+            best = self._of_project(expected)
+        if not best:
             return None
         self.out.confidence = min(self.out.confidence, round(best[0].score, 2))
-        return Query("indicators", candidates=tuple(c.iri for c in best))
+        names = "、".join(dict.fromkeys(c.label for c in best))
+        return Query("indicators", candidates=tuple(c.iri for c in best), said=names)
+
+    def _of_project(self, expected: Expected) -> list[Candidate]:
+        """Where the words mean a project rather than an indicator: its one indicator of the expected kind."""
+        project, _ = self._named_projects(self.t)
+        if project is None or not expected.kinds or expected.soft:
+            return []
+        said = self._words(self.t, "group", "indicator", "type", "programme", "fund")
+        found = [c for c in self.phrases.indicators(said, self.text, project.iris, expected) if expected.fits(c) == 1.0]
+        clear = found and found[0].score >= UNIQUE_SCORE and (len(found) == 1 or found[1].score < found[0].score - CLEAR)
+        return found[:1] if clear else []
 
     def _project_list(self) -> Query | None:
+        if self.t.has("howmany", "money", "when", "how_often", "how_long") and not self.t.has("projects"):
+            return None
+
         if not self.t.has("projects", "which", "budget") and not self.t.entities():
             return None
         conditions = self._project_conditions(self.t)
         informative = [c for c in conditions if not isinstance(c, OfYear)]
         if not informative and not (self.t.has("projects") and (self.t.has("which") or self.t.quantities("year"))):
             return None
-        return Query("projects", conditions)
+        return Query("projects", conditions, otherwise=self._wider(conditions))
+
+    def _wider(self, conditions: tuple[ProjectCondition, ...]) -> Query | None:
+        """“农民和脱贫户的项目” where none serves both: those that serve either."""
+        groups = [c for c in conditions if isinstance(c, OfConcept) and c.relation == "beneficiary" and not c.negated]
+        if len(groups) < 2 or self.t.has("both"):
+            return None
+        either = OfConcept("beneficiary", tuple(i for g in groups for i in g.iris), "或".join(g.label for g in groups))
+        return Query("projects", (*(c for c in conditions if c not in groups), either))
 
     def _changes(self) -> Query | None:
         return None

@@ -46,18 +46,32 @@ def funds(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[Mention]:
     """Fund sources from the project's name (labels of the scheme, or the forms that name a fund) and budget cells."""
     scheme = vocabulary.funds
     name = project.quotes["project"]
-    known = [*scheme.matcher.matches(project.name)]
-    for match in known:
-        for iri in match.values:
-            yield Mention(iri, match.text, name)
-    for pattern in rules()["name"]["funds"]:
-        for found in re.finditer(pattern, project.name):
-            if not any(match.text in normalise(found["fund"]) for match in known):
-                yield Mention(None, found["fund"], name)
+    places = [f["fund"] for p in rules()["name"]["funds"] for f in re.finditer(p, project.name)]
+    for place in places:
+        found = list(fund_matches(place, scheme))
+        for words, iri in found:
+            yield Mention(iri, words, name)
+        if not found:
+            yield Mention(None, place, name)
+    if not places:
+        for words, iri in fund_matches(project.name, scheme, in_place=False):
+            yield Mention(iri, words, name)
     for field, label in (("fiscal_funds", "财政资金"), ("other_funds", "其他资金")):
         if getattr(project, field):
             for iri in scheme.matcher.get(label):
                 yield Mention(iri, project.quotes[field].text, project.quotes[field])
+
+
+def fund_matches(text: str, scheme: Scheme, *, in_place: bool = True) -> Iterator[tuple[str, str]]:
+    """(words, fund) for the funds that a text names; ``in_place``: it stands where a name states its fund."""
+    rule = rules()["name"]
+    central = any(word in text for word in rule["central"])
+    local = any(word in text for word in rule["local"])
+    for match in scheme.matcher.matches(text):
+        for iri in match.values:
+            transfer = rule["transfers"] in scheme.ancestors(iri)
+            if not transfer or central or (in_place and not local):
+                yield match.text, iri
 
 
 def groups(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[Mention]:

@@ -268,11 +268,14 @@ class Mapper:
         kind, path = (JX.FundSource, "fund") if predicate == JX.fundSource else (JX.BeneficiaryGroup, "group")
         iri = f"{self.base}{path}/{short_hash(mention.words)}"
         self._candidate(iri, kind, mention.words)
-        scheme = self.vocabulary.funds if predicate == JX.fundSource else self.vocabulary.groups
-        for match in scheme.matcher.matches(mention.words):
-            if match.end == len(mention.words) or match.start == 0:
-                for above in match.values:
-                    self._add(iri, (SKOS.broader, node(above)))
+        if predicate == JX.fundSource:
+            above = {i for _, i in linking.fund_matches(mention.words, self.vocabulary.funds)}
+            above |= {i for word, i in linking.rules()["name"]["levels"].items() if word in mention.words}
+        else:
+            matches = self.vocabulary.groups.matcher.matches(mention.words)
+            above = {i for m in matches if m.end == len(mention.words) for i in m.values}
+        for broader in sorted(above):
+            self._add(iri, (SKOS.broader, node(broader)))
         return iri
 
     def _candidate(self, iri: str, kind: str, label: str) -> None:

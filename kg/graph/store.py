@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,13 +63,13 @@ class Store:
         self.inner.flush()
 
     def query(self, sparql: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
-        """Run a read query over the union of all graphs; the usual prefixes need not be declared.
+        """Run a read query over the union of all graphs (or what FROM names); the usual prefixes need not be declared.
 
         Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
         """
-        check_query(sparql)
+        own_dataset = check_query(sparql)
         try:
-            return self.inner.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
+            return self.inner.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=not own_dataset)
         except SyntaxError as error:
             raise QueryError(_syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
@@ -113,23 +114,42 @@ def python_value(term: Any) -> Any:
     return term.value if term is not None else None
 
 
-_UPDATE = re.compile(r"\b(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.I)
+_TOKEN = re.compile(
+    r"""
+      (?P<skip> \s+ | \#[^\n\r]*                                        # blanks and comments
+        | \"{3}(?:\\.|(?!\"{3}).)*\"{3} | '{3}(?:\\.|(?!'{3}).)*'{3}    # strings
+        | "(?:\\.|[^"\\\n\r])*" | '(?:\\.|[^'\\\n\r])*'
+        | <[^<>"{}|^`\\\x00-\x20]*>                                     # IRIs
+        | [?$][\w·]+ | @[a-zA-Z-]+ )                                    # variables and language tags
+    | (?P<name> (?:[^\W\d]|_)?[\w·.-]*:(?:[\w·.:-]|%[0-9A-Fa-f]{2}|\\.)* )   # prefixed names
+    | (?P<word> [A-Za-z]+ )
+    | (?P<other> . )
+    """,
+    re.X | re.S,
+)
+_FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+_UPDATES = frozenset({"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
 
 
-def check_query(sparql: str) -> None:
-    """Refuse what is no read query on this data: updates, and SERVICE or FROM that would call out.
+def check_query(sparql: str) -> bool:
+    """Refuse what is no read query on this data: updates, and SERVICE, which would call out.
 
-    Words are looked for outside strings, IRIs and comments only.
+    Words count outside strings, IRIs, comments and variables only. Returns whether the query names its own
+    dataset (``FROM``).
     """
-    bare = re.sub(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', '""', sparql)
-    bare = re.sub(r"<[^<>\s]*>", "<>", bare)
-    bare = re.sub(r"#[^\n]*", "", bare)
-    bare = re.sub(r"[?$][\w\u00b7-\uffff]+|[\w.-]*:[\w.%-]*", " ", bare)
-    first = re.search(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE|INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", bare, re.I)
-    if first and _UPDATE.fullmatch(first[1]) or (first and first[1].upper() == "WITH"):
+    tokens = [m for m in _TOKEN.finditer(sparql) if m.lastgroup != "skip" or m[0][0] in "<\"'?$"]
+    words = [m[0].upper() for m in tokens if m.lastgroup == "word"]
+    if next((w for w in words if w in _FORMS | _UPDATES), "") in _UPDATES:
         raise QueryError("这里只能查询：SPARQL 更新（INSERT、DELETE 等）被拒绝，数据没有变化；改数据请用 kg add / kg remove")
-    if re.search(r"\bSERVICE\b", bare, re.I):
+    # Oxigraph reads “SERVICE:x {” as SERVICE and the name :x
+    glued = any(
+        "SERVICE" in m[0].partition(":")[0].upper() and after[0] == "{"
+        for m, after in pairwise(tokens)
+        if m.lastgroup == "name"
+    )
+    if glued or any("SERVICE" in w for w in words):
         raise QueryError("SERVICE 会访问外部网络，被拒绝：请只查询本库数据")
+    return "FROM" in words
 
 
 def _syntax_message(sparql: str, message: str) -> str:
