@@ -64,7 +64,8 @@ def warm(
 ) -> list[list[float]]:
     """For each function the median seconds of each item, of 1…``most`` passes within ``budget``.
 
-    An untimed pass goes before. The functions take turns on every item, so a busy moment of the machine hits all of them alike.
+    An untimed pass goes before. The functions take turns on every item, so a busy moment of the machine hits
+    all of them alike.
     """
     for item in items:
         for function in functions:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from itertools import count
 
 from kg.ask.query import (
-    About, DueBy, Every, HasIndicator, IndicatorCondition, Named, OfAmount, OfConcept, OfDepartment, OfProject,
-    OfTarget, OfType, OfYear, ProjectCondition, Query, Shares, TargetText,
+    About, Changed, DueBy, Every, HasIndicator, IndicatorCondition, Named, OfAmount, OfConcept, OfDepartment, OfProject,
+    OnlyIn, OfTarget, OfType, OfYear, ProjectCondition, Query, Shares, TargetText,
 )  # fmt: skip
 from kg.ask.lexicon import words
 from ontology import PREFIXES
@@ -81,6 +81,12 @@ class Compiler:
                 return _keep(p, f"{inner} {p} jx:indicator ?{one} .", negated)
             case Shares(what, iris, _):
                 return self._shares(what, iris, p)
+            case Changed(measure, operator, old, new):
+                now, before, line = self._var("now"), self._var("before"), self._same_line(p, old)
+                amounts = f"{p} jx:fiscalYear {new} ; jx:{measure} ?{now} . ?earlier jx:{measure} ?{before} ."
+                return f"{line} {amounts} FILTER(?{now} {operator} ?{before})"
+            case OnlyIn(year, other):
+                return f"{p} jx:fiscalYear {year} . MINUS {{ {self._same_line(p, other)} }}"
 
     def indicator(self, condition: IndicatorCondition, i: str = "?indicator") -> str:
         """Graph pattern that keeps the indicators meeting a condition."""
@@ -107,6 +113,15 @@ class Compiler:
             case Every(period, _, paid):
                 said = self.indicator(Named((tuple(words()["paid"]["words"]),), exact=False), i) if paid else ""
                 return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration . {said}'
+
+    @staticmethod
+    def _same_line(p: str, year: int) -> str:
+        """``?earlier`` is the project of ``year`` with the same programme and, but for years in it, name."""
+        name = 'REPLACE({}, "20[0-9][0-9]年?度?", "")'
+        return (
+            f"{p} jx:programme ?line ; rdfs:label ?nameNow . ?earlier jx:programme ?line ; jx:fiscalYear {year} ; "
+            f"rdfs:label ?nameThen . FILTER({name.format('?nameNow')} = {name.format('?nameThen')})"
+        )
 
     def _texts(self, p: str) -> str:
         return (
@@ -174,6 +189,12 @@ class Compiler:
 
     def _indicators(self, query: Query) -> str:
         chosen = values("indicator", query.candidates) if query.candidates else ""
+        if query.pairs:
+            rows = " ".join(f"({iri(before)} {iri(after)})" for before, after in query.pairs)
+            chosen = (
+                f"VALUES (?earlier ?indicator) {{ {rows} }}\n  ?earlier jx:target ?t0 . ?t0 qudt:value ?before ; jx:text ?was .\n"
+                f"  ?indicator jx:target ?t1 . ?t1 qudt:value ?after . FILTER(?after {query.change} ?before)"
+            )
         inner = "\n  ".join(self.indicator(c) for c in query.indicators)
         order = "DESC(?year) ?table ?row"
         number = ""
@@ -181,7 +202,8 @@ class Compiler:
             order = f"{'DESC' if query.descending else 'ASC'}(?n) {order}"
             number = "?t qudt:value ?n ."
         limit = f"\nLIMIT {query.limit}" if query.limit else ""
-        return f"""SELECT DISTINCT ?indicator ?label ?value ?written ?unit ?project ?projectLabel ?year ?table ?row WHERE {{
+        was = " ?earlier ?was" if query.pairs else ""
+        return f"""SELECT DISTINCT ?indicator ?label ?value ?written ?unit ?project ?projectLabel ?year ?table ?row{was} WHERE {{
   {chosen}
   {self._where(query)}
   {inner}
@@ -230,6 +252,8 @@ class Compiler:
                 for name, operand in zip("ab", query.operands, strict=False)
             )
             return f"ASK {{\n  {parts}\n  FILTER(?a {'>' if query.descending else '<'} ?b)\n}}"
+        if query.candidates or query.pairs:
+            return re.sub(r"^SELECT.*?WHERE \{", "ASK {", self._indicators(query).partition(" ORDER BY")[0], flags=re.S)
         inner = "".join(f"\n  {self.indicator(c)}" for c in query.indicators)
         link = "?project jx:indicator ?indicator ." if query.indicators or query.candidates else ""
         chosen = values("indicator", query.candidates) if query.candidates else ""

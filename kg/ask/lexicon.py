@@ -143,13 +143,18 @@ class Lexicon:
 
 
 def _project_surfaces(projects: Iterable[Project]) -> Iterator[tuple[str, Entity]]:
-    """Full names name one project; what is left without year, fund, brackets or 专项经费 names a line of them."""
+    """Full names name a project in its years; what is left without year, fund, brackets or 专项经费 names a line of them."""
+    full: dict[str, dict[str, None]] = defaultdict(dict)
     lines: dict[str, dict[str, None]] = defaultdict(dict)
+    labels: dict[str, str] = {}
     for project in projects:
-        full = plain(project.label)
-        yield full, Entity("project", project.label, (project.iri,))
-        for form in {full, plain(project.programme), *_shortened(plain(project.programme))} - {""}:
+        name = plain(project.label)
+        labels[name] = project.label
+        full[name][project.iri] = None
+        for form in {name, plain(project.programme), *_shortened(plain(project.programme))} - {""}:
             lines[form][project.iri] = None
+    for name, iris in full.items():
+        yield name, Entity("project", labels[name], tuple(iris))
     for form, iris in lines.items():
         yield form, Entity("programme", form, tuple(iris))
 

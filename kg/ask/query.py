@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 MEASURES = {"budget": "预算", "fiscalFunds": "财政资金", "otherFunds": "其他资金"}
+MOVES = {">": "提高", "<": "降低", "=": "不变"}
 COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于"}
 
 
@@ -166,8 +167,33 @@ class Shares:
         return f"与“{self.label}”有相同的{'服务对象' if self.what == 'group' else '指标'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """``measure`` in year ``new`` compared (``>``, ``<``, ``=``) with the same project's in year ``old``."""
+
+    measure: str
+    operator: str
+    old: int
+    new: int
+
+    def __str__(self) -> str:
+        how = {">": "增加", "<": "减少", "=": "不变"}[self.operator]
+        return f"{self.new}年{MEASURES[self.measure]}比{self.old}年{how}"
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyIn:
+    """Of ``year``, without a project of the same line in ``other``."""
+
+    year: int
+    other: int
+
+    def __str__(self) -> str:
+        return f"{self.year}年有而{self.other}年没有"
+
+
 ProjectCondition = (
-    OfConcept | OfDepartment | OfYear | OfProject | OfAmount | About | HasIndicator | Shares
+    OfConcept | OfDepartment | OfYear | OfProject | OfAmount | About | HasIndicator | Shares | Changed | OnlyIn
 )
 
 
@@ -185,6 +211,8 @@ class Query:
     projects: tuple[ProjectCondition, ...] = ()
     indicators: tuple[IndicatorCondition, ...] = ()
     candidates: tuple[str, ...] = ()  # indicators that the question's words were linked to
+    pairs: tuple[tuple[str, str], ...] = ()  # indicators of two years: (before, after)
+    change: str = ""  # how the target of each pair moved: > < =
     aggregate: str = ""
     measure: str = "budget"
     descending: bool | None = None
@@ -228,6 +256,8 @@ def describe(query: Query) -> str:
     match query.select:
         case "projects":
             return f"查询{of}{order}项目"
+        case "indicators" if query.pairs:
+            return f"查询{of}目标值{MOVES[query.change]}的指标"
         case "indicators" if query.candidates:
             return f"查询指标“{query.said}”的指标值"
         case "indicators":

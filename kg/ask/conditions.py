@@ -1,0 +1,259 @@
+"""What a question says of projects and indicators: the conditions its tokens state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from kg.ask.lexicon import Lexicon
+from kg.ask.phrases import Phrases, Word
+from kg.ask.query import (
+    About, DueBy, Every, HasIndicator, IndicatorCondition, Named, OfAmount, OfConcept, OfDepartment, OfProject,
+    OfTarget, OfType, OfYear, ProjectCondition, Query, Shares, TargetText,
+)  # fmt: skip
+from kg.ask.reading import Quantity
+from kg.ask.tokens import Token, Tokens
+from kg.graph.vocabulary import Vocabulary
+from ontology import TYPE, UNIT
+
+SATISFACTION = (TYPE["satisfaction"], TYPE["service-satisfaction"])
+PAYS = re.compile("都?[发拨补付兑领]|支付|结算")
+TOLERATED = 0.34  # share of a topic's words that the data may not know
+ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
+
+
+class Unanswerable(Exception):  # noqa: N818
+    """What is asked is not in the data; the message says what is missing."""
+
+    def __init__(self, reason: str, unmatched: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.unmatched = list(unmatched)
+
+
+@dataclass(slots=True)
+class Understanding:
+    """How a question was understood; ``query`` is None where it cannot be answered, ``reason`` says why."""
+
+    tokens: Tokens
+    query: Query | None = None
+    reason: str = ""
+    unmatched: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    confidence: float = 0.95
+
+
+class Conditions:
+    """The tokens of one question, read as conditions."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        phrases: Phrases,
+        vocabulary: Vocabulary,
+        tokens: Tokens,
+        out: Understanding,
+        previous: tuple[str, ...],
+    ) -> None:
+        self.lexicon, self.phrases, self.vocabulary = lexicon, phrases, vocabulary
+        self.t, self.out, self.previous = tokens, out, previous
+        self.text = tokens.text
+
+    # -- conditions ---------------------------------------------------------------------------------------
+
+    def _years(self) -> tuple[ProjectCondition, ...]:
+        years = [int(q.number or 0) for q in self.t.quantities("year")]
+        years = [y for y in years if y in self.lexicon.years]
+        if not years and self.t.has("last_year"):
+            years = [self.lexicon.years[0] - 1]
+        if not years and self.t.has("this_year"):
+            years = self.lexicon.years[:1]
+        if not years and len(self.lexicon.years) > 1 and not self.previous_scope():
+            years = self.lexicon.years[:1]
+            note = f"数据含{'、'.join(f'{y}年' for y in self.lexicon.years)}，问题没有写明年度，按最新的{years[0]}年回答"
+            if note not in self.out.notes:
+                self.out.notes.append(note)
+        if len(self.lexicon.years) == 1:
+            return ()
+        return (OfYear(tuple(dict.fromkeys(years))),) if years else ()
+
+    def previous_scope(self) -> tuple[str, ...]:
+        """The projects of the answer before, where the question leans on it."""
+        return self.previous if self.previous and ABOUT_SELF.search(self.text) else ()
+
+    def _scope(self, tokens: Tokens, skip: frozenset[str] = frozenset()) -> list[ProjectCondition]:
+        """Department, fund, group, year and amount conditions that the tokens state."""
+        found: list[ProjectCondition] = [*self._years()]
+        if self.previous_scope():
+            found.append(OfProject(self.previous_scope(), "上一个答案"))
+        for token in tokens.entities("department"):
+            assert token.entity
+            found.append(OfDepartment(token.entity.iris, token.entity.label))
+        if "fund" not in skip:
+            found += self._funds(tokens)
+        if "group" not in skip:
+            for token in tokens.entities("group"):
+                assert token.entity
+                found.append(OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token)))
+        if "amount" not in skip:
+            found += self._money(tokens)
+        return found
+
+    def _funds(self, tokens: Tokens) -> list[ProjectCondition]:
+        found: list[ProjectCondition] = []
+        for token in tokens.entities("fund"):
+            assert token.entity
+            measured = "fiscal" in token.roles or "other" in token.roles
+            if measured and (tokens.has("sum", "howmany", "money") or tokens.quantities("money")):
+                continue
+            found.append(OfConcept("fundSource", token.entity.iris, token.entity.label, self._negated(token)))
+        return found
+
+    def _measure(self, tokens: Tokens | None = None) -> str:
+        tokens = tokens or self.t
+        if tokens.has("other"):
+            return "otherFunds"
+        return "fiscalFunds" if tokens.has("fiscal") else "budget"
+
+    def _money(self, tokens: Tokens) -> list[ProjectCondition]:
+        found: list[ProjectCondition] = []
+        for q in tokens.quantities("money"):
+            if q.number is None or not (q.operator or q.upper):
+                continue
+            found.append(OfAmount(self._measure(tokens), q.operator or "≥", q.number))
+            if q.upper is not None:
+                found.append(OfAmount(self._measure(tokens), q.upper_operator, q.upper))
+        return found
+
+    def _negated(self, token: Token) -> bool:
+        """Whether a word of negation stands right before a token (light words may stand between)."""
+        for other in reversed([t for t in self.t.items if t.end <= token.start]):
+            if "not" in other.roles or "except" in other.roles:
+                return True
+            if other.kind != "light" and "has" not in other.roles:
+                return False
+        return False
+
+    def _targets(self, tokens: Tokens) -> list[IndicatorCondition]:
+        """Conditions on one indicator: target numbers, deadlines, periods, frequencies, quoted target words."""
+        found: list[IndicatorCondition] = []
+        for q in tokens.quantities("percent", "amount", "date", "span", "frequency"):
+            match q.kind:
+                case "percent" if q.operator or tokens.has("value", "satisfied"):
+                    assert q.number is not None
+                    found.append(OfTarget(q.operator or "=", q.number, UNIT["percent"], _shown(q)))
+                case "amount" if q.operator:
+                    found.append(self._amount_target(q))
+                case "date" if q.last:
+                    found.append(DueBy(q.operator, q.last))
+                case "span" if q.last:
+                    found.append(DueBy("=", q.last, q.first))
+                case "frequency":
+                    found.append(Every(q.period, q.text, bool(PAYS.match(self.text, q.end))))
+        return found
+
+    def _amount_target(self, q: Quantity) -> IndicatorCondition:
+        assert q.number is not None
+        for iri in self.vocabulary.units.matcher.get(q.unit):
+            multiplier, base = self.vocabulary.multipliers[iri]
+            return OfTarget(q.operator, q.number * Decimal(multiplier), base, _shown(q))
+        return OfTarget(q.operator, q.number, "", _shown(q))
+
+    def _types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
+        found = [(t, OfType(t.entity.iris, t.entity.label)) for t in tokens.entities("type") if t.entity]
+        if not found and (token := tokens.first("satisfied")) and tokens.has("indicators", "value", "not"):
+            found = [(token, OfType(self._satisfaction(), "满意度指标"))]
+        return found
+
+    def _satisfaction(self) -> tuple[str, ...]:
+        return tuple(i for i in SATISFACTION if i in self.lexicon.types)
+
+    # -- words that are left over -------------------------------------------------------------------------
+
+    def _words(self, tokens: Tokens, *kinds: str) -> list[Word]:
+        """Content words, and with less weight the light ones, as a phrase; ``kinds`` of names are words too."""
+        out = []
+        for token in tokens.items:
+            if token.kind in ("word", "light") or (token.entity and token.entity.kind in kinds):
+                out.append(self.phrases.word(token.text))
+        return out
+
+    def _topics(self, tokens: Tokens) -> list[ProjectCondition]:
+        """What the content words ask for: adjoining words together, each in any of its forms.
+
+        Raises Unanswerable where the data does not know them, or knows too few.
+        """
+        runs: list[list[Token]] = []
+        for token in tokens.content():
+            if runs and not any(t.start >= runs[-1][-1].end and t.end <= token.start and t.kind != "light" for t in tokens.items):
+                runs[-1].append(token)
+            else:
+                runs.append([token])
+        known: list[tuple[tuple[str, ...], ...]] = []
+        missing: list[str] = []
+        total = lost = 0
+        for run in runs:
+            forms = []
+            for token in run:
+                total += len(token.text)
+                word = self.phrases.word(token.text)
+                if self.phrases.known(token.text):
+                    forms.append((word.text, *word.forms))
+                else:
+                    missing.append(token.text)
+                    lost += len(token.text)
+            if forms:
+                known.append(tuple(forms))
+        if missing and lost > TOLERATED * total:
+            raise Unanswerable(f"没有任何表提到“{'”“'.join(missing)}”", missing)
+        self.out.unmatched += missing
+        return [About(forms) for forms in known]
+
+    def _named_projects(self, tokens: Tokens, *, loose: bool = True) -> tuple[OfProject | None, Tokens]:
+        """The project or projects that the tokens name, and the tokens without that name.
+
+        ``loose`` also takes leftover words that a project's name holds.
+        """
+        named = tokens.entities("project", "programme")
+        if named:
+            iris = dict.fromkeys(i for t in named if t.entity for i in t.entity.iris)
+            label = "、".join(dict.fromkeys(t.entity.label for t in named if t.entity))
+            return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(named))
+        if not loose:
+            return None, tokens
+        used = [t for t in tokens.items if t.kind in ("word", "light") or (t.entity and t.entity.kind in ("group", "indicator"))]
+        if not any(t.kind == "word" or t.entity for t in used):
+            return None, tokens
+        found = self.phrases.projects([self.phrases.word(t.text) for t in used])
+        if not found:
+            return None, tokens
+        self.out.confidence = min(self.out.confidence, round(0.6 + 0.35 * found[0][1], 2))
+        iris = dict.fromkeys(i for i, _ in found)
+        label = "".join(t.text for t in used if t.kind != "light")
+        return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(used))
+
+    def _in_year(self, iris: tuple[str, ...]) -> tuple[str, ...]:
+        """Only those of the years asked about, if any are; else all."""
+        years = next((c.years for c in self._years() if isinstance(c, OfYear)), None)
+        if years is None:
+            return iris
+        within = tuple(i for i in iris if self.lexicon.projects[i].year in years)
+        if not within:
+            asked = bool(self.t.quantities("year")) or self.t.has("this_year", "last_year")
+            if asked:
+                shown = "、".join(f"{y}年" for y in years)
+                raise Unanswerable(f"{shown}没有这个项目的表", [shown])
+            self.out.notes = [n for n in self.out.notes if "按最新的" not in n]
+        return within or iris
+
+    def _segments(self, *roles: str) -> list[Tokens]:
+        """The tokens split at words of these roles."""
+        cuts = [t for t in self.t.items if set(t.roles) & set(roles)]
+        edges = [0, *(x for t in cuts for x in (t.start, t.end)), len(self.text)]
+        parts = [self.t.between(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        return [p for p in parts if p.items]
+
+
+def _shown(q: Quantity) -> str:
+    return q.text if q.operator else f"为{q.text}"

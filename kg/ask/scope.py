@@ -1,0 +1,43 @@
+"""What a question asks about that the data does not hold: years, places, departments, kinds of fact."""
+
+from __future__ import annotations
+
+import re
+
+from kg.ask.conditions import Conditions, Unanswerable
+from kg.ask.lexicon import words
+from kg.ask.reading import plain
+
+
+class Scope(Conditions):
+    """Refuses what lies outside the loaded tables."""
+
+    def _check_scope(self) -> None:
+        for quantity in self.t.quantities("year"):
+            if self.lexicon.years and int(quantity.number or 0) not in self.lexicon.years:
+                have = "、".join(f"{y}年" for y in self.lexicon.years)
+                raise Unanswerable(f"数据里没有{int(quantity.number or 0)}年的表（现有{have}）", [quantity.text])
+        if self.t.has("last_year") and self.lexicon.years and self.lexicon.years[0] - 1 not in self.lexicon.years:
+            raise Unanswerable(f"数据里没有{self.lexicon.years[0] - 1}年的表", ["上年"])
+        covered = [(t.start, t.end) for t in self.t.entities()]
+        departments = [plain(label) for label in self.lexicon.departments.values()]
+        places = words()["places"]
+        for place in [*places["provinces"], *places["cities"]]:
+            at = self.text.find(place)
+            if at < 0 or any(s <= at and at + len(place) <= e for s, e in covered):
+                continue
+            if not any(place in label for label in departments) and not self.phrases.known(place):
+                raise Unanswerable(f"数据里没有“{place}”的表", [place])
+        for agency in words()["agencies"]["words"]:
+            at = self.text.find(agency)
+            if at >= 0 and not any(s < at + len(agency) and at < e for s, e in covered):
+                raise Unanswerable(f"数据里没有“{agency}”的表", [agency])
+        for token in self.t.entities("department"):
+            before = re.search(r"([\u4e00-\u9fff]{2,3}?)(?:市|省|自治区|区|县)?$", self.text[: token.start])
+            named = re.search(r"([\u4e00-\u9fff]{2,6}(?:市|省|自治区|区|县))$", self.text[: token.start])
+            place = named[1] if named else before[1] if before and before[1] in places["cities"] + places["provinces"] else ""
+            if place and not re.search(r"[全本我各]市$", place) and not any(place in plain(self.lexicon.departments[i]) for i in token.entity.iris):  # type: ignore[union-attr]
+                raise Unanswerable(f"数据里没有“{place}”的{token.text}", [place])
+        for word in words()["untabled"]["words"]:
+            if word in self.text and not self.phrases.known(word):
+                raise Unanswerable(f"绩效目标表里没有“{word}”这类内容", [word])
