@@ -159,8 +159,7 @@ def asked(graph: KnowledgeGraph, vectors: Vectors, budget: float = 120.0) -> Ask
     def sparql(question: str) -> None:
         understood = answers[question].understanding
         if understood is not None and understood.query is not None:
-            for _ in graph.store.query(Compiler().compile(understood.query)):  # type: ignore[union-attr]
-                pass
+            children.rows(graph.store, Compiler().compile(understood.query))
 
     times = warm((whole, understanding, sparql, vectors.nearest), questions(), budget)
     return Asked(Counter(answer.method for answer in answers.values()), *times)

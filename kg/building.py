@@ -12,8 +12,9 @@ from pathlib import Path
 
 from index import search
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
+from kg.ask.lexicon import Lexicon
 from kg.errors import KgError
-from kg.graph.generations import DataDirectory, DocumentEntry, Manifest
+from kg.graph.generations import LEXICON, DataDirectory, DocumentEntry, Manifest
 from kg.graph.mapping import Mapper, document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
@@ -190,6 +191,7 @@ class _Builder:
             self.report("建图", len(new), len(new))
             store.finish()
             self._index(building / "index", store, encoder)
+            Lexicon.of(store).save(building / LEXICON)
             entries.sort(key=lambda e: e.name)
             store.finish()
             del store

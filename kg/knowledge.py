@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from index.search import Hit, Index
 from kg.ask import Answer, Asker
-from kg.graph.generations import DataDirectory, Manifest
+from kg.ask.lexicon import Lexicon
+from kg.graph.generations import LEXICON, DataDirectory, Manifest
 from kg.graph.store import Store
 
 if TYPE_CHECKING:
@@ -48,16 +49,23 @@ class KnowledgeGraph:
 
     @cached_property
     def asker(self) -> Asker:
-        return Asker(self.store, self.index)
+        return Asker(self.store, self.index, Lexicon.load(self._generation.path / LEXICON))
 
     @property
     def dataset(self) -> Dataset:
         """The graph as an rdflib Dataset."""
         return self.store.dataset()
 
-    def ask(self, question: str) -> Answer:
-        """Answer a question in Chinese; see kg.ask."""
-        return self.asker.ask(question)
+    def ask(self, question: str, previous: Answer | None = None) -> Answer:
+        """Answer a question in Chinese; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
+        return self.asker.ask(question, previous)
+
+    def text2sparql(self, question: str, dataset: str = "") -> dict[str, str]:
+        """The question in the form of the TEXT2SPARQL challenge: ``{"dataset", "question", "query"}``.
+
+        ``query`` is empty where the question cannot be answered from the data.
+        """
+        return {"dataset": dataset, "question": question, "query": self.ask(question).sparql}
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """Hybrid search; see index.search."""

@@ -21,7 +21,6 @@ from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
 from kg.ask.understand import Understander, Understanding
 from kg.graph.store import Row, Store
-from kg.graph.vocabulary import vocabulary
 
 SHOWN_CELLS = 3  # proving cells cited for one answer
 
@@ -95,12 +94,10 @@ _KINDS = {
 class Asker:
     """Answers questions about one store and its index."""
 
-    def __init__(self, store: Store, index: Index) -> None:
+    def __init__(self, store: Store, index: Index, lexicon: Lexicon | None = None) -> None:
+        """``lexicon``: the names in the store, where they are at hand."""
         self.store, self.index = store, index
-
-    @cached_property
-    def lexicon(self) -> Lexicon:
-        return Lexicon.of(self.store)
+        self.lexicon = lexicon or Lexicon.of(store)
 
     @cached_property
     def phrases(self) -> Phrases:
@@ -115,7 +112,7 @@ class Asker:
 
     @cached_property
     def understander(self) -> Understander:
-        return Understander(self.lexicon, self.phrases, vocabulary())
+        return Understander(self.lexicon, self.phrases)
 
     def tokens(self, question: str) -> Tokens:
         return tokenise(question, self.lexicon, self.index.segmenter, self.typos)
@@ -130,7 +127,7 @@ class Asker:
         )  # fmt: skip
         if query is None:
             answer.understood = understanding.reason
-            return answer
+            return self._passages(answer) if understanding.keywords else answer
         while query is not None:
             answer.sparql, answer.understood = Compiler().compile(query), str(query)
             self._run(query, answer)
@@ -144,6 +141,18 @@ class Asker:
         else:
             answer.method = "graph"
             answer.confidence = round(max(0.05, understanding.confidence), 2)
+        return answer
+
+    def _passages(self, answer: Answer) -> Answer:
+        """Plain keywords, not a question: what is found for them, and that it is only found."""
+        hits = self.index.search(answer.question, 10)
+        if hits:
+            answer.kind, answer.method, answer.confidence = "passages", "search", 0.3
+            answer.understood = f"没有看出问题，按关键词检索“{answer.question.strip()}”"
+        for hit in hits:
+            p = hit.passage
+            cell = Evidence(p.document, p.table, p.row, p.text)
+            answer.answers.append(Item(p.iri, p.label, p.project, p.text, year=p.year, evidence=[cell]))
         return answer
 
     def _nothing(self, query: Query) -> str:
@@ -314,10 +323,11 @@ class Evidences:
         for project, evidence in cells.items():
             found[project].update(dict.fromkeys(evidence))
 
-    def links(self, projects: Sequence[str], relation: str, iris: Iterable[str] = ()) -> list[tuple[str, str, str, Evidence]]:
+    def links(self, projects: Sequence[str], relation: str, iris: Sequence[str] = ()) -> list[tuple[str, str, str, Evidence]]:
         """(project, concept, words, cell) of the links to concepts below ``iris`` (any where empty).
 
-        Satisfaction indicators come first: they say in so many words whom a project serves.
+        Links to the very concept come before those to narrower ones, and of these satisfaction indicators
+        first: they say in so many words whom a project serves.
         """
         if not projects:
             return []
@@ -328,7 +338,8 @@ class Evidences:
                 jx:quote ?words ; prov:wasQuotedFrom ?cell . {above} {_CELL}
             }} ORDER BY ?document ?table ?row ?field"""
         )
-        rows.sort(key=lambda r: 0 if "满意" in r["text"] and r["row"] else 1 if r["row"] is None else 2)
+        asked = set(iris)
+        rows.sort(key=lambda r: (r["concept"] not in asked, not ("满意" in r["text"] and r["row"]), r["row"] is not None))
         return [(r["p"], r["concept"], r["words"], _evidence(r)) for r in rows]
 
     def cells(self, projects: Sequence[str], field_name: str) -> dict[str, list[Evidence]]:

@@ -15,7 +15,7 @@ from kg.ask.query import (
 )  # fmt: skip
 from kg.ask.reading import Quantity
 from kg.ask.tokens import Token, Tokens
-from kg.graph.vocabulary import Vocabulary
+from kg.graph.vocabulary import vocabulary
 from ontology import TYPE, UNIT
 
 SATISFACTION = (TYPE["satisfaction"], TYPE["service-satisfaction"])
@@ -42,6 +42,7 @@ class Understanding:
     unmatched: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     confidence: float = 0.95
+    keywords: bool = False  # no question at all, but words that the data knows
 
 
 class Conditions:
@@ -51,12 +52,11 @@ class Conditions:
         self,
         lexicon: Lexicon,
         phrases: Phrases,
-        vocabulary: Vocabulary,
         tokens: Tokens,
         out: Understanding,
         previous: tuple[str, ...],
     ) -> None:
-        self.lexicon, self.phrases, self.vocabulary = lexicon, phrases, vocabulary
+        self.lexicon, self.phrases = lexicon, phrases
         self.t, self.out, self.previous = tokens, out, previous
         self.text = tokens.text
 
@@ -85,8 +85,6 @@ class Conditions:
     def _scope(self, tokens: Tokens, skip: frozenset[str] = frozenset()) -> list[ProjectCondition]:
         """Department, fund, group, year and amount conditions that the tokens state."""
         found: list[ProjectCondition] = [*self._years()]
-        if self.previous_scope():
-            found.append(OfProject(self.previous_scope(), "上一个答案"))
         for token in tokens.entities("department"):
             assert token.entity
             found.append(OfDepartment(token.entity.iris, token.entity.label))
@@ -142,7 +140,7 @@ class Conditions:
             match q.kind:
                 case "percent" if q.operator or tokens.has("value", "satisfied"):
                     assert q.number is not None
-                    found.append(OfTarget(q.operator or "=", q.number, UNIT["percent"], _shown(q)))
+                    found.append(OfTarget(q.operator or "=", q.number, UNIT["percent"], shown(q)))
                 case "amount" if q.operator:
                     found.append(self._amount_target(q))
                 case "date" if q.last:
@@ -155,10 +153,10 @@ class Conditions:
 
     def _amount_target(self, q: Quantity) -> IndicatorCondition:
         assert q.number is not None
-        for iri in self.vocabulary.units.matcher.get(q.unit):
-            multiplier, base = self.vocabulary.multipliers[iri]
-            return OfTarget(q.operator, q.number * Decimal(multiplier), base, _shown(q))
-        return OfTarget(q.operator, q.number, "", _shown(q))
+        for iri in vocabulary().units.matcher.get(q.unit):
+            multiplier, base = vocabulary().multipliers[iri]
+            return OfTarget(q.operator, q.number * Decimal(multiplier), base, shown(q))
+        return OfTarget(q.operator, q.number, "", shown(q))
 
     def _types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
         found = [(t, OfType(t.entity.iris, t.entity.label)) for t in tokens.entities("type") if t.entity]
@@ -220,6 +218,8 @@ class Conditions:
             iris = dict.fromkeys(i for t in named if t.entity for i in t.entity.iris)
             label = "、".join(dict.fromkeys(t.entity.label for t in named if t.entity))
             return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(named))
+        if self.previous_scope():
+            return OfProject(self.previous_scope(), "上一个答案"), tokens
         if not loose:
             return None, tokens
         used = [t for t in tokens.items if t.kind in ("word", "light") or (t.entity and t.entity.kind in ("group", "indicator"))]
@@ -255,5 +255,6 @@ class Conditions:
         return [p for p in parts if p.items]
 
 
-def _shown(q: Quantity) -> str:
+def shown(q: Quantity) -> str:
+    """A quantity as the question says it, for the restatement."""
     return q.text if q.operator else f"为{q.text}"

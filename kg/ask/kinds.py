@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kg.ask.changes import Changes
-from kg.ask.conditions import Unanswerable
+from kg.ask.conditions import Unanswerable, shown
 from kg.ask.lexicon import words
 from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, Candidate, Expected
 from kg.ask.query import (
@@ -327,7 +327,7 @@ class Kinds(Changes):
         conditions += self._targets(rest)
         for q in rest.quantities("money"):
             if q.operator and q.number is not None:
-                conditions.append(OfTarget(q.operator, q.number, UNIT["yuan"], _shown(q)))
+                conditions.append(OfTarget(q.operator, q.number, UNIT["yuan"], shown(q)))
         said = [s for s in self.t.quoted if not any(s in t.text for t in self.t.entities())]
         used: set[Token] = set()
         for text in said:
@@ -369,8 +369,10 @@ class Kinds(Changes):
             return None
         if not explicit and (rest.content() or rest.entities("group", "indicator")):
             return None
-        funds = [c for c in self._funds(rest)]
-        return Query("amount", (project, *funds), measure=self._measure(), unit=self._unit())
+        if len(project.iris) > 1 and not self._funds(rest):
+            labels = "、".join(self.lexicon.projects[i].label for i in project.iris)
+            self.out.notes.append(f"“{project.label}”对应 {len(project.iris)} 个项目（{labels}），分别列出")
+        return Query("amount", (project, *self._funds(rest)), measure=self._measure(), unit=self._unit())
 
     def _expected(self) -> Expected:
         if self.t.has("how_often"):

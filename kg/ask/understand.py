@@ -9,7 +9,6 @@ from kg.ask.kinds import Kinds
 from kg.ask.lexicon import Lexicon
 from kg.ask.phrases import Phrases
 from kg.ask.tokens import Tokens
-from kg.graph.vocabulary import Vocabulary
 
 __all__ = ["Unanswerable", "Understander", "Understanding"]
 
@@ -17,18 +16,19 @@ __all__ = ["Unanswerable", "Understander", "Understanding"]
 class Understander:
     """Understands questions about one graph."""
 
-    def __init__(self, lexicon: Lexicon, phrases: Phrases, vocabulary: Vocabulary) -> None:
-        self.lexicon, self.phrases, self.vocabulary = lexicon, phrases, vocabulary
+    def __init__(self, lexicon: Lexicon, phrases: Phrases) -> None:
+        self.lexicon, self.phrases = lexicon, phrases
 
     def understand(self, tokens: Tokens, previous: Sequence[str] = ()) -> Understanding:
         """``previous``: the projects of the answer before, for a question that leans on it."""
         out = Understanding(tokens, notes=list(tokens.notes))
         out.confidence -= 0.1 * len(tokens.notes)
-        reading = Kinds(self.lexicon, self.phrases, self.vocabulary, tokens, out, tuple(previous))
+        reading = Kinds(self.lexicon, self.phrases, tokens, out, tuple(previous))
         try:
             out.query = reading.interpret()
             if out.query is None:
                 out.reason = "没有看懂要查什么"
+                out.keywords = not tokens.roles() and any(self.phrases.known(t.text) for t in tokens.content())
         except Unanswerable as error:
             out.query, out.reason = None, str(error)
             out.unmatched += error.unmatched

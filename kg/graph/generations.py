@@ -4,7 +4,7 @@ Layout::
 
     CURRENT                 name of the generation in force (replaced by rename, never edited)
     lock                    held by the one writer
-    generations/000007/     graph/ (Oxigraph), index/, manifest.json; never changed once published
+    generations/000007/     graph/ (Oxigraph), index/, lexicon.json, manifest.json; never changed once published
     cache/                  embeddings by model and text, shared by all generations
 
 A writer builds in ``generations/building-…`` and publishes by two renames, so a build killed at any moment
@@ -26,7 +26,8 @@ from typing import IO, Any
 
 from kg.errors import KgError
 
-FORMAT = 1  # layout of a generation; another number means: build again
+LEXICON = "lexicon.json"  # the names in the graph, for questions
+FORMAT = 2  # layout of a generation; another number means: build again
 
 
 @dataclass(slots=True)
