@@ -104,7 +104,9 @@ class Index:
         from tantivy import Occur, Query
 
         words, schema = self._words
-        terms = [("words", w) for w in self.segmenter.index_terms(text)] + [("pairs", b) for b in bigrams(text)]
+        terms = [("words", w) for w in self.segmenter.index_terms(text)] + [
+            ("pairs", b) for b in bigrams(text)
+        ]
         queries = [(Occur.Should, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(terms[:256])]
         if not queries:
             return []
@@ -134,7 +136,9 @@ class Index:
 
         words, schema = self._words
         pairs = [("pairs", p) for p in bigrams(text) if len(p) > 1] or [("words", normalise(text))]
-        query = Query.boolean_query([(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)])
+        query = Query.boolean_query(
+            [(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)]
+        )
         found = words.search(query, limit, count=True)
         return int(found.count), [int(words.doc(address)["n"][0]) for _, address in found.hits]
 

@@ -10,6 +10,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import cache
 
 WORD = re.compile(r"[0-9a-z\u3400-\u9fff]+")
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -45,6 +46,22 @@ class Segmenter:
     def index_terms(self, text: str) -> list[str]:
         """Words for an index: long words with the shorter ones inside them (jieba's search mode)."""
         return [w for w in self._search(normalise(text), True) if WORD.fullmatch(w)]
+
+
+@cache
+def part_of_speech(word: str) -> str:
+    """The part-of-speech tag of a single word (ICTCLAS set: n… nouns, v… verbs, d adverbs, x unknown)."""
+    try:
+        import rjieba
+    except ImportError:
+        from jieba import posseg
+
+        tags = [pair.flag for pair in posseg.lcut(word)]
+    else:
+        tags = [tag for _, tag in rjieba.tag(word)]
+    return (
+        tags[0] if len(tags) == 1 else "n" if any(tag[0] == "n" for tag in tags) else tags[0] if tags else "x"
+    )
 
 
 def bigrams(text: str) -> list[str]:

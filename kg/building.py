@@ -73,7 +73,12 @@ def build(
 
 
 def add(
-    data: Path, paths: Iterable[Path], *, year: int | None = None, model: str | None = None, report: Report | None = None
+    data: Path,
+    paths: Iterable[Path],
+    *,
+    year: int | None = None,
+    model: str | None = None,
+    report: Report | None = None,
 ) -> Outcome:
     """Add documents, or replace those of the same file name; nothing happens where all are there already."""
     if DataDirectory(data).current() is None:
@@ -88,7 +93,7 @@ def remove(data: Path, names: Iterable[str], *, report: Report | None = None) ->
         return _Builder(data, manifest.base, manifest.model, report).remove([*names])
 
 
-class _opened:  # noqa: N801
+class _opened:
     """The manifest in force; the generation is kept while the block runs."""
 
     def __init__(self, data: Path) -> None:
@@ -113,7 +118,7 @@ class _Builder:
 
     def build(self, paths: list[Path], year: int | None) -> Outcome:
         records = self._read(paths, year)
-        return self._write({r.name: (r, year) for r in records}, keep=[])
+        return self._write({r.name: (r, year) for r in records}, keep=None)
 
     def add(self, paths: list[Path], year: int | None) -> Outcome:
         records = self._read(paths, year)
@@ -134,7 +139,7 @@ class _Builder:
         }
         if not new:
             return Outcome(False, manifest.documents, self.failures, self.warnings)
-        return self._write(new, keep=[e for e in manifest.documents if e.name not in new])
+        return self._write(new, keep=lambda entry: entry.name not in new)
 
     def remove(self, names: list[str]) -> Outcome:
         with _opened(self.directory.root) as manifest:
@@ -144,7 +149,7 @@ class _Builder:
             if not any(name in (e.name, e.iri) for e in documents):
                 loaded = "、".join(e.name for e in documents[:10])
                 raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
-        return self._write({}, keep=[e for e in documents if e.name not in gone])
+        return self._write({}, keep=lambda entry: entry.name not in gone)
 
     def _read(self, paths: list[Path], year: int | None) -> list[DocumentRecord]:
         files = list(expand(paths))
@@ -167,22 +172,30 @@ class _Builder:
         return list(records.values())
 
     def _write(
-        self, new: dict[str, tuple[DocumentRecord, int | None]], keep: list[DocumentEntry]
+        self,
+        new: dict[str, tuple[DocumentRecord, int | None]],
+        keep: Callable[[DocumentEntry], bool] | None,
     ) -> Outcome:
+        """Publish ``new`` beside the documents in force that ``keep`` holds for (None: nothing of them)."""
         encoder = self._encoder()
         with self.directory.writing() as building:
+            # What is in force is read under the lock: another may have published since the command began.
             previous = self.directory.open() if keep else None
+            kept = [e for e in previous.manifest.documents if keep(e)] if previous and keep else []
+            mark = fingerprint()
             try:
-                store = Store.create(building / "graph", previous.path / "graph" if previous else None)
+                if previous and kept:
+                    mark = previous.manifest.fingerprint
+                    store = Store.create(building / "graph", previous.path / "graph")
+                    for entry in previous.manifest.documents:
+                        if entry not in kept:
+                            store.remove(entry.iri)
+                else:
+                    store = Store.create(building / "graph")
             finally:
                 if previous:
                     previous.close()
-            kept = {e.iri for e in keep}
-            if previous:
-                for entry in previous.manifest.documents:
-                    if entry.iri not in kept:
-                        store.remove(entry.iri)
-            entries = list(keep)
+            entries = list(kept)
             for number, (record, given) in enumerate(new.values()):
                 self.report("建图", number, len(new))
                 mapper = Mapper(record, vocabulary(), self.base)
@@ -195,7 +208,6 @@ class _Builder:
             entries.sort(key=lambda e: e.name)
             store.finish()
             del store
-            mark = fingerprint() if not previous else previous.manifest.fingerprint
             self.directory.publish(building, Manifest(self.base, self.model, mark, entries))
         return Outcome(True, entries, self.failures, self.warnings)
 

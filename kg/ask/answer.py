@@ -119,7 +119,9 @@ class Asker:
 
     def ask(self, question: str, previous: Answer | None = None) -> Answer:
         """Answer a question; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
-        understanding = self.understander.understand(self.tokens(question), previous.projects if previous else ())
+        understanding = self.understander.understand(
+            self.tokens(question), previous.projects if previous else ()
+        )
         query = understanding.query
         answer = Answer(
             question, "", "none", method="none", unmatched=understanding.unmatched, notes=understanding.notes,
@@ -181,7 +183,13 @@ class Asker:
     def _project_rows(self, query: Query, rows: list[Row], answer: Answer) -> None:
         evidence = Evidences(self.store, query).of_projects([r["project"] for r in rows])
         for row in rows:
-            item = Item(row["project"], row["label"], row["label"], year=row["year"], evidence=evidence.get(row["project"], []))
+            item = Item(
+                row["project"],
+                row["label"],
+                row["label"],
+                year=row["year"],
+                evidence=evidence.get(row["project"], []),
+            )
             if query.select == "amount":
                 item.number, item.unit = _number(row["number"]), query.unit
             elif row.get("amount") is not None and (query.descending is not None or _by_amount(query)):
@@ -200,8 +208,13 @@ class Asker:
         for row in rows:
             answer.answers.append(
                 Item(
-                    row["indicator"], row["label"], row["projectLabel"], row["value"],
-                    _number(row["written"]) if row["written"] is not None else None, row["unit"], row["year"],
+                    row["indicator"],
+                    row["label"],
+                    row["projectLabel"],
+                    row["value"],
+                    _number(row["written"]) if row["written"] is not None else None,
+                    row["unit"],
+                    row["year"],
                     evidence.get(row["indicator"], []),
                 )  # fmt: skip
             )
@@ -255,7 +268,10 @@ class Asker:
             )
             answer.answers.append(
                 Item(
-                    row["department"], row["label"], number=number, unit=query.unit if number is not None else None,
+                    row["department"],
+                    row["label"],
+                    number=number,
+                    unit=query.unit if number is not None else None,
                     evidence=[_evidence(c) for c in cells],
                 )  # fmt: skip
             )
@@ -264,19 +280,35 @@ class Asker:
         for row in rows:
             text = f"第{row['table']}个表"
             answer.answers.append(
-                Item(row["document"], row["label"], value=text, evidence=[Evidence(row["label"], row["table"], None, text)])
+                Item(
+                    row["document"],
+                    row["label"],
+                    value=text,
+                    evidence=[Evidence(row["label"], row["table"], None, text)],
+                )
             )
 
     def _programme_rows(self, query: Query, rows: list[Row], answer: Answer) -> None:
         for row in rows:
-            answer.answers.append(Item(row["programme"], row["label"], row["label"], number=float(row["projects"]), unit="个项目"))
+            answer.answers.append(
+                Item(
+                    row["programme"], row["label"], row["label"], number=float(row["projects"]), unit="个项目"
+                )
+            )
 
     def _said(self, query: Query, rows: list[Row], answer: Answer) -> None:
         field_name = "goal" if query.select == "goals" else "purpose"
         cells = Evidences(self.store, query).cells([r["project"] for r in rows], field_name)
         for row in rows:
             answer.answers.append(
-                Item(row["project"], row["label"], row["projectLabel"], row["label"], year=row["year"], evidence=cells.get(row["project"], []))
+                Item(
+                    row["project"],
+                    row["label"],
+                    row["projectLabel"],
+                    row["label"],
+                    year=row["year"],
+                    evidence=cells.get(row["project"], []),
+                )
             )
         answer.projects = list(dict.fromkeys(r["project"] for r in rows))
 
@@ -311,7 +343,12 @@ class Evidences:
                     compiler = Compiler()
                     inner = " ".join(compiler.indicator(c, "?indicator") for c in conditions)
                     field_name = "value" if not isinstance(conditions[0], Named | OfType) else "name"
-                    self._add(found, self._rows(f"{values('p', projects)} ?p jx:indicator ?indicator . {inner}", field_name))
+                    self._add(
+                        found,
+                        self._rows(
+                            f"{values('p', projects)} ?p jx:indicator ?indicator . {inner}", field_name
+                        ),
+                    )
         if self.query.select == "amount" or self.query.descending is not None:
             self._add(found, self.cells(projects, _FIELDS.get(self.query.measure, "project")))
         bare = [p for p in projects if not found[p]]
@@ -323,7 +360,9 @@ class Evidences:
         for project, evidence in cells.items():
             found[project].update(dict.fromkeys(evidence))
 
-    def links(self, projects: Sequence[str], relation: str, iris: Sequence[str] = ()) -> list[tuple[str, str, str, Evidence]]:
+    def links(
+        self, projects: Sequence[str], relation: str, iris: Sequence[str] = ()
+    ) -> list[tuple[str, str, str, Evidence]]:
         """(project, concept, words, cell) of the links to concepts below ``iris`` (any where empty).
 
         Links to the very concept come before those to narrower ones, and of these satisfaction indicators
@@ -339,7 +378,13 @@ class Evidences:
             }} ORDER BY ?document ?table ?row ?field"""
         )
         asked = set(iris)
-        rows.sort(key=lambda r: (r["concept"] not in asked, not ("满意" in r["text"] and r["row"]), r["row"] is not None))
+        rows.sort(
+            key=lambda r: (
+                r["concept"] not in asked,
+                not ("满意" in r["text"] and r["row"]),
+                r["row"] is not None,
+            )
+        )
         return [(r["p"], r["concept"], r["words"], _evidence(r)) for r in rows]
 
     def cells(self, projects: Sequence[str], field_name: str) -> dict[str, list[Evidence]]:
@@ -360,9 +405,13 @@ class Evidences:
         )
 
     def _rows(self, pattern: str, field_name: str) -> dict[str, list[Evidence]]:
-        return self._grouped(f"{pattern} ?indicator prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}")
+        return self._grouped(
+            f"{pattern} ?indicator prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}"
+        )
 
-    def _mentions(self, projects: Sequence[str], said: tuple[tuple[str, ...], ...]) -> dict[str, list[Evidence]]:
+    def _mentions(
+        self, projects: Sequence[str], said: tuple[tuple[str, ...], ...]
+    ) -> dict[str, list[Evidence]]:
         tests = " && ".join(
             "(" + " || ".join(f"CONTAINS(?text, {literal(form)})" for form in forms) + ")" for forms in said
         )
@@ -371,7 +420,9 @@ class Evidences:
             f"{_CELL} FILTER({tests})"
         )
 
-    def _grouped(self, pattern: str, order: str = "?document ?table ?row ?field") -> dict[str, list[Evidence]]:
+    def _grouped(
+        self, pattern: str, order: str = "?document ?table ?row ?field"
+    ) -> dict[str, list[Evidence]]:
         found: dict[str, list[Evidence]] = defaultdict(list)
         for row in self.store.select(
             f"SELECT DISTINCT ?p ?document ?table ?row ?text ?field ?line WHERE {{ {pattern} }} ORDER BY {order}"
@@ -388,7 +439,14 @@ _FIELDS = {"budget": "budget", "fiscalFunds": "fiscal_funds", "otherFunds": "oth
 
 
 def _evidence(row: Row) -> Evidence:
-    return Evidence(row["document"], row["table"], row.get("row"), re.sub(r"\s+", " ", row["text"]), row["field"], row.get("line"))
+    return Evidence(
+        row["document"],
+        row["table"],
+        row.get("row"),
+        re.sub(r"\s+", " ", row["text"]),
+        row["field"],
+        row.get("line"),
+    )
 
 
 def _number(value: Any) -> float:

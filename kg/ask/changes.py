@@ -41,7 +41,9 @@ class Changes(Scope):
         query = self._change()
         if query is None or query.select not in ("projects", "indicators"):
             return None
-        return Query("boolean", query.projects, candidates=query.candidates, pairs=query.pairs, change=query.change)
+        return Query(
+            "boolean", query.projects, candidates=query.candidates, pairs=query.pairs, change=query.change
+        )
 
     def _two_years(self) -> tuple[int, int] | None:
         """(earlier, later), where the question compares two years that are loaded."""
@@ -50,11 +52,25 @@ class Changes(Scope):
             return None
         said = sorted({int(q.number or 0) for q in self.t.quantities("year")})
         compared = self.t.has(
-            "than", "difference", "increased", "decreased", "unchanged", "added", "dropped", "last_year", "across_years", "not"
+            "than",
+            "difference",
+            "increased",
+            "decreased",
+            "unchanged",
+            "added",
+            "dropped",
+            "last_year",
+            "across_years",
+            "not",
         )
         if len(said) == 2:
             return (said[0], said[1]) if compared or self.t.has("join") else None
-        if not compared or not (said or self.t.has("last_year", "across_years", "increased", "decreased", "added", "dropped", "unchanged")):
+        if not compared or not (
+            said
+            or self.t.has(
+                "last_year", "across_years", "increased", "decreased", "added", "dropped", "unchanged"
+            )
+        ):
             return None
         if self.t.has("last_year"):
             new = said[0] if said else have[0]
@@ -73,7 +89,9 @@ class Changes(Scope):
             iris = tuple(dict.fromkeys(i for t in named if t.entity for i in t.entity.iris))
             rest = self.t.without(set(named))
         elif any(t.kind == "word" for t in self.t.items):
-            found = self.phrases.projects([self.phrases.word(t.text) for t in self.t.items if t.kind in ("word", "light")])
+            found = self.phrases.projects(
+                [self.phrases.word(t.text) for t in self.t.items if t.kind in ("word", "light")]
+            )
             iris, rest = tuple(i for i, _ in found), self.t
         else:
             iris, rest = (), self.t
@@ -87,7 +105,9 @@ class Changes(Scope):
                 of_year = tuple(i for i in projects if self.lexicon.projects[i].year == year)
                 if not of_year:
                     raise Unanswerable(f"{year}年没有这个项目的表", [f"{year}年"])
-                conditions.append(OfProject(of_year, f"{self.lexicon.projects[of_year[0]].label}（{year}年）"))
+                conditions.append(
+                    OfProject(of_year, f"{self.lexicon.projects[of_year[0]].label}（{year}年）")
+                )
             else:
                 conditions.append(OfYear((year,)))
             sides.append(Query("amount", tuple(conditions), measure=self._measure()))
@@ -97,7 +117,11 @@ class Changes(Scope):
         sides = []
         for year in (new, old):
             of_year = tuple(i for i in projects if self.lexicon.projects[i].year == year)
-            best = self._best(rest, of_year, Expected(frozenset({"money", "count", "percent", "time"}))) if of_year else []
+            best = (
+                self._best(rest, of_year, Expected(frozenset({"money", "count", "percent", "time"})))
+                if of_year
+                else []
+            )
             if not best:
                 return None
             sides.append(Query("amount", candidates=(best[0].iri,), said=f"{best[0].label}（{year}年）"))
@@ -120,7 +144,9 @@ class Changes(Scope):
         if self.t.has("added"):
             return Query("indicators", where, candidates=only_new or (NOTHING,), said=f"{new}年新增")
         if self.t.has("dropped"):
-            return Query("indicators", where, candidates=only_old or (NOTHING,), said=f"{old}年有而{new}年没有")
+            return Query(
+                "indicators", where, candidates=only_old or (NOTHING,), said=f"{old}年有而{new}年没有"
+            )
         if moved:
             return Query("indicators", where, pairs=pairs or ((NOTHING, NOTHING),), change=moved)
         return None

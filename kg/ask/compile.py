@@ -7,11 +7,30 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import count
 
-from kg.ask.query import (
-    About, Changed, DueBy, Every, HasIndicator, IndicatorCondition, Named, OfAmount, OfConcept, OfDepartment, OfProject,
-    OnlyIn, OfTarget, OfType, OfYear, ProjectCondition, Query, Shares, TargetText,
-)  # fmt: skip
 from kg.ask.lexicon import words
+from kg.ask.query import (
+    About,
+    Changed,
+    DueBy,
+    Every,
+    HasCount,
+    HasIndicator,
+    IndicatorCondition,
+    Named,
+    OfAmount,
+    OfConcept,
+    OfDepartment,
+    OfProject,
+    OfTarget,
+    OfType,
+    OfYear,
+    OnlyIn,
+    ProjectCondition,
+    Query,
+    Shares,
+    TargetKind,
+    TargetText,
+)
 from ontology import PREFIXES
 
 FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
@@ -56,7 +75,9 @@ class Compiler:
         match condition:
             case OfConcept(relation, iris, _, negated):
                 above, link = self._var("above"), self._var("concept")
-                pattern = f"{values(above, iris)} ?{above} ^skos:broader* ?{link} . {p} jx:{relation} ?{link} ."
+                pattern = (
+                    f"{values(above, iris)} ?{above} ^skos:broader* ?{link} . {p} jx:{relation} ?{link} ."
+                )
                 return _keep(p, pattern, negated)
             case OfDepartment(iris, _):
                 name = self._var("department")
@@ -79,6 +100,13 @@ class Compiler:
                 one = self._var("indicator")
                 inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
                 return _keep(p, f"{inner} {p} jx:indicator ?{one} .", negated)
+            case HasCount(conditions, operator, number):
+                one = self._var("indicator")
+                inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
+                return (
+                    f"{{ SELECT {p} WHERE {{ {inner} {p} jx:indicator ?{one} . }} GROUP BY {p} "
+                    f"HAVING(COUNT(DISTINCT ?{one}) {_operator(operator)} {number}) }}"
+                )
             case Shares(what, iris, _):
                 return self._shares(what, iris, p)
             case Changed(measure, operator, old, new):
@@ -99,19 +127,25 @@ class Compiler:
                 if exact:
                     names = " ".join(literal(form) for form in said[0])
                     return f"VALUES ?{name} {{ {names} }} {i} rdfs:label ?{name} ."
-                return (
-                    f"{i} rdfs:label|jx:description ?{name} . FILTER({_contains('?' + name, said)})"
-                )
+                return f"{i} rdfs:label|jx:description ?{name} . FILTER({_contains('?' + name, said)})"
             case OfTarget(operator, number, unit, _):
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
                 return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
             case TargetText(text):
                 return f"{i} jx:target ?{target} . ?{target} jx:text ?{name} . FILTER(CONTAINS(?{name}, {literal(text)}))"
+            case TargetKind(kind):
+                return f"{i} jx:target ?{target} . ?{target} jx:valueType {literal(kind)} ."
             case DueBy(operator, day, start):
-                since = f'?{target} jx:startDate "{start}"^^xsd:date . ' if start else f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s }} "
+                since = (
+                    f'?{target} jx:startDate "{start}"^^xsd:date . '
+                    if start
+                    else f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s }} "
+                )
                 return f'{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER(?{name} {_operator(operator)} "{day}"^^xsd:date)'
             case Every(period, _, paid):
-                said = self.indicator(Named((tuple(words()["paid"]["words"]),), exact=False), i) if paid else ""
+                said = (
+                    self.indicator(Named((tuple(words()["paid"]["words"]),), exact=False), i) if paid else ""
+                )
                 return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration . {said}'
 
     @staticmethod
@@ -127,7 +161,7 @@ class Compiler:
         return (
             f"{{ {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
             f"{{ {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
-            f"{{ {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType \"text\" ; jx:text ?text }}"
+            f'{{ {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType "text" ; jx:text ?text }}'
         )
 
     def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:
@@ -169,7 +203,9 @@ class Compiler:
                 else f"?project jx:{query.measure} ?amount ."
             )
         else:
-            amount = f"OPTIONAL {{ ?project jx:{query.measure} ?amount }}" if query.measure != "indicators" else ""
+            amount = (
+                f"OPTIONAL {{ ?project jx:{query.measure} ?amount }}" if query.measure != "indicators" else ""
+            )
         limit = f"\nLIMIT {query.limit}" if query.limit else ""
         offset = f" OFFSET {query.offset}" if query.offset else ""
         return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{
@@ -224,6 +260,9 @@ class Compiler:
         if query.aggregate == "countIndicators":
             inner = "\n  ".join(self.indicator(c) for c in query.indicators)
             return f"SELECT (COUNT(DISTINCT ?indicator) AS ?number) WHERE {{\n  {self._where(query)}\n  ?project jx:indicator ?indicator .\n  {inner}\n}}"
+        if query.aggregate == "averageIndicators":
+            each = f"{{ SELECT ?project (COUNT(DISTINCT ?i) AS ?n) WHERE {{ {self._where(query)} ?project jx:indicator ?i }} GROUP BY ?project }}"
+            return f"SELECT (AVG(?n) AS ?number) WHERE {{\n  {each}\n}}"
         function = {"sum": "SUM", "average": "AVG"}[query.aggregate]
         return f"SELECT ({function}(?amount) / {FACTOR.get(query.unit, 1)} AS ?number) WHERE {{\n  {self._each(query)}\n}}"
 
@@ -253,7 +292,9 @@ class Compiler:
             )
             return f"ASK {{\n  {parts}\n  FILTER(?a {'>' if query.descending else '<'} ?b)\n}}"
         if query.candidates or query.pairs:
-            return re.sub(r"^SELECT.*?WHERE \{", "ASK {", self._indicators(query).partition(" ORDER BY")[0], flags=re.S)
+            return re.sub(
+                r"^SELECT.*?WHERE \{", "ASK {", self._indicators(query).partition(" ORDER BY")[0], flags=re.S
+            )
         inner = "".join(f"\n  {self.indicator(c)}" for c in query.indicators)
         link = "?project jx:indicator ?indicator ." if query.indicators or query.candidates else ""
         chosen = values("indicator", query.candidates) if query.candidates else ""
@@ -279,7 +320,9 @@ class Compiler:
         for operand in query.operands:
             p = f"?{self._var('p')}"
             inner = " ".join(self.project(c, p) for c in operand.projects)
-            parts.append(f"{{ SELECT DISTINCT ?programme WHERE {{ {p} jx:programme ?programme . {inner} }} }}")
+            parts.append(
+                f"{{ SELECT DISTINCT ?programme WHERE {{ {p} jx:programme ?programme . {inner} }} }}"
+            )
         return f"""SELECT ?programme ?label (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
   {self._where(query)}
   ?project jx:programme ?programme .

@@ -7,12 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from kg.ask.lexicon import Lexicon
-from kg.ask.phrases import Phrases, Word
+from index.segment import part_of_speech
+from kg.ask.lexicon import Lexicon, words
+from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, Candidate, Expected, Phrases, Word
 from kg.ask.query import (
-    About, DueBy, Every, HasIndicator, IndicatorCondition, Named, OfAmount, OfConcept, OfDepartment, OfProject,
-    OfTarget, OfType, OfYear, ProjectCondition, Query, Shares, TargetText,
-)  # fmt: skip
+    About,
+    DueBy,
+    Every,
+    IndicatorCondition,
+    OfAmount,
+    OfConcept,
+    OfDepartment,
+    OfProject,
+    OfTarget,
+    OfType,
+    OfYear,
+    ProjectCondition,
+    Query,
+)
 from kg.ask.reading import Quantity
 from kg.ask.tokens import Token, Tokens
 from kg.graph.vocabulary import vocabulary
@@ -24,7 +36,7 @@ TOLERATED = 0.34  # share of a topic's words that the data may not know
 ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
 
 
-class Unanswerable(Exception):  # noqa: N818
+class Unanswerable(Exception):
     """What is asked is not in the data; the message says what is missing."""
 
     def __init__(self, reason: str, unmatched: Sequence[str] = ()) -> None:
@@ -93,7 +105,9 @@ class Conditions:
         if "group" not in skip:
             for token in tokens.entities("group"):
                 assert token.entity
-                found.append(OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token)))
+                found.append(
+                    OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token))
+                )
         if "amount" not in skip:
             found += self._money(tokens)
         return found
@@ -104,6 +118,9 @@ class Conditions:
             assert token.entity
             measured = "fiscal" in token.roles or "other" in token.roles
             if measured and (tokens.has("sum", "howmany", "money") or tokens.quantities("money")):
+                continue
+            if measured and tokens.has("empty"):
+                found.append(OfAmount(self._measure(tokens), "=", None))
                 continue
             found.append(OfConcept("fundSource", token.entity.iris, token.entity.label, self._negated(token)))
         return found
@@ -164,6 +181,16 @@ class Conditions:
             found = [(token, OfType(self._satisfaction(), "满意度指标"))]
         return found
 
+    def _loose_types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
+        """Indicator types said without the word 指标: “数量上考核哪几项”."""
+        found = re.search(words()["loose_types"]["pattern"], self.text)
+        if not found:
+            return []
+        label = f"{found['type']}指标"
+        iris = tuple(iri for iri, (name, _) in self.lexicon.types.items() if name == label)
+        covered = [t for t in tokens.items if found.start() <= t.start and t.end <= found.end()]
+        return [(covered[0], OfType(iris, label))] if covered and iris else []
+
     def _satisfaction(self) -> tuple[str, ...]:
         return tuple(i for i in SATISFACTION if i in self.lexicon.types)
 
@@ -184,28 +211,43 @@ class Conditions:
         """
         runs: list[list[Token]] = []
         for token in tokens.content():
-            if runs and not any(t.start >= runs[-1][-1].end and t.end <= token.start and t.kind != "light" for t in tokens.items):
+            if runs and not any(
+                t.start >= runs[-1][-1].end and t.end <= token.start and t.kind != "light"
+                for t in tokens.items
+            ):
                 runs[-1].append(token)
             else:
                 runs.append([token])
         known: list[tuple[tuple[str, ...], ...]] = []
         missing: list[str] = []
         total = lost = 0
+        anchored = bool(
+            tokens.entities() or tokens.quantities("money", "percent", "date", "span", "frequency")
+        )
         for run in runs:
             forms = []
             for token in run:
-                total += len(token.text)
                 word = self.phrases.word(token.text)
                 if self.phrases.known(token.text):
+                    total += len(token.text)
                     forms.append((word.text, *word.forms))
-                else:
-                    missing.append(token.text)
+                    continue
+                missing.append(token.text)
+                if _nominal(token.text):
+                    total += len(token.text)
                     lost += len(token.text)
             if forms:
                 known.append(tuple(forms))
-        if missing and lost > TOLERATED * total:
+        if missing and (lost > TOLERATED * total if not anchored or lost else False):
             raise Unanswerable(f"没有任何表提到“{'”“'.join(missing)}”", missing)
-        self.out.unmatched += missing
+        if (
+            missing
+            and not known
+            and not anchored
+            and not tokens.roles() & {"most", "least", "sum", "count", "projects"}
+        ):
+            raise Unanswerable(f"没有任何表提到“{'”“'.join(missing)}”", missing)
+        self.out.unmatched += [word for word in missing if word not in self.out.unmatched]
         return [About(forms) for forms in known]
 
     def _named_projects(self, tokens: Tokens, *, loose: bool = True) -> tuple[OfProject | None, Tokens]:
@@ -222,7 +264,11 @@ class Conditions:
             return OfProject(self.previous_scope(), "上一个答案"), tokens
         if not loose:
             return None, tokens
-        used = [t for t in tokens.items if t.kind in ("word", "light") or (t.entity and t.entity.kind in ("group", "indicator"))]
+        used = [
+            t
+            for t in tokens.items
+            if t.kind in ("word", "light") or (t.entity and t.entity.kind in ("group", "indicator"))
+        ]
         if not any(t.kind == "word" or t.entity for t in used):
             return None, tokens
         found = self.phrases.projects([self.phrases.word(t.text) for t in used])
@@ -253,6 +299,76 @@ class Conditions:
         edges = [0, *(x for t in cuts for x in (t.start, t.end)), len(self.text)]
         parts = [self.t.between(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
         return [p for p in parts if p.items]
+
+    def _expected(self) -> Expected:
+        if self.t.has("how_often"):
+            return Expected(frozenset({"frequency"}))
+        if self.t.has("when"):
+            return Expected(frozenset({"date"}))
+        if self.t.has("how_long"):
+            return Expected(
+                frozenset(
+                    {"time", "date"}
+                    | ({"count"} if "多长" in self.text and "时间" not in self.text else set())
+                )
+            )
+        if self.t.has("rate", "satisfied", "ratio") or re.search(words()["rate_words"]["pattern"], self.text):
+            return Expected(frozenset({"percent"}))
+        per = frozenset({"per"} if self.t.has("per_unit") else ())
+        each = next(
+            (w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), ""
+        )
+        counted = re.search(r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只])", self.text)
+        if self.t.has("money") or re.search(words()["money_words"]["pattern"], self.text) and not counted:
+            return Expected(frozenset({"money"}) | per, each=each)
+        if self.t.has("limit_high") and not self.t.has("howmany", "count"):
+            return Expected(frozenset({"money"}))
+        if self.t.has("howmany", "count"):
+            return Expected(frozenset({"count"}), counted[1] if counted else "", soft=not counted)
+        return Expected(frozenset())
+
+    def _best(self, tokens: Tokens, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
+        """The indicators that the leftover words of ``tokens`` mean, equal scores together; empty if none does."""
+        said = self._words(tokens, "group", "indicator", "type", "programme", "fund")
+        found = self.phrases.indicators(said, tokens.text, projects, expected)
+        fitting = [c for c in found if not expected.kinds or expected.fits(c) > 0]
+        if not fitting:
+            return []
+        sure = expected.kinds and not expected.soft and expected.fits(fitting[0]) == 1.0
+        alone = len(fitting) == 1 or fitting[1].score < fitting[0].score - CLEAR
+        if fitting[0].score < (CLEAR_SCORE if sure and alone else INDICATOR_SCORE):
+            return []
+        return [c for c in fitting if c.score >= fitting[0].score - 0.005]
+
+    def _unit(self) -> str:
+        for role, unit in (("unit_yi", "亿元"), ("unit_wan", "万元"), ("unit_yuan", "元")):
+            if self.t.has(role):
+                return unit
+        said = "".join(t.text for t in self.t.items if "money" in t.roles)
+        return (
+            "亿元"
+            if "亿" in said
+            else "万元"
+            if "万" in said
+            else "元"
+            if "元" in said or "块" in said
+            else "万元"
+        )
+
+    def _adjacent(self, role: str, *others: str) -> bool:
+        """Whether a word of ``role`` stands within three tokens of a word of one of ``others``."""
+        at = [i for i, t in enumerate(self.t.items) if role in t.roles]
+        near = [i for i, t in enumerate(self.t.items) if set(t.roles) & set(others)]
+        return any(0 < abs(i - j) <= 3 for i in at for j in near)
+
+    def _last(self, role: str) -> int:
+        return max((t.start for t in self.t.items if role in t.roles), default=-1)
+
+
+def _nominal(word: str) -> bool:
+    """Whether a word can name a topic: a noun, or one that no dictionary knows."""
+    tag = part_of_speech(word)
+    return tag[0] in "nxje" or tag in ("vn", "an", "b")
 
 
 def shown(q: Quantity) -> str:

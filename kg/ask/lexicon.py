@@ -23,8 +23,14 @@ GENERIC_LABEL = 4  # shorter indicator names (成本, 其他) are words, not nam
 
 @cache
 def words() -> dict[str, Any]:
-    """The tables of ``words.toml``."""
-    return tomllib.loads(resources.files("kg.ask").joinpath("words.toml").read_text("utf-8"))
+    """The tables of ``words.toml``, with the further ways of asking of ``fillers.toml``."""
+    folder = resources.files("kg.ask")
+    data = tomllib.loads(folder.joinpath("words.toml").read_text("utf-8"))
+    more = tomllib.loads(folder.joinpath("fillers.toml").read_text("utf-8"))
+    for role, said in more["roles"].items():
+        data["roles"][role] = [*data["roles"].get(role, ()), *said]
+    data["light"]["words"] += [word for said in more["fillers"].values() for word in said]
+    return data
 
 
 _SAVED = ("departments", "groups", "funds", "types", "labels", "indicators")
@@ -65,7 +71,9 @@ class Lexicon:
     indicators: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.entities = Matcher((plain(surface), entity) for surface, entity in self._surfaces())
+        self.entities = Matcher(
+            (form, entity) for surface, entity in self._surfaces() for form in abbreviated(plain(surface))
+        )
         self.roles = Matcher((plain(w), role) for role, said in words()["roles"].items() for w in said)
         self.light = frozenset(plain(w) for w in words()["light"]["words"])
 
@@ -80,7 +88,9 @@ class Lexicon:
         }
         departments = {
             r["d"]: r["label"]
-            for r in store.select("SELECT ?d ?label WHERE { ?d a jx:Department ; rdfs:label ?label } ORDER BY ?label")
+            for r in store.select(
+                "SELECT ?d ?label WHERE { ?d a jx:Department ; rdfs:label ?label } ORDER BY ?label"
+            )
         }
         labels: list[tuple[str, str, str]] = []
         preferred: dict[str, dict[str, str]] = {"BeneficiaryGroup": {}, "FundSource": {}}
@@ -111,7 +121,8 @@ class Lexicon:
             )
         }
         indicators = [
-            r["label"] for r in store.select("SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label ?label }")
+            r["label"]
+            for r in store.select("SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label ?label }")
         ]
         return cls(
             projects,
@@ -185,10 +196,20 @@ def _shortened(name: str) -> Iterator[str]:
     return (form for form in forms if len(form) >= GENERIC_LABEL and form != name)
 
 
+def abbreviated(name: str) -> Iterator[str]:
+    """A name, and the name with the short forms that people use for parts of it."""
+    yield name
+    for full, shorts in words()["abbreviations"].items():
+        if full in name:
+            yield from (name.replace(full, short) for short in shorts)
+
+
 def department_forms(label: str) -> list[str]:
     """The names a department goes by: ``某市人力资源和社会保障局财务处`` → 某市人社局, 市人社局, 人社局 …"""
     name = plain(label)
-    bureau = re.match(r"(.*(?:局|委员会|委|厅|办公室|部|院|(?<!社)会))(?=[^局委厅]{1,8}(?:处|科|室|股|中心)$)", name)
+    bureau = re.match(
+        r"(.*(?:局|委员会|委|厅|办公室|部|院|(?<!社)会))(?=[^局委厅]{1,8}(?:处|科|室|股|中心)$)", name
+    )
     bases = [name] + ([bureau[0]] if bureau else [])
     forms: dict[str, None] = {}
     for base in list(bases):

@@ -14,16 +14,20 @@ from functools import cache, cached_property
 from typing import Any
 
 from index.search import Index, Passage
-from index.segment import bigrams
+from index.segment import bigrams, part_of_speech
 from kg.ask.compile import values
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.reading import plain
 from kg.graph.store import Store
 
 POOL = 120  # indicators looked at for a phrase
+UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
 PROJECT_COVER = 0.72
 INDICATOR_SCORE = 0.60
-CLEAR_SCORE, CLEAR = 0.50, 0.03  # enough for an indicator of just the kind asked for, so far ahead of the next
+CLEAR_SCORE, CLEAR = (
+    0.50,
+    0.03,
+)  # enough for an indicator of just the kind asked for, so far ahead of the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Phrases:
     def word(self, text: str, *, light: float = 0.15) -> Word:
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
         weight = self._weight(text) * (light if text in self.lexicon.light else 1.0)
+        if not self.known(text) and part_of_speech(text)[0] not in "nxj":
+            weight *= UNKNOWN_VERB
         return Word(text, forms, weight)
 
     def known(self, text: str) -> bool:
@@ -102,7 +108,9 @@ class Phrases:
         if not scored:
             return []
         best = max((round(cover, 2), round(named, 2)) for _, cover, named in scored)
-        return [(i, c) for i, c, n in scored if (round(c, 2), round(n, 2)) >= (best[0] - 0.05, best[1] - 0.05)]
+        return [
+            (i, c) for i, c, n in scored if (round(c, 2), round(n, 2)) >= (best[0] - 0.05, best[1] - 0.05)
+        ]
 
     @cached_property
     def _project_texts(self) -> dict[str, tuple[str, str]]:
@@ -112,7 +120,14 @@ class Phrases:
             " OPTIONAL { ?p jx:purpose ?purpose } OPTIONAL { ?p jx:goal ?g } } GROUP BY ?p ?purpose"
         )
         name = self.lexicon.projects
-        return {r["p"]: (plain(name[r["p"]].label), plain(f"{r['purpose'] or ''} {r['goals'] or ''}")) for r in rows}
+        return {
+            r["p"]: (plain(name[r["p"]].label), plain(f"{r['purpose'] or ''} {r['goals'] or ''}"))
+            for r in rows
+        }
+
+    def describes(self, word: Word, projects: Sequence[str]) -> bool:
+        """Whether a word stands in the name, purpose or goals of one of the projects."""
+        return any(word.found_in(text) >= 0.5 for p in projects for text in self._project_texts[p])
 
     def indicators(
         self, said: Sequence[Word], text: str, projects: Iterable[str] = (), expected: Expected | None = None
@@ -134,7 +149,20 @@ class Phrases:
             tight = sum(p in pairs for p in mine) / max(1, len(mine))
             fits = expected.fits(c) if expected else 0.5
             score = (0.2 * own + 0.55 * around) / total + 0.1 * tight + 0.15 * fits
-            scored.append(Candidate(c.iri, c.label, c.own, c.context, c.project, c.kind, c.unit, c.per, c.value, round(score, 4)))
+            scored.append(
+                Candidate(
+                    c.iri,
+                    c.label,
+                    c.own,
+                    c.context,
+                    c.project,
+                    c.kind,
+                    c.unit,
+                    c.per,
+                    c.value,
+                    round(score, 4),
+                )
+            )
         return sorted(scored, key=lambda c: (-c.score, c.iri))
 
     def _candidates(self, projects: list[str], said: Sequence[Word], text: str) -> list[Candidate]:
@@ -162,7 +190,15 @@ class Phrases:
         own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} ")
         name, rest = self._project_texts[row["p"]]
         return Candidate(
-            row["i"], row["label"], own, f"{name} {rest}", row["p"], row["kind"], row["unit"] or "", row["per"] or "", row["value"]
+            row["i"],
+            row["label"],
+            own,
+            f"{name} {rest}",
+            row["p"],
+            row["kind"],
+            row["unit"] or "",
+            row["per"] or "",
+            row["value"],
         )
 
 

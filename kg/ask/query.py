@@ -141,7 +141,17 @@ class Every:
         return f"{'发放' if self.paid else ''}频次为{self.said}"
 
 
-IndicatorCondition = OfType | Named | OfTarget | TargetText | DueBy | Every
+@dataclass(frozen=True, slots=True)
+class TargetKind:
+    """``kind`` of target: number, date, frequency or text."""
+
+    kind: str
+
+    def __str__(self) -> str:
+        return {"text": "没有量化", "number": "有数值", "date": "为日期", "frequency": "为频次"}[self.kind]
+
+
+IndicatorCondition = OfType | Named | OfTarget | TargetText | TargetKind | DueBy | Every
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,18 @@ class HasIndicator:
 
     def __str__(self) -> str:
         return f"{'没有' if self.negated else '有'}{'、'.join(map(str, self.conditions))}的指标"
+
+
+@dataclass(frozen=True, slots=True)
+class HasCount:
+    """Has so many indicators that meet all conditions."""
+
+    conditions: tuple[IndicatorCondition, ...]
+    operator: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{'、'.join(map(str, self.conditions))}的指标{COMPARISONS[self.operator]}{self.number}个"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +215,17 @@ class OnlyIn:
 
 
 ProjectCondition = (
-    OfConcept | OfDepartment | OfYear | OfProject | OfAmount | About | HasIndicator | Shares | Changed | OnlyIn
+    OfConcept
+    | OfDepartment
+    | OfYear
+    | OfProject
+    | OfAmount
+    | About
+    | HasIndicator
+    | HasCount
+    | Shares
+    | Changed
+    | OnlyIn
 )
 
 
@@ -250,8 +282,18 @@ def describe(query: Query) -> str:
     order = ""
     if query.descending is not None and query.select in ("projects", "departments", "indicators"):
         what = "指标数" if query.measure == "indicators" else MEASURES[query.measure]
-        rank = f"第{query.offset + 1}" if query.offset else f"{query.limit}个" if query.limit and query.limit > 1 else ""
-        order = f"{what}{'最高' if query.descending else '最低'}的{rank}" if query.limit else f"按{what}{'从高到低' if query.descending else '从低到高'}排列的"
+        rank = (
+            f"第{query.offset + 1}"
+            if query.offset
+            else f"{query.limit}个"
+            if query.limit and query.limit > 1
+            else ""
+        )
+        order = (
+            f"{what}{'最高' if query.descending else '最低'}的{rank}"
+            if query.limit
+            else f"按{what}{'从高到低' if query.descending else '从低到高'}排列的"
+        )
     conditions = "、".join(str(c) for c in query.indicators)
     match query.select:
         case "projects":
@@ -263,12 +305,22 @@ def describe(query: Query) -> str:
         case "indicators":
             return f"查询{of}{order}{conditions + '的' if conditions else ''}指标"
         case "number":
-            what = {"sum": "合计", "average": "平均值", "count": "项目数", "countIndicators": "指标数"}[query.aggregate]
+            what = {
+                "sum": "合计",
+                "average": "平均值",
+                "count": "项目数",
+                "countIndicators": "指标数",
+                "averageIndicators": "平均指标数",
+            }[query.aggregate]
             if query.aggregate == "countIndicators":
                 return f"计算{of}{conditions + '的' if conditions else ''}指标数"
             if query.candidates:
                 return f"计算{of}相关指标值的{what}"
-            return f"计算{of}{what}" if query.aggregate == "count" else f"计算{of or '全部项目'}{MEASURES[query.measure]}{what}"
+            return (
+                f"计算{of}{what}"
+                if query.aggregate == "count"
+                else f"计算{of or '全部项目'}{MEASURES[query.measure]}{what}"
+            )
         case "amount":
             return f"查询{of}{MEASURES[query.measure]}"
         case "boolean":

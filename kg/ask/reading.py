@@ -24,15 +24,17 @@ BEFORE = {
     "不超过": "≤", "不高于": "≤", "不多于": "≤", "不大于": "≤", "至多": "≤", "最多": "≤", "小于等于": "≤", "<=": "≤", "≤": "≤",
     "超过": ">", "大于": ">", "高于": ">", "多于": ">", "超出": ">", "高过": ">", "突破": ">", ">": ">",
     "低于": "<", "少于": "<", "小于": "<", "不到": "<", "不足": "<", "没到": "<", "未到": "<", "不满": "<", "<": "<",
-    "等于": "=", "正好": "=", "刚好": "=", "恰好": "=", "为": "=", "达到": "≥", "够": "≥", "上": "≥", "满": "≥",
+    "等于": "=", "正好": "=", "刚好": "=", "恰好": "=", "为": "=", "达到": "≥", "够": "≥", "上": "≥", "满": "≥", "没有达到": "<", "达不到": "<", "不够": "<", "没超过": "≤", "未超过": "≤",
 }  # fmt: skip
 AFTER = {
-    "及以上": "≥", "或以上": "≥", "以上": "≥", "之上": "≥", "往上": "≥", "朝上": "≥",
+    "及以上": "≥", "或以上": "≥", "以上": "≥", "之上": "≥", "往上": "≥", "朝上": "≥", "打底": "≥", "起步": "≥", "开外": ">", "都不到": "<", "不到": "<", "不足": "<", "封顶": "≤",
     "及以下": "≤", "或以下": "≤", "以下": "≤", "之下": "≤", "以内": "≤", "之内": "≤", "往下": "≤", "内": "≤",
 }  # fmt: skip
 
 
-MONTH_OR_DAY = re.compile(r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月[底末份]?(?:[前内之以]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])")
+MONTH_OR_DAY = re.compile(
+    r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月[底末份]?(?:[前内之以]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +108,46 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     periods = "|".join(sorted(words()["periods"], key=len, reverse=True))
     named = "|".join(sorted(words()["deadlines"], key=len, reverse=True))
     day = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[底末]?"
-    unit = "小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项|头|倍"
+    unit = "个工作日|个小时|小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项|头|倍"
     return [
         (name, re.compile(pattern))
         for name, pattern in (
-            ("span", rf"(?:从|自)?(?P<a>{day})(?:起)?(?:一直)?(?:做|干|持续)?(?:至|到|-|—|~)(?P<b>{day})"),
+            (
+                "span",
+                rf"(?:从|自)?(?P<a>{day})(?:起)?(?:一直)?(?:做|干|持续)?(?:至|到|-|—|~|做到|干到)(?P<b>{day})",
+            ),
             ("date", rf"(?P<a>{day})(?:之前|以前|前|内|完成)|(?P<n>{named})(?:之前|以前|前)"),
             ("month", r"(?P<a>\d{1,2}月份?)(?=完成|要|发|上岗|办)"),
             (
                 "frequency",
-                rf"(?:按|每个?|逐)(?P<p>{periods})(?:都)?(?=发|拨|支付|结算|报|开展|检查|一次|1次|补|付|兑|给|进行|组织|$|的|\?)",
+                rf"(?:按|每个?|逐)(?P<p>{periods})(?:都)?(?=发|拨|支付|结算|报|开展|检查|补|付|兑|给|进行|组织|$|的|\?)|(?:每个?|一个?)(?P<q>{periods})(?:[发拨付给]|发放|支付)?[一1](?:次|回)",
             ),
-            ("year", r"(?P<y>(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2})(?:年度|年份|年|(?=预算|的|和|与|比))"),
+            (
+                "year",
+                r"(?P<y>(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2})(?:年度|年份|年|(?=预算|的|和|与|比))",
+            ),
             (
                 "percent",
                 rf"(?P<op>{before})?(?:百分之(?P<c>{NUMERAL})|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
             ),
             (
                 "range",
-                rf"(?:在|介于|从)?{low}(?:以上(?:到|至|且)?|到|至|-|—|~){high}(?:之间|以内|以下|的|区间)?",
+                rf"(?:在|介于|从)?{low}(?:以上(?:到|至|且)?|到|至|-|—|~|和(?=[^,，。]{1, 8}之间)|与(?=[^,，。]{1, 8}之间)){high}(?:之间|以内|以下|的|区间)?",
             ),
             ("over", r"(?:上|过)(?P<s>亿|千万|百万|万)(?:元)?"),
             (
                 "money",
                 rf"(?P<op>{before})?(?:了)?(?P<a>{NUMERAL})(?P<u>元|块钱|块)?(?P<tail>{after})?",
             ),
-            ("rank", rf"(?:排名第|排第|第)(?P<n>\d+|{CHINESE}+)(?:名|位|的)?"),
-            ("top", rf"(?:排名前|排前|前|头|后|倒数|末)(?P<n>\d+|{CHINESE}+)(?:名|位|个|项|的)?"),
-            ("amount", rf"(?P<op>{before})?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?"),
+            (
+                "rank",
+                rf"(?:排名第|排第|第|排老|老)(?P<n>\d+|{CHINESE}+)(?:(?:到|至|-|~)第?(?P<m>\d+|{CHINESE}+))?(?:名|位|的)?",
+            ),
+            ("top", rf"(?:排名前|排前|前|头|后|倒数|末)(?P<n>\d+|{CHINESE}+)(?:名|位|个|项|大|的)?"),
+            (
+                "amount",
+                rf"(?P<op>{before})?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
+            ),
             ("count", rf"(?P<n>\d+|{CHINESE}+)(?=个|名|项|条|笔|类|种|家)"),
         )
     ]
@@ -163,21 +177,35 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
     group = match.groupdict().get
     if name == "span":
         target = parse_target(f"{match['a']}至{match['b']}", year)
-        return Quantity(start, end, "span", text, first=target.start, last=target.deadline) if target.start else None
+        return (
+            Quantity(start, end, "span", text, first=target.start, last=target.deadline)
+            if target.start
+            else None
+        )
     if name in ("date", "month"):
         said = group("a") or group("n") or ""
         target = parse_target(said.replace("号", "日").replace("月份", "月"), year)
         if target.deadline is None:
             return None
-        return Quantity(start, end, "date", text, last=target.deadline, operator="≤" if name == "date" else "=")
+        return Quantity(
+            start, end, "date", text, last=target.deadline, operator="≤" if name == "date" else "="
+        )
     if name == "frequency":
-        return Quantity(start, end, "frequency", text, period=words()["periods"][match["p"]])
+        return Quantity(start, end, "frequency", text, period=words()["periods"][match["p"] or match["q"]])
     if name == "year":
         return Quantity(start, end, "year", text, number=numeral(match["y"]))
+    if name == "rank" and match["m"]:
+        return Quantity(start, end, name, text, numeral(match["n"]), upper=numeral(match["m"]))
     if name in ("rank", "top", "count"):
         return Quantity(start, end, name, text, number=numeral(match["n"]))
     if name == "percent":
-        number = numeral(match["c"]) if match["c"] else Decimal(match["n"]) if match["n"] else DIGIT[match["t"]] * Decimal(10)
+        number = (
+            numeral(match["c"])
+            if match["c"]
+            else Decimal(match["n"])
+            if match["n"]
+            else DIGIT[match["t"]] * Decimal(10)
+        )
         return Quantity(start, end, "percent", text, number, _operator(match))
     if name == "over":
         return Quantity(start, end, "money", text, numeral("一" + match["s"]), "≥")
@@ -213,4 +241,8 @@ def _range(match: re.Match[str]) -> Quantity | None:
         scale = re.search(r"[万亿]+$", high)
         for char in scale[0] if scale else "":
             lower *= SCALE[char]
-    return Quantity(match.start(), match.end(), "money", match[0], lower, "≥", upper, "≤") if lower < upper else None
+    return (
+        Quantity(match.start(), match.end(), "money", match[0], lower, "≥", upper, "≤")
+        if lower < upper
+        else None
+    )

@@ -16,8 +16,14 @@ class Scope(Conditions):
         for quantity in self.t.quantities("year"):
             if self.lexicon.years and int(quantity.number or 0) not in self.lexicon.years:
                 have = "、".join(f"{y}年" for y in self.lexicon.years)
-                raise Unanswerable(f"数据里没有{int(quantity.number or 0)}年的表（现有{have}）", [quantity.text])
-        if self.t.has("last_year") and self.lexicon.years and self.lexicon.years[0] - 1 not in self.lexicon.years:
+                raise Unanswerable(
+                    f"数据里没有{int(quantity.number or 0)}年的表（现有{have}）", [quantity.text]
+                )
+        if (
+            self.t.has("last_year")
+            and self.lexicon.years
+            and self.lexicon.years[0] - 1 not in self.lexicon.years
+        ):
             raise Unanswerable(f"数据里没有{self.lexicon.years[0] - 1}年的表", ["上年"])
         covered = [(t.start, t.end) for t in self.t.entities()]
         departments = [plain(label) for label in self.lexicon.departments.values()]
@@ -35,8 +41,18 @@ class Scope(Conditions):
         for token in self.t.entities("department"):
             before = re.search(r"([\u4e00-\u9fff]{2,3}?)(?:市|省|自治区|区|县)?$", self.text[: token.start])
             named = re.search(r"([\u4e00-\u9fff]{2,6}(?:市|省|自治区|区|县))$", self.text[: token.start])
-            place = named[1] if named else before[1] if before and before[1] in places["cities"] + places["provinces"] else ""
-            if place and not re.search(r"[全本我各]市$", place) and not any(place in plain(self.lexicon.departments[i]) for i in token.entity.iris):  # type: ignore[union-attr]
+            place = (
+                named[1]
+                if named
+                else before[1]
+                if before and before[1] in places["cities"] + places["provinces"]
+                else ""
+            )
+            if (
+                place
+                and not re.search(r"[全本我各]市$", place)
+                and not any(place in plain(self.lexicon.departments[i]) for i in token.entity.iris)
+            ):  # type: ignore[union-attr]
                 raise Unanswerable(f"数据里没有“{place}”的{token.text}", [place])
         for word in words()["untabled"]["words"]:
             if word in self.text and not self.phrases.known(word):

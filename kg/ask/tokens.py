@@ -111,15 +111,33 @@ def _named(
     if entity and entity_end >= max(quantity_end, role_end):
         chosen = min(entity.values, key=lambda e: _PREFERENCE[e.kind])
         also = roles if role_end == entity_end else ()
-        return Token(at, entity_end, text[at:entity_end], "entity", f"图谱中的名称（{_KIND[chosen.kind]}）", chosen, roles=also)
+        return Token(
+            at,
+            entity_end,
+            text[at:entity_end],
+            "entity",
+            f"图谱中的名称（{_KIND[chosen.kind]}）",
+            chosen,
+            roles=also,
+        )
     if quantity and (quantity_end > role_end or (quantity_end == role_end and "per_unit" not in roles)):
-        return Token(at, quantity_end, quantity.text, "quantity", f"数量（{quantity.kind}）", quantity=quantity)
+        return Token(
+            at, quantity_end, quantity.text, "quantity", f"数量（{quantity.kind}）", quantity=quantity
+        )
     if roles:
         return Token(at, role_end, text[at:role_end], "role", f"提问用词（{'、'.join(roles)}）", roles=roles)
     return None
 
 
-_PREFERENCE = {"project": 0, "programme": 1, "department": 2, "type": 3, "fund": 4, "group": 5, "indicator": 6}
+_PREFERENCE = {
+    "project": 0,
+    "programme": 1,
+    "department": 2,
+    "type": 3,
+    "fund": 4,
+    "group": 5,
+    "indicator": 6,
+}
 _KIND = {
     "project": "项目", "programme": "项目", "department": "部门", "type": "指标类型", "fund": "资金来源",
     "group": "受益群体", "indicator": "指标",
@@ -143,7 +161,14 @@ def _leftover(text: str, start: int, end: int, lexicon: Lexicon, segmenter: Segm
     for at, stop in sorted(_word_spans(text[start:end], segmenter).items()):
         light = text[start + at : start + stop] in lexicon.light
         # single characters in a row that no dictionary joins are one unknown word (or a slip for a known one)
-        if spans and stop - at == 1 and not light and spans[-1][1] == at and not spans[-1][2] and spans[-1][3]:
+        if (
+            spans
+            and stop - at == 1
+            and not light
+            and spans[-1][1] == at
+            and not spans[-1][2]
+            and spans[-1][3]
+        ):
             spans[-1] = (spans[-1][0], stop, False, True)
         else:
             spans.append((at, stop, light, stop - at == 1))

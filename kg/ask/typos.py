@@ -18,7 +18,10 @@ class Typos:
     """Looks up near misses by halves: a name with one wrong character has one half right."""
 
     def __init__(
-        self, names: Callable[[], Iterable[str]], known: Callable[[str], bool], fillers: frozenset[str] = frozenset()
+        self,
+        names: Callable[[], Iterable[str]],
+        known: Callable[[str], bool],
+        fillers: frozenset[str] = frozenset(),
     ) -> None:
         """``fillers`` are characters that stand for themselves (的, 和): never a slip for another."""
         self._names, self._known, self._fillers = names, known, fillers

@@ -19,12 +19,13 @@ COLUMNS = (
     "indicator", "description", "value", "operator", "number", "unit", "per", "deadline",
 )  # fmt: skip
 
-# One triple pattern per OPTIONAL: Oxigraph looks each up by its subject.
+# One triple pattern per OPTIONAL: Oxigraph looks each up by its subject. One graph a document: where two
+# files hold the same table, each shows its own cells.
 INDICATORS = """
 SELECT ?document ?table ?row ?year ?department ?project ?budget ?level1 ?level2 ?indicator ?description
-       ?value ?operator ?number ?unit ?per ?deadline WHERE {
-  ?p a jx:Project ; rdfs:label ?project ; jx:document ?d ; jx:table ?table ; jx:indicator ?i .
+       ?value ?operator ?number ?unit ?per ?deadline WHERE { GRAPH ?d {
   ?d rdfs:label ?document .
+  ?p a jx:Project ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?i .
   ?i rdfs:label ?indicator ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?value .
   OPTIONAL { ?p jx:fiscalYear ?year }
@@ -39,7 +40,7 @@ SELECT ?document ?table ?row ?year ?department ?project ?budget ?level1 ?level2 
   OPTIONAL { ?t jx:writtenUnit ?unit }
   OPTIONAL { ?t jx:per ?per }
   OPTIONAL { ?t jx:deadline ?deadline }
-} ORDER BY ?document ?table ?row"""
+} } ORDER BY ?document ?table ?row"""
 
 
 def rows(store: Store) -> Iterator[dict[str, Any]]:
@@ -75,7 +76,7 @@ def _rdf(store: Store, form: ox.RdfFormat) -> bytes:
 
     Sorted, so that equal graphs are equal files.
     """
-    quads = [q for q in store.inner if q.graph_name != ox.NamedNode(GRAPH)]
+    quads = [q for q in store.named_quads() if q.graph_name != ox.NamedNode(GRAPH)]
     out = io.BytesIO()
     if form == ox.RdfFormat.N_QUADS:
         ox.serialize(sorted(quads, key=str), out, format=form)
@@ -96,7 +97,9 @@ def _xlsx(store: Store) -> bytes:
     sheet.title = "指标"
     sheet.append(COLUMNS)
     for row in rows(store):
-        sheet.append([float(v) if c in ("budget_wan", "number") and (v := row[c]) != "" else row[c] for c in COLUMNS])
+        sheet.append(
+            [float(v) if c in ("budget_wan", "number") and (v := row[c]) != "" else row[c] for c in COLUMNS]
+        )
         for cell in sheet[sheet.max_row]:
             if cell.data_type == "f":
                 cell.data_type = "s"

@@ -27,7 +27,7 @@ from typing import IO, Any
 from kg.errors import KgError
 
 LEXICON = "lexicon.json"  # the names in the graph, for questions
-FORMAT = 2  # layout of a generation; another number means: build again
+FORMAT = 3  # layout of a generation; another number means: build again
 
 
 @dataclass(slots=True)

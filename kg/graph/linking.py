@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from index.segment import Segmenter, normalise
+from index.segment import Segmenter
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import IndicatorRecord, ProjectRecord, Quote
 

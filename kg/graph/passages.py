@@ -10,23 +10,23 @@ from kg.graph.linking import programme
 from kg.graph.store import Store
 
 PROJECTS = """
-SELECT ?iri ?label ?year ?purpose ?document ?table (GROUP_CONCAT(?g; separator="\\n") AS ?goals) WHERE {
-  ?iri a jx:Project ; rdfs:label ?label ; jx:document ?d ; jx:table ?table .
+SELECT ?iri ?label ?year ?purpose ?document ?table (GROUP_CONCAT(?g; separator="\\n") AS ?goals) WHERE { GRAPH ?d {
   ?d rdfs:label ?document .
+  ?iri a jx:Project ; rdfs:label ?label ; jx:table ?table .
   OPTIONAL { ?iri jx:fiscalYear ?year }
   OPTIONAL { ?iri jx:purpose ?purpose }
   OPTIONAL { ?iri jx:goal ?g }
-} GROUP BY ?iri ?label ?year ?purpose ?document ?table ORDER BY ?document ?table"""
+} } GROUP BY ?iri ?label ?year ?purpose ?document ?table ORDER BY ?document ?table"""
 
 INDICATORS = """
-SELECT ?iri ?label ?project ?year ?description ?target ?document ?table ?row WHERE {
-  ?p a jx:Project ; rdfs:label ?project ; jx:document ?d ; jx:table ?table ; jx:indicator ?iri .
+SELECT ?iri ?label ?project ?year ?description ?target ?document ?table ?row WHERE { GRAPH ?d {
   ?d rdfs:label ?document .
+  ?p a jx:Project ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?iri .
   ?iri rdfs:label ?label ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?target .
   OPTIONAL { ?p jx:fiscalYear ?year }
   OPTIONAL { ?iri jx:description ?description }
-} ORDER BY ?document ?table ?row ?description"""
+} } ORDER BY ?document ?table ?row ?description"""
 
 LABELS = """
 SELECT DISTINCT ?label WHERE {

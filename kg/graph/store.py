@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,11 @@ class QueryError(KgError):
 
 
 class Store:
-    """A store of named graphs, one a document, beside the ontology's; queries see their union."""
+    """A store of named graphs, one a document, beside the ontology's; queries see their union.
+
+    The union stands in the default graph, each triple once: Oxigraph's own union would repeat what several
+    documents state, and every sum and count with it.
+    """
 
     def __init__(self, inner: ox.Store) -> None:
         self.inner = inner
@@ -44,18 +48,29 @@ class Store:
             return cls(ox.Store(str(path)))
         store = cls(ox.Store(str(path)))
         graph = ox.NamedNode(GRAPH)
-        store.inner.bulk_extend(
-            ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store()
-        )
+        store.replace(GRAPH, (ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store()))
         return store
 
     def replace(self, graph: str, quads: Iterable[ox.Quad]) -> None:
         """Put ``quads`` in place of all of a named graph."""
         self.remove(graph)
-        self.inner.bulk_extend(quads)
+        quads = list(quads)
+        union = (ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+        self.inner.bulk_extend(chain(quads, union))
 
     def remove(self, graph: str) -> None:
-        self.inner.remove_graph(ox.NamedNode(graph))
+        """Take a named graph out; what other graphs state too stays in the union."""
+        name = ox.NamedNode(graph)
+        self.inner.update(
+            f"""DELETE {{ ?s ?p ?o }} WHERE {{
+                  GRAPH {name} {{ ?s ?p ?o }}
+                  FILTER NOT EXISTS {{ GRAPH ?other {{ ?s ?p ?o }} FILTER(?other != {name}) }} }}"""
+        )
+        self.inner.remove_graph(name)
+
+    def named_quads(self) -> Iterator[ox.Quad]:
+        """The quads of all named graphs."""
+        return (q for q in self.inner if q.graph_name != ox.DefaultGraph())
 
     def finish(self) -> None:
         """Bring everything to disk, laid out for reading."""
@@ -67,9 +82,9 @@ class Store:
 
         Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
         """
-        own_dataset = check_query(sparql)
+        check_query(sparql)
         try:
-            return self.inner.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=not own_dataset)
+            return self.inner.query(sparql, prefixes=PREFIXES)
         except SyntaxError as error:
             raise QueryError(_syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
@@ -88,7 +103,7 @@ class Store:
         from oxrdflib import OxigraphStore
         from rdflib import Dataset
 
-        dataset = Dataset(store=OxigraphStore(store=self.inner), default_union=True)
+        dataset = Dataset(store=OxigraphStore(store=self.inner))
         for prefix, iri in PREFIXES.items():
             dataset.bind(prefix, iri)
         return dataset
@@ -131,16 +146,17 @@ _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _UPDATES = frozenset({"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
 
 
-def check_query(sparql: str) -> bool:
+def check_query(sparql: str) -> None:
     """Refuse what is no read query on this data: updates, and SERVICE, which would call out.
 
-    Words count outside strings, IRIs, comments and variables only. Returns whether the query names its own
-    dataset (``FROM``).
+    Words count outside strings, IRIs, comments and variables only.
     """
     tokens = [m for m in _TOKEN.finditer(sparql) if m.lastgroup != "skip" or m[0][0] in "<\"'?$"]
     words = [m[0].upper() for m in tokens if m.lastgroup == "word"]
     if next((w for w in words if w in _FORMS | _UPDATES), "") in _UPDATES:
-        raise QueryError("这里只能查询：SPARQL 更新（INSERT、DELETE 等）被拒绝，数据没有变化；改数据请用 kg add / kg remove")
+        raise QueryError(
+            "这里只能查询：SPARQL 更新（INSERT、DELETE 等）被拒绝，数据没有变化；改数据请用 kg add / kg remove"
+        )
     # Oxigraph reads “SERVICE:x {” as SERVICE and the name :x
     glued = any(
         "SERVICE" in m[0].partition(":")[0].upper() and after[0] == "{"
@@ -149,7 +165,6 @@ def check_query(sparql: str) -> bool:
     )
     if glued or any("SERVICE" in w for w in words):
         raise QueryError("SERVICE 会访问外部网络，被拒绝：请只查询本库数据")
-    return "FROM" in words
 
 
 def _syntax_message(sparql: str, message: str) -> str:
@@ -161,5 +176,3 @@ def _syntax_message(sparql: str, message: str) -> str:
     near = lines[line - 1][max(0, column - 1) :][:20] if line <= len(lines) else ""
     where = f"“{near}”附近" if near else "结尾处"
     return f"SPARQL 语法错误：第 {line} 行第 {column} 列，{where}（{found[3].strip()}）"
-
-

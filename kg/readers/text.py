@@ -69,7 +69,9 @@ class _Builder:
     def _close_row(self) -> None:
         if self.row and self.grid is not None:
             cells = enumerate(self.row, 1)
-            self.grid.rows.append([Cell("\n".join(lines).strip(), 0, at, line) for at, (line, lines) in cells])
+            self.grid.rows.append(
+                [Cell("\n".join(lines).strip(), 0, at, line) for at, (line, lines) in cells]
+            )
         self.row = []
 
     def _close_grid(self) -> None:

@@ -90,9 +90,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     count = rf"(?P<n>\d{{1,9}}|{CHINESE_NUMBER})"
 
     def day(prefix: str) -> str:
-        return (
-            f"(?:{YEAR.format(prefix)})?{MONTH.format(prefix)}(?:{DAY.format(prefix)})?(?P<{prefix}end>[底末])?"
-        )
+        return f"(?:{YEAR.format(prefix)})?{MONTH.format(prefix)}(?:{DAY.format(prefix)})?(?P<{prefix}end>[底末])?"
 
     return {
         name: re.compile(pattern)

@@ -1,0 +1,250 @@
+"""Questions whose answer is computed: counts, totals, shares, differences, rankings, comparisons."""
+
+from __future__ import annotations
+
+from kg.ask.changes import Changes
+from kg.ask.conditions import Unanswerable
+from kg.ask.phrases import Expected
+from kg.ask.query import (
+    OfConcept,
+    OfDepartment,
+    OfProject,
+    ProjectCondition,
+    Query,
+)
+
+
+class Comparisons(Changes):
+    """Finds what is to be counted, added up, ranked or compared."""
+
+    def _operands(self) -> list[list[ProjectCondition]]:
+        """The two things that are compared: projects, departments, or one programme's two funds."""
+        departments = self.t.entities("department")
+        if len(departments) == 2:
+            return [[OfDepartment(t.entity.iris, t.entity.label)] for t in departments if t.entity]
+        named = self.t.entities("project", "programme")
+        funds = self.t.entities("fund")
+        if len(named) == 2:
+            return [[OfProject(self._in_year(t.entity.iris), t.entity.label)] for t in named if t.entity]
+        if len(named) <= 1 and len(funds) == 2:
+            project, _ = self._named_projects(self.t)
+            if project:
+                return [
+                    [project, OfConcept("fundSource", t.entity.iris, t.entity.label)]
+                    for t in funds
+                    if t.entity
+                ]
+        if len(named) <= 1:
+            found = [p for part in self._segments("than", "join") if (p := self._named_projects(part)[0])]
+            if len(found) == 2 and set(found[0].iris) != set(found[1].iris):
+                return [[p] for p in found]
+        if len(named) == 1 and named[0].entity and len(iris := self._in_year(named[0].entity.iris)) == 2:
+            return [[OfProject((i,), self.lexicon.projects[i].label)] for i in iris]
+        return []
+
+    def _pair(self, operands: list[list[ProjectCondition]]) -> tuple[Query, ...]:
+        years = self._years() if not any(isinstance(c, OfProject) for o in operands for c in o) else ()
+        return tuple(
+            Query("amount", (*years, *o), measure=self._measure(), unit=self._unit()) for o in operands
+        )
+
+    def _ratio(self) -> Query | None:
+        share = next((t for t in self.t.items if t.text == "占"), None)
+        if share is None or not self.t.has("ratio"):
+            return None
+        left, right = self.t.between(0, share.start), self.t.between(share.end, len(self.text))
+        whole, _ = self._named_projects(right)
+        if whole is None:
+            whole, left = self._named_projects(left, loose=False)
+        if whole is None:
+            raise Unanswerable("没有找到占比的分母是哪个项目", [right.text[share.end :]])
+        part, _ = self._named_projects(left, loose=False)
+        if part:
+            top = Query("amount", (part,), measure=self._measure(left))
+        else:
+            best = self._best(left, whole.iris, Expected(frozenset({"money"})))
+            top = Query("amount", candidates=(best[0].iri,)) if best else None
+        if top is None:
+            raise Unanswerable("没有找到占比的分子", [left.text[: share.start]])
+        return Query("number", aggregate="ratio", operands=(top, Query("amount", (whole,))), unit="%")
+
+    def _compare(self) -> Query | None:
+        difference = self.t.has("difference")
+        chosen = self.t.has("which") and self.t.has("more", "less", "most", "least")
+        if not (
+            difference
+            or (chosen and self.t.has("than", "join", "both"))
+            or (chosen and len(self.t.entities("fund")) == 2)
+        ):
+            return None
+        operands = self._operands()
+        if not operands:
+            return None
+        if difference and not (self.t.has("which") and not self.t.has("howmany", "money", "difference")):
+            return Query("number", aggregate="difference", operands=self._pair(operands), unit=self._unit())
+        more = not self.t.has("less", "least")
+        if isinstance(operands[0][0], OfDepartment):
+            iris = tuple(i for o in operands for c in o if isinstance(c, OfDepartment) for i in c.iris)
+            either: ProjectCondition = OfDepartment(
+                iris, "、".join(str(o[0].label) for o in operands if isinstance(o[0], OfDepartment))
+            )
+            return Query(
+                "departments",
+                (*self._years(), either),
+                descending=more,
+                limit=1,
+                measure=self._measure(),
+                unit=self._unit(),
+            )
+        first = operands[0][0]
+        assert isinstance(first, OfProject)
+        if len(operands[0]) > 1:  # one programme, two funds
+            concepts = [c for o in operands for c in o if isinstance(c, OfConcept)]
+            both = OfConcept(
+                "fundSource", tuple(i for c in concepts for i in c.iris), "、".join(c.label for c in concepts)
+            )
+            return Query("projects", (first, both), descending=more, limit=1, measure=self._measure())
+        projects = [c for o in operands for c in o if isinstance(c, OfProject)]
+        either = OfProject(tuple(i for p in projects for i in p.iris), "、".join(p.label for p in projects))
+        return Query("projects", (either,), descending=more, limit=1, measure=self._measure())
+
+    def _programmes(self) -> Query | None:
+        funds = self.t.entities("fund")
+        if (
+            len(funds) < 2
+            or not self.t.has("both")
+            or self.t.entities("project", "programme")
+            or self.t.has("more", "less")
+        ):
+            return None
+        operands = tuple(
+            Query("projects", (OfConcept("fundSource", t.entity.iris, t.entity.label),))
+            for t in funds
+            if t.entity
+        )
+        return Query("programmes", self._years(), operands=operands)
+
+    def _counted(self) -> str:
+        """What the last “how many” stands next to: projects, indicators, or neither."""
+        asking = {"count", "howmany", "money"}
+        at = max((i for i, t in enumerate(self.t.items) if asking & set(t.roles)), default=None)
+        if at is None or "money" in self.t.items[at].roles:
+            return ""
+        near = self.t.items[max(0, at - 3) : at + 3]
+        if any("projects" in t.roles for t in near) and not any(
+            {"sum", "budget"} & set(t.roles) for t in near[:-1] if t.start > self._last("projects")
+        ):
+            return "projects"
+        named = any("indicators" in t.roles or (t.entity and t.entity.kind == "type") for t in near)
+        return "indicators" if named else ""
+
+    def _asks_projects(self) -> bool:
+        """Whether projects are what is asked for: “哪些项目…”, or a question that ends in them."""
+        if self._adjacent("projects", "which"):
+            return True
+        if self.t.has("howmany", "money", "when", "how_often", "how_long"):
+            return False
+        idle = {"which", "yesno", "has"}
+        rest = [t for t in self.t.items if t.kind != "light" and not (t.roles and set(t.roles) <= idle)]
+        return bool(rest) and "projects" in rest[-1].roles
+
+    def _count(self) -> Query | None:
+        if not self.t.has("count", "howmany") or self.t.has("difference", "average", "most", "least"):
+            return None
+        counted = self._counted()
+        if not counted:
+            return None
+        if counted == "projects":
+            return Query("number", self._project_conditions(self.t), aggregate="count", unit="个")
+        project, rest = self._named_projects(self.t, loose=bool(self.t.content()))
+        inner = tuple(c for _, c in self._types(rest)) + tuple(self._targets(rest))
+        where = tuple(self._scope(rest, frozenset({"amount"})))
+        return Query(
+            "number",
+            (*((project,) if project else ()), *where),
+            inner,
+            aggregate="countIndicators",
+            unit="个",
+        )
+
+    def _total(self) -> Query | None:
+        aggregate = "average" if self.t.has("average") else "sum" if self.t.has("sum") else ""
+        if not aggregate or (self.t.has("per_unit") and not self.t.has("budget", "projects")):
+            return None
+        if self.t.has("which") and self.t.has("projects") and not self.t.has("howmany", "money"):
+            return None
+        measure, unit = self._measure(), self._unit()
+        if aggregate == "average" and self.t.has("indicators") and not self.t.has("budget", "money"):
+            return Query("number", self._project_conditions(self.t), aggregate="averageIndicators", unit="个")
+        if len(self._segments("join")) > 1 and not self.t.entities(
+            "project", "programme", "fund", "department"
+        ):
+            parts = [self._best(part, (), Expected(frozenset({"money"}))) for part in self._segments("join")]
+            if len(parts) > 1 and all(parts):
+                chosen = tuple(dict.fromkeys(best[0].iri for best in parts))
+                return Query("number", candidates=chosen, aggregate=aggregate, unit=unit)
+        return Query(
+            "number", self._project_conditions(self.t), aggregate=aggregate, measure=measure, unit=unit
+        )
+
+    def _ranked(self) -> Query | None:
+        ranks, tops = self.t.quantities("rank"), self.t.quantities("top")
+        if not (self.t.has("most", "least", "descending", "ascending") or ranks or tops):
+            return None
+        descending = not (self.t.has("least", "ascending") or any(q.text[0] in "后倒末" for q in tops))
+        limit: int | None = 1
+        offset = 0
+        if ranks:
+            offset = int(ranks[0].number or 1) - 1
+            limit = int(ranks[0].upper - offset) if ranks[0].upper else 1
+        elif tops:
+            limit = int(tops[0].number or 1)
+        elif counted := [
+            q
+            for q in self.t.quantities("amount", "count")
+            if q.unit in ("个", "项", "名", "家", "") and not q.operator
+        ]:
+            limit = int(counted[-1].number or 1) if not self.t.has("departments") else 1
+        elif self.t.has("descending", "ascending"):
+            limit = None
+        if self.t.has("departments") and not self.t.has("projects"):
+            return Query(
+                "departments",
+                tuple(self._scope(self.t)),
+                descending=descending,
+                limit=limit,
+                measure=self._measure(),
+                unit="万元",
+            )
+        types = self._types(self.t)
+        if (
+            self.t.has("indicators")
+            and self._adjacent("indicators", "most", "least")
+            and not types
+            and self.t.has("projects", "which")
+        ):
+            conditions = tuple(c for c in self._scope(self.t))
+            return Query(
+                "projects",
+                conditions,
+                descending=descending,
+                limit=limit,
+                offset=offset,
+                measure="indicators",
+            )
+        if types and not self.t.has("projects"):
+            project, rest = self._named_projects(self.t, loose=False)
+            where = (*((project,) if project else ()), *self._scope(rest))
+            return Query(
+                "indicators", tuple(where), tuple(c for _, c in types), descending=descending, limit=limit
+            )
+        if self.t.has("per_unit") and not self.t.has("projects", "budget"):
+            return None
+        return Query(
+            "projects",
+            self._project_conditions(self.t),
+            descending=descending,
+            limit=limit,
+            offset=offset,
+            measure=self._measure(),
+        )
