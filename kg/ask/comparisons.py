@@ -13,6 +13,8 @@ from kg.ask.query import (
     Query,
 )
 
+SURE_SCORE = 0.75  # words that surely mean one indicator, not a topic of projects
+
 
 class Comparisons(Changes):
     """Finds what is to be counted, added up, ranked or compared."""
@@ -183,6 +185,12 @@ class Comparisons(Changes):
             if len(parts) > 1 and all(parts):
                 chosen = tuple(dict.fromkeys(best[0].iri for best in parts))
                 return Query("number", candidates=chosen, aggregate=aggregate, unit=unit)
+        if self.t.content() and not self.t.entities("project", "programme", "department"):
+            best = self._best(self.t, (), Expected(frozenset({"money"})))
+            if best and best[0].score >= SURE_SCORE:
+                return Query(
+                    "number", candidates=(best[0].iri,), aggregate=aggregate, unit=unit, said=best[0].label
+                )
         return Query(
             "number", self._project_conditions(self.t), aggregate=aggregate, measure=measure, unit=unit
         )

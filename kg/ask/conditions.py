@@ -126,10 +126,10 @@ class Conditions:
         return found
 
     def _measure(self, tokens: Tokens | None = None) -> str:
-        tokens = tokens or self.t
-        if tokens.has("other"):
-            return "otherFunds"
-        return "fiscalFunds" if tokens.has("fiscal") else "budget"
+        said = [t for t in (tokens or self.t).items if {"fiscal", "other"} & set(t.roles)]
+        if not said:
+            return "budget"
+        return "otherFunds" if "other" in said[-1].roles else "fiscalFunds"
 
     def _money(self, tokens: Tokens) -> list[ProjectCondition]:
         found: list[ProjectCondition] = []
@@ -177,7 +177,11 @@ class Conditions:
 
     def _types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
         found = [(t, OfType(t.entity.iris, t.entity.label)) for t in tokens.entities("type") if t.entity]
-        if not found and (token := tokens.first("satisfied")) and tokens.has("indicators", "value", "not"):
+        if (
+            not found
+            and (token := tokens.first("satisfied"))
+            and tokens.has("indicators", "value", "not", "unquantified")
+        ):
             found = [(token, OfType(self._satisfaction(), "满意度指标"))]
         return found
 
@@ -368,7 +372,7 @@ class Conditions:
 def _nominal(word: str) -> bool:
     """Whether a word can name a topic: a noun, or one that no dictionary knows."""
     tag = part_of_speech(word)
-    return tag[0] in "nxje" or tag in ("vn", "an", "b")
+    return tag[0] in "nxje" or tag in ("vn", "an")
 
 
 def shown(q: Quantity) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kg.ask.comparisons import Comparisons
+from kg.ask.compile import Compiler
 from kg.ask.conditions import Unanswerable, shown
 from kg.ask.phrases import CLEAR, Candidate, Expected
 from kg.ask.query import (
     About,
+    HasCount,
     HasIndicator,
     IndicatorCondition,
     Named,
@@ -16,6 +18,7 @@ from kg.ask.query import (
     OfConcept,
     OfProject,
     OfTarget,
+    OfType,
     OfYear,
     ProjectCondition,
     Query,
@@ -27,6 +30,8 @@ from kg.ask.tokens import Token, Tokens
 from ontology import UNIT
 
 UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
+
+COUNTERS = ("个", "项", "条")
 
 
 class Kinds(Comparisons):
@@ -57,7 +62,7 @@ class Kinds(Comparisons):
     def _boolean(self) -> Query | None:
         if self.t.has("than", "more", "less") and (pair := self._operands()):
             more = not self.t.has("less")
-            return Query("boolean", self._shared_conditions(pair), operands=self._pair(pair), descending=more)
+            return Query("boolean", operands=self._pair(pair), descending=more)
         project, rest = self._named_projects(self.t)
         conditions = self._scope(rest)
         if project:
@@ -88,7 +93,13 @@ class Kinds(Comparisons):
         if project:
             conditions = [project, *(c for c in conditions if not isinstance(c, OfYear))]
         inner = self._targets(rest)
+        if rest.has("unquantified"):
+            inner.append(TargetKind("text"))
         types = self._types(rest)
+        counted = [q for q in rest.quantities("amount") if q.operator and q.unit in COUNTERS]
+        if types and counted and counted[0].number is not None:
+            conditions.append(HasCount((types[0][1],), counted[0].operator, int(counted[0].number)))
+            inner, types = [c for c in inner if not isinstance(c, OfTarget)], types[1:]
         for token, kind in types:
             if self._negated(token):
                 conditions.append(HasIndicator((kind,), negated=True))
@@ -173,8 +184,12 @@ class Kinds(Comparisons):
 
     def _indicator_list(self) -> Query | None:
         types = self._types(self.t)
-        if not types and self.t.has("which", "howmany") and self.t.entities("project", "programme"):
+        named = bool(self.t.entities("project", "programme"))
+        if not types and (named or self.t.has("indicators")) and self.t.has("which", "howmany"):
             types = self._loose_types(self.t)
+        satisfied = self.t.first("satisfied")
+        if not types and named and satisfied and self.t.has("which") and not self.t.has("howmany", "rate"):
+            types = [(satisfied, OfType(self._satisfaction(), "满意度指标"))]
         if not self.t.has("indicators") and not types:
             return None
         if self.t.has("projects") and (
@@ -204,11 +219,15 @@ class Kinds(Comparisons):
         ]
         content = rest.content()
         if content and not project:
-            run = tuple((w.text, *w.forms) for w in self._words(rest) if w.text not in self.lexicon.light)
-            if all(self.phrases.known(forms[0]) for forms in run):
+            run = tuple(
+                (w.text, *w.forms)
+                for w in self._words(rest)
+                if w.text not in self.lexicon.light and self.phrases.known(w.text)
+            )
+            if len(run) < len(content):
+                self._topics(rest)  # says what is unknown, or refuses
+            if run:
                 conditions.append(Named(run, exact=False))
-            else:
-                self._topics(rest)
         if not where and not conditions:
             return None
         return Query("indicators", tuple(where), tuple(conditions))
@@ -246,6 +265,15 @@ class Kinds(Comparisons):
             self.out.notes.append(f"“{project.label}”对应 {len(project.iris)} 个项目（{labels}），分别列出")
         return Query("amount", (project, *self._funds(rest)), measure=self._measure(), unit=self._unit())
 
+    def _with_funds(self, projects: tuple[str, ...]) -> tuple[str, ...]:
+        """Of a line's projects those whose fund the question names, if any."""
+        funds = self._funds(self.t)
+        if not funds or len(projects) < 2:
+            return projects
+        query = Query("projects", (OfProject(projects, ""), *funds))
+        rows = self.phrases.store.select(Compiler().compile(query))
+        return tuple(r["project"] for r in rows) or projects
+
     def _about_project(self, tokens: Tokens, projects: tuple[str, ...]) -> bool:
         """Whether what is left over only describes the project: its words stand in its name, purpose or goals."""
         said = [w for w in self._words(tokens, "group", "indicator") if w.text not in self.lexicon.light]
@@ -276,7 +304,7 @@ class Kinds(Comparisons):
         expected = self._expected()
         project, rest = self._named_projects(self.t, loose=False)
         years = self._years()
-        projects = project.iris if project else ()
+        projects = self._with_funds(project.iris) if project else ()
         if not projects and years:
             wanted = next((c.years for c in years if isinstance(c, OfYear)), ())
             projects = tuple(i for i, p in self.lexicon.projects.items() if p.year in wanted)

@@ -254,7 +254,10 @@ def value_kinds(candidate: Candidate) -> set[str]:
 def synonyms() -> dict[str, tuple[str, ...]]:
     """Word → all words of the sets it stands in."""
     table: dict[str, dict[str, None]] = defaultdict(dict)
-    for said in words()["synonyms"]["sets"]:
+    sets = words()["synonyms"]["sets"] + [
+        [full, *shorts] for full, shorts in words()["abbreviations"].items()
+    ]
+    for said in sets:
         for word in said:
             table[plain(word)].update(dict.fromkeys(map(plain, said)))
     return {word: tuple(forms) for word, forms in table.items()}

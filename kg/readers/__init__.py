@@ -28,8 +28,10 @@ def expand(paths: list[Path]) -> Iterator[Path]:
                 known = "、".join(sorted(SUFFIXES))
                 raise ReadError(f"文件夹“{path}”里没有可读的文件（可读格式：{known}）")
             yield from found
-        elif path.exists():
+        elif path.is_file():
             yield path
+        elif path.exists():
+            raise ReadError(f"“{path}”不是普通文件（设备、管道等）：请给出文件或文件夹")
         else:
             raise ReadError(f"找不到“{path}”：请检查路径是否写对")
 
