@@ -226,7 +226,7 @@ def _write_vectors(
     np.savez(folder / "owners.npz", offsets=offsets, owners=owners)
     dimension = vectors.shape[1]
     if len(distinct) <= FLAT_LIMIT:
-        index = faiss.IndexFlatIP(dimension)
+        index: Any = faiss.IndexFlatIP(dimension)
     else:
         lists = int(4 * len(distinct) ** 0.5)
         index = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)

@@ -214,7 +214,7 @@ def query(
         named = queries.load(name)
     except KeyError:
         raise KgError(f"没有名为“{name}”的查询：kg query --list 列出全部") from None
-    values = dict(s.split("=", 1) if "=" in s else (s, "") for s in settings or ())
+    values = {name: value for name, _, value in (s.partition("=") for s in settings or ())}
     try:
         text = named.sparql(values)
     except queries.ParameterError as error:

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from index.search import Index
 from kg.ask.compile import Compiler, literal, values
-from kg.ask.lexicon import Lexicon
+from kg.ask.lexicon import Lexicon, words
 from kg.ask.phrases import Phrases
 from kg.ask.query import About, HasIndicator, Named, OfAmount, OfConcept, OfType, Query
 from kg.ask.tokens import Tokens, tokenise
@@ -105,7 +105,7 @@ class Asker:
 
     @cached_property
     def typos(self) -> Typos:
-        return Typos(self.lexicon.entities.labels, self._known, self.lexicon.light)
+        return Typos(self.lexicon.entities.labels, self._known, frozenset(words()["particles"]["words"]))
 
     def _known(self, word: str) -> bool:
         return word in self.lexicon.roles or self.phrases.known(word)

@@ -61,6 +61,7 @@ class Comparisons(Changes):
         if whole is None:
             raise Unanswerable("没有找到占比的分母是哪个项目", [right.text[share.end :]])
         part, _ = self._named_projects(left, loose=False)
+        top: Query | None
         if part:
             top = Query("amount", (part,), measure=self._measure(left))
         else:

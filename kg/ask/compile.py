@@ -126,7 +126,7 @@ class Compiler:
             case Named(said, exact):
                 if exact:
                     names = " ".join(literal(form) for form in said[0])
-                    return f"VALUES ?{name} {{ {names} }} {i} rdfs:label ?{name} ."
+                    return f"VALUES ?{name} {{ {names} }} {i} rdfs:label|jx:description ?{name} ."
                 return f"{i} rdfs:label|jx:description ?{name} . FILTER({_contains('?' + name, said)})"
             case OfTarget(operator, number, unit, _):
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
@@ -143,10 +143,9 @@ class Compiler:
                 )
                 return f'{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER(?{name} {_operator(operator)} "{day}"^^xsd:date)'
             case Every(period, _, paid):
-                said = (
-                    self.indicator(Named((tuple(words()["paid"]["words"]),), exact=False), i) if paid else ""
-                )
-                return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration . {said}'
+                paying = Named((tuple(words()["paid"]["words"]),), exact=False)
+                only = self.indicator(paying, i) if paid else ""
+                return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration . {only}'
 
     @staticmethod
     def _same_line(p: str, year: int) -> str:
@@ -161,7 +160,7 @@ class Compiler:
         return (
             f"{{ {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
             f"{{ {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
-            f'{{ {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType "text" ; jx:text ?text }}'
+            f'{{ {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
         )
 
     def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:
@@ -188,7 +187,7 @@ class Compiler:
 
     def compile(self, query: Query) -> str:
         """The whole query with the prefixes it uses; its rows are the answers in order."""
-        body = getattr(self, f"_{query.select}")(query)
+        body: str = getattr(self, f"_{query.select}")(query)
         used = [p for p in PREFIXES if re.search(rf"(?<![\w<]){p}:", body)]
         return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in used) + body
 

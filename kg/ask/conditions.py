@@ -14,7 +14,10 @@ from kg.ask.query import (
     About,
     DueBy,
     Every,
+    HasCount,
+    HasIndicator,
     IndicatorCondition,
+    Named,
     OfAmount,
     OfConcept,
     OfDepartment,
@@ -24,6 +27,7 @@ from kg.ask.query import (
     OfYear,
     ProjectCondition,
     Query,
+    TargetKind,
 )
 from kg.ask.reading import Quantity
 from kg.ask.tokens import Token, Tokens
@@ -33,6 +37,9 @@ from ontology import TYPE, UNIT
 SATISFACTION = (TYPE["satisfaction"], TYPE["service-satisfaction"])
 PAYS = re.compile("都?[发拨补付兑领]|支付|结算")
 TOLERATED = 0.34  # share of a topic's words that the data may not know
+ANCHORS = ("money", "percent", "date", "span", "frequency")
+COMPUTED = ("most", "least", "sum", "average", "descending", "ascending")
+COUNTERS = ("个", "项", "条")
 ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
 
 
@@ -225,31 +232,22 @@ class Conditions:
         known: list[tuple[tuple[str, ...], ...]] = []
         missing: list[str] = []
         total = lost = 0
-        anchored = bool(
-            tokens.entities() or tokens.quantities("money", "percent", "date", "span", "frequency")
-        )
+        anchored = bool(tokens.entities() or tokens.quantities(*ANCHORS) or tokens.has(*COMPUTED))
         for run in runs:
             forms = []
             for token in run:
                 word = self.phrases.word(token.text)
                 if self.phrases.known(token.text):
-                    total += len(token.text)
                     forms.append((word.text, *word.forms))
+                    total += len(token.text)
                     continue
                 missing.append(token.text)
-                if _nominal(token.text):
+                if not anchored or nominal(token.text):
                     total += len(token.text)
                     lost += len(token.text)
             if forms:
                 known.append(tuple(forms))
-        if missing and (lost > TOLERATED * total if not anchored or lost else False):
-            raise Unanswerable(f"没有任何表提到“{'”“'.join(missing)}”", missing)
-        if (
-            missing
-            and not known
-            and not anchored
-            and not tokens.roles() & {"most", "least", "sum", "count", "projects"}
-        ):
+        if lost and (anchored or lost > TOLERATED * total):
             raise Unanswerable(f"没有任何表提到“{'”“'.join(missing)}”", missing)
         self.out.unmatched += [word for word in missing if word not in self.out.unmatched]
         return [About(forms) for forms in known]
@@ -368,11 +366,53 @@ class Conditions:
     def _last(self, role: str) -> int:
         return max((t.start for t in self.t.items if role in t.roles), default=-1)
 
+    def _project_conditions(self, tokens: Tokens, *, topics: bool = True) -> tuple[ProjectCondition, ...]:
+        """All that a question says of projects."""
+        project, rest = self._named_projects(tokens, loose=False)
+        if project is None and tokens.content() and tokens.has("budget", "money", "sum"):
+            project, rest = self._named_projects(tokens)
+        conditions = self._scope(rest)
+        if project:
+            conditions = [project, *(c for c in conditions if not isinstance(c, OfYear))]
+        inner = self._targets(rest)
+        if rest.has("unquantified"):
+            inner.append(TargetKind("text"))
+        types = self._types(rest)
+        counted = [q for q in rest.quantities("amount") if q.operator and q.unit in COUNTERS]
+        if (types or rest.has("indicators")) and counted and counted[0].number is not None:
+            kinds = tuple(kind for _, kind in types[:1])
+            conditions.append(HasCount(kinds, counted[0].operator, int(counted[0].number)))
+            inner, types = [c for c in inner if not isinstance(c, OfTarget)], types[1:]
+        for token, kind in types:
+            if self._negated(token):
+                conditions.append(HasIndicator((kind,), negated=True))
+            else:
+                conditions.append(HasIndicator((kind, *inner)))
+                inner = []
+        content = rest.content()
+        for token in rest.entities("indicator"):
+            assert token.entity
+            label = Named(((token.entity.label,),))
+            percent = [c for c in inner if isinstance(c, OfTarget)]
+            inner = [c for c in inner if c not in percent]
+            conditions.append(HasIndicator((label, *percent), self._negated(token)))
+        bounded = [c for c in inner if isinstance(c, OfTarget)]
+        if bounded and content:  # “两小时以内响应”: the words say which indicator is bounded
+            run = tuple((w.text, *w.forms) for w in self._words(rest) if w.text not in self.lexicon.light)
+            if all(self.phrases.known(forms[0]) for forms in run):
+                conditions.append(HasIndicator((*bounded, Named(run, exact=False))))
+                inner = [c for c in inner if c not in bounded]
+                rest = rest.without(set(content))
+        conditions += [HasIndicator((c,)) for c in inner]
+        if topics:
+            conditions += self._topics(rest)
+        return tuple(conditions)
 
-def _nominal(word: str) -> bool:
+
+def nominal(word: str) -> bool:
     """Whether a word can name a topic: a noun, or one that no dictionary knows."""
     tag = part_of_speech(word)
-    return tag[0] in "nxje" or tag in ("vn", "an")
+    return tag[0] in "nxje"
 
 
 def shown(q: Quantity) -> str:

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from kg.ask.comparisons import Comparisons
 from kg.ask.compile import Compiler
-from kg.ask.conditions import Unanswerable, shown
+from kg.ask.conditions import Unanswerable, nominal, shown
 from kg.ask.phrases import CLEAR, Candidate, Expected
 from kg.ask.query import (
     About,
-    HasCount,
     HasIndicator,
     IndicatorCondition,
     Named,
@@ -30,8 +29,6 @@ from kg.ask.tokens import Token, Tokens
 from ontology import UNIT
 
 UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
-
-COUNTERS = ("个", "项", "条")
 
 
 class Kinds(Comparisons):
@@ -83,47 +80,6 @@ class Kinds(Comparisons):
         if len(conditions) < 1 + bool(project):
             return None
         return Query("boolean", tuple(conditions))
-
-    def _project_conditions(self, tokens: Tokens, *, topics: bool = True) -> tuple[ProjectCondition, ...]:
-        """All that a question says of projects."""
-        project, rest = self._named_projects(tokens, loose=False)
-        if project is None and tokens.content() and tokens.has("budget", "money", "sum"):
-            project, rest = self._named_projects(tokens)
-        conditions = self._scope(rest)
-        if project:
-            conditions = [project, *(c for c in conditions if not isinstance(c, OfYear))]
-        inner = self._targets(rest)
-        if rest.has("unquantified"):
-            inner.append(TargetKind("text"))
-        types = self._types(rest)
-        counted = [q for q in rest.quantities("amount") if q.operator and q.unit in COUNTERS]
-        if types and counted and counted[0].number is not None:
-            conditions.append(HasCount((types[0][1],), counted[0].operator, int(counted[0].number)))
-            inner, types = [c for c in inner if not isinstance(c, OfTarget)], types[1:]
-        for token, kind in types:
-            if self._negated(token):
-                conditions.append(HasIndicator((kind,), negated=True))
-            else:
-                conditions.append(HasIndicator((kind, *inner)))
-                inner = []
-        content = rest.content()
-        for token in rest.entities("indicator"):
-            assert token.entity
-            label = Named(((token.entity.label,),))
-            percent = [c for c in inner if isinstance(c, OfTarget)]
-            inner = [c for c in inner if c not in percent]
-            conditions.append(HasIndicator((label, *percent), self._negated(token)))
-        bounded = [c for c in inner if isinstance(c, OfTarget)]
-        if bounded and content:  # “两小时以内响应”: the words say which indicator is bounded
-            run = tuple((w.text, *w.forms) for w in self._words(rest) if w.text not in self.lexicon.light)
-            if all(self.phrases.known(forms[0]) for forms in run):
-                conditions.append(HasIndicator((*bounded, Named(run, exact=False))))
-                inner = [c for c in inner if c not in bounded]
-                rest = rest.without(set(content))
-        conditions += [HasIndicator((c,)) for c in inner]
-        if topics:
-            conditions += self._topics(rest)
-        return tuple(conditions)
 
     def _shared(self) -> Query | None:
         if (
@@ -295,6 +251,7 @@ class Kinds(Comparisons):
             "rate",
             "satisfied",
             "value",
+            "goals",
             "which",
         )
         if not self.t.has(*asks) or self._asks_projects():
@@ -358,7 +315,26 @@ class Kinds(Comparisons):
             self.t.has("projects") and (self.t.has("which") or self.t.quantities("year"))
         ):
             return None
-        return Query("projects", conditions, otherwise=self._wider(conditions))
+        return self._widening(Query("projects", conditions))
+
+    def _widening(self, query: Query) -> Query:
+        """The query, and what to read it as where it finds nothing: the words of a topic apart, then its nouns
+        alone; of two groups either."""
+        chain = [query]
+        apart = tuple(
+            part
+            for c in query.projects
+            for part in ([About((forms,)) for forms in c.words] if isinstance(c, About) else [c])
+        )
+        nouns = tuple(c for c in apart if not isinstance(c, About) or nominal(c.words[0][0]))
+        for conditions in (apart, nouns):
+            if conditions != chain[-1].projects and len(conditions) > 0:
+                chain.append(replace(query, projects=conditions))
+        if (either := self._wider(nouns)) is not None:
+            chain.append(either)
+        for at in range(len(chain) - 2, -1, -1):
+            chain[at] = replace(chain[at], otherwise=chain[at + 1])
+        return chain[0]
 
     def _wider(self, conditions: tuple[ProjectCondition, ...]) -> Query | None:
         """“农民和脱贫户的项目” where none serves both: those that serve either."""

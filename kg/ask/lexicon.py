@@ -18,6 +18,7 @@ from kg.ask.reading import plain
 from kg.graph.linking import programme
 from kg.graph.store import Store
 
+LONGEST_LABEL = 30  # longer descriptions are prose, nobody asks by them
 GENERIC_LABEL = 4  # shorter indicator names (成本, 其他) are words, not names
 
 
@@ -122,7 +123,10 @@ class Lexicon:
         }
         indicators = [
             r["label"]
-            for r in store.select("SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label ?label }")
+            for r in store.select(
+                "SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label|jx:description ?label }"
+            )
+            if len(r["label"]) <= LONGEST_LABEL
         ]
         return cls(
             projects,

@@ -174,7 +174,8 @@ class HasCount:
     number: int
 
     def __str__(self) -> str:
-        return f"{'、'.join(map(str, self.conditions))}的指标{COMPARISONS[self.operator]}{self.number}个"
+        kinds = "、".join(map(str, self.conditions))
+        return f"{kinds + '的' if kinds else ''}指标数{COMPARISONS[self.operator]}{self.number}个"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,21 +39,19 @@ class Scope(Conditions):
             if at >= 0 and not any(s < at + len(agency) and at < e for s, e in covered):
                 raise Unanswerable(f"数据里没有“{agency}”的表", [agency])
         for token in self.t.entities("department"):
-            before = re.search(r"([\u4e00-\u9fff]{2,3}?)(?:市|省|自治区|区|县)?$", self.text[: token.start])
-            named = re.search(r"([\u4e00-\u9fff]{2,6}(?:市|省|自治区|区|县))$", self.text[: token.start])
-            place = (
-                named[1]
-                if named
-                else before[1]
-                if before and before[1] in places["cities"] + places["provinces"]
-                else ""
-            )
-            if (
-                place
-                and not re.search(r"[全本我各]市$", place)
-                and not any(place in plain(self.lexicon.departments[i]) for i in token.entity.iris)
-            ):  # type: ignore[union-attr]
+            assert token.entity
+            place = self._place_before(token.start)
+            labels = [plain(self.lexicon.departments[iri]) for iri in token.entity.iris]
+            if place and not any(place in label for label in labels):
                 raise Unanswerable(f"数据里没有“{place}”的{token.text}", [place])
         for word in words()["untabled"]["words"]:
             if word in self.text and not self.phrases.known(word):
                 raise Unanswerable(f"绩效目标表里没有“{word}”这类内容", [word])
+
+    def _place_before(self, at: int) -> str:
+        """The place whose department is named at ``at``; empty where none, or 全市, 我市 and the like."""
+        named = re.search(r"([\u4e00-\u9fff]{2,6}(?:市|省|自治区|区|县))$", self.text[:at])
+        if named:
+            return "" if re.search(r"[全本我各]市$", named[1]) else named[1]
+        known = words()["places"]
+        return next((p for p in known["provinces"] + known["cities"] if self.text[:at].endswith(p)), "")

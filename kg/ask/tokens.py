@@ -120,7 +120,10 @@ def _named(
             chosen,
             roles=also,
         )
-    if quantity and (quantity_end > role_end or (quantity_end == role_end and "per_unit" not in roles)):
+    if quantity and (
+        quantity_end > role_end
+        or (quantity_end == role_end and not (quantity.kind == "amount" and "per_unit" in roles))
+    ):
         return Token(
             at, quantity_end, quantity.text, "quantity", f"数量（{quantity.kind}）", quantity=quantity
         )

@@ -91,9 +91,11 @@ def vocabulary() -> Vocabulary:
         for row in rows  # type: ignore[union-attr]
     }
     return Vocabulary(
-        *(_scheme(store, f"<{JX[name]}>") for name in ("BeneficiaryGroup", "FundSource", "IndicatorType")),
-        _scheme(store, "qudt:Unit"),
-        multipliers,
+        groups=_scheme(store, f"<{JX.BeneficiaryGroup}>"),
+        funds=_scheme(store, f"<{JX.FundSource}>"),
+        types=_scheme(store, f"<{JX.IndicatorType}>"),
+        units=_scheme(store, "qudt:Unit"),
+        multipliers=multipliers,
     )
 
 

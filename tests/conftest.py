@@ -1,0 +1,99 @@
+"""What all tests share: the command in a process, the sample built once, an encoder that costs nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command import Run, run_kg
+from hypothesis import settings
+
+import kg
+from kg.knowledge import KnowledgeGraph
+
+
+@pytest.fixture(scope="session")
+def kg_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """``kg_run(*args, cwd, env, stdin)``: the command in a real process, in an empty directory."""
+    empty = tmp_path_factory.mktemp("cwd")
+
+    def run(*args: str | Path, cwd: Path = empty, **options: Any) -> subprocess.CompletedProcess[Any]:
+        return run_kg(*args, cwd=cwd, **options)
+
+    return run
+
+
+settings.register_profile("kg", deadline=None)  # the first example pays for what is cached
+settings.load_profile("kg")
+
+
+def shared(factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of one run see."""
+    base = factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped sample, built by ``kg build`` once for all workers. Not to be changed."""
+    folder = shared(tmp_path_factory) / "sample-data"
+    with (folder.parent / "sample-data.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "CURRENT").exists():
+            done = run_kg("build", "--data", folder)
+            assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample(sample_data: Path) -> Iterator[KnowledgeGraph]:
+    """The sample's graph and index, opened."""
+    with kg.open(sample_data) as graph:
+        yield graph
+
+
+@pytest.fixture
+def warm_data(sample_data: Path, tmp_path: Path) -> Path:
+    """An empty data directory that has the sample's embeddings at hand, so building it takes a second."""
+    data = tmp_path / "data"
+    shutil.copytree(sample_data / "cache", data / "cache")
+    return data
+
+
+class FakeEncoder:
+    """Unit vectors from hashes. Counts what it is asked to embed."""
+
+    dimension = 16
+
+    def __init__(self, name: str = "fake") -> None:
+        self.name = name
+        self.seen: list[str] = []
+
+    def passages(self, texts: Sequence[str]) -> Any:
+        self.seen += texts
+        return np.stack([self._vector(text) for text in texts])
+
+    def query(self, text: str) -> Any:
+        return self._vector(text)
+
+    def _vector(self, text: str) -> Any:
+        seed = int.from_bytes(hashlib.sha256(f"{self.name}\0{text}".encode()).digest()[:8])
+        vector = np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
+        return vector / np.linalg.norm(vector)
+
+
+@pytest.fixture
+def fake_encoder(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
+    """Builds and searches of this process embed by hashes."""
+    encoder = FakeEncoder()
+    monkeypatch.setattr("kg.building.load_encoder", lambda _: encoder)
+    monkeypatch.setattr("index.search.load_encoder", lambda _: encoder)
+    return encoder
