@@ -214,6 +214,6 @@ def test_the_measure_of_a_generic_name_is_its_description() -> None:
     rows = [("产出指标", "成本指标", "其他", "设备购置成本", "≤1万元"), value_row("1个")]
     store = graph_of(table(rows=rows))
     found = store.select(
-        "SELECT ?name ?measured WHERE { ?i rdfs:label ?name ; jx:measures/rdfs:label ?measured } ORDER BY ?name"
+        "SELECT ?name ?of WHERE { ?i rdfs:label ?name ; jx:measures/rdfs:label ?of } ORDER BY ?name"
     )
-    assert [(r["name"], r["measured"]) for r in found] == [("其他", "设备购置成本"), ("某项指标", "某项指标")]
+    assert [(r["name"], r["of"]) for r in found] == [("其他", "设备购置成本"), ("某项指标", "某项指标")]

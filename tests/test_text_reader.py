@@ -136,9 +136,7 @@ def test_an_empty_level_1_cell_continues_the_one_above() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["其他", "服务对象满意度指标", "数量指标", "成本", "指标值", "一级指标"]
-)
+@pytest.mark.parametrize("name", ["其他", "服务对象满意度指标", "数量指标", "成本", "指标值", "一级指标"])
 def test_an_indicator_named_like_a_type_or_a_heading_is_an_indicator(name: str) -> None:
     rows = [("满意度指标", "服务对象满意度指标", name, "说明", "≥90%"), *ROWS]
     (project,) = record(table(rows=rows)).projects

@@ -244,11 +244,11 @@ class Asker:
         projects = [r["project"] for r in self.store.select(concept_rows)]
         evidence = Evidences(self.store, query).links(projects, relation)
         by_concept: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
-        for _, concept, words, cell in evidence:
-            by_concept[concept].append((words, cell))
+        for _, concept, quote, cell in evidence:
+            by_concept[concept].append((quote, cell))
         for row in rows:
             found = by_concept[row["concept"]]
-            said = "、".join(dict.fromkeys(words for words, _ in found))
+            said = "、".join(dict.fromkeys(quote for quote, _ in found))
             cells = list(dict.fromkeys(cell for _, cell in found))
             item = Item(row["concept"], row["label"], value=said or None, evidence=cells[:SHOWN_CELLS])
             if query.least:

@@ -199,8 +199,8 @@ class Conditions:
             return []
         label = f"{found['type']}指标"
         iris = tuple(iri for iri, (name, _) in self.lexicon.types.items() if name == label)
-        covered = [t for t in tokens.items if found.start() <= t.start and t.end <= found.end()]
-        return [(covered[0], OfType(iris, label))] if covered and iris else []
+        covered = [t for t in tokens.items if t.start < found.end() and found.start() < t.end]
+        return [(token, OfType(iris, label)) for token in covered] if iris else []
 
     def _satisfaction(self) -> tuple[str, ...]:
         return tuple(i for i in SATISFACTION if i in self.lexicon.types)
@@ -232,7 +232,12 @@ class Conditions:
         known: list[tuple[tuple[str, ...], ...]] = []
         missing: list[str] = []
         total = lost = 0
-        anchored = bool(tokens.entities() or tokens.quantities(*ANCHORS) or tokens.has(*COMPUTED))
+        anchored = bool(
+            tokens.entities()
+            or tokens.quantities(*ANCHORS)
+            or any(q.operator for q in tokens.quantities("amount"))
+            or tokens.has(*COMPUTED)
+        )
         for run in runs:
             forms = []
             for token in run:

@@ -39,7 +39,7 @@ class Kinds(Comparisons):
             raise Unanswerable("问题是空的或没有可识别的文字")
         self._check_scope()
         wh = self.t.has("which", "howmany", "when", "how_often", "how_long", "count", "money", "ratio")
-        if self.t.has("yesno", "not") and not wh and self._asks_yes_no():
+        if not wh and self._asks_yes_no():
             return self._changed_at_all() or self._boolean()
         for step in (
             self._change, self._ratio, self._compare, self._programmes, self._count, self._total, self._ranked,
@@ -141,8 +141,10 @@ class Kinds(Comparisons):
     def _indicator_list(self) -> Query | None:
         types = self._types(self.t)
         named = bool(self.t.entities("project", "programme"))
+        asked = self.t
         if not types and (named or self.t.has("indicators")) and self.t.has("which", "howmany"):
-            types = self._loose_types(self.t)
+            loose = self._loose_types(self.t)
+            types, asked = loose[:1], self.t.without({token for token, _ in loose})
         satisfied = self.t.first("satisfied")
         if not types and named and satisfied and self.t.has("which") and not self.t.has("howmany", "rate"):
             types = [(satisfied, OfType(self._satisfaction(), "满意度指标"))]
@@ -154,7 +156,7 @@ class Kinds(Comparisons):
             return None
         if self.t.has("when", "how_often", "how_long", "howmany") and not self.t.has("which"):
             return None
-        project, rest = self._named_projects(self.t, loose=not types or bool(self.t.content()))
+        project, rest = self._named_projects(asked, loose=not types or bool(asked.content()))
         conditions: list[IndicatorCondition] = [c for _, c in types]
         conditions += self._targets(rest)
         if self.t.has("unquantified"):
@@ -203,6 +205,16 @@ class Kinds(Comparisons):
             return None
         project, rest = self._named_projects(self.t)
         if project is None:
+            if explicit and not (
+                self.t.content() or self.t.entities("group", "department", "type", "indicator")
+            ):
+                return Query(
+                    "number",
+                    tuple(self._scope(rest)),
+                    aggregate="sum",
+                    measure=self._measure(),
+                    unit=self._unit(),
+                )
             if explicit and (self.t.content() or self.t.entities("group", "fund", "department")):
                 conditions = self._project_conditions(self.t)
                 if self.t.entities("department", "fund") and not self.t.content():
@@ -258,6 +270,9 @@ class Kinds(Comparisons):
             return None
         if not self.t.content() and not self.t.entities() and self.t.quantities("money"):
             return None
+        only_which = not self.t.has(*asks[:-1])
+        if only_which and self.t.entities("group", "fund", "department") and not self.t.content():
+            return None
         expected = self._expected()
         project, rest = self._named_projects(self.t, loose=False)
         years = self._years()
@@ -265,43 +280,33 @@ class Kinds(Comparisons):
         if not projects and years:
             wanted = next((c.years for c in years if isinstance(c, OfYear)), ())
             projects = tuple(i for i, p in self.lexicon.projects.items() if p.year in wanted)
-        best = (
-            self._best(rest if project else self.t, projects, expected)
-            if self._words(rest, "group", "indicator", "type")
-            else []
-        )
+        named = self._words(rest, "group", "indicator", "type")
+        best = self._best(rest if project else self.t, projects, expected) if named else []
         if not best and project:
-            wider = tuple(
-                i
-                for i, p in self.lexicon.projects.items()
-                if p.year in {self.lexicon.projects[j].year for j in project.iris}
-            )
+            best = self._only_one(projects, expected)
+        if not best and project:
+            year = {self.lexicon.projects[i].year for i in project.iris}
+            wider = tuple(i for i, p in self.lexicon.projects.items() if p.year in year)
             best = self._best(self.t, wider, expected)
-        if not best:
-            best = self._of_project(expected)
+        if not best and not project and (meant := self._named_projects(self.t)[0]):
+            best = self._only_one(meant.iris, expected)
         if not best:
             return None
         self.out.confidence = min(self.out.confidence, round(best[0].score, 2))
         names = "、".join(dict.fromkeys(c.label for c in best))
         return Query("indicators", candidates=tuple(c.iri for c in best), said=names)
 
-    def _of_project(self, expected: Expected) -> list[Candidate]:
-        """Where the words mean a project rather than an indicator: its one indicator of the expected kind."""
-        project, _ = self._named_projects(self.t)
-        if project is None or not expected.kinds or expected.soft:
+    def _only_one(self, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
+        """Of these projects the one indicator that is of the expected kind, if it stands out."""
+        if not expected.kinds or expected.soft:
             return []
         said = self._words(self.t, "group", "indicator", "type", "programme", "fund")
         found = [
-            c
-            for c in self.phrases.indicators(said, self.text, project.iris, expected)
-            if expected.fits(c) == 1.0
+            c for c in self.phrases.indicators(said, self.text, projects, expected) if expected.fits(c) == 1.0
         ]
-        clear = (
-            found
-            and found[0].score >= UNIQUE_SCORE
-            and (len(found) == 1 or found[1].score < found[0].score - CLEAR)
-        )
-        return found[:1] if clear else []
+        if not found or found[0].score < UNIQUE_SCORE:
+            return []
+        return found[:1] if len(found) == 1 or found[1].score < found[0].score - CLEAR else []
 
     def _project_list(self) -> Query | None:
         if self.t.has("howmany", "money", "when", "how_often", "how_long") and not self.t.has("projects"):
