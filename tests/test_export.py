@@ -1,9 +1,10 @@
-"""``kg export``: the flat table agrees with the gold cell by cell; the RDF and the workbook can be read back."""
+"""``kg export``: the flat table agrees with the gold cell by cell; RDF and workbook can be read back."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +33,11 @@ DEADLINES = {
 
 def squeezed(text: str) -> str:
     return "".join(text.split())
+
+
+def one_line(text: str) -> str:
+    """A cell's words without line breaks and outer blanks."""
+    return re.sub(r"\s*\n\s*", "", text.strip())
 
 
 def parsed(text: str) -> list[dict[str, str]]:
@@ -68,18 +74,14 @@ def test_all_368_rows_of_the_sample_agree_with_the_gold(rows: list[dict[str, str
 
 def test_cells_and_places_of_the_sample_are_those_of_the_tables(rows: list[dict[str, str]]) -> None:
     count: Counter[int] = Counter()
-    for row, cell in zip(
-        rows, json_lines(TESTS / "data" / "tianjin-hrss-2025-indicators.jsonl"), strict=True
-    ):
-        count[cell["no"]] += 1
-        assert (row["document"], int(row["table"]), int(row["row"])) == (
-            SAMPLE.name,
-            cell["no"],
-            count[cell["no"]],
-        )
+    cells = json_lines(TESTS / "data" / "tianjin-hrss-2025-indicators.jsonl")
+    for row, cell in zip(rows, cells, strict=True):
+        table = cell["no"]
+        count[table] += 1
+        assert (row["document"], row["table"], row["row"]) == (SAMPLE.name, str(table), str(count[table]))
         written = [cell[k] for k in ("project", "level1", "level2", "name", "description")]
         shown = [row[k] for k in ("project", "level1", "level2", "indicator", "description")]
-        assert shown == [squeezed(text) for text in written]
+        assert shown == [one_line(text) for text in written]
         assert squeezed(row["value"]) == squeezed(cell["value"])
         assert (row["year"], row["department"]) == ("2025", "天津市人力资源和社会保障局财务处")
     assert len(count) == 23
@@ -101,9 +103,7 @@ def test_the_second_corpus_agrees_with_its_gold(kg_run: Run, tmp_path: Path) -> 
     assert [(row, g) for row, g in zip(got, gold, strict=True) if not agrees(row, g)] == []
     for row, cell in zip(got, cells, strict=True):
         assert int(row["table"]) == cell["no"]
-        assert [row[k] for k in ("level1", "description")] == [
-            squeezed(cell[k]) for k in ("level1", "description")
-        ]
+        assert (row["level1"], row["description"]) == (cell["level1"], one_line(cell["description"]))
 
 
 def test_csv_keeps_commas_quotes_and_big_numbers() -> None:
@@ -133,9 +133,7 @@ def test_nquads_hold_one_graph_a_document_and_turtle_their_union(kg_run: Run, sa
     assert "@prefix jx:" in turtle
 
 
-def test_a_workbook_has_numbers_as_numbers_and_no_formulas(
-    kg_run: Run, sample_data: Path, tmp_path: Path
-) -> None:
+def test_a_workbook_has_numbers_as_numbers(kg_run: Run, sample_data: Path, tmp_path: Path) -> None:
     from openpyxl import load_workbook
 
     file = tmp_path / "out.xlsx"

@@ -156,9 +156,7 @@ def test_all_documents_can_be_removed_and_others_added(data: Path, first: Path, 
     assert nquads(data) == added
 
 
-def test_one_bad_file_among_good_ones_is_reported_and_the_rest_read(
-    data: Path, first: Path, tmp_path: Path
-) -> None:
+def test_a_bad_file_among_good_ones_is_reported(data: Path, first: Path, tmp_path: Path) -> None:
     bad = write(tmp_path / "bad.txt", "没有表格")
     outcome: Outcome = building.build(data, [bad, first])
     assert [d.name for d in outcome.documents] == [first.name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from index.align import align
 from kg.ask.compile import values
@@ -114,6 +115,10 @@ class Changes(Scope):
         return Query("number", aggregate="difference", operands=tuple(sides), unit=self._unit())
 
     def _value_change(self, projects: tuple[str, ...], rest: Tokens, old: int, new: int) -> Query | None:
+        # words of asking that stand in names too: “人均标准”
+        rest = replace(
+            rest, items=[replace(t, kind="light") if "per_unit" in t.roles else t for t in rest.items]
+        )
         sides = []
         for year in (new, old):
             of_year = tuple(i for i in projects if self.lexicon.projects[i].year == year)

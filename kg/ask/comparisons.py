@@ -66,7 +66,7 @@ class Comparisons(Changes):
             top = Query("amount", (part,), measure=self._measure(left))
         else:
             best = self._best(left, whole.iris, Expected(frozenset({"money"})))
-            top = Query("amount", candidates=(best[0].iri,)) if best else None
+            top = Query("amount", candidates=(best[0].iri,), said=best[0].label) if best else None
         if top is None:
             raise Unanswerable("没有找到占比的分子", [left.text[: share.start]])
         return Query("number", aggregate="ratio", operands=(top, Query("amount", (whole,))), unit="%")

@@ -226,10 +226,15 @@ class Compiler:
         chosen = values("indicator", query.candidates) if query.candidates else ""
         if query.pairs:
             rows = " ".join(f"({iri(before)} {iri(after)})" for before, after in query.pairs)
-            chosen = (
-                f"VALUES (?earlier ?indicator) {{ {rows} }}\n  ?earlier jx:target ?t0 . ?t0 qudt:value ?before ; jx:text ?was .\n"
-                f"  ?indicator jx:target ?t1 . ?t1 qudt:value ?after . FILTER(?after {query.change} ?before)"
-            )
+            chosen = f"""VALUES (?earlier ?indicator) {{ {rows} }}
+  ?earlier jx:target ?t0 . ?t0 qudt:value ?before ; jx:writtenNumber ?n0 ; jx:text ?was .
+  ?indicator jx:target ?t1 . ?t1 qudt:value ?after ; jx:writtenNumber ?n1 .
+  OPTIONAL {{ ?t0 jx:writtenUnit ?w0 }}
+  OPTIONAL {{ ?t1 jx:writtenUnit ?w1 }}
+  OPTIONAL {{ ?t0 qudt:hasUnit ?u0 }}
+  OPTIONAL {{ ?t1 qudt:hasUnit ?u1 }}
+  FILTER(IF(COALESCE(?w0, "") = COALESCE(?w1, ""), ?n1 {query.change} ?n0,
+            COALESCE(?u0 = ?u1, false) && ?after {query.change} ?before))"""
         inner = "\n  ".join(self.indicator(c) for c in query.indicators)
         order = "DESC(?year) ?table ?row"
         number = ""
@@ -292,7 +297,7 @@ class Compiler:
             return f"ASK {{\n  {parts}\n  FILTER(?a {'>' if query.descending else '<'} ?b)\n}}"
         if query.candidates or query.pairs:
             return re.sub(
-                r"^SELECT.*?WHERE \{", "ASK {", self._indicators(query).partition(" ORDER BY")[0], flags=re.S
+                r"^SELECT.*?WHERE \{", "ASK {", self._indicators(query).partition(" ORDER BY")[0], flags=re.DOTALL
             )
         inner = "".join(f"\n  {self.indicator(c)}" for c in query.indicators)
         link = "?project jx:indicator ?indicator ." if query.indicators or query.candidates else ""

@@ -326,7 +326,7 @@ class Conditions:
             (w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), ""
         )
         counted = re.search(r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只])", self.text)
-        if self.t.has("money") or re.search(words()["money_words"]["pattern"], self.text) and not counted:
+        if self.t.has("money") or (re.search(words()["money_words"]["pattern"], self.text) and not counted):
             return Expected(frozenset({"money"}) | per, each=each)
         if self.t.has("limit_high") and not self.t.has("howmany", "count"):
             return Expected(frozenset({"money"}))

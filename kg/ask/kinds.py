@@ -192,7 +192,7 @@ class Kinds(Comparisons):
 
     def _amount(self) -> Query | None:
         explicit = any(
-            "budget" in t.roles and t.text.startswith("预算") or {"fiscal", "other"} & set(t.roles)
+            ("budget" in t.roles and t.text.startswith("预算")) or {"fiscal", "other"} & set(t.roles)
             for t in self.t.items
         )
         if not (explicit or self.t.has("budget", "money")) or self._asks_projects():

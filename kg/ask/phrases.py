@@ -46,7 +46,7 @@ class Word:
             return 0.95
         if len(self.text) >= 4:
             pairs = bigrams(self.text)
-            return 0.8 * sum(pair in text for pair in pairs) / len(pairs)
+            return 0.8 * sum(pair in text for pair in pairs) / max(1, len(pairs))
         return 0.0
 
 

@@ -322,6 +322,8 @@ def describe(query: Query) -> str:
                 if query.aggregate == "count"
                 else f"计算{of or '全部项目'}{MEASURES[query.measure]}{what}"
             )
+        case "amount" if query.candidates:
+            return f"查询“{query.said}”"
         case "amount":
             return f"查询{of}{MEASURES[query.measure]}"
         case "boolean":

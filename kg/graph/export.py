@@ -22,7 +22,7 @@ COLUMNS = (
 # One triple pattern per OPTIONAL: Oxigraph looks each up by its subject. One graph a document: where two
 # files hold the same table, each shows its own cells.
 INDICATORS = """
-SELECT ?document ?table ?row ?year ?department ?project ?budget ?level1 ?level2 ?indicator ?description
+SELECT ?document ?table ?row ?year ?dep ?project ?budget ?level1 ?level2 ?indicator ?description
        ?value ?operator ?number ?unit ?per ?deadline WHERE { GRAPH ?d {
   ?d rdfs:label ?document .
   ?p a jx:Project ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?i .
@@ -30,7 +30,6 @@ SELECT ?document ?table ?row ?year ?department ?project ?budget ?level1 ?level2 
   ?t jx:text ?value .
   OPTIONAL { ?p jx:fiscalYear ?year }
   OPTIONAL { ?p jx:department ?dep }
-  OPTIONAL { ?dep rdfs:label ?department }
   OPTIONAL { ?p jx:budget ?budget }
   OPTIONAL { ?i jx:level1 ?level1 }
   OPTIONAL { ?i jx:level2 ?level2 }
@@ -42,10 +41,14 @@ SELECT ?document ?table ?row ?year ?department ?project ?budget ?level1 ?level2 
   OPTIONAL { ?t jx:deadline ?deadline }
 } } ORDER BY ?document ?table ?row"""
 
+DEPARTMENTS = "SELECT ?dep ?label WHERE { ?dep a jx:Department ; rdfs:label ?label } ORDER BY ?label"
+
 
 def rows(store: Store) -> Iterator[dict[str, Any]]:
     """The indicator table, one dictionary with the keys COLUMNS a row; empty cells are ''."""
+    departments = {row["dep"]: row["label"] for row in store.select(DEPARTMENTS)}
     for found in store.select(INDICATORS):
+        found["department"] = departments.get(found.pop("dep"))
         budget = found.pop("budget")
         found["budget_wan"] = budget / Decimal(10_000) if budget is not None else None
         yield {

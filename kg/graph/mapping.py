@@ -24,7 +24,7 @@ from kg.tables.recognise import words
 from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
 
 Value = str | int | bool | Decimal | Literal | NamedNode
-FORMULA = re.compile(r"计算公式[:：]\s*(.+?)[。；;]?\s*$", re.S)
+FORMULA = re.compile(r"计算公式[:：]\s*(.+?)[。；;]?\s*$", re.DOTALL)
 
 
 @lru_cache(65536)

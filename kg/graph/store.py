@@ -140,7 +140,7 @@ _TOKEN = re.compile(
     | (?P<word> [A-Za-z]+ )
     | (?P<other> . )
     """,
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _UPDATES = frozenset({"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
@@ -168,7 +168,7 @@ def check_query(sparql: str) -> None:
 
 
 def _syntax_message(sparql: str, message: str) -> str:
-    found = re.match(r"error at (\d+):(\d+): ?(.*)", message, re.S)
+    found = re.match(r"error at (\d+):(\d+): ?(.*)", message, re.DOTALL)
     if not found:
         return f"SPARQL 语法错误：{message}"
     line, column = int(found[1]), int(found[2])

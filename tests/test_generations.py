@@ -1,0 +1,274 @@
+"""A data directory is always whole: through kills at any moment, readers during builds, and second writers."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command import Run, one_error
+from layout import table, value_row, write
+from warm import Warm
+
+import kg
+from kg import building
+from kg.errors import KgError
+from kg.graph import export
+from kg.graph.generations import DataDirectory
+
+KILLS = 30
+SEED = 20251231
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    with Warm() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two documents with nothing in common but the department."""
+    folder = tmp_path_factory.mktemp("documents")
+    one = write(folder / "one-2025.txt", table("甲项目", rows=[value_row(f"≥{n}个") for n in range(12)]))
+    two = write(folder / "two-2024.txt", table("乙项目"), table("丙项目", number=2))
+    return one, two
+
+
+@pytest.fixture
+def data(sample_data: Path, tmp_path: Path, documents: tuple[Path, Path]) -> Path:
+    """A data directory where embedding costs nothing: the texts of both documents are cached."""
+    data = tmp_path / "data"
+    shutil.copytree(sample_data / "cache", data / "cache")
+    building.build(data, documents)
+    return data
+
+
+def state(data: Path) -> str:
+    """All there is to see: documents, graph, index and names, read as a user would."""
+    with kg.open(data) as graph:
+        quads = export.render(graph.store, "nquads").decode()
+        passages = [graph.index.passage(n) for n in range(graph.index.size)]
+        found = graph.index.keyword("项目", 100)
+        projects = graph.ask("有哪些项目").answers
+        return repr((graph.manifest.documents, quads, passages, found, projects))
+
+
+def states(data: Path, documents: tuple[Path, Path]) -> dict[str, str]:
+    """What ``state`` is after building the one and the other."""
+    found = {}
+    for path in documents:
+        building.build(data, [path])
+        found[state(data)] = path.name
+    assert len(found) == 2
+    return found
+
+
+def folders(data: Path) -> list[str]:
+    return sorted(p.name for p in (data / "generations").iterdir())
+
+
+def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new(
+    warm: Warm, data: Path, documents: tuple[Path, Path]
+) -> None:
+    valid = states(data, documents)
+    began = time.monotonic()
+    assert warm.wait(warm.start("build", "--data", data, documents[0])) == 0
+    duration = time.monotonic() - began
+    moments = random.Random(SEED)
+    ends: list[int] = []
+    for n in range(KILLS):
+        delay = moments.uniform(0, duration)
+        before = valid[state(data)]
+        target = documents[0] if before == documents[1].name else documents[1]
+        pid = warm.start("build", "--data", data, target)
+        time.sleep(delay)
+        ends.append(warm.kill(pid))
+        after = valid.get(state(data))
+        assert after in (before, target.name), (
+            f"kill {n} after {delay:.3f} s of {duration:.3f} s: mixed state"
+        )
+        if ends[-1] == 0:
+            assert after == target.name
+    assert ends.count(-signal.SIGKILL) >= KILLS // 2, "most builds should have been killed before their end"
+    assert warm.wait(warm.start("build", "--data", data, documents[0])) == 0
+    assert valid[state(data)] == documents[0].name
+    assert len(folders(data)) == 1
+
+
+@pytest.mark.parametrize("command", ["build", "add", "remove"])
+def test_a_command_killed_before_any_step_leaves_the_old_state_or_the_new(
+    warm: Warm, data: Path, documents: tuple[Path, Path], command: str
+) -> None:
+    one, two = documents
+    args: dict[str, tuple[object, ...]] = {
+        "build": ("build", two), "add": ("add", two), "remove": ("remove", two.name),
+    }  # fmt: skip
+    start = [one, two] if command == "remove" else [one]
+    building.build(data, start)
+    old = state(data)
+    assert warm.wait(warm.start(*args[command], "--data", data)) == 0
+    new = state(data)
+    assert old != new
+    seen = set()
+    for step in range(1, 200):
+        building.build(data, start)
+        ended = warm.wait(warm.start(*args[command], "--data", data, die_at=step))
+        seen.add(state(data))
+        if ended == 0:
+            break
+        assert ended == -signal.SIGKILL
+    assert ended == 0, "the command has more steps than this test expects"
+    assert step > 5
+    assert seen == {old, new}
+
+
+def test_readers_during_builds_see_one_state_or_the_other(
+    warm: Warm, data: Path, documents: tuple[Path, Path]
+) -> None:
+    valid = states(data, documents)
+    seen: list[str | None] = []
+    for n in range(6):
+        pid = warm.start("build", "--data", data, documents[n % 2])
+        while not warm.ended(pid):
+            seen.append(valid.get(state(data)))
+        assert warm.wait(pid) == 0
+    assert set(seen) == {path.name for path in documents}
+    assert len(seen) > 20
+
+
+def test_a_reader_keeps_the_generation_it_opened_and_the_next_build_collects_it(
+    data: Path, documents: tuple[Path, Path]
+) -> None:
+    building.build(data, [documents[0]])
+    (held,) = folders(data)
+    before = state(data)
+    with kg.open(data) as graph:
+        for path in (documents[1], documents[0], documents[1]):
+            building.build(data, [path])
+            assert held in folders(data)
+            assert len(folders(data)) == 2
+        assert repr(export.render(graph.store, "nquads").decode()) in repr(before)
+        assert graph.ask("有哪些项目").answers
+        assert [d.name for d in graph.manifest.documents] == [documents[0].name]
+    building.build(data, [documents[0]])
+    assert len(folders(data)) == 1
+    assert held not in folders(data)
+
+
+def test_a_reader_in_another_process_keeps_its_generation(data: Path, documents: tuple[Path, Path]) -> None:
+    building.build(data, [documents[0]])
+    (held,) = folders(data)
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        generation = DataDirectory(data).open()
+        os.write(write_end, b"x")
+        signal.pause()
+        generation.close()
+        os._exit(0)
+    try:
+        assert os.read(read_end, 1) == b"x"
+        building.build(data, [documents[1]])
+        assert held in folders(data)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(read_end)
+        os.close(write_end)
+    building.build(data, [documents[1]])  # the lock went with the process
+    assert held not in folders(data)
+
+
+def test_a_second_writer_is_refused(kg_run: Run, data: Path, documents: tuple[Path, Path]) -> None:
+    building.build(data, [documents[0]])
+    before = state(data)
+    with DataDirectory(data).writing():
+        for args in (("build", documents[1]), ("add", documents[1]), ("remove", documents[0].name)):
+            one_error(kg_run(*args, "--data", data), "正被另一个 kg 进程写入", str(data), "稍后再试")
+        assert state(data) == before  # reading goes on
+    assert kg_run("add", documents[1], "--data", data).returncode == 0
+
+
+def test_a_build_that_fails_leaves_everything_as_it_was(
+    data: Path, documents: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.build(data, [documents[0]])
+    before, there = state(data), folders(data)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("index.search._write_words", fail)
+    with pytest.raises(KgError, match="No space left"):
+        building.build(data, [documents[1]])
+    assert state(data) == before
+    assert folders(data) == there
+
+
+def test_what_a_killed_build_left_behind_is_swept_away(data: Path, documents: tuple[Path, Path]) -> None:
+    building.build(data, [documents[0]])
+    for name in ("building-99999", "building-old-000001", "000777"):
+        (data / "generations" / name / "graph").mkdir(parents=True)
+    (data / "generations" / "000777" / "manifest.json").write_text("{", "utf-8")
+    building.build(data, [documents[1]])
+    assert len(folders(data)) == 1
+    assert folders(data)[0].isdigit()
+
+
+@pytest.mark.parametrize(
+    "damage", ["generation gone", "manifest cut", "pointer to nothing", "pointer is a picture"]
+)
+def test_a_damaged_directory_is_one_clear_error_and_a_build_mends_it(
+    data: Path, documents: tuple[Path, Path], damage: str
+) -> None:
+    building.build(data, [documents[0]])
+    (name,) = folders(data)
+    match damage:
+        case "generation gone":
+            shutil.rmtree(data / "generations" / name)
+        case "manifest cut":
+            (data / "generations" / name / "manifest.json").write_text('{"base"', "utf-8")
+        case "pointer to nothing":
+            (data / "CURRENT").write_text("", "ascii")
+        case _:
+            (data / "CURRENT").write_bytes(b"\x89PNG\xff")
+    with pytest.raises(KgError, match="数据目录"):
+        kg.open(data)
+    building.build(data, [documents[1]])
+    with kg.open(data) as graph:
+        assert [d.name for d in graph.manifest.documents] == [documents[1].name]
+
+
+def test_nothing_is_written_outside_the_data_directory(
+    kg_run: Run, sample_data: Path, documents: tuple[Path, Path], tmp_path: Path
+) -> None:
+    places = {name: tmp_path / name for name in ("home", "tmp", "cwd", "xdg")}
+    for place in places.values():
+        place.mkdir()
+    env = {
+        "HOME": str(places["home"]), "TMPDIR": str(places["tmp"]), "XDG_CACHE_HOME": str(places["xdg"]),
+        "XDG_CONFIG_HOME": str(places["xdg"]), "XDG_DATA_HOME": str(places["xdg"]),
+    }  # fmt: skip
+    data = tmp_path / "data"
+    shutil.copytree(sample_data / "cache", data / "cache")
+    for args in (
+        ("build", *documents),
+        ("ask", "有哪些项目"),
+        ("search", "培训"),
+        ("export", "--format", "xlsx"),
+        ("query", "--list"),
+        ("sparql", "ASK {}"),
+        ("remove", documents[0].name),
+    ):
+        done = kg_run(
+            *args, *(() if "--list" in args else ("--data", data)), cwd=places["cwd"], env=env, binary=True
+        )
+        assert done.returncode == 0, done.stderr
+    assert {name: list(place.rglob("*")) for name, place in places.items()} == {name: [] for name in places}
+    assert sorted(p.name for p in data.iterdir()) == ["CURRENT", "cache", "generations", "lock"]

@@ -1,0 +1,105 @@
+"""Commands in processes forked from one that has imported everything: real processes without the start-up time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from types import TracebackType
+from typing import Any
+
+from command import environment
+
+STEPS = ("os.mkdir", "os.rename", "os.rmdir", "os.remove", "shutil.rmtree")
+"""What changes a directory, by the names of Python's audit events."""
+
+
+class Warm:
+    """Starts ``kg ARGS`` in forked processes, which can be waited for and killed like any other."""
+
+    def __enter__(self) -> Warm:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            encoding="utf-8", env=environment(),
+        )  # fmt: skip
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(30)
+
+    def start(self, *args: object, die_at: int | None = None) -> int:
+        """The process id of a new ``kg ARGS``; it kills itself before its ``die_at``-th step (see STEPS)."""
+        return int(self._ask({"args": [str(a) for a in args], "die_at": die_at}))
+
+    def wait(self, pid: int) -> int:
+        """How it ended: its exit code, or minus the signal that killed it."""
+        return int(self._ask({"wait": pid}))
+
+    def ended(self, pid: int) -> bool:
+        """Whether it has ended; ``wait`` still tells how."""
+        return bool(self._ask({"ended": pid}))
+
+    def kill(self, pid: int) -> int:
+        os.kill(pid, signal.SIGKILL)
+        return self.wait(pid)
+
+    def _ask(self, what: dict[str, Any]) -> Any:
+        assert self._process.stdin
+        assert self._process.stdout
+        print(json.dumps(what), file=self._process.stdin, flush=True)
+        return json.loads(self._process.stdout.readline())
+
+
+def _serve() -> None:
+    import kg.building
+    import kg.cli  # noqa: F401 - imported before any fork
+
+    for line in sys.stdin:
+        told = json.loads(line)
+        if "wait" in told:
+            answer = os.waitstatus_to_exitcode(os.waitpid(told["wait"], 0)[1])
+        elif "ended" in told:
+            answer = int(os.waitid(os.P_PID, told["ended"], os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
+        else:
+            answer = os.fork()
+            if answer == 0:
+                _run(told["args"], told["die_at"])
+        print(json.dumps(answer), flush=True)
+
+
+def _run(args: list[str], die_at: int | None) -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    if die_at is not None:
+        _die_at(die_at)
+    from kg import cli
+
+    try:
+        cli.main(args)
+    except SystemExit as error:
+        os._exit(error.code if isinstance(error.code, int) else 1)
+    os._exit(99)
+
+
+def _die_at(step: int) -> None:
+    seen = 0
+
+    def hook(event: str, _: object) -> None:
+        nonlocal seen
+        if event in STEPS:
+            seen += 1
+            if seen == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+if __name__ == "__main__":
+    _serve()
