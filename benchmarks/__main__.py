@@ -16,9 +16,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the parts named (all where none is) and print their tables; a run of all is kept in RESULTS.md."""
-    parser = argparse.ArgumentParser(
-        "python -m benchmarks", description="测量 jixiao-kg；全部运行时写入 RESULTS.md"
-    )
+    parser = argparse.ArgumentParser("python -m benchmarks", description="测量 jixiao-kg；全部运行时写入 RESULTS.md")
     parser.add_argument("parts", nargs="*", metavar="部分", help="、".join(PARTS))
     chosen = parser.parse_args(arguments).parts
     if unknown := [part for part in chosen if part not in PARTS]:

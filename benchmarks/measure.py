@@ -57,9 +57,7 @@ def children(times: int, *arguments: str | Path) -> Child:
 
 def middle(runs: Sequence[Child]) -> Child:
     """Their medians, and what the last printed."""
-    seconds, memory = (
-        statistics.median(getattr(run, name) for run in runs) for name in ("seconds", "memory")
-    )
+    seconds, memory = (statistics.median(getattr(run, name) for run in runs) for name in ("seconds", "memory"))
     return Child(seconds, memory, runs[-1].output)
 
 

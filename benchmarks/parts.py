@@ -102,9 +102,7 @@ def build(work: Workspace) -> Iterator[Table]:
 
     def row(shown: str, name: str, peer: str = "") -> list[str]:
         run, other = medians[name], medians.get(peer)
-        compared = (
-            [ratio(run.seconds, other.seconds), ratio(run.memory, other.memory)] if other else ["–", "–"]
-        )
+        compared = [ratio(run.seconds, other.seconds), ratio(run.memory, other.memory)] if other else ["–", "–"]
         return [shown, figure(run.seconds), figure(run.memory), *compared]
 
     yield Table(

@@ -106,9 +106,7 @@ class EmbeddingCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, timeout=30)
         self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
-        )
+        self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 
     def close(self) -> None:
         self._db.close()
@@ -126,11 +124,9 @@ class EmbeddingCache:
         for start in range(0, len(keys), 500):
             part = keys[start : start + 500]
             marks = ",".join("?" * len(part))
-            known.update(self._db.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part))
+            known.update(self._db.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part))  # noqa: S608 - marks are ?
         # Texts of like length share a batch: less padding.
-        missing = sorted(
-            {k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items(), key=_length
-        )
+        missing = sorted({k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items(), key=_length)
         for start in range(0, len(missing), BATCH):
             batch = missing[start : start + BATCH]
             vectors = encoder().passages([text for _, text in batch])

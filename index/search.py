@@ -104,9 +104,7 @@ class Index:
         from tantivy import Occur, Query
 
         words, schema = self._words
-        terms = [("words", w) for w in self.segmenter.index_terms(text)] + [
-            ("pairs", b) for b in bigrams(text)
-        ]
+        terms = [("words", w) for w in self.segmenter.index_terms(text)] + [("pairs", b) for b in bigrams(text)]
         queries = [(Occur.Should, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(terms[:256])]
         if not queries:
             return []
@@ -136,9 +134,7 @@ class Index:
 
         words, schema = self._words
         pairs = [("pairs", p) for p in bigrams(text) if len(p) > 1] or [("words", normalise(text))]
-        query = Query.boolean_query(
-            [(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)]
-        )
+        query = Query.boolean_query([(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)])
         found = words.search(query, limit, count=True)
         return int(found.count), [int(words.doc(address)["n"][0]) for _, address in found.hits]
 
@@ -211,9 +207,7 @@ def _write_words(folder: Path, passages: Sequence[Passage], segmenter: Segmenter
     writer.wait_merging_threads()
 
 
-def _write_vectors(
-    folder: Path, passages: Sequence[Passage], distinct: Sequence[str], vectors: Vectors
-) -> None:
+def _write_vectors(folder: Path, passages: Sequence[Passage], distinct: Sequence[str], vectors: Vectors) -> None:
     import faiss
 
     at = {text: i for i, text in enumerate(distinct)}

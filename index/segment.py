@@ -59,9 +59,7 @@ def part_of_speech(word: str) -> str:
         tags = [pair.flag for pair in posseg.lcut(word)]
     else:
         tags = [tag for _, tag in rjieba.tag(word)]
-    return (
-        tags[0] if len(tags) == 1 else "n" if any(tag[0] == "n" for tag in tags) else tags[0] if tags else "x"
-    )
+    return tags[0] if len(tags) == 1 else "n" if any(tag[0] == "n" for tag in tags) else tags[0] if tags else "x"
 
 
 def bigrams(text: str) -> list[str]:

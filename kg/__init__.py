@@ -23,7 +23,7 @@ __all__ = ["KgError", "__version__", "add", "build", "open", "remove"]
 __version__ = "0.1.0"
 
 
-def open(data: str | PathLike[str]) -> KnowledgeGraph:
+def open(data: str | PathLike[str]) -> KnowledgeGraph:  # noqa: A001 - kg.open, as in gzip.open
     """Open a data directory for reading. Raises KgError where nothing was built there."""
     from kg.knowledge import KnowledgeGraph
 

@@ -83,17 +83,17 @@ def add(
     """Add documents, or replace those of the same file name; nothing happens where all are there already."""
     if DataDirectory(data).current() is None:
         return build(data, paths, year=year, model=model or DEFAULT_MODEL, report=report)
-    with _opened(data) as manifest:
+    with _Opened(data) as manifest:
         return _Builder(data, manifest.base, model or manifest.model, report).add([*paths], year)
 
 
 def remove(data: Path, names: Iterable[str], *, report: Report | None = None) -> Outcome:
     """Take documents out, by file name or IRI. Raises KgError for a name that is not loaded."""
-    with _opened(data) as manifest:
+    with _Opened(data) as manifest:
         return _Builder(data, manifest.base, manifest.model, report).remove([*names])
 
 
-class _opened:
+class _Opened:
     """The manifest in force; the generation is kept while the block runs."""
 
     def __init__(self, data: Path) -> None:
@@ -122,7 +122,7 @@ class _Builder:
 
     def add(self, paths: list[Path], year: int | None) -> Outcome:
         records = self._read(paths, year)
-        with _opened(self.directory.root) as manifest:
+        with _Opened(self.directory.root) as manifest:
             loaded = {entry.name: entry for entry in manifest.documents}
             current = manifest.fingerprint == fingerprint() and manifest.model == self.model
         if manifest.fingerprint != fingerprint():
@@ -130,19 +130,14 @@ class _Builder:
         new = {
             r.name: (r, year)
             for r in records
-            if not (
-                current
-                and (entry := loaded.get(r.name))
-                and entry.sha256 == r.sha256
-                and entry.given_year == year
-            )
+            if not (current and (entry := loaded.get(r.name)) and entry.sha256 == r.sha256 and entry.given_year == year)
         }
         if not new:
             return Outcome(False, manifest.documents, self.failures, self.warnings)
         return self._write(new, keep=lambda entry: entry.name not in new)
 
     def remove(self, names: list[str]) -> Outcome:
-        with _opened(self.directory.root) as manifest:
+        with _Opened(self.directory.root) as manifest:
             documents = manifest.documents
         gone = {e.name for e in documents for name in names if name in (e.name, e.iri)}
         for name in names:

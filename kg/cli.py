@@ -73,9 +73,7 @@ def build(
     data: Data = DEFAULT,
     year: Year = None,
     model: Model = None,
-    base: Annotated[
-        str | None, typer.Option("--base", envvar="KG_BASE", metavar="IRI", help="实例 IRI 的前缀")
-    ] = None,
+    base: Annotated[str | None, typer.Option("--base", envvar="KG_BASE", metavar="IRI", help="实例 IRI 的前缀")] = None,
 ) -> None:
     """读取文件和文件夹，建立新的图谱和索引（替换原有数据）；不给路径则用自带样例。"""
     from index.encode import DEFAULT_MODEL
@@ -127,19 +125,13 @@ def ask(
     with opened(data) as graph:
         if question is not None:
             answer = graph.ask(question)
-            print(
-                json.dumps(answer.json(), ensure_ascii=False)
-                if as_json
-                else show.answer(answer, explain=explain)
-            )
+            print(json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain))
             return
         previous = None
         for line in prompted("问："):
             answer = graph.ask(line, previous if not as_json else None)
             print(
-                json.dumps(answer.json(), ensure_ascii=False)
-                if as_json
-                else show.answer(answer, explain=explain),
+                json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain),
                 flush=True,
             )
             previous = answer if answer.answers else previous
@@ -171,9 +163,7 @@ def search(
 
 @command("sparql")
 def sparql(
-    query: Annotated[
-        str | None, typer.Argument(metavar="[查询]", help="SPARQL 查询；不给则从标准输入读取")
-    ] = None,
+    query: Annotated[str | None, typer.Argument(metavar="[查询]", help="SPARQL 查询；不给则从标准输入读取")] = None,
     data: Data = DEFAULT,
     file: Annotated[Path | None, typer.Option("-f", "--file", metavar="文件", help="从文件读取查询")] = None,
     form: Annotated[
@@ -195,9 +185,7 @@ def sparql(
 def query(
     name: Annotated[str | None, typer.Argument(metavar="[名称]", help="查询的名称，见 --list")] = None,
     data: Data = DEFAULT,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="参数=值", help="设定参数，可多次")
-    ] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="参数=值", help="设定参数，可多次")] = None,
     listed: Annotated[bool, typer.Option("--list", help="列出全部查询及其参数")] = False,
     form: Annotated[
         Format, typer.Option("--format", metavar="格式", help="table、json、csv、tsv、xml、turtle")

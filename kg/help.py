@@ -35,8 +35,7 @@ def _chinese(text: str) -> str:
         text = text.replace(english, chinese)
     text = re.sub(r"\[default: (.*?)\]", r"[默认：\1]", text)
     text = re.sub(r"\[env var: (.*?); default: (.*?)\]", r"[环境变量：\1；默认：\2]", text)
-    text = re.sub(r"\[env var: (.*?)\]", r"[环境变量：\1]", text)
-    return text
+    return re.sub(r"\[env var: (.*?)\]", r"[环境变量：\1]", text)
 
 
 class ChineseCommand(TyperCommand):

@@ -33,10 +33,7 @@ def score(gold: dict[str, Any], answer: dict[str, Any], tables: dict[str, int]) 
         case "none":
             return float(not answers)
         case "projects":
-            got = {
-                tables.get(norm(a["label"]), tables.get(norm(a["project"]), norm(a["label"])))
-                for a in answers
-            }
+            got = {tables.get(norm(a["label"]), tables.get(norm(a["project"]), norm(a["label"]))) for a in answers}
             return f1(gold["must"], gold["may"], got)
         case "number":
             return float(bool(answers) and _same_number(gold, answers[0]))
@@ -77,9 +74,7 @@ def _labels(gold: dict[str, Any], answers: list[dict[str, Any]], tables: dict[st
     got = [
         f"{norm(a['label'])}|{norm(a['value'])}"
         for a in answers
-        if not (
-            gold["type"] == "reverse" and norm(a["label"]) in norm(gold["q"]) and norm(a["label"]) in tables
-        )
+        if not (gold["type"] == "reverse" and norm(a["label"]) in norm(gold["q"]) and norm(a["label"]) in tables)
     ]
     used = set()
     hit = 0

@@ -90,9 +90,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new(
         time.sleep(delay)
         ends.append(warm.kill(pid))
         after = valid.get(state(data))
-        assert after in (before, target.name), (
-            f"kill {n} after {delay:.3f} s of {duration:.3f} s: mixed state"
-        )
+        assert after in (before, target.name), f"kill {n} after {delay:.3f} s of {duration:.3f} s: mixed state"
         if ends[-1] == 0:
             assert after == target.name
     assert ends.count(-signal.SIGKILL) >= KILLS // 2, "most builds should have been killed before their end"
@@ -128,9 +126,7 @@ def test_a_command_killed_before_any_step_leaves_the_old_state_or_the_new(
     assert seen == {old, new}
 
 
-def test_readers_during_builds_see_one_state_or_the_other(
-    warm: Warm, data: Path, documents: tuple[Path, Path]
-) -> None:
+def test_readers_during_builds_see_one_state_or_the_other(warm: Warm, data: Path, documents: tuple[Path, Path]) -> None:
     valid = states(data, documents)
     seen: list[str | None] = []
     for n in range(6):
@@ -221,9 +217,7 @@ def test_what_a_killed_build_left_behind_is_swept_away(data: Path, documents: tu
     assert folders(data)[0].isdigit()
 
 
-@pytest.mark.parametrize(
-    "damage", ["generation gone", "manifest cut", "pointer to nothing", "pointer is a picture"]
-)
+@pytest.mark.parametrize("damage", ["generation gone", "manifest cut", "pointer to nothing", "pointer is a picture"])
 def test_a_damaged_directory_is_one_clear_error_and_a_build_mends_it(
     data: Path, documents: tuple[Path, Path], damage: str
 ) -> None:
@@ -266,9 +260,7 @@ def test_nothing_is_written_outside_the_data_directory(
         ("sparql", "ASK {}"),
         ("remove", documents[0].name),
     ):
-        done = kg_run(
-            *args, *(() if "--list" in args else ("--data", data)), cwd=places["cwd"], env=env, binary=True
-        )
+        done = kg_run(*args, *(() if "--list" in args else ("--data", data)), cwd=places["cwd"], env=env, binary=True)
         assert done.returncode == 0, done.stderr
     assert {name: list(place.rglob("*")) for name, place in places.items()} == {name: [] for name in places}
     assert sorted(p.name for p in data.iterdir()) == ["CURRENT", "cache", "generations", "lock"]

@@ -86,9 +86,7 @@ def test_adding_to_nothing_builds(data: Path, first: Path) -> None:
     assert nquads(data) == added
 
 
-def test_adding_the_same_file_again_changes_nothing(
-    data: Path, first: Path, second: Path, tmp_path: Path
-) -> None:
+def test_adding_the_same_file_again_changes_nothing(data: Path, first: Path, second: Path, tmp_path: Path) -> None:
     building.build(data, [first, second])
     before, quads = generation(data), nquads(data)
     (tmp_path / "elsewhere").mkdir()
@@ -120,9 +118,7 @@ def test_adding_with_another_year_replaces_it(data: Path, first: Path) -> None:
 
 
 @pytest.mark.parametrize("by", ["name", "iri"])
-def test_removing_takes_a_document_out_and_leaves_the_rest(
-    data: Path, first: Path, second: Path, by: str
-) -> None:
+def test_removing_takes_a_document_out_and_leaves_the_rest(data: Path, first: Path, second: Path, by: str) -> None:
     building.build(data, [second])
     alone = nquads(data)
     building.add(data, [first])
@@ -264,16 +260,12 @@ def test_rows_of_one_name_and_type_are_two_indicators() -> None:
 def test_instance_iris_stand_below_the_base_given(data: Path, first: Path) -> None:
     building.build(data, [first], base="https://example.org/kg/")
     with kg.open(data) as graph:
-        subjects = {
-            r["s"] for r in graph.store.select("SELECT DISTINCT ?s WHERE { GRAPH ?g { ?s a jx:Project } }")
-        }
+        subjects = {r["s"] for r in graph.store.select("SELECT DISTINCT ?s WHERE { GRAPH ?g { ?s a jx:Project } }")}
     assert len(subjects) == 2
     assert all(s.startswith("https://example.org/kg/project/2025-") for s in subjects)
 
 
-@pytest.mark.parametrize(
-    "base", ["example.org/", "https://example.org", "https://exa mple.org/", "https://x/<a>/", ""]
-)
+@pytest.mark.parametrize("base", ["example.org/", "https://example.org", "https://exa mple.org/", "https://x/<a>/", ""])
 def test_a_base_that_makes_no_iris_is_refused(data: Path, first: Path, base: str) -> None:
     with pytest.raises(KgError, match="前缀"):
         building.build(data, [first], base=base)

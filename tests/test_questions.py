@@ -56,16 +56,12 @@ def _built(factory: pytest.TempPathFactory, name: str, files: list[Path]) -> Ite
 
 
 @pytest.fixture
-def corpora(
-    sample: KnowledgeGraph, second: KnowledgeGraph, both: KnowledgeGraph
-) -> dict[str, KnowledgeGraph]:
+def corpora(sample: KnowledgeGraph, second: KnowledgeGraph, both: KnowledgeGraph) -> dict[str, KnowledgeGraph]:
     return {"sample": sample, "second": second, "both": both}
 
 
 def table_numbers(corpus: str) -> dict[str, int]:
-    name = (
-        "regression/second-indicators.jsonl" if corpus == "second" else "tianjin-hrss-2025-indicators.jsonl"
-    )
+    name = "regression/second-indicators.jsonl" if corpus == "second" else "tianjin-hrss-2025-indicators.jsonl"
     return {norm(row["project"]): row["no"] for row in json_lines(TESTS / "data" / name)}
 
 
@@ -78,9 +74,7 @@ def test_questions_are_answered_as_the_gold_says(
     results = [(gold, corpora[corpus].ask(gold["q"])) for gold in golds]
     scores = [score(gold, answer.json(), tables) for gold, answer in results]
     mean = sum(scores) / len(scores)
-    wrong = [
-        f"{g['id']} {g['q']} → {a.understood}" for (g, a), s in zip(results, scores, strict=True) if s < 1
-    ]
+    wrong = [f"{g['id']} {g['q']} → {a.understood}" for (g, a), s in zip(results, scores, strict=True) if s < 1]
     exact = sum(s == 1 for s in scores)
     warnings.warn(f"问答得分 {name}：{mean:.4f}，全对 {exact}/{len(scores)}", stacklevel=1)
     assert mean >= floor, "\n".join(wrong)
@@ -89,9 +83,7 @@ def test_questions_are_answered_as_the_gold_says(
 
 
 @pytest.mark.parametrize(("name", "corpus"), [s[:2] for s in SUITES], ids=[s[0] for s in SUITES])
-def test_the_printed_sparql_gives_the_same_answer(
-    name: str, corpus: str, corpora: dict[str, KnowledgeGraph]
-) -> None:
+def test_the_printed_sparql_gives_the_same_answer(name: str, corpus: str, corpora: dict[str, KnowledgeGraph]) -> None:
     graph = corpora[corpus]
     for gold in json_lines(SETS / f"{name}.jsonl"):
         answer = graph.ask(gold["q"])
@@ -182,9 +174,7 @@ def test_a_typo_is_mended_and_said(sample: KnowledgeGraph) -> None:
         ("哪些项目服务退役军人", "退役军人"),
     ],
 )
-def test_what_the_data_does_not_hold_is_said_to_be_missing(
-    question: str, missing: str, sample: KnowledgeGraph
-) -> None:
+def test_what_the_data_does_not_hold_is_said_to_be_missing(question: str, missing: str, sample: KnowledgeGraph) -> None:
     answer = sample.ask(question).json()
     assert (answer["method"], answer["kind"], answer["answers"], answer["sparql"] and "") == (
         "none",

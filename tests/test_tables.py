@@ -213,7 +213,5 @@ def test_an_indicator_without_a_value_is_no_row() -> None:
 def test_the_measure_of_a_generic_name_is_its_description() -> None:
     rows = [("产出指标", "成本指标", "其他", "设备购置成本", "≤1万元"), value_row("1个")]
     store = graph_of(table(rows=rows))
-    found = store.select(
-        "SELECT ?name ?of WHERE { ?i rdfs:label ?name ; jx:measures/rdfs:label ?of } ORDER BY ?name"
-    )
+    found = store.select("SELECT ?name ?of WHERE { ?i rdfs:label ?name ; jx:measures/rdfs:label ?of } ORDER BY ?name")
     assert [(r["name"], r["of"]) for r in found] == [("其他", "设备购置成本"), ("某项指标", "某项指标")]

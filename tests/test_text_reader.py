@@ -66,9 +66,7 @@ def test_the_second_corpus_is_read_cell_by_cell() -> None:
 
 
 def test_a_paragraph_with_a_bookmark_is_the_caption_of_the_table_below() -> None:
-    _, grids = read_text(
-        "[bookmark: _Toc_1]1.甲绩效目标表\n\t一\n\t二\n\n\n[bookmark: _Toc_2] 2.乙绩效目标表\n\t三\n"
-    )
+    _, grids = read_text("[bookmark: _Toc_1]1.甲绩效目标表\n\t一\n\t二\n\n\n[bookmark: _Toc_2] 2.乙绩效目标表\n\t三\n")
     assert [g.caption for g in grids] == ["1.甲绩效目标表", "2.乙绩效目标表"]
     assert [[c.text for row in g for c in row] for g in grids] == [["一", "二"], ["三"]]
 

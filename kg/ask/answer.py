@@ -119,9 +119,7 @@ class Asker:
 
     def ask(self, question: str, previous: Answer | None = None) -> Answer:
         """Answer a question; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
-        understanding = self.understander.understand(
-            self.tokens(question), previous.projects if previous else ()
-        )
+        understanding = self.understander.understand(self.tokens(question), previous.projects if previous else ())
         query = understanding.query
         answer = Answer(
             question, "", "none", method="none", unmatched=understanding.unmatched, notes=understanding.notes,
@@ -216,7 +214,7 @@ class Asker:
                     row["unit"],
                     row["year"],
                     evidence.get(row["indicator"], []),
-                )  # fmt: skip
+                )
             )
         answer.projects = list(dict.fromkeys(r["project"] for r in rows))
 
@@ -273,10 +271,10 @@ class Asker:
                     number=number,
                     unit=query.unit if number is not None else None,
                     evidence=[_evidence(c) for c in cells],
-                )  # fmt: skip
+                )
             )
 
-    def _documents(self, query: Query, rows: list[Row], answer: Answer) -> None:
+    def _documents(self, _: Query, rows: list[Row], answer: Answer) -> None:
         for row in rows:
             text = f"第{row['table']}个表"
             answer.answers.append(
@@ -288,12 +286,10 @@ class Asker:
                 )
             )
 
-    def _programme_rows(self, query: Query, rows: list[Row], answer: Answer) -> None:
+    def _programme_rows(self, _: Query, rows: list[Row], answer: Answer) -> None:
         for row in rows:
             answer.answers.append(
-                Item(
-                    row["programme"], row["label"], row["label"], number=float(row["projects"]), unit="个项目"
-                )
+                Item(row["programme"], row["label"], row["label"], number=float(row["projects"]), unit="个项目")
             )
 
     def _said(self, query: Query, rows: list[Row], answer: Answer) -> None:
@@ -345,9 +341,7 @@ class Evidences:
                     field_name = "value" if not isinstance(conditions[0], Named | OfType) else "name"
                     self._add(
                         found,
-                        self._rows(
-                            f"{values('p', projects)} ?p jx:indicator ?indicator . {inner}", field_name
-                        ),
+                        self._rows(f"{values('p', projects)} ?p jx:indicator ?indicator . {inner}", field_name),
                     )
         if self.query.select == "amount" or self.query.descending is not None:
             self._add(found, self.cells(projects, _FIELDS.get(self.query.measure, "project")))
@@ -409,9 +403,7 @@ class Evidences:
             f"{pattern} ?indicator prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}"
         )
 
-    def _mentions(
-        self, projects: Sequence[str], said: tuple[tuple[str, ...], ...]
-    ) -> dict[str, list[Evidence]]:
+    def _mentions(self, projects: Sequence[str], said: tuple[tuple[str, ...], ...]) -> dict[str, list[Evidence]]:
         tests = " && ".join(
             "(" + " || ".join(f"CONTAINS(?text, {literal(form)})" for form in forms) + ")" for forms in said
         )
@@ -420,9 +412,7 @@ class Evidences:
             f"{_CELL} FILTER({tests})"
         )
 
-    def _grouped(
-        self, pattern: str, order: str = "?document ?table ?row ?field"
-    ) -> dict[str, list[Evidence]]:
+    def _grouped(self, pattern: str, order: str = "?document ?table ?row ?field") -> dict[str, list[Evidence]]:
         found: dict[str, list[Evidence]] = defaultdict(list)
         for row in self.store.select(
             f"SELECT DISTINCT ?p ?document ?table ?row ?text ?field ?line WHERE {{ {pattern} }} ORDER BY {order}"

@@ -42,9 +42,7 @@ class Changes(Scope):
         query = self._change()
         if query is None or query.select not in ("projects", "indicators"):
             return None
-        return Query(
-            "boolean", query.projects, candidates=query.candidates, pairs=query.pairs, change=query.change
-        )
+        return Query("boolean", query.projects, candidates=query.candidates, pairs=query.pairs, change=query.change)
 
     def _two_years(self) -> tuple[int, int] | None:
         """(earlier, later), where the question compares two years that are loaded."""
@@ -67,10 +65,7 @@ class Changes(Scope):
         if len(said) == 2:
             return (said[0], said[1]) if compared or self.t.has("join") else None
         if not compared or not (
-            said
-            or self.t.has(
-                "last_year", "across_years", "increased", "decreased", "added", "dropped", "unchanged"
-            )
+            said or self.t.has("last_year", "across_years", "increased", "decreased", "added", "dropped", "unchanged")
         ):
             return None
         if self.t.has("last_year"):
@@ -106,9 +101,7 @@ class Changes(Scope):
                 of_year = tuple(i for i in projects if self.lexicon.projects[i].year == year)
                 if not of_year:
                     raise Unanswerable(f"{year}年没有这个项目的表", [f"{year}年"])
-                conditions.append(
-                    OfProject(of_year, f"{self.lexicon.projects[of_year[0]].label}（{year}年）")
-                )
+                conditions.append(OfProject(of_year, f"{self.lexicon.projects[of_year[0]].label}（{year}年）"))
             else:
                 conditions.append(OfYear((year,)))
             sides.append(Query("amount", tuple(conditions), measure=self._measure()))
@@ -116,16 +109,12 @@ class Changes(Scope):
 
     def _value_change(self, projects: tuple[str, ...], rest: Tokens, old: int, new: int) -> Query | None:
         # words of asking that stand in names too: “人均标准”
-        rest = replace(
-            rest, items=[replace(t, kind="light") if "per_unit" in t.roles else t for t in rest.items]
-        )
+        rest = replace(rest, items=[replace(t, kind="light") if "per_unit" in t.roles else t for t in rest.items])
         sides = []
         for year in (new, old):
             of_year = tuple(i for i in projects if self.lexicon.projects[i].year == year)
             best = (
-                self._best(rest, of_year, Expected(frozenset({"money", "count", "percent", "time"})))
-                if of_year
-                else []
+                self._best(rest, of_year, Expected(frozenset({"money", "count", "percent", "time"}))) if of_year else []
             )
             if not best:
                 return None
@@ -149,9 +138,7 @@ class Changes(Scope):
         if self.t.has("added"):
             return Query("indicators", where, candidates=only_new or (NOTHING,), said=f"{new}年新增")
         if self.t.has("dropped"):
-            return Query(
-                "indicators", where, candidates=only_old or (NOTHING,), said=f"{old}年有而{new}年没有"
-            )
+            return Query("indicators", where, candidates=only_old or (NOTHING,), said=f"{old}年有而{new}年没有")
         if moved:
             return Query("indicators", where, pairs=pairs or ((NOTHING, NOTHING),), change=moved)
         return None

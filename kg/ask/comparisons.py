@@ -31,11 +31,7 @@ class Comparisons(Changes):
         if len(named) <= 1 and len(funds) == 2:
             project, _ = self._named_projects(self.t)
             if project:
-                return [
-                    [project, OfConcept("fundSource", t.entity.iris, t.entity.label)]
-                    for t in funds
-                    if t.entity
-                ]
+                return [[project, OfConcept("fundSource", t.entity.iris, t.entity.label)] for t in funds if t.entity]
         if len(named) <= 1:
             found = [p for part in self._segments("than", "join") if (p := self._named_projects(part)[0])]
             if len(found) == 2 and set(found[0].iris) != set(found[1].iris):
@@ -46,9 +42,7 @@ class Comparisons(Changes):
 
     def _pair(self, operands: list[list[ProjectCondition]]) -> tuple[Query, ...]:
         years = self._years() if not any(isinstance(c, OfProject) for o in operands for c in o) else ()
-        return tuple(
-            Query("amount", (*years, *o), measure=self._measure(), unit=self._unit()) for o in operands
-        )
+        return tuple(Query("amount", (*years, *o), measure=self._measure(), unit=self._unit()) for o in operands)
 
     def _ratio(self) -> Query | None:
         share = next((t for t in self.t.items if t.text == "占"), None)
@@ -121,9 +115,7 @@ class Comparisons(Changes):
         ):
             return None
         operands = tuple(
-            Query("projects", (OfConcept("fundSource", t.entity.iris, t.entity.label),))
-            for t in funds
-            if t.entity
+            Query("projects", (OfConcept("fundSource", t.entity.iris, t.entity.label),)) for t in funds if t.entity
         )
         return Query("programmes", self._years(), operands=operands)
 
@@ -179,9 +171,7 @@ class Comparisons(Changes):
         measure, unit = self._measure(), self._unit()
         if aggregate == "average" and self.t.has("indicators") and not self.t.has("budget", "money"):
             return Query("number", self._project_conditions(self.t), aggregate="averageIndicators", unit="个")
-        if len(self._segments("join")) > 1 and not self.t.entities(
-            "project", "programme", "fund", "department"
-        ):
+        if len(self._segments("join")) > 1 and not self.t.entities("project", "programme", "fund", "department"):
             parts = [self._best(part, (), Expected(frozenset({"money"}))) for part in self._segments("join")]
             if len(parts) > 1 and all(parts):
                 chosen = tuple(dict.fromkeys(best[0].iri for best in parts))
@@ -189,12 +179,8 @@ class Comparisons(Changes):
         if self.t.content() and not self.t.entities("project", "programme", "department"):
             best = self._best(self.t, (), Expected(frozenset({"money"})))
             if best and best[0].score >= SURE_SCORE:
-                return Query(
-                    "number", candidates=(best[0].iri,), aggregate=aggregate, unit=unit, said=best[0].label
-                )
-        return Query(
-            "number", self._project_conditions(self.t), aggregate=aggregate, measure=measure, unit=unit
-        )
+                return Query("number", candidates=(best[0].iri,), aggregate=aggregate, unit=unit, said=best[0].label)
+        return Query("number", self._project_conditions(self.t), aggregate=aggregate, measure=measure, unit=unit)
 
     def _ranked(self) -> Query | None:
         ranks, tops = self.t.quantities("rank"), self.t.quantities("top")
@@ -209,9 +195,7 @@ class Comparisons(Changes):
         elif tops:
             limit = int(tops[0].number or 1)
         elif counted := [
-            q
-            for q in self.t.quantities("amount", "count")
-            if q.unit in ("个", "项", "名", "家", "") and not q.operator
+            q for q in self.t.quantities("amount", "count") if q.unit in ("个", "项", "名", "家", "") and not q.operator
         ]:
             limit = int(counted[-1].number or 1) if not self.t.has("departments") else 1
         elif self.t.has("descending", "ascending"):
@@ -244,9 +228,7 @@ class Comparisons(Changes):
         if types and not self.t.has("projects"):
             project, rest = self._named_projects(self.t, loose=False)
             where = (*((project,) if project else ()), *self._scope(rest))
-            return Query(
-                "indicators", tuple(where), tuple(c for _, c in types), descending=descending, limit=limit
-            )
+            return Query("indicators", tuple(where), tuple(c for _, c in types), descending=descending, limit=limit)
         if self.t.has("per_unit") and not self.t.has("projects", "budget"):
             return None
         return Query(

@@ -75,9 +75,7 @@ class Compiler:
         match condition:
             case OfConcept(relation, iris, _, negated):
                 above, link = self._var("above"), self._var("concept")
-                pattern = (
-                    f"{values(above, iris)} ?{above} ^skos:broader* ?{link} . {p} jx:{relation} ?{link} ."
-                )
+                pattern = f"{values(above, iris)} ?{above} ^skos:broader* ?{link} . {p} jx:{relation} ?{link} ."
                 return _keep(p, pattern, negated)
             case OfDepartment(iris, _):
                 name = self._var("department")
@@ -132,7 +130,9 @@ class Compiler:
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
                 return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
             case TargetText(text):
-                return f"{i} jx:target ?{target} . ?{target} jx:text ?{name} . FILTER(CONTAINS(?{name}, {literal(text)}))"
+                return (
+                    f"{i} jx:target ?{target} . ?{target} jx:text ?{name} . FILTER(CONTAINS(?{name}, {literal(text)}))"
+                )
             case TargetKind(kind):
                 return f"{i} jx:target ?{target} . ?{target} jx:valueType {literal(kind)} ."
             case DueBy(operator, day, start):
@@ -202,9 +202,7 @@ class Compiler:
                 else f"?project jx:{query.measure} ?amount ."
             )
         else:
-            amount = (
-                f"OPTIONAL {{ ?project jx:{query.measure} ?amount }}" if query.measure != "indicators" else ""
-            )
+            amount = f"OPTIONAL {{ ?project jx:{query.measure} ?amount }}" if query.measure != "indicators" else ""
         limit = f"\nLIMIT {query.limit}" if query.limit else ""
         offset = f" OFFSET {query.offset}" if query.offset else ""
         return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{
@@ -268,7 +266,9 @@ class Compiler:
             each = f"{{ SELECT ?project (COUNT(DISTINCT ?i) AS ?n) WHERE {{ {self._where(query)} ?project jx:indicator ?i }} GROUP BY ?project }}"
             return f"SELECT (AVG(?n) AS ?number) WHERE {{\n  {each}\n}}"
         function = {"sum": "SUM", "average": "AVG"}[query.aggregate]
-        return f"SELECT ({function}(?amount) / {FACTOR.get(query.unit, 1)} AS ?number) WHERE {{\n  {self._each(query)}\n}}"
+        return (
+            f"SELECT ({function}(?amount) / {FACTOR.get(query.unit, 1)} AS ?number) WHERE {{\n  {self._each(query)}\n}}"
+        )
 
     def _each(self, query: Query) -> str:
         """A subselect of one ?amount (in the base unit) for each project or candidate indicator."""
@@ -324,9 +324,7 @@ class Compiler:
         for operand in query.operands:
             p = f"?{self._var('p')}"
             inner = " ".join(self.project(c, p) for c in operand.projects)
-            parts.append(
-                f"{{ SELECT DISTINCT ?programme WHERE {{ {p} jx:programme ?programme . {inner} }} }}"
-            )
+            parts.append(f"{{ SELECT DISTINCT ?programme WHERE {{ {p} jx:programme ?programme . {inner} }} }}")
         return f"""SELECT ?programme ?label (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
   {self._where(query)}
   ?project jx:programme ?programme .

@@ -43,7 +43,7 @@ COUNTERS = ("个", "项", "条")
 ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
 
 
-class Unanswerable(Exception):
+class Unanswerable(Exception):  # noqa: N818 - a finding, not a fault
     """What is asked is not in the data; the message says what is missing."""
 
     def __init__(self, reason: str, unmatched: Sequence[str] = ()) -> None:
@@ -90,7 +90,9 @@ class Conditions:
             years = self.lexicon.years[:1]
         if not years and len(self.lexicon.years) > 1 and not self.previous_scope():
             years = self.lexicon.years[:1]
-            note = f"数据含{'、'.join(f'{y}年' for y in self.lexicon.years)}，问题没有写明年度，按最新的{years[0]}年回答"
+            note = (
+                f"数据含{'、'.join(f'{y}年' for y in self.lexicon.years)}，问题没有写明年度，按最新的{years[0]}年回答"
+            )
             if note not in self.out.notes:
                 self.out.notes.append(note)
         if len(self.lexicon.years) == 1:
@@ -112,9 +114,7 @@ class Conditions:
         if "group" not in skip:
             for token in tokens.entities("group"):
                 assert token.entity
-                found.append(
-                    OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token))
-                )
+                found.append(OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token)))
         if "amount" not in skip:
             found += self._money(tokens)
         return found
@@ -209,11 +209,11 @@ class Conditions:
 
     def _words(self, tokens: Tokens, *kinds: str) -> list[Word]:
         """Content words, and with less weight the light ones, as a phrase; ``kinds`` of names are words too."""
-        out = []
-        for token in tokens.items:
-            if token.kind in ("word", "light") or (token.entity and token.entity.kind in kinds):
-                out.append(self.phrases.word(token.text))
-        return out
+        return [
+            self.phrases.word(token.text)
+            for token in tokens.items
+            if token.kind in ("word", "light") or (token.entity and token.entity.kind in kinds)
+        ]
 
     def _topics(self, tokens: Tokens) -> list[ProjectCondition]:
         """What the content words ask for: adjoining words together, each in any of its forms.
@@ -223,8 +223,7 @@ class Conditions:
         runs: list[list[Token]] = []
         for token in tokens.content():
             if runs and not any(
-                t.start >= runs[-1][-1].end and t.end <= token.start and t.kind != "light"
-                for t in tokens.items
+                t.start >= runs[-1][-1].end and t.end <= token.start and t.kind != "light" for t in tokens.items
             ):
                 runs[-1].append(token)
             else:
@@ -314,17 +313,12 @@ class Conditions:
             return Expected(frozenset({"date"}))
         if self.t.has("how_long"):
             return Expected(
-                frozenset(
-                    {"time", "date"}
-                    | ({"count"} if "多长" in self.text and "时间" not in self.text else set())
-                )
+                frozenset({"time", "date"} | ({"count"} if "多长" in self.text and "时间" not in self.text else set()))
             )
         if self.t.has("rate", "satisfied", "ratio") or re.search(words()["rate_words"]["pattern"], self.text):
             return Expected(frozenset({"percent"}))
         per = frozenset({"per"} if self.t.has("per_unit") else ())
-        each = next(
-            (w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), ""
-        )
+        each = next((w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), "")
         counted = re.search(r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只])", self.text)
         if self.t.has("money") or (re.search(words()["money_words"]["pattern"], self.text) and not counted):
             return Expected(frozenset({"money"}) | per, each=each)
@@ -352,15 +346,7 @@ class Conditions:
             if self.t.has(role):
                 return unit
         said = "".join(t.text for t in self.t.items if "money" in t.roles)
-        return (
-            "亿元"
-            if "亿" in said
-            else "万元"
-            if "万" in said
-            else "元"
-            if "元" in said or "块" in said
-            else "万元"
-        )
+        return "亿元" if "亿" in said else "万元" if "万" in said else "元" if "元" in said or "块" in said else "万元"
 
     def _adjacent(self, role: str, *others: str) -> bool:
         """Whether a word of ``role`` stands within three tokens of a word of one of ``others``."""

@@ -95,17 +95,13 @@ class Kinds(Comparisons):
         if groups or self.t.has("except"):
             conditions = [c for c in self._scope(rest) if not isinstance(c, OfYear)]
             conditions = [replace(c, negated=False) if isinstance(c, OfConcept) else c for c in conditions]
-            return Query(
-                "projects", (*conditions, *self._topics(rest), OfProject(project.iris, project.label, True))
-            )
+            return Query("projects", (*conditions, *self._topics(rest), OfProject(project.iris, project.label, True)))
         what = "indicator" if self.t.has("indicators") else "group"
         return Query("projects", (Shares(what, project.iris, project.label), *self._years()))
 
     def _attribute(self) -> Query | None:
         asked = [
-            name
-            for name in ("goals", "purpose", "documents", "funds", "groups", "departments")
-            if self.t.has(name)
+            name for name in ("goals", "purpose", "documents", "funds", "groups", "departments") if self.t.has(name)
         ]
         if not asked:
             return None
@@ -120,23 +116,15 @@ class Kinds(Comparisons):
         if project is None:
             if asked == ["groups"] and self.t.has("more_than_one"):
                 return Query("groups", tuple(self._scope(self.t)), least=2)
-            if (
-                asked[0] in ("groups", "funds", "departments")
-                and self.t.has("which")
-                and not self.t.has("projects")
-            ):
+            if asked[0] in ("groups", "funds", "departments") and self.t.has("which") and not self.t.has("projects"):
                 return Query(asked[0], self._project_conditions(self.t))
             return None
-        if (
-            self.t.has("projects")
-            and self._adjacent("projects", "which")
-            and asked[0] in ("groups", "departments")
-        ):
+        if self.t.has("projects") and self._adjacent("projects", "which") and asked[0] in ("groups", "departments"):
             return None
         select = asked[0]
         if select == "goals" and self.t.has("indicators") and not self.t.has("goals"):
             return None
-        return Query(select, (project, *self._funds(rest)) if select not in ("funds",) else (project,))
+        return Query(select, (project, *self._funds(rest)) if select != "funds" else (project,))
 
     def _indicator_list(self) -> Query | None:
         types = self._types(self.t)
@@ -172,9 +160,7 @@ class Kinds(Comparisons):
             used |= {t for t in rest.items if at <= t.start and t.end <= at + len(text)}
         rest = rest.without(used)
         where: list[ProjectCondition] = [project] if project else []
-        where += [
-            c for c in self._scope(rest, frozenset({"amount"})) if not (project and isinstance(c, OfYear))
-        ]
+        where += [c for c in self._scope(rest, frozenset({"amount"})) if not (project and isinstance(c, OfYear))]
         content = rest.content()
         if content and not project:
             run = tuple(
@@ -205,9 +191,7 @@ class Kinds(Comparisons):
             return None
         project, rest = self._named_projects(self.t)
         if project is None:
-            if explicit and not (
-                self.t.content() or self.t.entities("group", "department", "type", "indicator")
-            ):
+            if explicit and not (self.t.content() or self.t.entities("group", "department", "type", "indicator")):
                 return Query(
                     "number",
                     tuple(self._scope(rest)),
@@ -218,9 +202,7 @@ class Kinds(Comparisons):
             if explicit and (self.t.content() or self.t.entities("group", "fund", "department")):
                 conditions = self._project_conditions(self.t)
                 if self.t.entities("department", "fund") and not self.t.content():
-                    return Query(
-                        "number", conditions, aggregate="sum", measure=self._measure(), unit=self._unit()
-                    )
+                    return Query("number", conditions, aggregate="sum", measure=self._measure(), unit=self._unit())
                 if any(isinstance(c, About) for c in conditions) or self.t.entities("group"):
                     return Query("amount", conditions, measure=self._measure(), unit=self._unit())
             return None
@@ -245,9 +227,7 @@ class Kinds(Comparisons):
     def _about_project(self, tokens: Tokens, projects: tuple[str, ...]) -> bool:
         """Whether what is left over only describes the project: its words stand in its name, purpose or goals."""
         said = [w for w in self._words(tokens, "group", "indicator") if w.text not in self.lexicon.light]
-        return all(
-            self.phrases.describes(word, projects) or not self.phrases.known(word.text) for word in said
-        )
+        return all(self.phrases.describes(word, projects) or not self.phrases.known(word.text) for word in said)
 
     def _value(self) -> Query | None:
         asks = (
@@ -301,9 +281,7 @@ class Kinds(Comparisons):
         if not expected.kinds or expected.soft:
             return []
         said = self._words(self.t, "group", "indicator", "type", "programme", "fund")
-        found = [
-            c for c in self.phrases.indicators(said, self.text, projects, expected) if expected.fits(c) == 1.0
-        ]
+        found = [c for c in self.phrases.indicators(said, self.text, projects, expected) if expected.fits(c) == 1.0]
         if not found or found[0].score < UNIQUE_SCORE:
             return []
         return found[:1] if len(found) == 1 or found[1].score < found[0].score - CLEAR else []
@@ -316,9 +294,7 @@ class Kinds(Comparisons):
             return None
         conditions = self._project_conditions(self.t)
         informative = [c for c in conditions if not isinstance(c, OfYear)]
-        if not informative and not (
-            self.t.has("projects") and (self.t.has("which") or self.t.quantities("year"))
-        ):
+        if not informative and not (self.t.has("projects") and (self.t.has("which") or self.t.quantities("year"))):
             return None
         return self._widening(Query("projects", conditions))
 
@@ -343,14 +319,8 @@ class Kinds(Comparisons):
 
     def _wider(self, conditions: tuple[ProjectCondition, ...]) -> Query | None:
         """“农民和脱贫户的项目” where none serves both: those that serve either."""
-        groups = [
-            c
-            for c in conditions
-            if isinstance(c, OfConcept) and c.relation == "beneficiary" and not c.negated
-        ]
+        groups = [c for c in conditions if isinstance(c, OfConcept) and c.relation == "beneficiary" and not c.negated]
         if len(groups) < 2 or self.t.has("both"):
             return None
-        either = OfConcept(
-            "beneficiary", tuple(i for g in groups for i in g.iris), "或".join(g.label for g in groups)
-        )
+        either = OfConcept("beneficiary", tuple(i for g in groups for i in g.iris), "或".join(g.label for g in groups))
         return Query("projects", (*(c for c in conditions if c not in groups), either))

@@ -89,9 +89,7 @@ class Lexicon:
         }
         departments = {
             r["d"]: r["label"]
-            for r in store.select(
-                "SELECT ?d ?label WHERE { ?d a jx:Department ; rdfs:label ?label } ORDER BY ?label"
-            )
+            for r in store.select("SELECT ?d ?label WHERE { ?d a jx:Department ; rdfs:label ?label } ORDER BY ?label")
         }
         labels: list[tuple[str, str, str]] = []
         preferred: dict[str, dict[str, str]] = {"BeneficiaryGroup": {}, "FundSource": {}}
@@ -211,9 +209,7 @@ def abbreviated(name: str) -> Iterator[str]:
 def department_forms(label: str) -> list[str]:
     """The names a department goes by: ``某市人力资源和社会保障局财务处`` → 某市人社局, 市人社局, 人社局 …"""
     name = plain(label)
-    bureau = re.match(
-        r"(.*(?:局|委员会|委|厅|办公室|部|院|(?<!社)会))(?=[^局委厅]{1,8}(?:处|科|室|股|中心)$)", name
-    )
+    bureau = re.match(r"(.*(?:局|委员会|委|厅|办公室|部|院|(?<!社)会))(?=[^局委厅]{1,8}(?:处|科|室|股|中心)$)", name)
     bases = [name] + ([bureau[0]] if bureau else [])
     forms: dict[str, None] = {}
     for base in list(bases):

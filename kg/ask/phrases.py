@@ -108,9 +108,7 @@ class Phrases:
         if not scored:
             return []
         best = max((round(cover, 2), round(named, 2)) for _, cover, named in scored)
-        return [
-            (i, c) for i, c, n in scored if (round(c, 2), round(n, 2)) >= (best[0] - 0.05, best[1] - 0.05)
-        ]
+        return [(i, c) for i, c, n in scored if (round(c, 2), round(n, 2)) >= (best[0] - 0.05, best[1] - 0.05)]
 
     @cached_property
     def _project_texts(self) -> dict[str, tuple[str, str]]:
@@ -120,10 +118,7 @@ class Phrases:
             " OPTIONAL { ?p jx:purpose ?purpose } OPTIONAL { ?p jx:goal ?g } } GROUP BY ?p ?purpose"
         )
         name = self.lexicon.projects
-        return {
-            r["p"]: (plain(name[r["p"]].label), plain(f"{r['purpose'] or ''} {r['goals'] or ''}"))
-            for r in rows
-        }
+        return {r["p"]: (plain(name[r["p"]].label), plain(f"{r['purpose'] or ''} {r['goals'] or ''}")) for r in rows}
 
     def describes(self, word: Word, projects: Sequence[str]) -> bool:
         """Whether a word stands in the name, purpose or goals of one of the projects."""
@@ -254,9 +249,7 @@ def value_kinds(candidate: Candidate) -> set[str]:
 def synonyms() -> dict[str, tuple[str, ...]]:
     """Word → all words of the sets it stands in."""
     table: dict[str, dict[str, None]] = defaultdict(dict)
-    sets = words()["synonyms"]["sets"] + [
-        [full, *shorts] for full, shorts in words()["abbreviations"].items()
-    ]
+    sets = words()["synonyms"]["sets"] + [[full, *shorts] for full, shorts in words()["abbreviations"].items()]
     for said in sets:
         for word in said:
             table[plain(word)].update(dict.fromkeys(map(plain, said)))

@@ -284,11 +284,7 @@ def describe(query: Query) -> str:
     if query.descending is not None and query.select in ("projects", "departments", "indicators"):
         what = "指标数" if query.measure == "indicators" else MEASURES[query.measure]
         rank = (
-            f"第{query.offset + 1}"
-            if query.offset
-            else f"{query.limit}个"
-            if query.limit and query.limit > 1
-            else ""
+            f"第{query.offset + 1}" if query.offset else f"{query.limit}个" if query.limit and query.limit > 1 else ""
         )
         order = (
             f"{what}{'最高' if query.descending else '最低'}的{rank}"

@@ -177,19 +177,13 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
     group = match.groupdict().get
     if name == "span":
         target = parse_target(f"{match['a']}至{match['b']}", year)
-        return (
-            Quantity(start, end, "span", text, first=target.start, last=target.deadline)
-            if target.start
-            else None
-        )
+        return Quantity(start, end, "span", text, first=target.start, last=target.deadline) if target.start else None
     if name in ("date", "month"):
         said = group("a") or group("n") or ""
         target = parse_target(said.replace("号", "日").replace("月份", "月"), year)
         if target.deadline is None:
             return None
-        return Quantity(
-            start, end, "date", text, last=target.deadline, operator="≤" if name == "date" else "="
-        )
+        return Quantity(start, end, "date", text, last=target.deadline, operator="≤" if name == "date" else "=")
     if name == "frequency":
         return Quantity(start, end, "frequency", text, period=words()["periods"][match["p"] or match["q"]])
     if name == "year":
@@ -241,8 +235,4 @@ def _range(match: re.Match[str]) -> Quantity | None:
         scale = re.search(r"[万亿]+$", high)
         for char in scale[0] if scale else "":
             lower *= SCALE[char]
-    return (
-        Quantity(match.start(), match.end(), "money", match[0], lower, "≥", upper, "≤")
-        if lower < upper
-        else None
-    )
+    return Quantity(match.start(), match.end(), "money", match[0], lower, "≥", upper, "≤") if lower < upper else None

@@ -16,14 +16,8 @@ class Scope(Conditions):
         for quantity in self.t.quantities("year"):
             if self.lexicon.years and int(quantity.number or 0) not in self.lexicon.years:
                 have = "、".join(f"{y}年" for y in self.lexicon.years)
-                raise Unanswerable(
-                    f"数据里没有{int(quantity.number or 0)}年的表（现有{have}）", [quantity.text]
-                )
-        if (
-            self.t.has("last_year")
-            and self.lexicon.years
-            and self.lexicon.years[0] - 1 not in self.lexicon.years
-        ):
+                raise Unanswerable(f"数据里没有{int(quantity.number or 0)}年的表（现有{have}）", [quantity.text])
+        if self.t.has("last_year") and self.lexicon.years and self.lexicon.years[0] - 1 not in self.lexicon.years:
             raise Unanswerable(f"数据里没有{self.lexicon.years[0] - 1}年的表", ["上年"])
         covered = [(t.start, t.end) for t in self.t.entities()]
         departments = [plain(label) for label in self.lexicon.departments.values()]

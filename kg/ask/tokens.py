@@ -93,9 +93,7 @@ def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
     return items + _leftover(text, rest, len(text), lexicon, segmenter)
 
 
-def _named(
-    text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, words: dict[int, int]
-) -> Token | None:
+def _named(text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, words: dict[int, int]) -> Token | None:
     """The name, quantity or question word that starts here: the longest, a name before the others."""
     entity = lexicon.entities.longest(text, at)
     role = lexicon.roles.longest(text, at)
@@ -124,9 +122,7 @@ def _named(
         quantity_end > role_end
         or (quantity_end == role_end and not (quantity.kind == "amount" and "per_unit" in roles))
     ):
-        return Token(
-            at, quantity_end, quantity.text, "quantity", f"数量（{quantity.kind}）", quantity=quantity
-        )
+        return Token(at, quantity_end, quantity.text, "quantity", f"数量（{quantity.kind}）", quantity=quantity)
     if roles:
         return Token(at, role_end, text[at:role_end], "role", f"提问用词（{'、'.join(roles)}）", roles=roles)
     return None
@@ -164,14 +160,7 @@ def _leftover(text: str, start: int, end: int, lexicon: Lexicon, segmenter: Segm
     for at, stop in sorted(_word_spans(text[start:end], segmenter).items()):
         light = text[start + at : start + stop] in lexicon.light
         # single characters in a row that no dictionary joins are one unknown word (or a slip for a known one)
-        if (
-            spans
-            and stop - at == 1
-            and not light
-            and spans[-1][1] == at
-            and not spans[-1][2]
-            and spans[-1][3]
-        ):
+        if spans and stop - at == 1 and not light and spans[-1][1] == at and not spans[-1][2] and spans[-1][3]:
             spans[-1] = (spans[-1][0], stop, False, True)
         else:
             spans.append((at, stop, light, stop - at == 1))

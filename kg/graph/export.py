@@ -100,9 +100,7 @@ def _xlsx(store: Store) -> bytes:
     sheet.title = "指标"
     sheet.append(COLUMNS)
     for row in rows(store):
-        sheet.append(
-            [float(v) if c in ("budget_wan", "number") and (v := row[c]) != "" else row[c] for c in COLUMNS]
-        )
+        sheet.append([float(v) if c in ("budget_wan", "number") and (v := row[c]) != "" else row[c] for c in COLUMNS])
         for cell in sheet[sheet.max_row]:
             if cell.data_type == "f":
                 cell.data_type = "s"

@@ -178,9 +178,7 @@ class Mapper:
 
     def _measured(self, indicator: IndicatorRecord) -> str:
         """The indicator's name, or its description where the name is only a type word (``其他``, ``成本``)."""
-        generic = (
-            self.vocabulary.types.matcher.get(indicator.name) or indicator.name in words()["generic_names"]
-        )
+        generic = self.vocabulary.types.matcher.get(indicator.name) or indicator.name in words()["generic_names"]
         return indicator.description if generic and indicator.description else indicator.name
 
     def _type(self, indicator: IndicatorRecord) -> str | None:
@@ -206,9 +204,7 @@ class Mapper:
 
     def _target(self, iri: str, indicator: IndicatorRecord) -> None:
         target = indicator.target
-        self._add(
-            iri, *_types(JX.Target, QUDT.QuantityValue), (JX.text, target.text), (JX.valueType, target.kind)
-        )
+        self._add(iri, *_types(JX.Target, QUDT.QuantityValue), (JX.text, target.text), (JX.valueType, target.kind))
         for predicate, day in ((JX.startDate, target.start), (JX.deadline, target.deadline)):
             if day:
                 self._add(iri, (predicate, typed(day.isoformat(), XSD.date)))

@@ -53,9 +53,7 @@ def read(path: Path) -> Source:
 
 
 def _decode(path: Path, data: bytes) -> str:
-    if b"\0" in data[:8192] or data.startswith(
-        (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04")
-    ):
+    if b"\0" in data[:8192] or data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04")):
         known = "、".join(sorted(SUFFIXES))
         raise ReadError(f"“{path.name}”不是文本文件（图片、扫描件或其他格式）：请提供 {known} 文本导出")
     for encoding in ENCODINGS:

@@ -69,9 +69,7 @@ class _Builder:
     def _close_row(self) -> None:
         if self.row and self.grid is not None:
             cells = enumerate(self.row, 1)
-            self.grid.rows.append(
-                [Cell("\n".join(lines).strip(), 0, at, line) for at, (line, lines) in cells]
-            )
+            self.grid.rows.append([Cell("\n".join(lines).strip(), 0, at, line) for at, (line, lines) in cells])
         self.row = []
 
     def _close_grid(self) -> None:
@@ -107,6 +105,4 @@ def _rejoin(rows: list[list[Cell]]) -> list[list[Cell]]:
 
 
 def _numbered(rows: list[list[Cell]]) -> list[list[Cell]]:
-    return [
-        [replace(cell, row=r, column=c) for c, cell in enumerate(row, 1)] for r, row in enumerate(rows, 1)
-    ]
+    return [[replace(cell, row=r, column=c) for c, cell in enumerate(row, 1)] for r, row in enumerate(rows, 1)]

@@ -114,9 +114,7 @@ def split_goals(text: str) -> list[str]:
     """The goals of a cell: one for each numbered line, unnumbered lines belong to the goal above."""
     goals: list[str] = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
-        numbered = re.match(
-            r"(?:目标)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.．、:：)）]\s*(?=\D)", line
-        )
+        numbered = re.match(r"(?:目标)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.．、:：)）]\s*(?=\D)", line)
         if numbered or not goals:
             goals.append(line[numbered.end() :] if numbered else line)
         else:

@@ -142,9 +142,7 @@ def _deadline(shown: str, plain: str, year: int | None) -> Target | None:
     if found := _patterns()["named"].fullmatch(plain):
         y = int(found["y"]) if found["y"] else year
         if y is not None:
-            return Target(
-                shown, "date", deadline=date.fromisoformat(f"{y}-{words()['deadlines'][found['w']]}")
-            )
+            return Target(shown, "date", deadline=date.fromisoformat(f"{y}-{words()['deadlines'][found['w']]}"))
     return None
 
 
