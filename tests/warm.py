@@ -1,4 +1,4 @@
-"""Commands in processes forked from one that has imported everything: real processes without the start-up time."""
+"""Commands in processes forked from one that has imported everything: real ones, without the start-up time."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ def _run(args: list[str], die_at: int | None) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
+    sys.stdin, sys.stdout, sys.stderr = (open(null, mode, closefd=False) for mode in "rww")  # noqa: SIM115
     if die_at is not None:
         _die_at(die_at)
     from kg import cli

@@ -224,16 +224,17 @@ class Asker:
             return
         item = Item(None, str(query), number=_number(number), unit=query.unit)
         item.value = f"{show_number(item.number or 0.0)}{item.unit}"
-        conditions = query.operands or (query,)
-        for part in conditions:
+        for part in query.operands or (query,):
+            evidences = Evidences(self.store, part)
             if part.candidates:
-                found = Evidences(self.store, part).of_indicators(part.candidates)
+                found = evidences.of_indicators(part.candidates)
             else:
-                compiled = Compiler().compile(Query("projects", part.projects, measure=part.measure))
-                answer.projects += [r["project"] for r in self.store.select(compiled)]
-                measured = Query("amount", part.projects, measure=part.measure)
-                found = Evidences(self.store, measured).of_projects(answer.projects[:20])
-            item.evidence += [e for cells in found.values() for e in cells[:1]]
+                rows = self.store.select(Compiler().compile(Query("projects", part.projects, measure=part.measure)))
+                projects = [r["project"] for r in rows]
+                answer.projects += projects
+                counted = part.aggregate in ("count", "countIndicators", "averageIndicators")
+                found = evidences.of_projects(projects) if counted else evidences.cells(projects, _FIELDS[part.measure])
+            item.evidence += [cells[0] for cells in found.values()]
         answer.answers.append(item)
 
     def _concepts(self, query: Query, rows: list[Row], answer: Answer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from index.segment import Segmenter
-from kg.ask.lexicon import Entity, Lexicon
+from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.reading import MAX_LENGTH, Quantity, plain, quantities, quoted
 from kg.ask.typos import Typos
 
@@ -79,11 +79,11 @@ def tokenise(question: str, lexicon: Lexicon, segmenter: Segmenter, typos: Typos
 def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
     year = lexicon.years[0] if lexicon.years else None
     numbers = {q.start: q for q in quantities(text, year)}
-    words = _word_spans(text, segmenter)
+    spans = _word_spans(text, segmenter)
     items: list[Token] = []
     rest = at = 0
     while at < len(text):
-        token = _named(text, at, lexicon, numbers.get(at), words)
+        token = _named(text, at, lexicon, numbers.get(at), spans)
         if token is None:
             at += 1
             continue
@@ -93,39 +93,31 @@ def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
     return items + _leftover(text, rest, len(text), lexicon, segmenter)
 
 
-def _named(text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, words: dict[int, int]) -> Token | None:
+def _named(text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, spans: dict[int, int]) -> Token | None:
     """The name, quantity or question word that starts here: the longest, a name before the others."""
     entity = lexicon.entities.longest(text, at)
     role = lexicon.roles.longest(text, at)
-    if role is None and text[at] in lexicon.roles and words.get(at) == at + 1:
-        values = lexicon.roles.get(text[at])
-        role_end, roles = at + 1, values
-    elif role is not None:
-        role_end, roles = role.end, role.values
-    else:
-        role_end, roles = at, ()
-    entity_end = entity.end if entity else at
-    quantity_end = quantity.end if quantity else at
-    if entity and entity_end >= max(quantity_end, role_end):
+    end, roles = (role.end, role.values) if role else (at, ())
+    if not role and spans.get(at) == at + 1:  # a single character only where it is a word by itself
+        end, roles = at + 1, lexicon.roles.get(text[at])
+    if entity and entity.end >= max(quantity.end if quantity else at, end if roles else at):
         chosen = min(entity.values, key=lambda e: _PREFERENCE[e.kind])
-        also = roles if role_end == entity_end else ()
-        return Token(
-            at,
-            entity_end,
-            text[at:entity_end],
-            "entity",
-            f"图谱中的名称（{_KIND[chosen.kind]}）",
-            chosen,
-            roles=also,
-        )
-    if quantity and (
-        quantity_end > role_end
-        or (quantity_end == role_end and not (quantity.kind == "amount" and "per_unit" in roles))
-    ):
-        return Token(at, quantity_end, quantity.text, "quantity", f"数量（{quantity.kind}）", quantity=quantity)
+        why = f"图谱中的名称（{_KIND[chosen.kind]}）"
+        also = roles if end == entity.end else ()
+        return Token(at, entity.end, entity.text, "entity", why, chosen, roles=also)
+    each = quantity is not None and quantity.kind == "amount" and "per_unit" in roles
+    if quantity and (not roles or quantity.end > end or (quantity.end == end and not each)):
+        why = f"数量（{_shown(quantity.kind)}）"
+        return Token(at, quantity.end, quantity.text, "quantity", why, quantity=quantity)
     if roles:
-        return Token(at, role_end, text[at:role_end], "role", f"提问用词（{'、'.join(roles)}）", roles=roles)
+        why = f"提问用词（{'、'.join(map(_shown, roles))}）"
+        return Token(at, end, text[at:end], "role", why, roles=roles)
     return None
+
+
+def _shown(role: str) -> str:
+    said: str = words()["labels"].get(role, role)
+    return said
 
 
 _PREFERENCE = {
