@@ -12,8 +12,8 @@ from typing import Any
 
 from command import environment
 
-STEPS = ("os.mkdir", "os.rename", "os.rmdir", "os.remove", "shutil.rmtree")
-"""What changes a directory, by the names of Python's audit events."""
+STEPS = ("os.mkdir", "os.rename", "shutil.rmtree")
+"""What changes folders as wholes, by the names of Python's audit events."""
 
 
 class Warm:

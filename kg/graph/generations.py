@@ -83,10 +83,10 @@ class DataDirectory:
     def current(self) -> str | None:
         """Name of the generation in force, None where nothing was built yet."""
         try:
-            return (self.root / "CURRENT").read_text("ascii").strip()
+            return (self.root / "CURRENT").read_text("ascii", "replace").strip()
         except FileNotFoundError:
             return None
-        except (NotADirectoryError, PermissionError, UnicodeDecodeError) as error:
+        except (NotADirectoryError, PermissionError) as error:
             raise KgError(f"数据目录“{self.root}”无法读取：{error}") from None
 
     def open(self) -> Generation:
