@@ -46,7 +46,7 @@ class Comparisons(Changes):
 
     def _ratio(self) -> Query | None:
         share = next((t for t in self.t.items if t.text == "占"), None)
-        if share is None or not self.t.has("ratio"):
+        if share is None or not any("ratio" in t.roles and t is not share for t in self.t.items):
             return None
         left, right = self.t.between(0, share.start), self.t.between(share.end, len(self.text))
         whole, _ = self._named_projects(right)

@@ -37,7 +37,7 @@ from ontology import TYPE, UNIT
 SATISFACTION = (TYPE["satisfaction"], TYPE["service-satisfaction"])
 PAYS = re.compile("都?[发拨补付兑领]|支付|结算")
 TOLERATED = 0.34  # share of a topic's words that the data may not know
-ANCHORS = ("money", "percent", "date", "span", "frequency")
+ANCHORS = ("money", "percent", "date", "span", "frequency", "rank", "top")
 COMPUTED = ("most", "least", "sum", "average", "descending", "ascending")
 COUNTERS = ("个", "项", "条")
 ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
@@ -130,6 +130,9 @@ class Conditions:
                 found.append(OfAmount(self._measure(tokens), "=", None))
                 continue
             found.append(OfConcept("fundSource", token.entity.iris, token.entity.label, self._negated(token)))
+        for token in tokens.items:
+            if not token.entity and {"fiscal", "other"} & set(token.roles) and self._negated(token):
+                found.append(OfAmount("otherFunds" if "other" in token.roles else "fiscalFunds", "=", None))
         return found
 
     def _measure(self, tokens: Tokens | None = None) -> str:
@@ -152,6 +155,8 @@ class Conditions:
         """Whether a word of negation stands right before a token (light words may stand between)."""
         for other in reversed([t for t in self.t.items if t.end <= token.start]):
             if "not" in other.roles or "except" in other.roles:
+                return True
+            if other.text == "不":
                 return True
             if other.kind != "light" and "has" not in other.roles:
                 return False
@@ -236,6 +241,7 @@ class Conditions:
             or tokens.quantities(*ANCHORS)
             or any(q.operator for q in tokens.quantities("amount"))
             or tokens.has(*COMPUTED)
+            or tokens.has("fiscal", "other")
         )
         for run in runs:
             forms = []
@@ -246,7 +252,7 @@ class Conditions:
                     total += len(token.text)
                     continue
                 missing.append(token.text)
-                if not anchored or nominal(token.text):
+                if len(token.text) > 1 and (not anchored or nominal(token.text)):
                     total += len(token.text)
                     lost += len(token.text)
             if forms:
@@ -402,8 +408,7 @@ class Conditions:
 
 def nominal(word: str) -> bool:
     """Whether a word can name a topic: a noun, or one that no dictionary knows."""
-    tag = part_of_speech(word)
-    return tag[0] in "nxje"
+    return part_of_speech(word)[0] in "nxje"
 
 
 def shown(q: Quantity) -> str:

@@ -67,7 +67,8 @@ def tokenise(question: str, lexicon: Lexicon, segmenter: Segmenter, typos: Typos
     notes = [f"问题过长，只读了前 {MAX_LENGTH} 个字"] if len(question) > MAX_LENGTH else []
     tokens = Tokens(question, text, _cut(text, lexicon, segmenter), quoted(question[:MAX_LENGTH]), notes)
     for _ in range(3):
-        mended = typos.mend(tokens.text, [(t.start, t.end) for t in tokens.content()])
+        names = [(t.start, t.end) for t in tokens.entities()]
+        mended = typos.mend(tokens.text, [(t.start, t.end) for t in tokens.content()], names)
         if mended is None:
             break
         said, meant, fixed = mended

@@ -26,12 +26,18 @@ class Typos:
         """``fillers`` are characters that stand for themselves (的, 和): never a slip for another."""
         self._names, self._known, self._fillers = names, known, fillers
 
-    def mend(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, str, str] | None:
-        """(what was said, what is meant, the text with it mended) for the first slip at one of ``spans``."""
+    def mend(
+        self, text: str, spans: Sequence[tuple[int, int]], names: Sequence[tuple[int, int]] = ()
+    ) -> tuple[str, str, str] | None:
+        """(what was said, what is meant, the text with it mended) for the first slip at one of ``spans``.
+
+        ``names``: where names stand already. What holds one of them is mended by sound only: 纯财政资金 is not
+        非财政资金.
+        """
         for start, end in spans:
             if self._known(text[start:end]):
                 continue
-            best = max(self._candidates(text, start, end), default=None)
+            best = max(self._candidates(text, start, end, names), default=None)
             if best:
                 _, at, name = best
                 return text[at : at + len(name)], name, text[:at] + name + text[at + len(name) :]
@@ -47,7 +53,9 @@ class Typos:
                 index[len(name), False, name[middle:]].append(name)
         return index
 
-    def _candidates(self, text: str, start: int, end: int) -> Iterable[tuple[tuple[int, int], int, str]]:
+    def _candidates(
+        self, text: str, start: int, end: int, known: Sequence[tuple[int, int]]
+    ) -> Iterable[tuple[tuple[int, int], int, str]]:
         """((sounds alike, length), offset, name) for names that a window over [start, end) misses by a character."""
         for length in range(SHORTEST, min(LONGEST, len(text)) + 1):
             middle = length // 2
@@ -59,7 +67,8 @@ class Typos:
                     wrong = [(a, b) for a, b in zip(window, name, strict=True) if a != b]
                     if len(wrong) == 1 and wrong[0][0] not in self._fillers:
                         alike = _sound(wrong[0][0]) & _sound(wrong[0][1])
-                        if alike or length >= SURE:
+                        holds = any(at <= a and b <= at + length for a, b in known)
+                        if alike or (length >= SURE and not holds):
                             yield (int(bool(alike)), length), at, name
 
 
