@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from command import Run, one_error
 from layout import table, value_row, write
@@ -18,8 +19,8 @@ from warm import Warm
 import kg
 from kg import building
 from kg.errors import KgError
-from kg.graph import export
 from kg.graph.generations import LEXICON, DataDirectory
+from kg.graph.store import Store
 
 KILLS = 30
 SEED = 20251231
@@ -57,10 +58,16 @@ def state(data: Path) -> str:
     with kg.open(data) as graph:
         if graph.manifest != generation.manifest:
             return state(data)  # another one came between
-        quads = export.render(graph.store, "nquads").decode()
+        inner = graph.store.inner
+        graphs = sorted(g.value for g in inner.named_graphs())
+        quads = [sorted_quads(graph.store, d.iri) for d in graph.manifest.documents]
         passages = [graph.index.passage(n) for n in range(graph.index.size)]
         found = graph.index.keyword("项目", 100)
-        return repr((graph.manifest.documents, quads, passages, found, names))
+        return repr((graph.manifest.documents, len(inner), graphs, quads, passages, found, names))
+
+
+def sorted_quads(store: Store, graph: str) -> list[str]:
+    return sorted(map(str, store.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))))
 
 
 def states(data: Path, documents: tuple[Path, Path]) -> dict[str, str]:

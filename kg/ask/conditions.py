@@ -130,9 +130,11 @@ class Conditions:
                 found.append(OfAmount(self._measure(tokens), "=", None))
                 continue
             found.append(OfConcept("fundSource", token.entity.iris, token.entity.label, self._negated(token)))
-        for token in tokens.items:
-            if not token.entity and {"fiscal", "other"} & set(token.roles) and self._negated(token):
-                found.append(OfAmount("otherFunds" if "other" in token.roles else "fiscalFunds", "=", None))
+        found += [
+            OfAmount("otherFunds" if "other" in token.roles else "fiscalFunds", "=", None)
+            for token in tokens.items
+            if not token.entity and {"fiscal", "other"} & set(token.roles) and self._negated(token)
+        ]
         return found
 
     def _measure(self, tokens: Tokens | None = None) -> str:
