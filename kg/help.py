@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -24,9 +25,15 @@ _USAGE = (
     (r"Missing command\.", "缺少命令；kg --help 列出全部命令"),
     (r"Missing argument '?(?P<x>.*?)'?\.(?:.*)", "缺少参数 {x}"),
     (r"Missing option '?(?P<x>.*?)'?\.(?:.*)", "缺少选项 {x}"),
-    (r"Got unexpected extra arguments? \((?P<x>.*)\)", "多出的参数：{x}（含空格的文字请加引号）"),
+    (r"Got unexpected extra argument(?:s|\(s\))? \((?P<x>.*)\)", "多出的参数：{x}（含空格的文字请加引号）"),
     (r"Option '?(?P<x>\S+?)'? requires an argument\.?", "选项 {x} 后面要有值"),
     (r"Invalid value for '?(?P<x>.*?)'?: (?P<y>.*)", "{x} 的值不合格（{y}）"),
+)
+_VALUES = (
+    (r"Input should be a valid integer.*", "应为整数"),
+    (r"Input should be greater than or equal to (\S+)", r"应不小于 \1"),
+    (r"Input should be less than or equal to (\S+)", r"应不大于 \1"),
+    (r"(?:Value error, )?'.*' is not one of (.*?)\.?", r"应为 \1 之一"),
 )
 
 
@@ -35,7 +42,8 @@ def _chinese(text: str) -> str:
         text = text.replace(english, chinese)
     text = re.sub(r"\[default: (.*?)\]", r"[默认：\1]", text)
     text = re.sub(r"\[env var: (.*?); default: (.*?)\]", r"[环境变量：\1；默认：\2]", text)
-    return re.sub(r"\[env var: (.*?)\]", r"[环境变量：\1]", text)
+    text = re.sub(r"\[env var: (.*?)\]", r"[环境变量：\1]", text)
+    return re.sub(r"\[(\[.*?\])\]", r"\1", text).replace(" <str>", "")
 
 
 class ChineseCommand(TyperCommand):
@@ -48,12 +56,25 @@ class ChineseCommand(TyperCommand):
 class ChineseGroup(TyperGroup):
     """The group of commands, its --help in Chinese, commands in the order in which they are used."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args:
+            print(self.get_help(ctx), file=sys.stderr)
+            ctx.exit(2)
+        return list(super().parse_args(ctx, args))
+
     def get_help(self, ctx: Any) -> str:
         return _chinese(super().get_help(ctx))
 
     def list_commands(self, ctx: Any) -> list[str]:
         del ctx
         return list(self.commands)
+
+
+def _value_message(message: str) -> str:
+    for pattern, chinese in _VALUES:
+        if found := re.fullmatch(pattern, message):
+            return found.expand(chinese)
+    return message
 
 
 def usage_message(error: Exception) -> str | None:
@@ -63,5 +84,6 @@ def usage_message(error: Exception) -> str | None:
     message = re.sub(r"\s+", " ", error.format_message()).strip()
     for pattern, chinese in _USAGE:
         if found := re.fullmatch(pattern, message):
-            return chinese.format(**found.groupdict())
+            said = found.groupdict()
+            return chinese.format(**said | {"y": _value_message(said["y"])} if "y" in said else said)
     return message or "缺少命令；kg --help 列出全部命令"

@@ -111,15 +111,15 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new(
     assert len(folders(data)) == 1
 
 
-@pytest.mark.parametrize("command", ["build", "add", "remove"])
+@pytest.mark.parametrize("command", ["build", "add"])
 def test_a_command_killed_before_any_step_leaves_the_old_state_or_the_new(
     warm: Warm, data: Path, documents: tuple[Path, Path], command: str, tmp_path: Path
 ) -> None:
     one, two = documents
     args: dict[str, tuple[object, ...]] = {
-        "build": ("build", two), "add": ("add", two), "remove": ("remove", two.name),
+        "build": ("build", two), "add": ("add", two),
     }  # fmt: skip
-    building.build(data, [one, two] if command == "remove" else [one])
+    building.build(data, [one])
     old = state(data)
     seen = []
     for step in range(1, 40):

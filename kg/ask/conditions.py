@@ -339,7 +339,7 @@ class Conditions:
     def _best(self, tokens: Tokens, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
         """The indicators that the leftover words of ``tokens`` mean, equal scores together; empty if none does."""
         said = self._words(tokens, "group", "indicator", "type", "programme", "fund")
-        found = self.phrases.indicators(said, tokens.text, projects, expected)
+        found = self.phrases.indicators(said, "".join(t.text for t in tokens.items), projects, expected)
         fitting = [c for c in found if not expected.kinds or expected.fits(c) > 0]
         if not fitting:
             return []

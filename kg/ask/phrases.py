@@ -9,21 +9,23 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
-from index.search import Index, Passage
+from index.search import Index
 from index.segment import bigrams, part_of_speech
 from kg.ask.compile import values
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.reading import plain
 from kg.graph.store import Store
 
+NEAR = 60  # passages taken for near in meaning
+UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
 POOL = 120  # indicators looked at for a phrase
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
 PROJECT_COVER = 0.72
-INDICATOR_SCORE = 0.60
+INDICATOR_SCORE = 0.80
 CLEAR_SCORE, CLEAR = (
     0.50,
     0.03,
@@ -72,6 +74,7 @@ class Phrases:
     index: Index
     store: Store
     _weights: dict[str, float] = field(default_factory=dict)
+    _meanings: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def word(self, text: str, *, light: float = 0.15) -> Word:
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
@@ -131,48 +134,38 @@ class Phrases:
         total = sum(w.weight for w in said)
         if not said or total == 0:
             return []
-        within = list(projects)
-        pool = self._candidates(within, said, text)
+        near = self._near(text)
         pairs = set(bigrams("".join(w.text + "".join(w.forms) for w in said)))
         scored = []
-        for c in pool:
+        for c in self._candidates(list(projects), said, text, near):
             own = sum(w.weight * w.found_in(c.own) for w in said)
             around = sum(w.weight * max(w.found_in(c.own), 0.8 * w.found_in(c.context)) for w in said)
-            if own == 0:
+            alike = max(0.0, near.get(c.iri, 0.0) - UNRELATED)
+            if own == 0 and alike < TELLING:
                 continue
             mine = bigrams(plain(c.label))
             tight = sum(p in pairs for p in mine) / max(1, len(mine))
             fits = expected.fits(c) if expected else 0.5
-            score = (0.2 * own + 0.55 * around) / total + 0.1 * tight + 0.15 * fits
-            scored.append(
-                Candidate(
-                    c.iri,
-                    c.label,
-                    c.own,
-                    c.context,
-                    c.project,
-                    c.kind,
-                    c.unit,
-                    c.per,
-                    c.value,
-                    round(score, 4),
-                )
-            )
+            score = (0.2 * own + 0.55 * around) / total + 0.1 * tight + 0.15 * fits + MEANING * alike
+            scored.append(replace(c, score=round(score, 4)))
         return sorted(scored, key=lambda c: (-c.score, c.iri))
 
-    def _candidates(self, projects: list[str], said: Sequence[Word], text: str) -> list[Candidate]:
+    def _near(self, text: str) -> dict[str, float]:
+        """Passage IRI → cosine, for the passages nearest in meaning."""
+        if text not in self._meanings:
+            if len(self._meanings) > 256:
+                self._meanings.clear()
+            near = self.index.nearest(text, NEAR)
+            self._meanings[text] = {self.index.passage(number).iri: cosine for number, cosine in near}
+        return self._meanings[text]
+
+    def _candidates(self, projects: list[str], said: Sequence[Word], text: str, near: Iterable[str]) -> list[Candidate]:
         if projects:
             chosen = values("p", projects)
         else:
             query = text + " " + " ".join(" ".join((w.text, *w.forms)) for w in said)
-            passages: dict[str, Passage] = {}
-            for number, _ in self.index.keyword(query, POOL):
-                passage = self.index.passage(number)
-                if passage.kind == "indicator":
-                    passages[passage.iri] = passage
-            if not passages:
-                return []
-            chosen = values("i", passages)
+            found = (self.index.passage(number).iri for number, _ in self.index.keyword(query, POOL))
+            chosen = values("i", dict.fromkeys((*found, *near)))
         rows = self.store.select(
             f"""SELECT ?i ?label ?description ?p ?kind ?unit ?per ?value ?level2 WHERE {{ {chosen}
               ?p jx:indicator ?i . ?i rdfs:label ?label ; jx:target ?t . ?t jx:valueType ?kind ; jx:text ?value .

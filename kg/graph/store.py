@@ -167,12 +167,46 @@ def check_query(sparql: str) -> None:
         raise QueryError("SERVICE 会访问外部网络，被拒绝：请只查询本库数据")
 
 
+_REASONS = {
+    "contains a variable that is unbound": "（SELECT 的变量没有出现，或没有列入 GROUP BY）",
+    "IRI parsing failed": "（尖括号里须是完整的 IRI）",
+}
+
+
 def _syntax_message(sparql: str, message: str) -> str:
-    found = re.match(r"error at (\d+):(\d+): ?(.*)", message, re.DOTALL)
-    if not found:
-        return f"SPARQL 语法错误：{message}"
-    line, column = int(found[1]), int(found[2])
+    """Where a query stops being SPARQL. Oxigraph tells how far it looked ahead, so rdflib tells the place."""
+    line, column, why = _undeclared(sparql) or _stopped(sparql) or _looked_at(message)
     lines = sparql.splitlines() or [""]
-    near = lines[line - 1][max(0, column - 1) :][:20] if line <= len(lines) else ""
-    where = f"“{near}”附近" if near else "结尾处"
-    return f"SPARQL 语法错误：第 {line} 行第 {column} 列，{where}（{found[3].strip()}）"
+    near = lines[line - 1][column - 1 :][:20].strip() if line <= len(lines) else ""
+    return f"SPARQL 语法错误：第 {line} 行第 {column} 列，{f'“{near}”附近' if near else '结尾处'}{why}"
+
+
+def _undeclared(sparql: str) -> tuple[int, int, str] | None:
+    tokens = list(_TOKEN.finditer(sparql))
+    solid = [t for t in tokens if t.lastgroup != "skip"]
+    declared = {after[0].partition(":")[0] for word, after in pairwise(solid) if word[0].upper() == "PREFIX"}
+    for token in solid:
+        prefix = token[0].partition(":")[0]
+        if token.lastgroup == "name" and prefix not in declared | PREFIXES.keys() | {"_"}:
+            before = sparql[: token.start()]
+            return before.count("\n") + 1, len(before) - before.rfind("\n"), f"（前缀 {prefix}: 没有声明）"
+    return None
+
+
+def _stopped(sparql: str) -> tuple[int, int, str] | None:
+    from pyparsing import ParseBaseException
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    try:
+        parseQuery(sparql.replace("\t", " "))
+    except ParseBaseException as error:
+        return error.lineno, error.col, ""
+    except (RecursionError, ValueError, TypeError):
+        return None
+    return None
+
+
+def _looked_at(message: str) -> tuple[int, int, str]:
+    found = re.search(r"error at (\d+):(\d+)", message)
+    why = next((said for words, said in _REASONS.items() if words in message), "")
+    return (int(found[1]), int(found[2]), why) if found else (1, 1, why)

