@@ -25,7 +25,8 @@ SUITES = [
     ("dev", "sample", 0.97),
     ("paraphrases", "sample", 0.98),
     ("heldout", "sample", 0.97),
-    ("fresh", "sample", 0.80),
+    ("heldout2", "sample", 0.95),
+    ("fresh", "sample", 0.88),
     ("second-questions", "second", 0.98),
     ("cross-year", "both", 0.95),
 ]

@@ -228,6 +228,9 @@ class Asker:
             evidences = Evidences(self.store, part)
             if part.candidates:
                 found = evidences.of_indicators(part.candidates)
+            elif part.indicators and part.aggregate in ("sum", "average"):
+                rows = self.store.select(Compiler().compile(Query("indicators", part.projects, part.indicators)))
+                found = evidences.of_indicators([r["indicator"] for r in rows])
             else:
                 rows = self.store.select(Compiler().compile(Query("projects", part.projects, measure=part.measure)))
                 projects = [r["project"] for r in rows]

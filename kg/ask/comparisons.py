@@ -133,16 +133,6 @@ class Comparisons(Changes):
         named = any("indicators" in t.roles or (t.entity and t.entity.kind == "type") for t in near)
         return "indicators" if named else ""
 
-    def _asks_projects(self) -> bool:
-        """Whether projects are what is asked for: “哪些项目…”, or a question that ends in them."""
-        if self._adjacent("projects", "which"):
-            return True
-        if self.t.has("howmany", "money", "when", "how_often", "how_long"):
-            return False
-        idle = {"which", "yesno", "has"}
-        rest = [t for t in self.t.items if t.kind != "light" and not (t.roles and set(t.roles) <= idle)]
-        return bool(rest) and "projects" in rest[-1].roles
-
     def _count(self) -> Query | None:
         if not self.t.has("count", "howmany") or self.t.has("difference", "average", "most", "least"):
             return None
@@ -171,6 +161,11 @@ class Comparisons(Changes):
         measure, unit = self._measure(), self._unit()
         if aggregate == "average" and self.t.has("indicators") and not self.t.has("budget", "money"):
             return Query("number", self._project_conditions(self.t), aggregate="averageIndicators", unit="个")
+        kinds = tuple(kind for _, kind in self._types(self.t))
+        if kinds and not self._asks_projects():
+            project, rest = self._named_projects(self.t, loose=False)
+            where = (*((project,) if project else ()), *self._scope(rest, frozenset({"amount"})))
+            return Query("number", where, kinds, aggregate=aggregate, unit=unit)
         if len(self._segments("join")) > 1 and not self.t.entities("project", "programme", "fund", "department"):
             parts = [self._best(part, (), Expected(frozenset({"money"}))) for part in self._segments("join")]
             if len(parts) > 1 and all(parts):
@@ -179,7 +174,7 @@ class Comparisons(Changes):
         if self.t.content() and not self.t.entities("project", "programme", "department"):
             best = self._best(self.t, (), Expected(frozenset({"money"})))
             if best and best[0].score >= SURE_SCORE:
-                return Query("number", candidates=(best[0].iri,), aggregate=aggregate, unit=unit, said=best[0].label)
+                return Query("indicators", candidates=(best[0].iri,), said=best[0].label)
         return Query("number", self._project_conditions(self.t), aggregate=aggregate, measure=measure, unit=unit)
 
     def _ranked(self) -> Query | None:
@@ -210,6 +205,16 @@ class Comparisons(Changes):
                 unit="万元",
             )
         types = self._types(self.t)
+        if types and self.t.has("projects") and not self.t.has("budget", "money", "fiscal", "other"):
+            return Query(
+                "projects",
+                tuple(self._scope(self.t)),
+                tuple(kind for _, kind in types),
+                descending=descending,
+                limit=limit,
+                offset=offset,
+                measure="indicators",
+            )
         if (
             self.t.has("indicators")
             and self._adjacent("indicators", "most", "least")

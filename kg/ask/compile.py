@@ -196,11 +196,7 @@ class Compiler:
         if query.descending is not None or query.operands:
             direction = "DESC" if query.descending is not False else "ASC"
             order = f"{direction}(?amount) {order}"
-            amount = (
-                "{ SELECT ?project (COUNT(?i) AS ?amount) WHERE { ?project jx:indicator ?i } GROUP BY ?project }"
-                if query.measure == "indicators"
-                else f"?project jx:{query.measure} ?amount ."
-            )
+            amount = self._counts(query) if query.measure == "indicators" else f"?project jx:{query.measure} ?amount ."
         else:
             amount = f"OPTIONAL {{ ?project jx:{query.measure} ?amount }}" if query.measure != "indicators" else ""
         limit = f"\nLIMIT {query.limit}" if query.limit else ""
@@ -270,12 +266,27 @@ class Compiler:
             f"SELECT ({function}(?amount) / {FACTOR.get(query.unit, 1)} AS ?number) WHERE {{\n  {self._each(query)}\n}}"
         )
 
+    def _counts(self, query: Query) -> str:
+        """A subselect of each project's number of indicators that meet the query's conditions."""
+        kinds = " ".join(self.indicator(c, "?i") for c in query.indicators)
+        return (
+            f"{{ SELECT ?project (COUNT(DISTINCT ?i) AS ?amount) WHERE {{ {kinds} ?project jx:indicator ?i }} "
+            "GROUP BY ?project }"
+        )
+
     def _each(self, query: Query) -> str:
         """A subselect of one ?amount (in the base unit) for each project or candidate indicator."""
         if query.candidates:
             return (
                 f"{{ SELECT DISTINCT ?indicator ?amount WHERE {{ {values('indicator', query.candidates)} "
                 "?indicator jx:target ?t . ?t qudt:value ?amount } }"
+            )
+        if query.indicators:
+            kinds = " ".join(self.indicator(c) for c in query.indicators)
+            return (
+                f"{{ SELECT DISTINCT ?indicator ?amount WHERE {{ {self._where(query)} {kinds} "
+                "?project jx:indicator ?indicator . ?indicator jx:target ?t . "
+                "?t qudt:value ?amount ; qudt:hasUnit jxu:yuan } }"
             )
         return f"{{ SELECT DISTINCT ?project ?amount WHERE {{ {self._where(query)} ?project jx:{query.measure} ?amount }} }}"
 

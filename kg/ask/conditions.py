@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from index.segment import part_of_speech
 from kg.ask.lexicon import Lexicon, words
-from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, Candidate, Expected, Phrases, Word
+from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, LEAD, LEADING_SCORE, Candidate, Expected, Phrases, Word
 from kg.ask.query import (
     About,
     DueBy,
@@ -237,7 +237,7 @@ class Conditions:
                 runs.append([token])
         known: list[tuple[tuple[str, ...], ...]] = []
         missing: list[str] = []
-        total = lost = 0
+        total = lost = 0.0
         anchored = bool(
             tokens.entities()
             or tokens.quantities(*ANCHORS)
@@ -254,9 +254,11 @@ class Conditions:
                     total += len(token.text)
                     continue
                 missing.append(token.text)
-                if len(token.text) > 1 and (not anchored or nominal(token.text)):
-                    total += len(token.text)
-                    lost += len(token.text)
+                topical = nominal(token.text)
+                if len(token.text) > 1 and (topical or not anchored):
+                    said = len(token.text) if topical else len(token.text) / 2
+                    total += said
+                    lost += said
             if forms:
                 known.append(tuple(forms))
         if lost and (anchored or lost > TOLERATED * total):
@@ -343,9 +345,15 @@ class Conditions:
         fitting = [c for c in found if not expected.kinds or expected.fits(c) > 0]
         if not fitting:
             return []
-        sure = expected.kinds and not expected.soft and expected.fits(fitting[0]) == 1.0
-        alone = len(fitting) == 1 or fitting[1].score < fitting[0].score - CLEAR
-        if fitting[0].score < (CLEAR_SCORE if sure and alone else INDICATOR_SCORE):
+        first = fitting[0].score
+        lead = first - fitting[1].score if len(fitting) > 1 else first
+        if expected.kinds and expected.fits(fitting[0]) == 1.0:
+            needed = (
+                LEADING_SCORE if lead > LEAD else CLEAR_SCORE if lead > CLEAR and not expected.soft else INDICATOR_SCORE
+            )
+        else:
+            needed = INDICATOR_SCORE
+        if first < needed:
             return []
         return [c for c in fitting if c.score >= fitting[0].score - 0.005]
 
@@ -365,10 +373,20 @@ class Conditions:
     def _last(self, role: str) -> int:
         return max((t.start for t in self.t.items if role in t.roles), default=-1)
 
+    def _asks_projects(self) -> bool:
+        """Whether projects are what is asked for: “哪些项目…”, or a question that ends in them."""
+        if self._adjacent("projects", "which"):
+            return True
+        if self.t.has("howmany", "money", "when", "how_often", "how_long"):
+            return False
+        idle = {"which", "yesno", "has"}
+        rest = [t for t in self.t.items if t.kind != "light" and not (t.roles and set(t.roles) <= idle)]
+        return bool(rest) and "projects" in rest[-1].roles
+
     def _project_conditions(self, tokens: Tokens, *, topics: bool = True) -> tuple[ProjectCondition, ...]:
         """All that a question says of projects."""
         project, rest = self._named_projects(tokens, loose=False)
-        if project is None and tokens.content() and tokens.has("budget", "money", "sum"):
+        if project is None and tokens.content() and tokens.has("budget", "money", "sum") and not self._asks_projects():
             project, rest = self._named_projects(tokens)
         conditions = self._scope(rest)
         if project:

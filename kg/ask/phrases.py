@@ -26,10 +26,9 @@ POOL = 120  # indicators looked at for a phrase
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
 PROJECT_COVER = 0.72
 INDICATOR_SCORE = 0.80
-CLEAR_SCORE, CLEAR = (
-    0.50,
-    0.03,
-)  # enough for an indicator of just the kind asked for, so far ahead of the next
+# enough for an indicator of just the kind asked for that is so far ahead of the next
+CLEAR_SCORE, CLEAR = 0.66, 0.03
+LEADING_SCORE, LEAD = 0.60, 0.10
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,7 +282,7 @@ def describe(query: Query) -> str:
         return "比较" + "与".join(describe(q).removeprefix("查询") for q in query.operands)
     order = ""
     if query.descending is not None and query.select in ("projects", "departments", "indicators"):
-        what = "指标数" if query.measure == "indicators" else MEASURES[query.measure]
+        what = f"{conditions_of(query)}指标数" if query.measure == "indicators" else MEASURES[query.measure]
         rank = (
             f"第{query.offset + 1}" if query.offset else f"{query.limit}个" if query.limit and query.limit > 1 else ""
         )
@@ -313,6 +313,8 @@ def describe(query: Query) -> str:
                 return f"计算{of}{conditions + '的' if conditions else ''}指标数"
             if query.candidates:
                 return f"计算{of}相关指标值的{what}"
+            if query.indicators and query.aggregate in ("sum", "average"):
+                return f"计算{of}{conditions}的金额指标值{what}"
             return (
                 f"计算{of}{what}"
                 if query.aggregate == "count"
@@ -329,3 +331,8 @@ def describe(query: Query) -> str:
         "programmes": "项目主线", "goals": "绩效目标", "purpose": "资金用途",
     }  # fmt: skip
     return f"查询{of}{order}{names[query.select]}"
+
+
+def conditions_of(query: Query) -> str:
+    """The labels of the indicator types that are counted."""
+    return "、".join(c.label for c in query.indicators if isinstance(c, OfType))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from index.segment import part_of_speech
 from kg.ask.conditions import Conditions, Unanswerable
 from kg.ask.lexicon import words
 from kg.ask.reading import plain
@@ -28,6 +29,9 @@ class Scope(Conditions):
                 continue
             if not any(place in label for label in departments) and not self.phrases.known(place):
                 raise Unanswerable(f"数据里没有“{place}”的表", [place])
+        for token in self.t.content():
+            if part_of_speech(token.text) == "ns" and not self.phrases.known(token.text):
+                raise Unanswerable(f"数据里没有“{token.text}”的表", [token.text])
         for agency in words()["agencies"]["words"]:
             at = self.text.find(agency)
             if at >= 0 and not any(s < at + len(agency) and at < e for s, e in covered):

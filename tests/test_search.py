@@ -1,0 +1,167 @@
+"""Segmentation, dictionary matching, and hybrid search over the sample."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command import SAMPLE, SECOND, environment
+from hypothesis import given
+from hypothesis import strategies as st
+from layout import table, value_row, write
+
+import kg
+from index import search
+from index.matcher import Matcher
+from index.segment import Segmenter, bigrams, normalise
+from kg import building
+from kg.graph.passages import passages, terms
+from kg.knowledge import KnowledgeGraph
+
+LINES = sorted({line.strip() for file in (SAMPLE, SECOND) for line in file.read_text("utf-8").splitlines()})
+
+
+@pytest.mark.parametrize("dictionary", ["none", "grown from the graph"])
+def test_rjieba_and_jieba_cut_alike(sample: KnowledgeGraph, dictionary: str) -> None:
+    pytest.importorskip("rjieba")
+    words = [] if dictionary == "none" else sorted(set(terms(sample.store)))
+    assert dictionary == "none" or len(words) > 500
+    fast, plain = Segmenter(words), Segmenter(words, engine="jieba")
+    assert len(LINES) > 700
+    for line in LINES:
+        assert fast.words(line) == plain.words(line)
+        assert fast.spans(line) == plain.spans(line)
+        assert fast.index_terms(line) == plain.index_terms(line)
+
+
+def test_the_variable_chooses_jieba(sample_data: Path) -> None:
+    script = "import sys; from index.segment import Segmenter; print(*Segmenter().words('高校毕业生就业')); print('jieba' in sys.modules)"
+    for engine, loaded in (("jieba", "True"), ("", "False")):
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment(KG_SEGMENTER=engine), capture_output=True,
+            encoding="utf-8", timeout=60, check=True,
+        )  # fmt: skip
+        assert done.stdout.splitlines() == ["高校 毕业生 就业", loaded]
+
+
+def test_dictionary_terms_are_kept_whole() -> None:
+    text = "发放公益性岗位补贴资金"
+    assert "公益性岗位补贴" not in Segmenter().words(text)
+    assert "公益性岗位补贴" in Segmenter(["公益性岗位补贴"]).words(text)
+
+
+@given(st.text(max_size=60))
+def test_spans_cover_the_text(text: str) -> None:
+    spans = Segmenter().spans(text)
+    assert "".join(normalise(text)[start:end] for start, end in spans) == normalise(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("高校毕业生", ["高校", "校毕", "毕业", "业生"]),
+        ("就业ABC补贴", ["就业", "补贴"]),
+        ("人", ["人"]),
+        ("abc 1", []),
+        ("", []),
+    ],
+)
+def test_character_pairs(text: str, pairs: list[str]) -> None:
+    assert bigrams(text) == pairs
+
+
+def found(matcher: Matcher[int], text: str) -> list[tuple[str, tuple[int, ...]]]:
+    return [(m.text, m.values) for m in matcher.matches(text)]
+
+
+def test_the_longest_label_matches_from_the_left_and_never_overlaps() -> None:
+    matcher = Matcher([("毕业生", 1), ("高校毕业生", 2), ("生就业", 3), ("就业", 4), ("大学生", 5), ("大学生", 6)])
+    assert found(matcher, "高校毕业生就业") == [("高校毕业生", (2,)), ("就业", (4,))]
+    assert found(matcher, "毕业生") == [("毕业生", (1,))]
+    assert found(matcher, "大学生") == [("大学生", (5, 6))]
+    assert found(matcher, "ＡＢ大学生") == [("大学生", (5, 6))]
+    assert found(matcher, "无关") == []
+    assert "高校毕业生" in matcher
+    assert "高校" not in matcher
+
+
+@given(st.text(max_size=40), st.lists(st.text(min_size=1, max_size=4), max_size=8))
+def test_matches_are_labels_in_their_places(text: str, labels: list[str]) -> None:
+    matcher = Matcher((label, n) for n, label in enumerate(labels))
+    plain, end = normalise(text), 0
+    for match in matcher.matches(text):
+        assert match.start >= end
+        assert plain[match.start : match.end] == match.text
+        assert match.text in {normalise(label) for label in labels}
+        end = match.end
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "top"),
+    [
+        ("信息化系统运行服务经费", "信息化系统运行服务经费", 1),
+        ("三支一扶专项经费", "三支一扶专项经费", 1),
+        ("流动人员档案", "管理流动人员档案数量", 3),
+        ("帮助大学生找工作", "求职创业补贴-01中央直达资金-就业补助资金", 20),
+        ("职业年金", "2025年市级记账管理职业年金做实资金", 5),
+    ],
+)
+def test_search_finds_what_is_meant(sample: KnowledgeGraph, text: str, label: str, top: int) -> None:
+    labels = [hit.passage.label for hit in sample.search(text, top)]
+    assert label in labels
+    assert len(labels) == top
+
+
+def test_hits_are_ranked_limited_and_each_passage_comes_once(sample: KnowledgeGraph) -> None:
+    hits = sample.search("就业补贴发放", 50)
+    assert len(hits) == 50
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert len({(h.passage.iri, h.passage.table, h.passage.row) for h in hits}) == 50
+    assert [h.passage.iri for h in sample.search("就业补贴发放", 7)] == [h.passage.iri for h in hits[:7]]
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "\x00", "！？", "q" * 5000, "𠀀", "AND OR NOT (", '"', "*:*"])
+def test_any_text_can_be_searched(sample: KnowledgeGraph, text: str) -> None:
+    hits = sample.search(text, 3)
+    assert len(hits) <= 3
+    assert text.strip() or hits == []
+
+
+def test_passages_are_the_projects_and_indicators_with_their_places(sample: KnowledgeGraph) -> None:
+    every = list(passages(sample.store))
+    assert [p.kind for p in every].count("project") == 23
+    assert [p.kind for p in every].count("indicator") == 368
+    assert sample.index.size == len(every)
+    assert [sample.index.passage(n) for n in range(len(every))] == every
+    assert {(p.document, p.year) for p in every} == {(SAMPLE.name, 2025)}
+    assert all((p.row is None) == (p.kind == "project") for p in every)
+    assert len({p.iri for p in every}) == len(every)
+
+
+def test_a_label_in_many_passages_and_a_text_that_occurs_nowhere(sample: KnowledgeGraph) -> None:
+    assert sample.index.occurs("补贴资金发放")
+    assert not sample.index.occurs("航天员训练")
+    assert sample.index.frequency("满意度") > 20
+    assert sample.index.frequency("航天员") == 0
+
+
+def test_a_big_index_is_searched_by_cells_and_still_finds_the_nearest(
+    fake_encoder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "FLAT_LIMIT", 500)
+    rows = [value_row(f"≥{n}个") for n in range(1500)]
+    rows = [(a, b, f"第{n}项工作完成数量", f"第{n}项工作完成数量", v) for n, (a, b, _, _, v) in enumerate(rows)]
+    building.build(tmp_path / "data", [write(tmp_path / "big-2025.txt", table(rows=rows))])
+    with kg.open(tmp_path / "data") as graph:
+        vectors = graph.index._vectors[0]
+        assert hasattr(vectors, "nprobe"), "an inverted file, not a flat index"
+        assert vectors.ntotal > 1500
+        wanted = [f"第{n}项工作完成数量" for n in range(0, 1500, 50)]
+        nearest = [graph.index.passage(graph.index.nearest(text, 1)[0][0]).label for text in wanted]
+        assert np.mean([a == b for a, b in zip(nearest, wanted, strict=True)]) >= 0.9
+        assert graph.search("第777项工作完成数量", 1)[0].passage.label == "第777项工作完成数量"
