@@ -353,7 +353,7 @@ def _at_scale(built: Built) -> tuple[dict[str, float | None], Counter[str]]:
             "项目": sum(d.projects for d in documents_),
             "　其中最新年度": sum(d.projects for d in documents_ if d.year == latest),
             "指标": sum(d.indicators for d in documents_),
-            "三元组": len(graph.store.inner),
+            "三元组": graph.store.select("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")[0]["n"],
             "不同文字": len(vectors.texts),
         }
     cold = repeated(RUNS, "kg.cli", "ask", "--data", built.data, QUESTION)

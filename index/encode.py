@@ -79,7 +79,9 @@ class SentenceTransformerModel:
         except (OSError, ValueError) as error:
             first = str(error).strip().splitlines()[0]
             raise EncoderError(f"无法载入模型“{name}”：请给出模型名或模型文件夹（{first}）") from None
-        self.dimension = int(self._model.get_sentence_embedding_dimension())
+        model = self._model
+        size = getattr(model, "get_embedding_dimension", None) or model.get_sentence_embedding_dimension
+        self.dimension = int(size())
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         return self._encode(self._model.encode_document, list(texts))

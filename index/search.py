@@ -21,6 +21,7 @@ from index.segment import Segmenter, bigrams, normalise
 FLAT_LIMIT = 50_000  # above this many distinct texts an inverted-file index replaces the exact one
 RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)
 POOL = 200  # candidates each ranking contributes
+LONGEST = 1000  # characters of a query that count: embedding costs by the character, and more says little
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class Index:
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """The best passages for ``text``, best first; empty text finds nothing."""
-        if limit <= 0 or not text.strip():
+        text = text.strip()[:LONGEST]
+        if limit <= 0 or not text:
             return []
         rankings = [self.keyword(text, POOL), self.nearest(text, POOL)]
         cosines = dict(rankings[1])

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 WORD = re.compile(r"[0-9a-z\u3400-\u9fff]+")
+JOINED = re.compile(r"[0-9a-z_-]+")
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 TERM_FREQUENCY = 100_000  # a dictionary term is kept whole: heavier than its parts
 
@@ -33,19 +34,28 @@ class Segmenter:
 
         ``guess`` joins characters that no dictionary joins (jieba's hidden Markov model).
         """
-        return [w for w in self._cut(normalise(text), guess) if WORD.fullmatch(w)]
+        return list(_words(self._cut(normalise(text), guess)))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str, *, guess: bool = True) -> list[tuple[int, int]]:
         """(start, end) of each word in ``normalise(text)``."""
         spans, at = [], 0
-        for word in self._cut(normalise(text), True):
+        for word in self._cut(normalise(text), guess):
             spans.append((at, at + len(word)))
             at += len(word)
         return spans
 
     def index_terms(self, text: str) -> list[str]:
         """Words for an index: long words with the shorter ones inside them (jieba's search mode)."""
-        return [w for w in self._search(normalise(text), True) if WORD.fullmatch(w)]
+        return list(_words(self._search(normalise(text), True)))
+
+
+def _words(pieces: Iterable[str]) -> Iterator[str]:
+    """Pieces without punctuation; rjieba keeps ``0-6`` and ``a_b`` whole where jieba does not."""
+    for piece in pieces:
+        if WORD.fullmatch(piece):
+            yield piece
+        elif JOINED.fullmatch(piece):
+            yield from WORD.findall(piece)
 
 
 @cache

@@ -21,8 +21,10 @@ from index.segment import Segmenter, bigrams, normalise
 from kg import building
 from kg.graph.passages import passages, terms
 from kg.knowledge import KnowledgeGraph
+from kg.readers import read
 
-LINES = sorted({line.strip() for file in (SAMPLE, SECOND) for line in file.read_text("utf-8").splitlines()})
+SEGMENTER = Segmenter()
+QUIRKS = ["对0-6岁儿童", "A_B-C档", "3.5%以上", "100％", "GB/T 1234-2020", "e-mail", "第１２条", "𠀀字"]
 
 
 @pytest.mark.parametrize("dictionary", ["none", "grown from the graph"])
@@ -31,15 +33,21 @@ def test_rjieba_and_jieba_cut_alike(sample: KnowledgeGraph, dictionary: str) -> 
     words = [] if dictionary == "none" else sorted(set(terms(sample.store)))
     assert dictionary == "none" or len(words) > 500
     fast, plain = Segmenter(words), Segmenter(words, engine="jieba")
-    assert len(LINES) > 700
-    for line in LINES:
-        assert fast.words(line) == plain.words(line)
-        assert fast.spans(line) == plain.spans(line)
-        assert fast.index_terms(line) == plain.index_terms(line)
+    cells = {c.text for file in (SAMPLE, SECOND) for grid in read(file).grids for row in grid for c in row}
+    assert len(cells) > 700
+    for text in sorted(cells) + QUIRKS:
+        assert fast.words(text) == plain.words(text)
+        assert fast.words(text, guess=False) == plain.words(text, guess=False)
+        assert fast.index_terms(text) == plain.index_terms(text)
 
 
 def test_the_variable_chooses_jieba(sample_data: Path) -> None:
-    script = "import sys; from index.segment import Segmenter; print(*Segmenter().words('高校毕业生就业')); print('jieba' in sys.modules)"
+    script = """
+import sys
+from index.segment import Segmenter
+print(*Segmenter().words("高校毕业生就业"))
+print("jieba" in sys.modules)
+"""
     for engine, loaded in (("jieba", "True"), ("", "False")):
         done = subprocess.run(
             [sys.executable, "-c", script], env=environment(KG_SEGMENTER=engine), capture_output=True,
@@ -56,7 +64,7 @@ def test_dictionary_terms_are_kept_whole() -> None:
 
 @given(st.text(max_size=60))
 def test_spans_cover_the_text(text: str) -> None:
-    spans = Segmenter().spans(text)
+    spans = SEGMENTER.spans(text)
     assert "".join(normalise(text)[start:end] for start, end in spans) == normalise(text)
 
 

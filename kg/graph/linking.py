@@ -120,7 +120,7 @@ def satisfied(text: str) -> str:
 def _named(scheme: Scheme, quote: Quote, row: int = 0) -> Iterator[Mention]:
     text = re.sub(r"\s+", "", quote.text)
     matches = list(scheme.matcher.matches(text))
-    cuts = segmenter().spans(text) if matches else []
+    cuts = segmenter().spans(text, guess=False) if matches else []  # a guessed word (“为小”) proves nothing
     for match in matches:
         # “提高校园”: a label that begins in one word and ends in the next is no mention of it
         if not any(crosses(match.start, match.end, *cut) for cut in cuts):

@@ -16,8 +16,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-CHINESE_NUMBER = r"[零〇一二两三四五六七八九十百千]+"
+from kg.tables.numerals import CHINESE, numeral
+
+NUMBER = r"[零〇一二两三四五六七八九十百千]+"
 NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+"
 # A unit is no phrase: 100余人, 5000人左右 and 2025年完成 stay text.
 _WORD = r"(?![余多左右前后底末完到的和及以或不达约近超内])[\u4e00-\u9fff]"
@@ -62,18 +63,6 @@ def plain_form(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("﹪", "%")
 
 
-def chinese_number(text: str) -> int:
-    """The value of a Chinese numeral below ten thousand (``二十五`` → 25)."""
-    total = current = 0
-    for char in text:
-        if char in DIGITS:
-            current = DIGITS[char]
-        else:
-            total += (current or 1) * {"十": 10, "百": 100, "千": 1000}[char]
-            current = 0
-    return total + current
-
-
 @cache
 def words() -> dict[str, Any]:
     """The tables of ``values.toml``."""
@@ -87,7 +76,7 @@ def _alternatives(table: str) -> str:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     operators, suffix, periods = (_alternatives(t) for t in ("operators", "suffix", "periods"))
-    count = rf"(?P<n>\d{{1,9}}|{CHINESE_NUMBER})"
+    count = rf"(?P<n>\d{{1,9}}|{CHINESE}+)"
 
     def day(prefix: str) -> str:
         return f"(?:{YEAR.format(prefix)})?{MONTH.format(prefix)}(?:{DAY.format(prefix)})?(?P<{prefix}end>[底末])?"
@@ -110,7 +99,7 @@ def _frequency(shown: str, plain: str) -> Target | None:
     for name in ("times", "each"):
         if found := _patterns()[name].fullmatch(plain):
             n = found["n"]
-            times = None if n is None else int(n) if n.isdigit() else chinese_number(n)
+            times = None if n is None else int(n) if n.isdigit() else int(numeral(n))
             return Target(shown, "frequency", period=words()["periods"][found["p"]], times=times)
     return None
 

@@ -1,0 +1,150 @@
+"""The cells that prove an answer."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kg.ask.compile import Compiler, literal, values
+from kg.ask.query import About, HasIndicator, Named, OfAmount, OfConcept, OfType, Query
+from kg.graph.store import Row, Store
+
+SHOWN_CELLS = 3  # proving cells cited for one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A cell: ``row`` counts indicator rows from 1 and is None in the table's head; ``field`` says which cell."""
+
+    document: str
+    table: int
+    row: int | None
+    text: str
+    field: str = ""
+    line: int | None = None
+
+
+class Evidences:
+    """The cells that prove the answers to a query."""
+
+    def __init__(self, store: Store, query: Query) -> None:
+        self.store, self.query = store, query
+
+    def of_projects(self, projects: Sequence[str]) -> dict[str, list[Evidence]]:
+        """For each project the cells by which it meets the query's conditions; its name where none says more."""
+        found: dict[str, dict[Evidence, None]] = {p: {} for p in projects}
+        if not projects:
+            return {}
+        for condition in self.query.projects:
+            match condition:
+                case OfConcept(relation, iris, _, False):
+                    for project, _, _, cell in self.links(projects, relation, iris):
+                        found[project][cell] = None
+                case OfAmount(measure, _, number) if number is not None:
+                    self._add(found, self.cells(projects, FIELDS[measure]))
+                case About(said):
+                    self._add(found, self._mentions(projects, said))
+                case HasIndicator(conditions, False):
+                    compiler = Compiler()
+                    inner = " ".join(compiler.indicator(c, "?indicator") for c in conditions)
+                    field_name = "value" if not isinstance(conditions[0], Named | OfType) else "name"
+                    self._add(
+                        found,
+                        self._rows(f"{values('p', projects)} ?p jx:indicator ?indicator . {inner}", field_name),
+                    )
+        if self.query.select == "amount" or self.query.descending is not None:
+            self._add(found, self.cells(projects, FIELDS.get(self.query.measure, "project")))
+        bare = [p for p in projects if not found[p]]
+        self._add(found, self.cells(bare, "project"))
+        return {p: list(cells)[:SHOWN_CELLS] for p, cells in found.items()}
+
+    @staticmethod
+    def _add(found: dict[str, dict[Evidence, None]], cells: dict[str, list[Evidence]]) -> None:
+        for project, evidence in cells.items():
+            found[project].update(dict.fromkeys(evidence))
+
+    def links(
+        self, projects: Sequence[str], relation: str, iris: Sequence[str] = ()
+    ) -> list[tuple[str, str, str, Evidence]]:
+        """(project, concept, words, cell) of the links to concepts below ``iris`` (any where empty).
+
+        Links to the very concept come before those to narrower ones, and of these satisfaction indicators
+        first: they say in so many words whom a project serves.
+        """
+        if not projects:
+            return []
+        above = f"{values('above', iris)} ?concept skos:broader* ?above ." if iris else ""
+        rows = self.store.select(
+            f"""SELECT DISTINCT ?p ?concept ?words ?document ?table ?row ?text ?field ?line WHERE {{
+              {values("p", projects)} ?link rdf:subject ?p ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
+                jx:quote ?words ; prov:wasQuotedFrom ?cell . {above} {_CELL}
+            }} ORDER BY ?document ?table ?row ?field"""
+        )
+        asked = set(iris)
+        rows.sort(
+            key=lambda r: (
+                r["concept"] not in asked,
+                not ("满意" in r["text"] and r["row"]),
+                r["row"] is not None,
+            )
+        )
+        return [(r["p"], r["concept"], r["words"], cited(r)) for r in rows]
+
+    def cells(self, projects: Sequence[str], field_name: str) -> dict[str, list[Evidence]]:
+        """Cells of a field of the table's head."""
+        if not projects:
+            return {}
+        return self._grouped(
+            f"{values('p', projects)} ?p prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}"
+        )
+
+    def of_indicators(self, indicators: Sequence[str]) -> dict[str, list[Evidence]]:
+        """For each indicator its value cell and its name cell."""
+        if not indicators:
+            return {}
+        return self._grouped(
+            f'{values("p", indicators)} ?p prov:wasQuotedFrom ?cell . VALUES ?field {{ "value" "name" }} ?cell jx:field ?field . {_CELL}',
+            order="DESC(?field)",
+        )
+
+    def _rows(self, pattern: str, field_name: str) -> dict[str, list[Evidence]]:
+        return self._grouped(
+            f"{pattern} ?indicator prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}"
+        )
+
+    def _mentions(self, projects: Sequence[str], said: tuple[tuple[str, ...], ...]) -> dict[str, list[Evidence]]:
+        tests = " && ".join(
+            "(" + " || ".join(f"CONTAINS(?text, {literal(form)})" for form in forms) + ")" for forms in said
+        )
+        return self._grouped(
+            f"{values('p', projects)} {{ ?p prov:wasQuotedFrom ?cell }} UNION {{ ?p jx:indicator ?i . ?i prov:wasQuotedFrom ?cell }} "
+            f"{_CELL} FILTER({tests})"
+        )
+
+    def _grouped(self, pattern: str, order: str = "?document ?table ?row ?field") -> dict[str, list[Evidence]]:
+        found: dict[str, list[Evidence]] = defaultdict(list)
+        for row in self.store.select(
+            f"SELECT DISTINCT ?p ?document ?table ?row ?text ?field ?line WHERE {{ {pattern} }} ORDER BY {order}"
+        ):
+            found[row["p"]].append(cited(row))
+        return found
+
+
+_CELL = (
+    "?cell jx:document ?d ; jx:table ?table ; jx:cellText ?text ; jx:field ?field . ?d rdfs:label ?document . "
+    "OPTIONAL { ?cell jx:row ?row } OPTIONAL { ?cell jx:line ?line }"
+)
+FIELDS = {"budget": "budget", "fiscalFunds": "fiscal_funds", "otherFunds": "other_funds"}
+
+
+def cited(row: Row) -> Evidence:
+    return Evidence(
+        row["document"],
+        row["table"],
+        row.get("row"),
+        re.sub(r"\s+", " ", row["text"]),
+        row["field"],
+        row.get("line"),
+    )
