@@ -12,7 +12,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from index.search import Index
-from kg.ask.compile import Compiler
+from kg.ask.compile import Compiler, iri
 from kg.ask.evidence import FIELDS, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.phrases import Phrases
@@ -189,6 +189,7 @@ class Asker:
         if query.candidates:
             answer.kind = "value"
         evidence = Evidences(self.store, query).of_indicators([r["indicator"] for r in rows])
+        before = Evidences(self.store, query).of_indicators([r["earlier"] for r in rows if r.get("earlier")])
         for row in rows:
             answer.answers.append(
                 Item(
@@ -199,7 +200,7 @@ class Asker:
                     _number(row["written"]) if row["written"] is not None else None,
                     row["unit"],
                     row["year"],
-                    evidence.get(row["indicator"], []),
+                    evidence.get(row["indicator"], []) + before.get(row.get("earlier") or "", []),
                 )
             )
         answer.projects = list(dict.fromkeys(r["project"] for r in rows))
@@ -276,10 +277,15 @@ class Asker:
                 )
             )
 
-    def _programme_rows(self, _: Query, rows: list[Row], answer: Answer) -> None:
+    def _programme_rows(self, query: Query, rows: list[Row], answer: Answer) -> None:
         for row in rows:
+            line = f"SELECT ?p WHERE {{ ?p jx:programme {iri(row['programme'])} }} ORDER BY ?p"
+            projects = [r["p"] for r in self.store.select(line)]
+            cells = Evidences(self.store, query).cells(projects, "project")
+            count = float(row["projects"])
+            proof = [cell for found in cells.values() for cell in found]
             answer.answers.append(
-                Item(row["programme"], row["label"], row["label"], number=float(row["projects"]), unit="个项目")
+                Item(row["programme"], row["label"], row["label"], None, count, "个项目", None, proof)
             )
 
     def _said(self, query: Query, rows: list[Row], answer: Answer) -> None:
