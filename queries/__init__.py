@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from importlib import resources
 
@@ -42,11 +43,12 @@ class Parameter:
             if self.type == "integer":
                 return str(int(value))
             if self.type == "decimal":
-                return f'"{Decimal(value):f}"^^xsd:decimal'
-            if self.type == "date":
-                if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+                number = Decimal(value)
+                if not number.is_finite():
                     raise ValueError
-                return f'"{value}"^^xsd:date'
+                return f'"{number:f}"^^xsd:decimal'
+            if self.type == "date":
+                return f'"{date.fromisoformat(value)}"^^xsd:date'
         except (ValueError, InvalidOperation):
             raise ParameterError(f"参数 {self.name} 应为 {self.type}，给的是“{value}”") from None
         escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")

@@ -190,9 +190,3 @@ def test_beneficiaries_of_an_indicator_stand_in_its_row() -> None:
              ?g skos:prefLabel "农民工"@zh }"""
     )
     assert found == [{"label": "服务农民工人数", "row": 6}]
-
-
-def test_nobody_is_read_from_numbers_or_dates() -> None:
-    store = graph_of(table("某项工作", purpose="用于补贴", goal="1.完成。", rows=[value_row("≥10名高校毕业生")]))
-    targets = store.select("SELECT ?k WHERE { ?t jx:valueType ?k }")
-    assert [t["k"] for t in targets] == ["text"] or groups(store) == set()
