@@ -10,7 +10,11 @@ from kg.errors import KgError
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as displayed. ``row`` and ``column`` count from 1; ``line`` is the line in a text file, else 0."""
+    """One cell as displayed, at its true place in the table: ``row`` and ``column`` count from 1.
+
+    A merged cell stands once, at its top left corner, with its spans; the places it covers hold no cell.
+    ``line`` is the line in a text file, ``page`` the page of a paged one, else 0; ``ref`` a sheet's ``B7``.
+    """
 
     text: str
     row: int
@@ -18,13 +22,16 @@ class Cell:
     line: int = 0
     rowspan: int = 1
     colspan: int = 1
+    page: int = 0
+    ref: str = ""
 
 
 @dataclass(slots=True)
 class Grid:
-    """A table: its cells row by row, and the paragraph printed right above it (``caption``)."""
+    """A table: its cells row by row, the paragraphs printed right above it (``caption``), its sheet's name."""
 
     caption: str = ""
+    sheet: str = ""
     rows: list[list[Cell]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[list[Cell]]:
@@ -39,6 +46,7 @@ class Source:
     sha256: str
     preface: str
     grids: list[Grid]
+    warnings: list[str] = field(default_factory=list)  # parts of the file that were left unread
 
 
 class ReadError(KgError):

@@ -18,6 +18,18 @@ class Quote:
     row: int
     column: int
     line: int = 0
+    page: int = 0
+    sheet: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What was read but is not certain: a stable ``code``, a line in Chinese, and the cell. Never stored as a fact."""
+
+    code: str
+    message: str
+    quote: Quote
 
 
 @dataclass(slots=True)
@@ -63,3 +75,4 @@ class DocumentRecord:
     year: int | None
     projects: list[ProjectRecord]
     warnings: list[str] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
