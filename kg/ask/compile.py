@@ -331,9 +331,14 @@ class Compiler:
 
     def _concepts(self, query: Query, relation: str) -> str:
         having = f"\nHAVING(COUNT(DISTINCT ?project) >= {query.least})" if query.least else ""
+        linked = f"?project jx:{relation} ?concept ."
+        if relation == "beneficiary" and any(isinstance(c, OfProject) and not c.negated for c in query.projects):
+            # whom a table's head names it serves, be they wider than others that its rows name
+            linked = f"""{{ {linked} }} UNION {{ ?link rdf:subject ?project ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
+      prov:wasQuotedFrom ?cell . VALUES ?head {{ "project" "purpose" "goal" }} ?cell jx:field ?head . }}"""
         return f"""SELECT ?concept (SAMPLE(?l) AS ?label) (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
   {self._where(query)}
-  ?project jx:{relation} ?concept .
+  {linked}
   ?concept skos:prefLabel ?l . FILTER(lang(?l) != "en")
 }} GROUP BY ?concept{having} ORDER BY DESC(?projects) ?label"""
 

@@ -30,6 +30,7 @@ from kg.ask.query import (
 from kg.ask.tokens import Token, Tokens
 from ontology import UNIT
 
+KEYWORDS_SCORE = 1.0  # words without a question that mean one indicator
 UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
 
 
@@ -50,7 +51,16 @@ class Kinds(Comparisons):
             query = step()
             if query is not None:
                 return query
-        return None
+        return None if wh else self._keywords()
+
+    def _keywords(self) -> Query | None:
+        """“招聘会 补贴标准”: no question, but words that surely mean one indicator whose kind of value they name."""
+        expected = self._expected()
+        best = self._best(self.t, (), expected) if expected.kinds and len(self.t.content()) > 1 else []
+        if not best or best[0].score < KEYWORDS_SCORE:
+            return None
+        self.out.confidence = min(self.out.confidence, 0.8)
+        return Query("indicators", candidates=tuple(c.iri for c in best), said=best[0].label)
 
     def _asks_yes_no(self) -> bool:
         if self.t.has("yesno") or self.text.rstrip("?？。!！")[-1:] == "不":
