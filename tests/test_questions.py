@@ -27,7 +27,12 @@ SUITES = [
     ("heldout", "sample", 0.97),
     ("heldout2", "sample", 0.95),
     ("fresh", "sample", 0.88),
+    ("analyst", "sample", 0.97),
+    ("auditor", "sample", 0.97),
+    ("committee", "sample", 0.96),
     ("second-questions", "second", 0.98),
+    ("farming-questions", "farming", 0.96),
+    ("health-questions", "health", 0.96),
     ("cross-year", "both", 0.95),
 ]
 
@@ -36,6 +41,18 @@ SUITES = [
 def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
     """The graph of another city's education, health and farming tables."""
     yield from _built(tmp_path_factory, "second-data", [SECOND])
+
+
+@pytest.fixture(scope="session")
+def farming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+    """The graph of a province's farming tables."""
+    yield from _built(tmp_path_factory, "farming-data", [SETS / "farming-2025.txt"])
+
+
+@pytest.fixture(scope="session")
+def health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+    """The graph of a city's health tables."""
+    yield from _built(tmp_path_factory, "health-data", [SETS / "health-2025.txt"])
 
 
 @pytest.fixture(scope="session")
@@ -57,12 +74,19 @@ def _built(factory: pytest.TempPathFactory, name: str, files: list[Path]) -> Ite
 
 
 @pytest.fixture
-def corpora(sample: KnowledgeGraph, second: KnowledgeGraph, both: KnowledgeGraph) -> dict[str, KnowledgeGraph]:
-    return {"sample": sample, "second": second, "both": both}
+def corpora(
+    sample: KnowledgeGraph,
+    second: KnowledgeGraph,
+    farming: KnowledgeGraph,
+    health: KnowledgeGraph,
+    both: KnowledgeGraph,
+) -> dict[str, KnowledgeGraph]:
+    return {"sample": sample, "second": second, "farming": farming, "health": health, "both": both}
 
 
 def table_numbers(corpus: str) -> dict[str, int]:
-    name = "regression/second-indicators.jsonl" if corpus == "second" else "tianjin-hrss-2025-indicators.jsonl"
+    own = SETS / f"{corpus}-indicators.jsonl"
+    name = own if own.exists() else "tianjin-hrss-2025-indicators.jsonl"
     return {norm(row["project"]): row["no"] for row in json_lines(TESTS / "data" / name)}
 
 

@@ -14,6 +14,7 @@ from kg.ask.query import (
     ProjectCondition,
     Query,
 )
+from kg.ask.tokens import Token
 
 SURE_SCORE = 0.75  # words that surely mean one indicator, not a topic of projects
 
@@ -29,7 +30,7 @@ class Comparisons(Changes):
         named = self.t.entities("project", "programme")
         funds = self.t.entities("fund")
         if len(named) == 2:
-            return [[OfProject(self._in_year(t.entity.iris), t.entity.label)] for t in named if t.entity]
+            return [[self._one_line(t)] for t in named]
         if len(named) <= 1 and len(funds) == 2:
             project, _ = self._named_projects(self.t)
             if project:
@@ -41,6 +42,13 @@ class Comparisons(Changes):
         if len(named) == 1 and named[0].entity and len(iris := self._in_year(named[0].entity.iris)) > 1:
             return [[OfProject((i,), self.lexicon.projects[i].label)] for i in iris]
         return []
+
+    def _one_line(self, token: Token) -> OfProject:
+        """A named project, or of a named line the one whose fund stands right behind it."""
+        assert token.entity
+        if narrowed := self._of_fund(self.t, token):
+            return narrowed[0]
+        return OfProject(self._in_year(token.entity.iris), token.entity.label)
 
     def _several_named(self) -> bool:
         """Whether one line of several projects is all that is named: “两个补贴项目哪个预算高”."""
@@ -170,6 +178,12 @@ class Comparisons(Changes):
         at = max((i for i, t in enumerate(self.t.items) if asking & set(t.roles)), default=None)
         if at is None or "money" in self.t.items[at].roles:
             return ""
+        after = self.t.items[at + 1 : at + 2]
+        if after and after[0].kind == "word" and "count" in self.t.items[at].roles:
+            return ""  # “那个项目要做几个调研课题”
+        of_projects = self.t.has("projects") and not self.t.has("indicators") and not self._kinds(self.t)
+        if of_projects and "count" in self.t.items[at].roles:
+            return "projects"
         near = self.t.items[max(0, at - 3) : at + 3]
         if any("projects" in t.roles for t in near) and not any(
             {"sum", "budget"} & set(t.roles) for t in near[:-1] if t.start > self._last("projects")
@@ -201,6 +215,8 @@ class Comparisons(Changes):
         aggregate = "average" if self.t.has("average") else "sum" if self.t.has("sum") else ""
         if not aggregate or (self.t.has("per_unit") and not self.t.has("budget", "projects")):
             return None
+        if self.t.has("how_long", "how_often", "when"):
+            return None
         if self.t.has("which") and self.t.has("projects") and not self.t.has("howmany", "money"):
             return None
         measure, unit = self._measure(), self._unit()
@@ -220,13 +236,19 @@ class Comparisons(Changes):
             best = self._best(self.t, (), Expected(frozenset({"money"})))
             if best and best[0].score >= SURE_SCORE:
                 return Query("indicators", candidates=(best[0].iri,), said=best[0].label)
+        if self.t.has("projects") and (self.t.has("most", "least") or self.t.quantities("top")):
+            descending, limit, _ = self._ends()
+            where = tuple(self._scope(self.t))
+            return Query(
+                "number", where, aggregate=aggregate, measure=measure, unit=unit, descending=descending, limit=limit
+            )
         return Query("number", self._project_conditions(self.t), aggregate=aggregate, measure=measure, unit=unit)
 
-    def _ranked(self) -> Query | None:
+    def _ends(self) -> tuple[bool, int | None, int]:
+        """Which end of a ranking is asked for: (from the top?, how many, how many are passed over before)."""
         ranks, tops = self.t.quantities("rank"), self.t.quantities("top")
-        if not (self.t.has("most", "least", "descending", "ascending") or ranks or tops):
-            return None
-        descending = not (self.t.has("least", "ascending") or any(q.text[0] in "后倒末" for q in tops))
+        last = any(q.text[0] in "后倒末" for q in (*ranks, *tops)) or (ranks and self.t.has("bottom", "less"))
+        descending = not (self.t.has("least", "ascending") or last)
         limit: int | None = 1
         offset = 0
         if ranks:
@@ -240,6 +262,13 @@ class Comparisons(Changes):
             limit = int(counted[-1].number or 1) if not self.t.has("departments") else 1
         elif self.t.has("descending", "ascending"):
             limit = None
+        return descending, limit, offset
+
+    def _ranked(self) -> Query | None:
+        ranks, tops = self.t.quantities("rank"), self.t.quantities("top")
+        if not (self.t.has("most", "least", "descending", "ascending") or ranks or tops):
+            return None
+        descending, limit, offset = self._ends()
         if self.t.has("departments") and not self.t.has("projects"):
             return Query(
                 "departments",

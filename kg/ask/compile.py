@@ -334,8 +334,11 @@ class Compiler:
         linked = f"?project jx:{relation} ?concept ."
         if relation == "beneficiary" and any(isinstance(c, OfProject) and not c.negated for c in query.projects):
             # whom a table's head names it serves, be they wider than others that its rows name
+            # (a word that only repeats the end of a longer name, 患者 after 慢性病患者, names nobody else)
             linked = f"""{{ {linked} }} UNION {{ ?link rdf:subject ?project ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
-      prov:wasQuotedFrom ?cell . VALUES ?head {{ "project" "purpose" "goal" }} ?cell jx:field ?head . }}"""
+      jx:quote ?words ; prov:wasQuotedFrom ?cell . VALUES ?head {{ "project" "purpose" "goal" }} ?cell jx:field ?head .
+    FILTER NOT EXISTS {{ ?longer rdf:subject ?project ; rdf:predicate jx:{relation} ; rdf:object ?narrower ; jx:quote ?more .
+      ?narrower skos:broader+ ?concept . FILTER(STRENDS(?more, ?words)) }} }}"""
         return f"""SELECT ?concept (SAMPLE(?l) AS ?label) (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
   {self._where(query)}
   {linked}

@@ -110,6 +110,11 @@ class Conditions:
     def _scope(self, tokens: Tokens, skip: frozenset[str] = frozenset()) -> list[ProjectCondition]:
         """Department, fund, group, year and amount conditions that the tokens state."""
         found: list[ProjectCondition] = [*self._years()]
+        found += [
+            OfProject(self._in_year(token.entity.iris), token.entity.label, negated=True)
+            for token in tokens.entities("project", "programme")
+            if token.entity and self._left_out(token)
+        ]
         for token in tokens.entities("department"):
             assert token.entity
             found.append(OfDepartment(token.entity.iris, token.entity.label))
@@ -128,7 +133,8 @@ class Conditions:
         for token in tokens.entities("fund"):
             assert token.entity
             measured = "fiscal" in token.roles or "other" in token.roles
-            if measured and (tokens.has("sum", "howmany", "money") or tokens.quantities("money")):
+            bounding = any(self._measure_of(q) != "budget" for q in tokens.quantities("money"))
+            if measured and (tokens.has("sum", "howmany", "money") or bounding):
                 continue
             if measured and tokens.has("empty"):
                 found.append(OfAmount(self._measure(tokens), "=", None))
@@ -141,6 +147,13 @@ class Conditions:
         ]
         return found
 
+    def _measure_of(self, amount: Quantity) -> str:
+        """What an amount bounds: the last of 预算, 财政资金, 其他资金 said before it, else as of the question."""
+        said = [t for t in self.t.items if t.end <= amount.start and {"budget", "fiscal", "other"} & set(t.roles)]
+        if said and "budget" in said[-1].roles and said[-1].text.startswith("预算"):
+            return "budget"
+        return self._measure()
+
     def _measure(self, tokens: Tokens | None = None) -> str:
         said = [t for t in (tokens or self.t).items if {"fiscal", "other"} & set(t.roles)]
         if not said:
@@ -152,9 +165,10 @@ class Conditions:
         for q in tokens.quantities("money"):
             if q.number is None or not (q.operator or q.upper):
                 continue
-            found.append(OfAmount(self._measure(tokens), q.operator or "≥", q.number))
+            measure = self._measure_of(q)
+            found.append(OfAmount(measure, q.operator or "≥", q.number))
             if q.upper is not None:
-                found.append(OfAmount(self._measure(tokens), q.upper_operator, q.upper))
+                found.append(OfAmount(measure, q.upper_operator, q.upper))
         return found
 
     def _negated(self, token: Token) -> bool:
@@ -167,7 +181,8 @@ class Conditions:
                 return True
             if "join" in other.roles and at == len(before) - 1 and at and _alike(before[at - 1], token):
                 return self._negated(before[at - 1])
-            if other.kind != "light" and not {"has", "both"} & set(other.roles):
+            passed = {"has", "both"} & set(other.roles) or (other.quantity and other.quantity.kind == "year")
+            if other.kind != "light" and not passed:
                 break
         after = [t for t in self.t.items if t.start >= token.end][:2]
         money = {"fiscal", "other"} & set(token.roles) or (token.entity and token.entity.kind == "fund")
@@ -242,6 +257,13 @@ class Conditions:
     def _loose_types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
         """Indicator types said without the word 指标: “数量上考核哪几项”."""
         found = re.search(words()["loose_types"]["pattern"], self.text)
+        if not found and tokens.has("indicators"):
+            bare = re.search(words()["bare_types"]["pattern"], self.text)
+            held = bare and any(t.start <= bare.start() and bare.end() <= t.end for t in tokens.entities())
+            if bare and not held:
+                iris = tuple(i for i, (name, _) in self.lexicon.types.items() if name == f"{bare[0]}指标")
+                inside = [t for t in tokens.items if t.start < bare.end() and bare.start() < t.end]
+                return [(t, OfType(iris, f"{bare[0]}指标")) for t in inside] if iris else []
         if not found:
             return []
         label = f"{found['type']}指标"
@@ -318,9 +340,11 @@ class Conditions:
 
         ``loose`` also takes leftover words that a project's name holds.
         """
-        named = tokens.entities("project", "programme")
+        named = [t for t in tokens.entities("project", "programme") if not self._left_out(t)]
         if named:
             iris = dict.fromkeys(i for t in named if t.entity for i in t.entity.iris)
+            if len(named) == 1 and (one := self._of_fund(tokens, named[0])):
+                return one
             if len(named) == 1 and (narrowed := self._said_of(tokens, tuple(iris))):
                 chosen, used_words = narrowed
                 label = "、".join(self.lexicon.projects[i].label for i in chosen)
@@ -345,6 +369,27 @@ class Conditions:
         iris = dict.fromkeys(i for i, _ in found)
         label = "".join(t.text for t in used if t.kind != "light")
         return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(used))
+
+    def _left_out(self, token: Token) -> bool:
+        """Whether a named project is one to be left out: “除了甲以外”, “甲不算”."""
+        at = self.t.items.index(token)
+        beside = [*self.t.items[max(0, at - 1) : at], *self.t.items[at + 1 : at + 2]]
+        return any("except" in t.roles for t in beside)
+
+    def _of_fund(self, tokens: Tokens, line: Token) -> tuple[OfProject, Tokens] | None:
+        """A line of projects with a fund right behind it, as in “社会保险补贴（中央直达资金）”: the one so funded."""
+        after = [t for t in tokens.items if t.start >= line.end]
+        years = [t for t in after[:1] if t.quantity and t.quantity.kind == "year"]
+        fund = after[len(years)] if len(after) > len(years) else None
+        if not fund or not fund.entity or fund.entity.kind != "fund" or not line.entity:
+            return None
+        if not re.fullmatch(r"[(（\-—]*", self.text[line.end : (years or [fund])[0].start]):
+            return None
+        chosen = self.phrases.funded(self._in_year(line.entity.iris), fund.entity.iris)
+        if not chosen or len(chosen) == len(line.entity.iris):
+            return None
+        label = "、".join(self.lexicon.projects[i].label for i in chosen)
+        return OfProject(chosen, label), tokens.without({line, fund, *years})
 
     def _said_of(self, tokens: Tokens, projects: tuple[str, ...]) -> tuple[tuple[str, ...], set[Token]] | None:
         """Of a line's projects those whose names alone hold the words left over, and these words."""
@@ -395,6 +440,10 @@ class Conditions:
             return Expected(frozenset({"money"}) | per, each=each)
         if self.t.has("limit_high") and not self.t.has("howmany", "count"):
             return Expected(frozenset({"money"}))
+        if each and each not in ("年", "月") and self.t.has("howmany") and not counted:
+            return Expected(frozenset({"money", "count", "per"}), each=each, soft=True)
+        if re.search(r"(?:几|多少)[次回趟]", self.text):
+            return Expected(frozenset({"count", "frequency"}), soft=True)
         if self.t.has("howmany", "count"):
             return Expected(frozenset({"count"}), counted[1] if counted else "", soft=not counted)
         return Expected(frozenset())
@@ -505,7 +554,8 @@ class Conditions:
             conditions.append(HasIndicator((*due, Named(run, exact=False))))
             inner = [c for c in inner if c not in due]
             rest = rest.without(set(done))
-        conditions += [HasIndicator((c,)) for c in inner]
+        none = next((t for t in rest.items if "indicators" in t.roles and self._negated(t)), None)
+        conditions += [HasIndicator((c,), negated=none is not None) for c in inner]
         if topics:
             conditions += self._topics(rest)
         return tuple(conditions)

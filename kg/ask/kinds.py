@@ -108,7 +108,8 @@ class Kinds(Comparisons):
             conditions = [c for c in self._scope(rest) if not isinstance(c, OfYear)]
             conditions = [replace(c, negated=False) if isinstance(c, OfConcept) else c for c in conditions]
             return Query("projects", (*conditions, *self._topics(rest), OfProject(project.iris, project.label, True)))
-        what = "indicator" if self.t.has("indicators") else "fund" if self.t.has("funds") else "group"
+        funded = self.t.has("funds") or any(t.text in words()["money_names"]["words"] for t in self.t.items)
+        what = "indicator" if self.t.has("indicators") else "fund" if funded and not self.t.has("groups") else "group"
         return Query("projects", (Shares(what, project.iris, project.label), *self._years()))
 
     def _attribute(self) -> Query | None:
@@ -135,6 +136,8 @@ class Kinds(Comparisons):
             return None
         if self._asks_projects() and asked[0] in ("groups", "departments"):
             return None
+        if asked[0] == "documents" and re.search("依据|根据|按照", self.text):
+            raise Unanswerable("绩效目标表没有单列政策依据一栏：可以查看项目的绩效目标和资金用途原文", ["依据"])
         select = asked[0]
         if select == "goals" and self.t.has("indicators") and not self.t.has("goals"):
             return None
@@ -291,11 +294,28 @@ class Kinds(Comparisons):
             best = self._only_one(meant.iris, expected)
         if not best:
             return None
+        best = self._serving(best)
         if foreign := [t.text for t in self.t.content() if len(t.text) > 1 and self.phrases.foreign(t.text)]:
             raise Unanswerable(f"没有任何表提到“{'”“'.join(foreign)}”", foreign)
         self.out.confidence = min(self.out.confidence, round(best[0].score, 2))
         names = "、".join(dict.fromkeys(c.label for c in best))
         return Query("indicators", candidates=tuple(c.iri for c in best), said=names)
+
+    def _serving(self, found: list[Candidate]) -> list[Candidate]:
+        """Of the candidates those that speak of, or whose project serves, every group that is named.
+
+        Raises Unanswerable where there is none: what holds for other people is no answer.
+        """
+        for token in self.t.entities("group"):
+            assert token.entity
+            word = self.phrases.word(token.text)
+            projects = tuple({c.project for c in found})
+            served = self.phrases.serving(projects, token.entity.iris)
+            kept = [c for c in found if word.found_in(c.own) > 0.5 or c.project in served]
+            if not kept and token.entity.iris:
+                raise Unanswerable(f"没有找到与“{token.text}”有关的这项指标", [token.text])
+            found = kept or found
+        return found
 
     def _only_one(self, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
         """Of these projects the one indicator that is of the expected kind, if it stands out."""

@@ -7,6 +7,7 @@ that the text holds in the same form or a synonym's. Where words alone decide no
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -118,6 +119,22 @@ class Phrases:
         best = max((round(cover, 2), round(named, 2)) for _, cover, named in scored)
         return [(i, c) for i, c, n in scored if (round(c, 2), round(n, 2)) >= (best[0] - 0.05, best[1] - 0.05)]
 
+    def funded(self, projects: Sequence[str], funds: Sequence[str]) -> tuple[str, ...]:
+        """Those of the projects that one of the funds, or a narrower one, pays for."""
+        return self._linked(projects, "fundSource", funds)
+
+    def serving(self, projects: Sequence[str], groups: Sequence[str]) -> tuple[str, ...]:
+        """Those of the projects that serve one of the groups or a narrower one."""
+        return self._linked(projects, "beneficiary", groups)
+
+    def _linked(self, projects: Sequence[str], relation: str, concepts: Sequence[str]) -> tuple[str, ...]:
+        rows = self.store.select(
+            f"SELECT DISTINCT ?p WHERE {{ {values('above', concepts)} ?above ^skos:broader* ?c . "
+            f"{values('p', projects)} ?p jx:{relation} ?c }}"
+        )
+        found = {r["p"] for r in rows}
+        return tuple(p for p in projects if p in found)
+
     @cached_property
     def _project_texts(self) -> dict[str, tuple[str, str]]:
         """Project → (its name, its purpose and goals), in normal form."""
@@ -209,6 +226,8 @@ class Expected:
         if not self.kinds:
             return 0.5
         found = value_kinds(candidate)
+        if "text" in found and "percent" in self.kinds and re.search("[率度比]", candidate.label):
+            return 0.6  # a rate whose target is put in words
         if not self.kinds & found:
             return 0.3 if self.soft else 0.0
         if "per" in self.kinds and "per" not in found:

@@ -333,6 +333,8 @@ def describe(query: Query) -> str:
             return (
                 f"计算{of}{what}"
                 if query.aggregate == "count"
+                else f"计算{of}{MEASURES[query.measure]}{'最高' if query.descending else '最低'}的{query.limit}个项目{MEASURES[query.measure]}{what}"
+                if query.descending is not None
                 else f"计算{of or '全部项目'}{MEASURES[query.measure]}{what}"
             )
         case "amount" if query.candidates:

@@ -28,7 +28,7 @@ class Understander:
             out.query = reading.interpret()
             if out.query is None:
                 out.reason = "没有看懂要查什么"
-                out.keywords = not tokens.roles() and any(self.phrases.known(t.text) for t in tokens.content())
+                out.keywords = not tokens.roles() and all(self.phrases.known(t.text) for t in tokens.content())
         except Unanswerable as error:
             out.query, out.reason = None, str(error)
             out.unmatched += error.unmatched
