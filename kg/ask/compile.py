@@ -140,6 +140,9 @@ class Compiler:
             case OfTarget(operator, number, unit, _):
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
                 return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
+            case TargetText(_, forms) if forms:
+                written = " ".join(map(literal, forms))
+                return f"VALUES ?{name} {{ {written} }} {i} jx:target ?{target} . ?{target} jx:text ?{name} ."
             case TargetText(text):
                 return (
                     f"{i} jx:target ?{target} . ?{target} jx:text ?{name} . FILTER(CONTAINS(?{name}, {literal(text)}))"
@@ -210,6 +213,19 @@ class Compiler:
             amount = self._counts(query) if query.measure == "indicators" else f"?project jx:{query.measure} ?amount ."
         else:
             amount = f"OPTIONAL {{ ?project jx:{query.measure} ?amount }}" if query.measure != "indicators" else ""
+        if query.descending is not None and query.limit == 1 and not query.offset:
+            # the first, and whatever ties with it
+            extreme = "MAX" if query.descending else "MIN"
+            first = amount.replace("?amount", "?others").replace("?i ", "?j ").replace("?i)", "?j)")
+            amount += f"""
+  {{ SELECT ({extreme}(?others) AS ?best) WHERE {{ {self._where(query)} {first} }} }}
+  FILTER(?amount = ?best)"""
+            return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{
+  {self._where(query)}
+  {HEAD}
+  {YEAR}
+  {amount}
+}} ORDER BY {order}"""
         limit = f"\nLIMIT {query.limit}" if query.limit else ""
         offset = f" OFFSET {query.offset}" if query.offset else ""
         return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{

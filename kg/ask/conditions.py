@@ -191,9 +191,14 @@ class Conditions:
     def _targets(self, tokens: Tokens) -> list[IndicatorCondition]:
         """Conditions on one indicator: target numbers, deadlines, periods, frequencies, quoted target words."""
         found: list[IndicatorCondition] = []
-        found += [TargetText(text) for text in tokens.quoted if OPERATOR.match(text)]
+        said = re.search(words()["written_value"]["pattern"], self.text)
+        for text in (*tokens.quoted, *((said["value"],) if said else ())):
+            if forms := self.phrases.written(text):
+                found.append(TargetText(text, forms))
+            elif OPERATOR.match(text) and text in tokens.quoted:
+                found.append(TargetText(text))
         if found:
-            return found
+            return list(dict.fromkeys(found))
         for q in tokens.quantities("percent", "amount", "date", "span", "frequency"):
             match q.kind:
                 case "percent" if q.operator or tokens.has("value", "satisfied"):

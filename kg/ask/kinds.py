@@ -174,7 +174,7 @@ class Kinds(Comparisons):
                 counted = bare and rest.content() and not re.search(words()["money_words"]["pattern"], self.text)
                 conditions.append(OfTarget(q.operator, q.number, "" if counted else UNIT["yuan"], shown(q)))
         quoted = [s for s in self.t.quoted if not any(s in t.text for t in self.t.entities())]
-        said = [s for s in quoted if TargetText(s) not in conditions]
+        said = [s for s in quoted if not any(isinstance(c, TargetText) and c.text == s for c in conditions)]
         used: set[Token] = set()
         for text in said:
             conditions.append(TargetText(text))
@@ -277,6 +277,8 @@ class Kinds(Comparisons):
             return None
         expected = self._expected()
         project, rest = self._named_projects(self.t, loose=False)
+        if only_which and project is None and self.t.has("projects"):
+            return None  # projects are asked for
         years = self._years()
         projects = self._with_funds(project.iris) if project else ()
         if not projects and years:

@@ -119,6 +119,17 @@ class Phrases:
         best = max((round(cover, 2), round(named, 2)) for _, cover, named in scored)
         return [(i, c) for i, c, n in scored if (round(c, 2), round(n, 2)) >= (best[0] - 0.05, best[1] - 0.05)]
 
+    def written(self, text: str) -> tuple[str, ...]:
+        """The ways in which target cells write just this, blanks and full-width forms aside; empty where none does."""
+        return tuple(self._targets.get(text, ()))
+
+    @cached_property
+    def _targets(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self.store.select("SELECT DISTINCT ?text WHERE { ?t a jx:Target ; jx:text ?text } ORDER BY ?text"):
+            found[plain(row["text"])].append(row["text"])
+        return found
+
     def funded(self, projects: Sequence[str], funds: Sequence[str]) -> tuple[str, ...]:
         """Those of the projects that one of the funds, or a narrower one, pays for."""
         return self._linked(projects, "fundSource", funds)

@@ -125,7 +125,10 @@ class OfTarget:
 
 @dataclass(frozen=True, slots=True)
 class TargetText:
+    """A target whose cell holds ``text``, or (with ``forms``) is written in one of these forms."""
+
     text: str
+    forms: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"指标值写作“{self.text}”"
