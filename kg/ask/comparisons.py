@@ -87,14 +87,18 @@ class Comparisons(Changes):
         if than is None or not self.t.has("projects", "which") or self.t.has("difference", "howmany", "money"):
             return None
         left, right = self.t.between(0, than.start), self.t.between(than.end, len(self.text))
-        moved = next((t for t in right.items if {"more", "less"} & set(t.roles)), None)
+        moved = next((t for t in (than, *right.items) if {"more", "less"} & set(t.roles)), None)
         if moved is None or left.entities("project", "programme") or left.content():
             return None
-        other, _ = self._named_projects(self.t.between(than.end, moved.start))
+        # “比甲高的”, or “高于甲的”
+        end = (
+            moved.start if moved is not than else next((t.start for t in right.items if t.text == "的"), len(self.text))
+        )
+        other, _ = self._named_projects(self.t.between(than.end, end))
         if other is None:
             return None
         rest = self.t.without(set(right.items))
-        after = self.t.between(moved.end, len(self.text))
+        after = self.t.between(max(end, moved.end), len(self.text))
         conditions = [*self._scope(rest), *(c for c in self._scope(after) if not isinstance(c, OfYear))]
         years = tuple(c for c in conditions if isinstance(c, OfYear))
         if not years and (year := self.lexicon.projects[other.iris[0]].year) and len(self.lexicon.years) > 1:
@@ -178,6 +182,9 @@ class Comparisons(Changes):
         at = max((i for i, t in enumerate(self.t.items) if asking & set(t.roles)), default=None)
         if at is None or "money" in self.t.items[at].roles:
             return ""
+        since = [t for t in self.t.items if self._last("projects") < t.start < self.t.items[at].start]
+        if "projects" not in {r for t in self.t.items[at:] for r in t.roles} and any(t.kind == "word" for t in since):
+            return ""  # “这个项目要对接多少个”
         after = self.t.items[at + 1 : at + 2]
         if after and after[0].kind == "word" and "count" in self.t.items[at].roles:
             return ""  # “那个项目要做几个调研课题”

@@ -172,7 +172,12 @@ class Kinds(Comparisons):
                 # “人次在一万以上”: a bare number of something that is counted is no money
                 bare = q.text.strip("及以上下内")[-1:] not in ("元", "块", "钱")
                 counted = bare and rest.content() and not re.search(words()["money_words"]["pattern"], self.text)
-                conditions.append(OfTarget(q.operator, q.number, "" if counted else UNIT["yuan"], shown(q)))
+                unit = "" if counted else UNIT["yuan"]
+                conditions.append(OfTarget(q.operator, q.number, unit, shown(q)))
+                if q.upper is not None:
+                    conditions.append(OfTarget(q.upper_operator, q.upper, unit, "及其上限"))
+                if rest.has("per_unit") and not rest.content():
+                    conditions.append(Named((tuple(words()["standards"]["words"]),), exact=False))
         quoted = [s for s in self.t.quoted if not any(s in t.text for t in self.t.entities())]
         said = [s for s in quoted if not any(isinstance(c, TargetText) and c.text == s for c in conditions)]
         used: set[Token] = set()
@@ -203,7 +208,8 @@ class Kinds(Comparisons):
             ("budget" in t.roles and t.text.startswith("预算")) or {"fiscal", "other"} & set(t.roles)
             for t in self.t.items
         )
-        if not (explicit or self.t.has("budget", "money")) or self._asks_projects():
+        valued = self.t.has("budget", "money") or self.t.has("unit_wan", "unit_yuan", "unit_yi")
+        if not (explicit or valued) or self._asks_projects():
             return None
         if any(q.operator for q in self.t.quantities("money")) and not self.t.has("howmany", "money"):
             return None
@@ -324,6 +330,9 @@ class Kinds(Comparisons):
         if not expected.kinds or expected.soft:
             return []
         said = self._words(self.t, "group", "indicator", "type", "programme", "fund")
+        if not said:
+            alone = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
+            return alone if len(alone) == 1 else []
         found = [c for c in self.phrases.indicators(said, self.text, projects, expected) if expected.fits(c) == 1.0]
         if not found or found[0].score < UNIQUE_SCORE:
             return []

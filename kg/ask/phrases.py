@@ -183,6 +183,10 @@ class Phrases:
             scored.append(replace(c, score=round(score, 4)))
         return sorted(scored, key=lambda c: (-c.score, c.iri))
 
+    def all_of(self, projects: Sequence[str]) -> list[Candidate]:
+        """Every indicator of some projects, unscored."""
+        return self._candidates(list(projects), (), "", ()) if projects else []
+
     def _near(self, text: str) -> dict[str, float]:
         """Passage IRI → cosine, for the passages nearest in meaning."""
         if text not in self._meanings:
@@ -257,7 +261,7 @@ def value_kinds(candidate: Candidate) -> set[str]:
     if candidate.kind == "frequency":
         return {"frequency"}
     if candidate.kind == "text":
-        return {"text"}
+        return {"text", "date"} if re.search(words()["worded_dates"]["pattern"], candidate.value) else {"text"}
     head = candidate.unit.partition("/")[0]
     kinds = set()
     if head.endswith("元") or head in ("万", "亿") or (not head and "成本" in candidate.own):

@@ -193,6 +193,8 @@ def _is_money(number: str, unit: str | None) -> bool:
 
 def _money(match: re.Match[str]) -> Quantity | None:
     number, operator = match["a"], _operator(match)
+    if number in ("万", "亿") and not operator:
+        return None  # “折成亿元”: a unit, no amount
     if not _is_money(number, match["u"]) and not (operator and len(number) > 1 and number[-1] in "千百"):
         return None
     return Quantity(match.start(), match.end(), "money", match[0], numeral(number), operator)
