@@ -31,6 +31,7 @@ SUITES = [
     ("auditor", "sample", 0.97),
     ("committee", "sample", 0.96),
     ("colleague", "sample", 0.97),
+    ("reviewer", "sample", 0.97),
     ("second-questions", "second", 0.98),
     ("farming-questions", "farming", 0.96),
     ("health-questions", "health", 0.96),
