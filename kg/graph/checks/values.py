@@ -38,24 +38,28 @@ def _unmeasured(indicator: Indicator) -> str:
 
 
 def is_vague(text: str, names: str) -> bool:
-    """Whether ``text`` says nothing but words of degree and direction and what stands in ``names`` already."""
-    known = _vague_words()
-    longest = max(map(len, known))
-    reached = {0}  # offsets up to which the text is explained
+    """Whether ``text`` says only how much or which way, beside what stands in ``names`` already."""
+    says, besides = _vague_words()
+    longest = max(map(len, says | besides))
+    reached: dict[int, bool] = {0: False}  # offset up to which the text is explained → whether it says how much
     for at in range(len(text)):
         if at not in reached:
             continue
-        reached |= {at + n for n in range(1, longest + 1) if text[at : at + n] in known}
-        n = 2
-        while at + n <= len(text) and text[at : at + n] in names:
-            reached.add(at + n)
-            n += 1
-    return len(text) in reached
+        for length in range(1, len(text) - at + 1):
+            piece = text[at : at + length]
+            copied = length > 1 and piece in names
+            if not copied and length > longest:
+                break
+            if copied or piece in says or piece in besides:
+                degree = reached[at] or piece in says or (copied and any(word in piece for word in says))
+                reached[at + length] = reached.get(at + length, False) or degree
+    return reached.get(len(text), False)
 
 
 @cache
-def _vague_words() -> frozenset[str]:
-    return frozenset(normalise(word) for word in words()["vague"]["words"])
+def _vague_words() -> tuple[frozenset[str], frozenset[str]]:
+    vague = words()["vague"]
+    return frozenset(map(normalise, vague["says"])), frozenset(map(normalise, vague["besides"]))
 
 
 @cache
