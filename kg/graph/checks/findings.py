@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
+from kg.errors import KgError
 from kg.graph.checks import typos, values
-from kg.graph.checks.rules import Found, Rule, rules
+from kg.graph.checks.rules import SEVERITIES, Found, Rule, rules
 from kg.graph.checks.tables import Place, Tables
 from kg.graph.checks.tables import documents as read_documents
 from kg.graph.store import Store
@@ -51,23 +52,38 @@ def check(
 ) -> list[Finding]:
     """Every finding, or those of the given codes, severities and document names, in order of place.
 
-    Spelling is judged by all documents of the store, whichever are asked for.
+    Spelling is judged by all documents of the store, whichever are asked for. Raises KgError for what is not known.
     """
     every = list(read_documents(store))
-    wanted = [tables for tables in every if not documents or tables.name in documents]
-    slips = typos.slips(typos.plain(text) for tables in every for _, _, text in _written(tables))
-    found = chain.from_iterable(_document(tables, slips) for tables in wanted)
-    chosen = (
-        f for f in found if (not codes or f.code in codes) and (not severities or f.severity in severities)
+    _known(
+        "代码",
+        codes,
+        [*rules()] + [row["code"] for row in store.select("SELECT DISTINCT ?code { ?f a jx:Flag ; jx:code ?code }")],
     )
+    _known("严重程度", severities, SEVERITIES.values())
+    _known("文档", documents, [tables.name for tables in every])
+    wanted = [tables for tables in every if not documents or tables.name in documents]
+    spelling = not codes or "typo" in codes
+    slips = typos.slips(typos.plain(text) for tables in every for _, _, text in _written(tables)) if spelling else {}
+    found = chain.from_iterable(_document(tables, slips) for tables in wanted)
+    chosen = (f for f in found if (not codes or f.code in codes) and (not severities or f.severity in severities))
     return sorted(chosen, key=lambda f: (f.document, f.table or 0, f.row or 0, f.code, f.message))
+
+
+def _known(what: str, asked: Iterable[str], there: Iterable[str]) -> None:
+    there = list(dict.fromkeys(there))
+    for name in asked:
+        if name not in there:
+            raise KgError(f"没有{what}“{name}”：可用的有 {'、'.join(there) or '（无）'}")
 
 
 def _document(tables: Tables, slips: dict[str, list[typos.Slip]]) -> Iterator[Finding]:
     known = rules()
     for found in chain(_shapes(tables), _words(tables), _spelling(tables, slips)):
         rule = known[found.code]
-        yield _finding(tables, rule, found.subject, rule.say(found.values), tables.place(found.subject, found.field or rule.field))
+        yield _finding(
+            tables, rule, found.subject, rule.say(found.values), tables.place(found.subject, found.field or rule.field)
+        )
     for flag in tables.store.select(_FLAGS):
         rule = known.get(flag["code"]) or Rule(flag["code"], flag["code"], "", "warning", "{?message}")
         place = Place(flag["table"], flag["row"], flag["text"] or "")

@@ -121,8 +121,13 @@ def _after(
                 if len(seen) >= rules["ratio"] * len(numbers) and _alike(wrong, right):
                     for number in numbers:
                         slip = _widened(corpus, number, seen, context, wrong, right)
-                        yield number, Slip(
-                            turned(slip[0]), turned(slip[1]), f"同样的上下文有 {len(seen)} 处写作“{turned(slip[1])}”"
+                        yield (
+                            number,
+                            Slip(
+                                turned(slip[0]),
+                                turned(slip[1]),
+                                f"同样的上下文有 {len(seen)} 处写作“{turned(slip[1])}”",
+                            ),
                         )
 
 
@@ -160,7 +165,11 @@ def _shapes() -> dict[str, str]:
 def _sounds(character: str) -> frozenset[str]:
     from pypinyin import Style, pinyin
 
-    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0]) if CHINESE.fullmatch(character) else frozenset()
+    return (
+        frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+        if CHINESE.fullmatch(character)
+        else frozenset()
+    )
 
 
 def _repeated(corpus: Sequence[str], cut: Sequence[Sequence[tuple[int, int]]]) -> Iterator[tuple[int, Slip]]:
@@ -174,4 +183,7 @@ def _repeated(corpus: Sequence[str], cut: Sequence[Sequence[tuple[int, int]]]) -
             attested = sum(1 for t in others if before + word in t)
             begun = any(word + after in t for t in others)
             if {start, middle, end} <= bounds and before and attested >= 2 and (not begun or not after):
-                yield number, Slip(before + word * 2, before + word, f"“{word}”重复，别处 {attested} 次写作“{before + word}”")
+                yield (
+                    number,
+                    Slip(before + word * 2, before + word, f"“{word}”重复，别处 {attested} 次写作“{before + word}”"),
+                )
