@@ -84,7 +84,7 @@ def _document(tables: Tables, slips: dict[str, list[typos.Slip]]) -> Iterator[Fi
         yield _finding(
             tables, rule, found.subject, rule.say(found.values), tables.place(found.subject, found.field or rule.field)
         )
-    for flag in tables.store.select(_FLAGS):
+    for flag in tables.select(_FLAGS):
         rule = known.get(flag["code"]) or Rule(flag["code"], flag["code"], "", "warning", "{?message}")
         place = Place(flag["table"], flag["row"], flag["text"] or "")
         yield _finding(tables, rule, flag["iri"], rule.say({"message": flag["message"]}), place)
@@ -97,7 +97,7 @@ def _finding(tables: Tables, rule: Rule, subject: str, message: str, place: Plac
 def _shapes(tables: Tables) -> Iterator[Found]:
     for rule in rules().values():
         if rule.select:
-            for row in tables.store.select(rule.select):
+            for row in tables.select(rule.select):
                 yield Found(rule.code, row["this"], row)
 
 

@@ -180,8 +180,9 @@ def _repeated(corpus: Sequence[str], cut: Sequence[Sequence[tuple[int, int]]]) -
             before, after = text[max(0, start - 4) : start], text[end : end + 2]
             bounds = {a for a, _ in spans} | {b for _, b in spans}
             others = [t for n, t in enumerate(corpus) if n != number and word in t]
-            attested = sum(1 for t in others if before + word in t)
-            begun = any(word + after in t for t in others)
+            once = re.compile(f"{re.escape(before + word)}(?!{word})")
+            attested = sum(1 for t in others if once.search(t))
+            begun = any(re.search(f"(?<!{word}){word}{re.escape(after)}", t) for t in others)
             if {start, middle, end} <= bounds and before and attested >= 2 and (not begun or not after):
                 yield (
                     number,
