@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kg.graph.checks.rules import Rule, rules
 
 SHOWN = {"error": "错误", "warning": "警告", "info": "提示"}
@@ -42,7 +44,7 @@ def page() -> str:
 
 def _table(rule: Rule) -> str:
     source = "SHACL" if rule.select else "读表" if rule.message == "{?message}" else "文字"
-    said = f"- 说明：{rule.message}\n".replace("{?", "〈").replace("}", "〉") if source != "读表" else ""
+    said = "" if source == "读表" else f"- 说明：{re.sub(r'[{][?][a-z]+[}]', '…', rule.message)}\n"
     return f"\n### `{rule.code}` {rule.title}\n\n- {SHOWN[rule.severity]}（{rule.severity}），{source}\n{said}- 要求：{rule.asks}\n"
 
 
