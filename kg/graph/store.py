@@ -77,22 +77,26 @@ class Store:
         self.inner.optimize()
         self.inner.flush()
 
-    def query(self, sparql: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
-        """Run a read query over the union of all graphs (or what FROM names); the usual prefixes need not be declared.
+    def query(self, sparql: str, graph: str = "") -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+        """Run a read query over the union of all graphs (or ``graph`` alone, or what FROM names).
+
+        The usual prefixes need not be declared.
 
         Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
         """
         check_query(sparql)
         try:
-            return self.inner.query(sparql, prefixes=PREFIXES)
+            return self.inner.query(
+                sparql, prefixes=PREFIXES, default_graph=ox.NamedNode(graph) if graph else ox.DefaultGraph()
+            )
         except SyntaxError as error:
             raise QueryError(_syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"查询无法执行：{error}") from None
 
-    def select(self, sparql: str) -> list[Row]:
-        """Rows of a SELECT as plain Python values."""
-        solutions = self.query(sparql)
+    def select(self, sparql: str, graph: str = "") -> list[Row]:
+        """Rows of a SELECT as plain Python values; see query."""
+        solutions = self.query(sparql, graph)
         if not isinstance(solutions, ox.QuerySolutions):
             raise QueryError("这里需要 SELECT 查询")
         names = [v.value for v in solutions.variables]
