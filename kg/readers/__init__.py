@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from kg.readers.document import parse
 from kg.readers.grid import Cell, Grid, ReadError, Source
-from kg.readers.text import read_text
+from kg.readers.kinds import READABLE
 
 __all__ = ["SUFFIXES", "Cell", "Grid", "ReadError", "Source", "expand", "read"]
 
-SUFFIXES = frozenset({".txt", ".text"})
-ENCODINGS = ("utf-8-sig", "gb18030")
+SUFFIXES = READABLE
 MAX_BYTES = 200 * 1024 * 1024
 
 
@@ -44,21 +43,4 @@ def read(path: Path) -> Source:
         data = path.read_bytes()
     except OSError as error:
         raise ReadError(f"无法读取“{path}”：{error.strerror}") from None
-    if not data.strip():
-        raise ReadError(f"“{path.name}”是空文件：请确认导出是否完整")
-    preface, grids = read_text(_decode(path, data))
-    if not grids:
-        raise ReadError(f"“{path.name}”里没有表格：需要每行一个单元格、以制表符缩进的文本导出")
-    return Source(path.name, hashlib.sha256(data).hexdigest(), preface, grids)
-
-
-def _decode(path: Path, data: bytes) -> str:
-    if b"\0" in data[:8192] or data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04")):
-        known = "、".join(sorted(SUFFIXES))
-        raise ReadError(f"“{path.name}”不是文本文件（图片、扫描件或其他格式）：请提供 {known} 文本导出")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ReadError(f"“{path.name}”的文字编码无法识别：请另存为 UTF-8 或 GB18030")
+    return parse(path.name, data)

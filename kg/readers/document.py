@@ -1,0 +1,62 @@
+"""The bytes of one document → its Source, whatever its format."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kg.readers.grid import Grid, ReadError, Source
+from kg.readers.kinds import kind_of
+
+
+def parse(name: str, data: bytes) -> Source:
+    """Read one document. Raises ReadError that names it where it is empty, cannot be read, or holds no table."""
+    try:
+        preface, grids, warnings = _parse(name, data)
+    except ReadError as error:
+        reason = str(error)
+        raise ReadError(reason if reason.startswith("“") else f"“{name}”{reason}") from None
+    except (MemoryError, RecursionError):
+        raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
+    warnings = [f"“{name}”的{warning}" for warning in warnings]
+    if not grids:
+        raise ReadError("；".join([f"“{name}”里没有表格", *warnings]) + _remedy(name))
+    return Source(name, hashlib.sha256(data).hexdigest(), preface, grids, warnings)
+
+
+def _remedy(name: str) -> str:
+    return "：需要每行一个单元格、以制表符缩进的文本导出" if name.lower().endswith((".txt", ".text")) else ""
+
+
+def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+    if not data.strip():
+        raise ReadError("是空文件：请确认导出是否完整")
+    match kind_of(name, data):
+        case "docx":
+            from kg.readers.word import read_docx
+
+            return *read_docx(data), []
+        case "xlsx":
+            from kg.readers.sheets import read_xlsx
+
+            return "", *read_xlsx(data)
+        case "xls":
+            from kg.readers.sheets import read_xls
+
+            return "", *read_xls(data)
+        case "html":
+            from kg.readers.encoding import decode
+            from kg.readers.web import read_html
+
+            return *read_html(decode(name, data, declared=True)), []
+        case "delimited":
+            from kg.readers.delimited import read_delimited
+            from kg.readers.encoding import decode
+
+            return *read_delimited(decode(name, data)), []
+        case "text":
+            from kg.readers.encoding import decode
+            from kg.readers.text import read_text
+
+            return *read_text(decode(name, data)), []
+        case kind:
+            raise ReadError(f"是 {kind} 文件：暂不能读")
