@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from kg.graph.mapping import Mapper, document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
-from kg.readers import expand, read
+from kg.readers import Reader, Source
 from kg.tables import DocumentRecord, read_document
 from ontology import DATA, turtle_files
 
@@ -147,23 +147,29 @@ class _Builder:
         return self._write({}, keep=lambda entry: entry.name not in gone)
 
     def _read(self, paths: list[Path], year: int | None) -> list[DocumentRecord]:
-        files = list(expand(paths))
+        """The records of all documents below ``paths``; what could not be read is told and does not stop the rest."""
         records: dict[str, DocumentRecord] = {}
-        for number, path in enumerate(files):
-            self.report("读取", number, len(files))
-            try:
-                record = read_document(read(path), year)
-            except KgError as error:
-                self.failures.append(str(error))
-                continue
-            if record.name in records and records[record.name].sha256 != record.sha256:
-                self.failures.append(f"“{path}”与另一份文件同名而内容不同：请先改名")
-                continue
-            records[record.name] = record
-            self.warnings += record.warnings
-        self.report("读取", len(files), len(files))
+        with Reader() as reader:
+            found = reader.find(paths)
+            self.failures += found.failures
+            if found.skipped:
+                names = "、".join(found.skipped[:5]) + ("等" if len(found.skipped) > 5 else "")
+                self.warnings.append(f"跳过 {len(found.skipped)} 个其他格式的文件：{names}")
+            for number, item in enumerate(found.items):
+                self.report("读取", number, len(found.items))
+                try:
+                    record = reader.read(item, partial(_record, year=year))
+                except KgError as error:
+                    self.failures.append(str(error))
+                    continue
+                if record.name in records and records[record.name].sha256 != record.sha256:
+                    self.failures.append(f"“{item}”与另一份文件同名而内容不同：请先改名")
+                    continue
+                records[record.name] = record
+                self.warnings += record.warnings
         if not records:
             raise KgError("\n".join(self.failures))
+        self.report("读取", len(found.items), len(found.items))
         return list(records.values())
 
     def _write(
@@ -235,6 +241,16 @@ class _Builder:
             )
         finally:
             cache.close()
+
+
+def _record(source: Source, year: int | None) -> DocumentRecord:
+    """A document's record, with what its reader left unread."""
+    try:
+        record = read_document(source, year)
+    except KgError as error:
+        raise KgError("；".join([str(error), *source.warnings])) from None
+    record.warnings = [*dict.fromkeys([*source.warnings, *record.warnings])]
+    return record
 
 
 def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntry:
