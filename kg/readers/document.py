@@ -49,6 +49,8 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
             from kg.readers.pdf import read_pdf
 
             return read_pdf(data)
+        case "doc":
+            return _doc(name, data)
         case "html":
             from kg.readers.encoding import decode
             from kg.readers.web import read_html
@@ -61,10 +63,27 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
             return *read_delimited(decode(name, data)), []
         case "text":
             from kg.readers.encoding import decode
-            from kg.readers.text import read_text
+            from kg.readers.plain import read_plain
 
-            return *read_text(decode(name, data)), []
+            return *read_plain(decode(name, data)), []
         case _:
             from kg.readers.office import convert
 
             return _parse("converted", convert(name, data))
+
+
+def _doc(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+    """Read a doc; one that is not as the format says may still be opened by LibreOffice."""
+    from kg.readers.word97 import read_doc
+
+    try:
+        preface, grids = read_doc(data)
+    except (MemoryError, ReadError):
+        raise
+    except Exception:  # noqa: BLE001 - offsets of a damaged file lead anywhere
+        grids = []
+    if grids:
+        return preface, grids, []
+    from kg.readers.office import convert
+
+    return _parse("converted", convert(name, data))

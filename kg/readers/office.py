@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -43,11 +42,10 @@ def convert(name: str, data: bytes) -> bytes:
     target = TARGETS.get(suffix, "docx")
     if program is None:
         raise ReadError(f"是 {suffix or '旧版 Office'} 文件：请安装 LibreOffice，或用 Word、WPS 另存为 {target} 后再读")
-    scratch = Path(sys.argv[1]) if len(sys.argv) > 1 and Path(sys.argv[1]).name.startswith("kg-") else None
-    with tempfile.TemporaryDirectory(prefix="kg-", dir=scratch) as folder:
+    with tempfile.TemporaryDirectory(prefix="kg-") as folder:
         source = Path(folder) / f"document{suffix or '.doc'}"
         source.write_bytes(data)
-        profile = (scratch or Path(folder)) / "profile"
+        profile = Path(folder) / "profile"
         _settings(profile)
         command = [
             program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck",
@@ -76,8 +74,6 @@ def _more_memory() -> None:
 
 def _settings(profile: Path) -> None:
     file = profile / "user" / "registrymodifications.xcu"
-    if file.exists():
-        return
     file.parent.mkdir(parents=True)
     items = "".join(
         f'<item oor:path="{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'

@@ -134,12 +134,12 @@ def _page(source: Any, chars: list[dict[str, Any]]) -> Page:
     chars = _distinct(chars)
     pieces = []
     for table in source.find_tables(RULINGS) if source.edges else ():
-        rectangles = sorted({tuple(map(float, cell)) for cell in table.cells}, key=lambda b: (b[1], b[0]))
-        boxes = [Box(*r, []) for r in rectangles if r[2] - r[0] > NEAR and r[3] - r[1] > NEAR]
+        cells = sorted(set(table.cells), key=lambda b: (b[1], b[0]))
+        boxes = [Box(x0, y0, x1, y1, []) for x0, y0, x1, y1 in cells if x1 - x0 > NEAR and y1 - y0 > NEAR]
         if len(boxes) > 1:
             pieces.append(Piece(page.number, boxes))
     inside: dict[int, list[dict[str, Any]]] = {}
-    outside = []
+    outside: list[dict[str, Any]] = []
     boxes = [box for piece in pieces for box in piece.boxes]
     for char in chars:
         x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
@@ -250,8 +250,8 @@ def _rows(pieces: list[Piece]) -> list[list[Cell]]:
                 continue
             places[row, column] = box
             part[row].append(Cell(box.text(), row + 1, column + 1, rowspan=height, colspan=width, page=piece.page))
-        for row in part:
-            row.sort(key=lambda cell: cell.column)
+        for cells in part:
+            cells.sort(key=lambda cell: cell.column)
         if rows:
             kept = without_header(rows, part)
             gone = len(part) - len(kept)

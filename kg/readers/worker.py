@@ -24,6 +24,7 @@ from kg.errors import KgError
 from kg.readers.archive import Archive
 from kg.readers.document import parse
 from kg.readers.grid import ReadError, Source
+from kg.readers.kinds import CONVERTED, suffix_of
 
 T = TypeVar("T")
 Members = tuple[str, ...]
@@ -33,6 +34,7 @@ MEMORY = 900 << 20  # bytes of address space
 GROWN = 400 << 20  # a process that has become this big is not used again
 SECONDS = 10.0  # for a file of up to 1 MB
 SECONDS_A_MB = 5.0  # for every further one
+SECONDS_TO_CONVERT = 30.0  # more where LibreOffice has to be started
 MAX_BYTES = 200 << 20
 ROOT = str(Path(__file__).parents[2])
 START = f"import sys; sys.path.insert(0, {ROOT!r}); from kg.readers.worker import serve; serve()"
@@ -71,7 +73,7 @@ class Worker:
         process = self._running()
         assert process.stdin
         assert process.stdout
-        limit = SECONDS + SECONDS_A_MB * (size >> 20)
+        limit = SECONDS + SECONDS_A_MB * (size >> 20) + SECONDS_TO_CONVERT * (suffix_of(path.name) in CONVERTED)
         self.late = False
         timer = threading.Timer(limit, self._kill)
         timer.start()
@@ -130,6 +132,7 @@ def serve() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not come between the replies
     scratch = Path(sys.argv[1])
+    tempfile.tempdir = str(scratch)
     _confine(scratch)
     requests = sys.stdin.buffer
     while True:
