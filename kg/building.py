@@ -13,14 +13,15 @@ from pathlib import Path
 from index import search
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
 from kg.ask.lexicon import Lexicon
+from kg.documents import read_record
 from kg.errors import KgError
 from kg.graph.generations import LEXICON, DataDirectory, DocumentEntry, Manifest
 from kg.graph.mapping import Mapper, document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
-from kg.readers import Reader, Source
-from kg.tables import DocumentRecord, read_document
+from kg.readers import Reader
+from kg.tables import DocumentRecord
 from ontology import DATA, turtle_files
 
 Report = Callable[[str, int, int], None]
@@ -158,7 +159,7 @@ class _Builder:
             for number, item in enumerate(found.items):
                 self.report("读取", number, len(found.items))
                 try:
-                    record = reader.read(item, partial(_record, year=year))
+                    record = reader.read(item, partial(read_record, year=year))
                 except KgError as error:
                     self.failures.append(str(error))
                     continue
@@ -241,16 +242,6 @@ class _Builder:
             )
         finally:
             cache.close()
-
-
-def _record(source: Source, year: int | None) -> DocumentRecord:
-    """A document's record, with what its reader left unread."""
-    try:
-        record = read_document(source, year)
-    except KgError as error:
-        raise KgError("；".join([str(error), *source.warnings])) from None
-    record.warnings = [*dict.fromkeys([*source.warnings, *record.warnings])]
-    return record
 
 
 def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntry:

@@ -14,7 +14,7 @@ def parse(name: str, data: bytes) -> Source:
         preface, grids, warnings = _parse(name, data)
     except ReadError as error:
         reason = str(error)
-        raise ReadError(reason if reason.startswith("“") else f"“{name}”{reason}") from None
+        raise ReadError(reason if reason.startswith(f"“{name}”") else f"“{name}”{reason}") from None
     except (MemoryError, RecursionError):
         raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
     except Exception as error:  # noqa: BLE001 - libraries fail in any way on damaged files

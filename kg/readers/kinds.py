@@ -51,7 +51,7 @@ def kind_of(name: str, data: bytes) -> str:
             raise ReadError(reason)
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and head.count(0) < len(head) // 4:
         raise ReadError("内容不是它的后缀所说的格式，或已损坏：请重新导出")
-    if _is_html(data):
+    if suffix in PAGES or _is_html(data):
         return "html"
     if suffix in (".mht", ".mhtml") or b"\nMIME-Version:" in b"\n" + head:
         raise ReadError("是 mht 网页归档：请另存为 html 或 docx")

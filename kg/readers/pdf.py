@@ -26,6 +26,8 @@ RULINGS = {"snap_tolerance": NEAR, "join_tolerance": NEAR, "intersection_toleran
 
 @dataclass(slots=True)
 class Line:
+    """A line of characters; a blank at its end is kept, for it may go on in the next line."""
+
     text: str
     x0: float
     x1: float
@@ -47,7 +49,7 @@ class Box:
         out = ""
         for at, line in enumerate(self.lines):
             if at:
-                out += _seam(out, line.text) if self._full(at - 1, line) else "\n"
+                out = out + _seam(out, line.text) if self._full(at - 1, line) else out.rstrip() + "\n"
             out += line.text
         return out.strip()
 
@@ -184,7 +186,7 @@ def _lines(chars: list[dict[str, Any]]) -> list[Line]:
         shown = [c for c in row if not c["text"].isspace()]
         if shown:
             x0, x1 = float(shown[0]["x0"]), float(shown[-1]["x1"])
-            lines.append(Line(text.strip(), x0, x1, float(row[0]["top"]), float(shown[0]["size"])))
+            lines.append(Line(text.lstrip(), x0, x1, float(row[0]["top"]), float(shown[0]["size"])))
     return lines
 
 

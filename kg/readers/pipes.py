@@ -21,7 +21,7 @@ Lines = list[tuple[int, str]]
 def is_piped(text: str) -> bool:
     """Whether most lines that hold words end in a pipe or begin with one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    piped = sum(line.endswith("|") or line.startswith("|") for line in lines)
+    piped = sum(line.endswith("|") or line.startswith(("|", "+-")) for line in lines)
     return piped >= 3 and piped > len(lines) // 3
 
 
