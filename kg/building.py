@@ -169,7 +169,8 @@ class _Builder:
                 records[record.name] = record
                 self.warnings += record.warnings
         if not records:
-            raise KgError("\n".join(self.failures))
+            all_failed = f"{len(self.failures)} 份文件都没有读入：\n" if len(self.failures) > 1 else ""
+            raise KgError(all_failed + "\n".join(self.failures))
         self.report("读取", len(found.items), len(found.items))
         return list(records.values())
 

@@ -51,12 +51,10 @@ def convert(name: str, data: bytes) -> bytes:
             program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck",
             "--convert-to", target, "--outdir", folder, str(source),
         ]  # fmt: skip
-        done = subprocess.run(
-            command, env=_environment(folder), capture_output=True, check=False, preexec_fn=_more_memory
-        )
+        subprocess.run(command, env=_environment(folder), capture_output=True, check=False, preexec_fn=_more_memory)
         result = source.with_suffix(f".{target}")
         if not result.exists():
-            raise ReadError(f"LibreOffice 打不开（{done.returncode}）：请用 Word 或 WPS 另存为 {target} 后再读")
+            raise ReadError(f"内容已损坏或格式不明，LibreOffice 也打不开：请用 Word 或 WPS 另存为 {target} 后再读")
         return result.read_bytes()
 
 
