@@ -422,3 +422,22 @@ def test_office_formats_say_how_where_libreoffice_is_missing(monkeypatch: pytest
 def test_the_library_reads_a_path(tmp_path: Path) -> None:
     (tmp_path / "表.html").write_bytes(offices.web(PAGE))
     assert read(tmp_path / "表.html").name == "表.html"
+
+
+def test_a_pdf_of_a_word_processor_is_put_together_over_its_pages() -> None:
+    """``pages.pdf`` was printed from this table by LibreOffice: rows and merged cells are cut at the pages' ends."""
+    source = read(TESTS / "data" / "pages-2025.pdf")
+    (grid,) = source.grids
+    assert [(r, c, h, w, "".join(text.split())) for r, c, h, w, text in cells(grid)] == expected(long_table())
+    assert {c.page for row in grid for c in row} == set(range(1, 8))
+
+
+def long_table() -> offices.Rows:
+    lines: list[list[str | C]] = [["一级指标", "二级指标", "三级指标", "绩效指标描述", "指标值"]]
+    for level, count in (("产出指标", 14), ("效益指标", 6)):
+        for at in range(count):
+            number = len(lines)
+            words = "，".join(["组织开展职业技能培训并按规定发放补贴"] * (1 + number * 7 % 9))
+            merged = [C(level, count)] * (at == 0) + [C(f"类别{number}", min(5, count - at))] * (at % 5 == 0)
+            lines.append([*merged, f"指标{number}", f"第{number}项描述：{words}", f"≥{number}人"])
+    return rows(*lines)

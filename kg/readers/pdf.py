@@ -20,6 +20,7 @@ from kg.readers.kinds import PICTURE
 NEAR = 3.0  # points between two rulings, or two lines' bases, that are meant to be one
 MARGIN = 0.1  # of the page's height: where running heads and page numbers stand
 PAGE_NUMBER = re.compile(r"[\s\d/—–\-·.第页共,，]*|page\s*\d+.*", re.IGNORECASE)
+UNBROKEN = re.compile(r"[（(【《〈“‘]*(?:[!-~]+|.)[，。、；：？！）)】》〉”’％%…,.;:]*")  # no line ends inside
 PICTURED = 0.3  # of the page's area
 RULINGS = {"snap_tolerance": NEAR, "join_tolerance": NEAR, "intersection_tolerance": NEAR, "edge_min_length": 5}
 
@@ -60,8 +61,8 @@ class Box:
     def _full(self, at: int, after: Line) -> bool:
         """The line was broken for want of room: what comes first in the next one would not have fitted."""
         pad = min([line.x0 - self.x0 for line in self.lines] + [6.0])
-        first = re.match(r"[!-~]+|.", after.text)
-        width = len(first[0]) * after.size * (0.55 if first[0].isascii() else 1) if first else 0
+        first = UNBROKEN.match(after.text)
+        width = sum(after.size * (0.5 if char.isascii() else 1) for char in first[0]) if first else 0
         return self.lines[at].x1 - self.lines[at].x0 + width > self.x1 - self.x0 - 2 * pad - 1
 
 
