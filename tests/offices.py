@@ -76,8 +76,8 @@ def _paragraph(text: str) -> str:
     return f'<w:p><w:r><w:t xml:space="preserve">{html.escape(text)}</w:t></w:r></w:p>'
 
 
-def docx_of(body: str) -> bytes:
-    """A docx whose body is ``body``, as XML with the prefix ``w``."""
+def docx_of(body: str, numbering: str = "") -> bytes:
+    """A docx whose body, and list definitions, are given as XML with the prefix ``w``."""
     types = (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -95,7 +95,18 @@ def docx_of(body: str) -> bytes:
         'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
         f'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><w:body>{body}</w:body></w:document>'
     )
-    return archive({"[Content_Types].xml": types, "_rels/.rels": relations, "word/document.xml": main})
+    members: dict[str, str | bytes] = {
+        "[Content_Types].xml": types,
+        "_rels/.rels": relations,
+        "word/document.xml": main,
+    }
+    if numbering:
+        space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+        members["word/numbering.xml"] = f'<w:numbering xmlns:w="{space}">{numbering}</w:numbering>'
+        members["word/_rels/document.xml.rels"] = relations.replace('/officeDocument"', '/numbering"').replace(
+            "word/document.xml", "numbering.xml"
+        )
+    return archive(members)
 
 
 def archive(members: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -139,6 +139,28 @@ def test_docx_words_are_those_displayed(paragraph: str, text: str) -> None:
     assert docx_grids(tbl(tr(tc(paragraph), tc("值")))) == [[[text, "值"]]]
 
 
+@pytest.mark.parametrize(
+    ("form", "pattern", "numbers"),
+    [
+        ("decimal", "%1.", ["1.", "2.", "3."]),
+        ("chineseCounting", "（%1）", ["（一）", "（二）", "（三）"]),
+        ("decimalEnclosedCircle", "%1", ["①", "②", "③"]),
+        ("bullet", "", ["", "", ""]),
+    ],
+)
+def test_docx_lists_are_numbered_as_they_show(form: str, pattern: str, numbers: list[str]) -> None:
+    definition = (
+        f'<w:abstractNum w:abstractNumId="4"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="{form}"/>'
+        f'<w:lvlText w:val="{pattern}"/></w:lvl></w:abstractNum><w:num w:numId="7"><w:abstractNumId w:val="4"/></w:num>'
+    )
+    listed = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="7"/></w:numPr></w:pPr>'
+    goals = "".join(p(word).replace("<w:p>", f"<w:p>{listed}") for word in ("甲", "乙", "", "丙"))
+    (grid,) = parse("a.docx", offices.docx_of(tbl(tr(tc("绩效目标"), tc(goals))), definition)).grids
+    assert [line for line in grid.rows[0][1].text.split("\n") if line] == [
+        n + w for n, w in zip(numbers, "甲乙丙", strict=True)
+    ]
+
+
 def test_docx_rows_and_cells_inside_content_controls_and_tracked_rows() -> None:
     control = "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>"
     gone = tr(tc("删"), tc("去"), properties="<w:trPr><w:del/></w:trPr>")

@@ -45,7 +45,7 @@ def read_xlsx(data: bytes) -> tuple[list[Grid], list[str]]:
 
 def _check(package: Package) -> None:
     """Refuse what the library would take all memory for: big parts, and merges, whose every place becomes a cell."""
-    from openpyxl.utils import range_boundaries
+    from openpyxl.worksheet.cell_range import CellRange
 
     package.check()
     for name in package.members:
@@ -53,8 +53,8 @@ def _check(package: Package) -> None:
             continue
         area = 0
         for ref in MERGE.findall(package.read(name)):
-            left, top, right, bottom = range_boundaries(ref.decode("ascii"))
-            area += (right - left + 1) * (bottom - top + 1)
+            size = CellRange(ref.decode("ascii")).size
+            area += size["rows"] * size["columns"]
         if area > MAX_CELLS:
             raise ReadError(f"合并的单元格超过 {MAX_CELLS} 个：请取消整行整列的合并")
 
