@@ -415,6 +415,8 @@ def test_words_between_pipe_tables_part_them() -> None:
     ("name", "content"),
     [
         ("page.xls", offices.web(PAGE)), ("really.xls", offices.xlsx(PAGE)), ("really.doc", offices.docx(PAGE)),
+        ("tabs.xls", offices.separated(PAGE, "\t", "gb18030")),
+        ("unicode.xls", offices.separated(PAGE, "\t", "utf-16")),
         ("page.doc", offices.web(PAGE)), ("wrong.docx", offices.xlsx(PAGE)), ("nothing", offices.docx(PAGE)),
     ],
 )  # fmt: skip
