@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -251,6 +252,24 @@ def test_xlsx_numbers_read_as_displayed_and_cells_have_references() -> None:
     assert [(c.ref, c.row, c.column, c.text) for row in grid for c in row if c.text] == [
         ("B2", 2, 2, "满意度"), ("C2", 2, 3, "95%"), ("B4", 4, 2, "2025年12月31日")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(31, "2025年12月31日"), (57, "2025年12月"), (58, "12月31日"), (14, "2025/12/31"), (0, "46022")]
+)
+def test_formats_that_a_chinese_excel_knows_by_number(number: int, text: str) -> None:
+    members: dict[str, str | bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(offices.xlsx(PAGE))) as file:
+        members |= {name: file.read(name) for name in file.namelist()}
+    styles = members["xl/styles.xml"]
+    assert isinstance(styles, bytes)
+    members["xl/styles.xml"] = re.sub(
+        rb"<cellXfs.*?</cellXfs>", b'<cellXfs><xf numFmtId="%d"/></cellXfs>' % number, styles
+    )
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{space}"><sheetData><row><c s="0"><v>46022</v></c></row></sheetData></worksheet>'
+    members["xl/worksheets/sheet1.xml"] = sheet
+    assert texts(parse("a.xlsx", offices.archive(members))) == [[[text]]]
 
 
 def test_xls_numbers_read_as_displayed() -> None:
