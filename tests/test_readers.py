@@ -13,6 +13,8 @@ import offices
 import pytest
 from broken import BROKEN
 from command import SAMPLE, TESTS
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from offices import C, rows
 
 from kg.readers import Grid, ReadError, Source, read
@@ -53,6 +55,28 @@ def test_merged_cells_stand_once_at_their_true_place(form: str) -> None:
     assert [c for c in cells(grid) if c[0] > title] == expected(DECLARATION, title)
     assert "2025年部门预算公开" in (grid.caption + grid.rows[0][0].text)
     assert source.warnings == []
+
+
+@st.composite
+def tilings(draw: st.DrawFn) -> offices.Rows:
+    """A table cut into cells of any spans; every cell has words."""
+    height, width = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    free = {(r, c) for r in range(height) for c in range(width)}
+    lines: list[list[C]] = [[] for _ in range(height)]
+    while free:
+        r, c = min(free)
+        across = draw(st.integers(1, next((n for n in range(width - c) if (r, c + n) not in free), width - c)))
+        down = draw(st.integers(1, height - r))
+        free -= {(r + i, c + j) for i in range(down) for j in range(across)}
+        lines[r].append(C(f"格{r}·{c}", down, across))
+    return lines
+
+
+@given(table=tilings(), form=st.sampled_from(["docx", "html", "xlsx", "xls"]))
+@settings(max_examples=60)
+def test_cells_of_any_spans_come_back(table: offices.Rows, form: str) -> None:
+    (grid,) = parse(f"a.{form}", offices.MERGING[form]([("", table)])).grids
+    assert sorted(cells(grid)) == sorted(expected(table))
 
 
 def test_a_doc_is_read_without_another_program(monkeypatch: pytest.MonkeyPatch) -> None:
