@@ -20,7 +20,7 @@ from kg.graph import linking
 from kg.graph.linking import Mention
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote
-from kg.tables.recognise import words
+from kg.tables.lexis import words
 from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
 
 Value = str | int | bool | Decimal | Literal | NamedNode
