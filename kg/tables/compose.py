@@ -61,7 +61,7 @@ def same_unit(one: str, other: str) -> bool:
     """Whether two cells mean one unit: the same but for writing, or one says per what and the other does not."""
     same = words()["same_unit"]
     a, b = (same.get(u, u) for u in (plain_form(one).strip("()"), plain_form(other).strip("()")))
-    return a == b or a.partition("/")[0] == b or b.partition("/")[0] == a
+    return bool(a == b) or a.partition("/")[0] == b or b.partition("/")[0] == a
 
 
 @cache

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell, Grid, ReadError, Source
 from kg.tables.head import Fact, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
-from kg.tables.lexis import declared_unit, is_total, key, label, one_line, pattern, split_department, words
+from kg.tables.lexis import declared_unit, is_total, key, label, one_line, pattern, split_department
 from kg.tables.projects import Form, Section, build
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
 from kg.tables.values import plain_form
 from kg.tables.view import View
+from kg.tables.years import LONGEST_TITLE
 
 REQUIRED = {"name": "三级指标（或指标名称）", "value": "指标值"}
 FLAT_FACTS = ("department", "implementer", "code", "budget", "fiscal_funds", "other_funds", "year")
@@ -61,7 +61,6 @@ class Reader:
         while row <= view.height:
             header = find_header(view, row)
             if header and (repeated := self._repeated(header, view)):
-                repeated.body.header.blocks = header.blocks
                 repeated.last = header.last
                 row = header.last + 1
                 continue
@@ -82,7 +81,7 @@ class Reader:
 
     def finish(self) -> list[ProjectRecord]:
         """The projects of the file, in order, with their tables numbered from 1."""
-        projects = []
+        projects: list[ProjectRecord] = []
         for form in self.forms:
             project, flags = build(form)
             if project is None:
@@ -106,6 +105,7 @@ class Reader:
         side = view.at(header.first, 1)
         before = view.at(now.header.first, 1)
         other = side is not None and before is not None and side.text.strip() and side.text != before.text
+        other = other or any(b.period not in ("", o.period) for b, o in zip(header.blocks, now.header.blocks, strict=True))
         return (
             None
             if other or any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
@@ -115,7 +115,7 @@ class Reader:
     def _begin(
         self, view: View, header: Header, facts: list[Fact], above: str, rest: int, row: int, previous: _Open | None
     ) -> None:
-        titles = [c.text for r in range(rest, row) if len(cells := view.words(r)) == 1 for c in cells]
+        titles = [c.text for r in range(rest, row) if len(cells := view.words(r)) == 1 for c in cells if _is_title(c)]
         title = "\n".join(filter(None, [above, *titles]))
         self.years |= {s.year for b in header.blocks for r, s in b.columns.items() if r == "value" and s.year}
         _settle_years(header)
@@ -146,7 +146,8 @@ class Reader:
             problem = f"{self._where(view, title, '')}没有“项目名称”：请补上项目名称一行"
             self._unread("no-project", problem, view, row)
             return
-        section = Section(view, body)
+        before = previous.section if previous and previous.form is form and previous.header.same(header) else None
+        section = Section(view, body, before)
         form.sections.append(section)
         self.open = _Open(view, header, body, form, section, header.last)
 
@@ -304,6 +305,11 @@ class Reader:
 
     def _quote(self, cell: Cell, view: View) -> Quote:
         return Quote("title", cell.text, self.number, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
+
+
+def _is_title(cell: Cell) -> bool:
+    plain = plain_form(cell.text)
+    return cell.column == 1 and len(plain) <= LONGEST_TITLE and bool(pattern("title").search(plain))
 
 
 def _goes_on(caption: str) -> bool:

@@ -96,8 +96,10 @@ class _Head:
             blank = blank or (gap and (found is None or bool(label(found.text))))
             if found is not None and not label(found.text) and found not in self.taken:
                 return found
-            if found is not None and label(cell.text) in GOALS and label(found.text) in GOALS:
-                return None  # a group cell beside the labels of its goals
+            if found is not None and label(found.text) in GOALS and label(cell.text) in GOALS and row == cell.row:
+                if self.view.bottom(cell) > row:
+                    return None  # a group cell beside the labels of its goals
+                break
         if blank and label(cell.text) not in GOALS | {"purpose"}:
             return None
         return self._below(cell)
@@ -186,7 +188,7 @@ class _Head:
             group: Cell | None = left
             while group is not None and not group.text.strip() and group.row > self.first:
                 group = self.view.at(group.row - 1, group.column)
-            if group is not None and label(group.text) and (unit := declared_unit(group.text)):
+            if group is not None and len(group.text) < 40 and (unit := declared_unit(group.text)):
                 return unit
         return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from kg.readers import Cell
@@ -27,11 +28,14 @@ class Span:
 
 @dataclass(slots=True)
 class Block:
-    """The columns of one list of indicators; two lists may stand side by side. ``period`` as in ``[periods]``."""
+    """The columns of one list of indicators; two lists may stand side by side.
+
+    ``period`` is one of ``[periods]``, empty where nothing says it.
+    """
 
     columns: dict[str, Span] = field(default_factory=dict)
     parts: dict[str, dict[str, Span]] = field(default_factory=dict)  # target role → its own operator and unit
-    period: str = "value"
+    period: str = ""
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ def find_header(view: View, row: int) -> Header | None:
         return None
     best: Header | None = None
     for last in range(row, min(row + DEPTH, view.height + 1)):
-        if last > row and not _continues(view, row, last):
+        if last > row and not _continues(view, last):
             break
         blocks = _blocks(view, row, last)
         if blocks and _enough(blocks[0]) and (best is None or _count(blocks) >= _count(best.blocks)):
@@ -89,7 +93,7 @@ def _is_heading(cell: Cell) -> bool:
     return bool(column_roles(word, full_key(cell.text)) or dated_column(word) or _period(word))
 
 
-def _continues(view: View, first: int, row: int) -> bool:
+def _continues(view: View, row: int) -> bool:
     """Whether a row goes on with the header: every cell that starts in it, with words, is a heading."""
     cells = view.words(row)
     return bool(cells) and all(_is_heading(c) and len(key(c.text)) <= 12 for c in cells) and not any(
@@ -140,11 +144,9 @@ def _headings(view: View, first: int, last: int) -> list[_Heading]:
         out.append(
             _heading(stack, Span(column, column + leaf.colspan - 1, leaf, stack[-2] if len(stack) > 1 else None))
         )
-    for here, after in zip(out, out[1:] + [None], strict=True):  # nothing printed to the right: the heading rules there
-        edge = after.span.first - 1 if after else max(view.width, here.span.last)
-        free = all((c := view.at(last, column)) is None for column in range(here.span.last + 1, edge + 1))
-        if after is None and free and edge > here.span.last:
-            here.span = Span(here.span.first, edge, here.span.cell, here.span.group, here.span.year)
+    if out and all(view.at(last, column) is None for column in range(out[-1].span.last + 1, view.width + 1)):
+        here = out[-1].span  # nothing is printed to the right of the last heading: it rules there too
+        out[-1].span = Span(here.first, max(view.width, here.last), here.cell, here.group, here.year)
     return out
 
 
@@ -237,6 +239,9 @@ def _block_period(view: View, first: int, run: list[tuple[str, _Heading, int]], 
     side = view.at(first, 1)
     if side is not None and side.column < left and (found := _period(key(side.text))) and not several:
         return found
+    above = view.words(first - 1) if first > 1 else []
+    if len(above) == 1 and not several and len(key(above[0].text)) <= 16 and re.search("目标|指标", above[0].text):
+        return _period(key(above[0].text))
     for _, heading, _ in run:
         if heading.grouped and several:
             return heading.period
@@ -247,4 +252,4 @@ def _block_period(view: View, first: int, run: list[tuple[str, _Heading, int]], 
             word = key(cell.text) if cell else ""
             if cell and ("目标" in word or "指标" in word) and (found := _period(word)):
                 return found
-    return "value"
+    return ""

@@ -40,37 +40,39 @@ def spread(first: Sequence[str], second: Sequence[str]) -> tuple[list[str | None
     None stands where the readings of the layout differ. Columns that are empty throughout stay empty.
     """
     top = _from_above(first, second)
-    if top is not None and (all(first) or not any(first) or _fits(*top)):
+    if top is not None and top[2] and (all(first) or not any(first) or _fits(top[0], top[1])):
         return list(top[0]), list(top[1])
     readings = [r for middle in (0, 1) for r in islice(_centred(first, second, middle), READINGS)]
     if readings:
-        return tuple(  # type: ignore[return-value]
-            [
-                values.pop() if len(values := {r[level][row] for r in readings}) == 1 else None
-                for row in range(len(first))
-            ]
-            for level in (0, 1)
-        )
+        return _common([r[0] for r in readings]), _common([r[1] for r in readings])
     if top is not None:
         return list(top[0]), list(top[1])
-    return _below_only(first), _below_only(second)
+    return _printed(first), _printed(second)
 
 
-def _from_above(first: Sequence[str], second: Sequence[str]) -> tuple[list[str], list[str]] | None:
-    """Labels on the first row of their group; None where a group begins without one."""
+def _from_above(first: Sequence[str], second: Sequence[str]) -> tuple[list[str], list[str], bool] | None:
+    """Labels on the first row of their group, and whether every group has its level-2 label there.
+
+    None where the first row has no level-1 label.
+    """
     out1: list[str] = []
     for one in first:
         out1.append(one or (out1[-1] if out1 else ""))
     if any(first) and not out1[0]:
         return None
     out2: list[str] = []
+    strict = True
     for row, two in enumerate(second):
         begins = row == 0 or out1[row] != out1[row - 1]
         out2.append(two or ("" if begins else out2[-1]))
         end = next((r for r in range(row, len(out1)) if out1[r] != out1[row]), len(out1))
-        if begins and not two and any(second[row:end]):
-            return None
-    return out1, out2
+        strict = strict and not (begins and not two and any(second[row:end]))
+    return out1, out2, strict
+
+
+def _common(readings: list[list[str]]) -> list[str | None]:
+    """Row by row what all readings say, None where they differ."""
+    return [values.pop() if len(values := set(column)) == 1 else None for column in zip(*readings, strict=True)]
 
 
 def _fits(first: Sequence[str], second: Sequence[str]) -> bool:
@@ -144,6 +146,6 @@ def _products(options: list[list[list[str]]]) -> Iterator[list[str]]:
             yield head + rest
 
 
-def _below_only(labels: Sequence[str]) -> list[str | None]:
+def _printed(labels: Sequence[str]) -> list[str | None]:
     """Where nothing fits: only the rows that print a label have one."""
     return [text or None if any(labels) else "" for text in labels]

@@ -93,9 +93,10 @@ def inline(text: str) -> list[tuple[str, str, str]]:
             head, colon, value = value.replace("：", ":", 1).partition(":")
         if colon and value.strip() and (field := label(head)):
             found.append((field, value.strip(), head))
-        elif amount := re.fullmatch(r"(\D{2,12}?)[:：]?\s*([\d,]+(?:\.\d+)?\s*(?:亿|百万|万|千)?元)", part.strip()):
-            if (field := label(amount[1])) in MONEY:
-                found.append((field, amount[2], amount[1]))
+            continue
+        amount = re.fullmatch(r"(\D{2,12}?)[:：]?\s*([\d,]+(?:\.\d+)?\s*(?:亿|百万|万|千)?元)", part.strip())
+        if amount and (field := label(amount[1])) in MONEY:
+            found.append((field, amount[2], amount[1]))
     return found
 
 

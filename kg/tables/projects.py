@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from kg.readers import Cell
 from kg.tables.head import Fact, first_of
-from kg.tables.lexis import is_template, key, money, one_line, pattern, split_code, split_department, split_goals, words
+from kg.tables.lexis import is_template, key, money, one_line, split_code, split_department, split_goals, words
 from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
 from kg.tables.rows import Body, Row, settle_levels
 from kg.tables.values import Target, plain_form
@@ -94,7 +94,7 @@ class _Maker:
 
     def _bodies(self) -> None:
         record = self.record
-        if department := self._take("department"):
+        if department := self._take("department", "central_department"):
             record.department_code, record.department = split_department(department.text)
         if unit := first_of(self.form.facts, "implementer"):
             code, name = split_department(unit.text)
@@ -153,7 +153,7 @@ class _Maker:
         """The goals without what the form prints for the writer to replace."""
         out = []
         for goal in goals:
-            if is_template(goal) or re.search(words()["template"]["inside"], goal) and len(goal) < 30:
+            if is_template(goal) or (re.search(words()["template"]["inside"], goal) and len(goal) < 30):
                 self._flag("template-text", f"绩效目标“{goal}”是模板文字", self._quote("goal", cell))
             elif goal.strip():
                 out.append(goal)
@@ -184,8 +184,7 @@ class _Maker:
                 for level in ("level1", "level2")
             )
             self.form.doubts += settle_levels(rows, merged)
-        order = [row for section in self.form.sections for row in section.rows]
-        return order
+        return [row for section in self.form.sections for row in section.rows]
 
     def _indicators(self, rows: list[Row]) -> None:
         main = [r for r in rows if _main(r)]

@@ -63,7 +63,7 @@ class Body:
         cells = {role: cell for role, span in block.columns.items() if (cell := self._cell(number, span))}
         name, row_values = cells.get("name"), self._values(number, block, cells)
         if name is None or self._is_total(number) or not name.text.strip():
-            self._lost(number, block, cells, row_values)
+            self._lost(number, block, cells)
             return None
         if cells.get("level1") is name or cells.get("level2") is name or cells.get("value") is name:
             return None
@@ -82,6 +82,8 @@ class Body:
         if all(is_template(v.text) for v in said):
             self.doubtful.append(("template-text", f"“{text}”的指标值“{said[0].text}”是模板文字，没有填写", name))
             return None
+        if (goal := cells.get("goal")) and goal.text.strip():
+            self.goal = goal.text.strip()
         row = Row(number, block, cells, stripped, row_values, goal=self.goal)
         for level in ("level1", "level2"):
             cell = cells.get(level)
@@ -118,7 +120,7 @@ class Body:
         cells = self.view.words(number)
         return bool(cells) and (is_total(cells[0].text) or key(cells[0].text) in words()["totals"]["footers"])
 
-    def _lost(self, number: int, block: Block, cells: dict[str, Cell], values: dict[str, Composed]) -> None:
+    def _lost(self, number: int, block: Block, cells: dict[str, Cell]) -> None:
         """Flag a value without a name."""
         cell = cells.get("value")
         if cell is None or not cell.text.strip() or cell.row != number or self._is_total(number):
