@@ -48,11 +48,9 @@ class Reader:
         self.years: set[int] = set()
         self.open: _Open | None = None
         self.waiting: tuple[list[Fact], str] | None = None  # a head whose indicators stand in the next grid
-        self.number = 0  # of the grid
 
     def read(self, grid: Grid, *, first: bool) -> None:
         """Read one grid; the ``first`` of a file has the preface above it."""
-        self.number += 1
         view = View(grid)
         above = grid.caption or (self.source.preface if first else "")
         previous, self.open = self.open, None
@@ -105,7 +103,9 @@ class Reader:
         side = view.at(header.first, 1)
         before = view.at(now.header.first, 1)
         other = side is not None and before is not None and side.text.strip() and side.text != before.text
-        other = other or any(b.period not in ("", o.period) for b, o in zip(header.blocks, now.header.blocks, strict=True))
+        other = other or any(
+            b.period not in ("", o.period) for b, o in zip(header.blocks, now.header.blocks, strict=True)
+        )
         return (
             None
             if other or any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
@@ -304,7 +304,7 @@ class Reader:
         self.flags.append(Flag(code, problem, self._quote(cell, view)))
 
     def _quote(self, cell: Cell, view: View) -> Quote:
-        return Quote("title", cell.text, self.number, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
+        return Quote("title", cell.text, 0, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
 
 
 def _is_title(cell: Cell) -> bool:

@@ -164,10 +164,23 @@ def split_department(text: str) -> tuple[str, str]:
 def split_goals(text: str) -> list[str]:
     """The goals of a cell: one for each numbered line, unnumbered lines belong to the goal above."""
     goals: list[str] = []
-    for line in filter(None, (line.strip() for line in text.splitlines())):
+    for line in filter(None, (line.strip() for line in _numbers_apart(text).splitlines())):
         numbered = pattern("goal_number").match(line)
         if numbered or not goals:
             goals.append(line[numbered.end() :] if numbered else line)
         else:
             goals[-1] += line
     return goals
+
+
+def _numbers_apart(text: str) -> str:
+    """A line break before 2., 3. … where goals are counted on in one line, each after the end of a sentence."""
+    number = 2
+    at = 0
+    while re.match(r"\s*1\s*[.、．]\s*\D", text):
+        found = re.compile(rf"(?<=[。；;])\s*(?={number}\s*[.、．]\s*\D)").search(text, at)
+        if found is None:
+            break
+        text = f"{text[: found.start()]}\n{text[found.end() :]}"
+        number, at = number + 1, found.start() + 1
+    return text

@@ -56,8 +56,12 @@ def cases(*numbers: int) -> list[Case]:
     out = []
     for number in numbers:
         rows = [r for r in _sample() if r["no"] == number]
-        items = [Item(*(" ".join(r[k].split()) for k in ("level1", "level2", "name", "description", "value"))) for r in rows]
-        out.append(Case(rows[0]["project"], _budget(rows[0]["project"]), ["开展相关工作。", "提高资金使用效益。"], items))
+        items = [
+            Item(*(" ".join(r[k].split()) for k in ("level1", "level2", "name", "description", "value"))) for r in rows
+        ]
+        out.append(
+            Case(rows[0]["project"], _budget(rows[0]["project"]), ["开展相关工作。", "提高资金使用效益。"], items)
+        )
     return out
 
 
@@ -77,7 +81,7 @@ def grid(rows: Iterable[Iterable[Box]], caption: str = "", *, first: int = 1) ->
     for r, row in enumerate(rows, 1):
         cells, c = [], first
         for box in row:
-            text, colspan, rowspan = ((box, 1, 1) if isinstance(box, str) else (*box, 1, 1)[:3])
+            text, colspan, rowspan = (box, 1, 1) if isinstance(box, str) else (*box, 1, 1)[:3]
             while (r, c) in taken:
                 c += 1
             cells.append(Cell(text, r, c, 0, rowspan, colspan))
@@ -133,17 +137,41 @@ def ministry(found: list[Case]) -> Source:
             [("项目名称", 2), (case.name, 6)],
             [("主管部门及代码", 2), (f"[353]{OFFICE}", 3), "实施单位", ("机关服务中心", 2)],
             [("项目属性", 2), ("新增项目", 3), "项目期", ("3年", 2)],
-            [("项目资金\n（万元）", 2, 3), "中期资金总额：", (money(case.budget * 3), 2), "年度资金总额：", (money(case.budget), 2)],
+            [
+                ("项目资金\n（万元）", 2, 3),
+                "中期资金总额：",
+                (money(case.budget * 3), 2),
+                "年度资金总额：",
+                (money(case.budget), 2),
+            ],
             ["其中：财政拨款", (money(case.budget * 3), 2), "其中：财政拨款", (money(case.budget), 2)],
             ["其他资金", ("", 2), "其他资金", ("", 2)],
             [("总体目标", 1, 2), ("中期目标（2025年—2027年）", 4), ("年度目标", 3)],
             [("三年内全面完成。", 4), ("1.开展相关工作。\n2.提高资金使用效益。", 3)],
-            [("绩\n效\n指\n标", 1, n + 1), "一级指标", "二级指标", "三级指标", "指标值", "二级指标", "三级指标", "指标值"],
+            [
+                ("绩\n效\n指\n标", 1, n + 1),
+                "一级指标",
+                "二级指标",
+                "三级指标",
+                "指标值",
+                "二级指标",
+                "三级指标",
+                "指标值",
+            ],
         ]
         body = []
         for row, item in zip(spans(case.items), case.items, strict=True):
             two = [c for c in row if isinstance(c, tuple) and c[0] == item.level2]
-            body.append([*row, item.name, f"{item.value}（三年）" if parse_target(item.value).number is None else item.value, *two, item.name, item.value])
+            body.append(
+                [
+                    *row,
+                    item.name,
+                    f"{item.value}（三年）" if parse_target(item.value).number is None else item.value,
+                    *two,
+                    item.name,
+                    item.value,
+                ]
+            )
         grids.append(grid([*head, *body], "项目支出绩效目标表\n（2025年度）"))
     return source(grids)
 
@@ -155,13 +183,32 @@ def self_evaluation(found: list[Case]) -> Source:
         rows: list[list[Box]] = [
             [("项目名称", 2), (case.name, 7)],
             [("主管部门", 2), (OFFICE, 3), "实施单位", (OFFICE, 3)],
-            [("项目资金\n（万元）", 2, 4), "", "年初预算数", "全年预算数", "全年执行数", "分值", ("执行率", 1), ("得分", 2)],
+            [
+                ("项目资金\n（万元）", 2, 4),
+                "",
+                "年初预算数",
+                "全年预算数",
+                "全年执行数",
+                "分值",
+                ("执行率", 1),
+                ("得分", 2),
+            ],
             ["年度资金总额", money(case.budget), money(case.budget), money(case.budget * 0.9), "10", "90%", ("9", 2)],
             ["其中：当年财政拨款", money(case.budget), money(case.budget), money(case.budget * 0.9), "—", "", ("—", 2)],
             ["上年结转资金", "0.00", "0.00", "0.00", "—", "", ("—", 2)],
             [("年度总体目标", 1, 2), ("预期目标", 4), ("实际完成情况", 4)],
             [("1.开展相关工作。2.提高资金使用效益。", 4), ("已全部完成。", 4)],
-            [("绩效指标", 1, len(case.items) + 1), "一级指标", "二级指标", "三级指标", "年度\n指标值", "实际\n完成值", "分值", "得分", "偏差原因分析及改进措施"],
+            [
+                ("绩效指标", 1, len(case.items) + 1),
+                "一级指标",
+                "二级指标",
+                "三级指标",
+                "年度\n指标值",
+                "实际\n完成值",
+                "分值",
+                "得分",
+                "偏差原因分析及改进措施",
+            ],
         ]
         for row, item in zip(spans(case.items), case.items, strict=True):
             rows.append([*row, item.name, item.value, "已完成", "5", "4.5", ""])
@@ -192,14 +239,34 @@ def flat_sheet(found: list[Case]) -> Source:
     rows: list[list[Box]] = [
         [("部门预算项目支出绩效目标表（2025年度）", 12)],
         [("金额单位：元", 12)],
-        ["单位名称", "项目名称", "预算数", "年度目标", "一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "权重", "指标方向性"],
+        [
+            "单位名称",
+            "项目名称",
+            "预算数",
+            "年度目标",
+            "一级指标",
+            "二级指标",
+            "三级指标",
+            "指标性质",
+            "指标值",
+            "度量单位",
+            "权重",
+            "指标方向性",
+        ],
         ["合计", "", money(sum(c.budget for c in found), yuan=True), *[""] * 9],
         [f"353-{OFFICE}", "", money(sum(c.budget for c in found), yuan=True), *[""] * 9],
     ]
     for number, case in enumerate(found):
         for k, item in enumerate(case.items):
-            lead = ["353101-机关本级" if number == 0 else "", f"51000021R00000001{number:04d}-{case.name}", money(case.budget, yuan=True), "1.开展相关工作。"]
-            rows.append([*(lead if k == 0 else [""] * 4), item.level1, item.level2, item.name, *item.parts, "10", "正向指标"])
+            lead = [
+                "353101-机关本级" if number == 0 else "",
+                f"51000021R00000001{number:04d}-{case.name}",
+                money(case.budget, yuan=True),
+                "1.开展相关工作。",
+            ]
+            rows.append(
+                [*(lead if k == 0 else [""] * 4), item.level1, item.level2, item.name, *item.parts, "10", "正向指标"]
+            )
     return source([grid(rows)], "", "表6.xlsx")
 
 
@@ -214,7 +281,14 @@ def flat_merged(found: list[Case]) -> Source:
         n = len(case.items)
         rows.append(["", (OFFICE), "", ("小计", 1), money(case.budget), "", "", "", ""])
         for k, item in enumerate(case.items):
-            lead: list[Box] = [(str(number), 1, n), (OFFICE, 1, n), (f"3500{number}", 1, n), (case.name, 1, n), (money(case.budget), 1, n), ("1.开展相关工作。", 1, n)]
+            lead: list[Box] = [
+                (str(number), 1, n),
+                (OFFICE, 1, n),
+                (f"3500{number}", 1, n),
+                (case.name, 1, n),
+                (money(case.budget), 1, n),
+                ("1.开展相关工作。", 1, n),
+            ]
             rows.append([*(lead if k == 0 else []), item.level2, item.name, item.value])
     return source([grid(rows)], "", "汇总.xlsx")
 
@@ -278,7 +352,12 @@ def prior_year(found: list[Case]) -> Source:
         rows: list[list[Box]] = [
             ["项目名称：", (case.name, 3), "项目类别：", "经常性专项业务费"],
             ["计划开始日期：", ("2025-01-01", 3), "计划完成日期：", "2025-12-31"],
-            ["项目总预算（元）：", (money(case.budget, yuan=True), 3), "项目当年预算（元）：", money(case.budget, yuan=True)],
+            [
+                "项目总预算（元）：",
+                (money(case.budget, yuan=True), 3),
+                "项目当年预算（元）：",
+                money(case.budget, yuan=True),
+            ],
             ["项目概况：", ("开展相关工作", 5)],
             ["项目总目标：", ("三年内全面完成。", 5)],
             ["年度绩效目标：", ("1.开展相关工作。\n2.提高资金使用效益。", 5)],
@@ -298,7 +377,10 @@ def stacked_terms(found: list[Case]) -> Source:
         rows: list[list[Box]] = [
             [("项目名称", 2), (case.name, 4)],
             [("主管部门", 2), OFFICE, "主管部门编码", ("353", 2)],
-            [("年度资金总额及构成", 2), (f"资金总额：{money(case.budget)}万元\n财政拨款：{money(case.budget)}万元；其他：0万元", 4)],
+            [
+                ("年度资金总额及构成", 2),
+                (f"资金总额：{money(case.budget)}万元\n财政拨款：{money(case.budget)}万元；其他：0万元", 4),
+            ],
             [("项目绩效目标", 1, 2), "长期目标", ("三年内全面完成。", 4)],
             ["年度目标", ("1.开展相关工作。\n2.提高资金使用效益。", 4)],
         ]
@@ -349,7 +431,16 @@ def unmerged_dump(found: list[Case]) -> Source:
         ]
         one = two = ""
         for item in case.items:
-            rows.append(["", item.level1 if item.level1 != one else "", item.level2 if (item.level1, item.level2) != (one, two) else "", item.name, "", item.value])
+            rows.append(
+                [
+                    "",
+                    item.level1 if item.level1 != one else "",
+                    item.level2 if (item.level1, item.level2) != (one, two) else "",
+                    item.name,
+                    "",
+                    item.value,
+                ]
+            )
             one, two = item.level1, item.level2
         rows.append(["", "", "", "", "", ""])
     return source([grid(rows)], "", "导出.csv")
@@ -372,7 +463,15 @@ def split_pages(found: list[Case]) -> Source:
         for number, part in enumerate((case.items[:half], case.items[half:])):
             page: list[list[Box]] = [list(header)] if number else []
             for item in part:
-                page.append([item.level1 if item.level1 != one else "", item.level2 if item.level2 != two else "", item.name, item.description, item.value])
+                page.append(
+                    [
+                        item.level1 if item.level1 != one else "",
+                        item.level2 if item.level2 != two else "",
+                        item.name,
+                        item.description,
+                        item.value,
+                    ]
+                )
                 one, two = item.level1, item.level2
             if number:
                 grids.append(grid(page))
@@ -392,7 +491,9 @@ def head_apart(found: list[Case]) -> Source:
             ["年度绩效目标", ("1.开展相关工作。\n2.提高资金使用效益。", 3)],
         ]
         grids.append(grid(head, f"{case.name}项目绩效目标表（2025年度）"))
-        rows: list[list[Box]] = [["一级指标", "二级指标", "绩效指标", "指标性质", "绩效指标值", "绩效度量单位", "指标权重"]]
+        rows: list[list[Box]] = [
+            ["一级指标", "二级指标", "绩效指标", "指标性质", "绩效指标值", "绩效度量单位", "指标权重"]
+        ]
         rows += [[*row, i.name, *i.parts, "10"] for row, i in zip(spans(case.items), case.items, strict=True)]
         grids.append(grid(rows))
     return source(grids, "")
@@ -417,7 +518,10 @@ def sections(found: list[Case]) -> Source:
 def columned_amounts(found: list[Case]) -> Source:
     """金额作列名、值在下一行；多个项目清单在前。"""
     listing = grid(
-        [["序号", "项目名称", "预算数", "主管部门"], *[[str(k), c.name, money(c.budget), OFFICE] for k, c in enumerate(found, 1)]],
+        [
+            ["序号", "项目名称", "预算数", "主管部门"],
+            *[[str(k), c.name, money(c.budget), OFFICE] for k, c in enumerate(found, 1)],
+        ],
         "2025年项目清单\n单位：万元",
     )
     grids = [listing]
@@ -464,7 +568,10 @@ def side_by_side(found: list[Case]) -> Source:
         ]
         left, right = case.items[:half], case.items[half:]
         for k in range(half):
-            cells = [[i.level1, i.level2, i.name, i.value] if i else [""] * 4 for i in (left[k], right[k] if k < len(right) else None)]
+            cells = [
+                [i.level1, i.level2, i.name, i.value] if i else [""] * 4
+                for i in (left[k], right[k] if k < len(right) else None)
+            ]
             rows.append([*cells[0], *cells[1]])
         grids.append(grid(rows, "项目支出绩效目标表（2025年度）"))
     return source(grids, "")
