@@ -77,3 +77,36 @@ def parse_xml(data: bytes) -> Any:
     if root.getroottree().docinfo.doctype:
         raise ReadError("内部 XML 带有 DTD 声明（可能是实体攻击）：未读")
     return root
+
+
+class Archive(Package):
+    """A zip of documents. Names that were written in a Chinese code page are read as such."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.members = {_name(info): info for info in self.members.values() if not info.is_dir()}
+
+    def documents(self) -> list[str]:
+        """Names of the members, in order, without what systems leave behind."""
+        return sorted(name for name in self.members if not is_litter(name))
+
+
+def is_litter(name: str) -> bool:
+    """Lock files, thumbnails, resource forks: files that nobody means by a folder's documents."""
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith((".", "~$")) or parts[-1].lower() in ("thumbs.db", "desktop.ini")
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    name = info.filename.replace("\\", "/")
+    if not info.flag_bits & 0x800:
+        try:
+            raw = name.encode("cp437")
+        except UnicodeEncodeError:
+            return name
+        for encoding in ("utf-8", "gb18030"):
+            try:
+                return raw.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    return name

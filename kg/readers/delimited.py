@@ -9,7 +9,7 @@ from collections import Counter
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Cell, Grid, ReadError
 
-DELIMITERS = ",\t;|，"
+DELIMITERS = ",\t;|"
 SAMPLE = 200  # records that the delimiter is chosen by
 
 

@@ -14,9 +14,11 @@ def parse(name: str, data: bytes) -> Source:
         preface, grids, warnings = _parse(name, data)
     except ReadError as error:
         reason = str(error)
-        raise ReadError(reason if reason.startswith("“") else f"“{name}”{reason}") from None
+        raise ReadError(reason if reason.startswith(f"“{name}”") else f"“{name}”{reason}") from None
     except (MemoryError, RecursionError):
         raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
+    except Exception as error:  # noqa: BLE001 - libraries fail in any way on damaged files
+        raise ReadError(f"“{name}”已损坏或不合规范（{type(error).__name__}）：请重新导出") from None
     warnings = [f"“{name}”的{warning}" for warning in warnings]
     if not grids:
         raise ReadError("；".join([f"“{name}”里没有表格", *warnings]) + _remedy(name))
@@ -43,6 +45,12 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
             from kg.readers.sheets import read_xls
 
             return "", *read_xls(data)
+        case "pdf":
+            from kg.readers.pdf import read_pdf
+
+            return read_pdf(data)
+        case "doc":
+            return _doc(name, data)
         case "html":
             from kg.readers.encoding import decode
             from kg.readers.web import read_html
@@ -55,8 +63,27 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
             return *read_delimited(decode(name, data)), []
         case "text":
             from kg.readers.encoding import decode
-            from kg.readers.text import read_text
+            from kg.readers.plain import read_plain
 
-            return *read_text(decode(name, data)), []
-        case kind:
-            raise ReadError(f"是 {kind} 文件：暂不能读")
+            return *read_plain(decode(name, data)), []
+        case _:
+            from kg.readers.office import convert
+
+            return _parse("converted", convert(name, data))
+
+
+def _doc(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+    """Read a doc; one that is not as the format says may still be opened by LibreOffice."""
+    from kg.readers.word97 import read_doc
+
+    try:
+        preface, grids = read_doc(data)
+    except (MemoryError, ReadError):
+        raise
+    except Exception:  # noqa: BLE001 - offsets of a damaged file lead anywhere
+        grids = []
+    if grids:
+        return preface, grids, []
+    from kg.readers.office import convert
+
+    return _parse("converted", convert(name, data))

@@ -95,13 +95,19 @@ def _caption(words: list[str]) -> str:
 
 def _join(grid: Grid, rows: list[list[Cell]]) -> None:
     """Add ``rows`` below; those at the top that repeat a header row of ``grid`` go."""
-    known = {_words(row) for row in grid.rows}
+    kept = without_header(grid.rows, rows)
+    height = max((cell.row + cell.rowspan - 1 for row in grid.rows for cell in row), default=0)
+    shift = height - (min((c.row for row in kept for c in row), default=1) - 1)
+    grid.rows += [[replace(cell, row=cell.row + shift) for cell in row] for row in kept]
+
+
+def without_header(above: list[list[Cell]], rows: list[list[Cell]]) -> list[list[Cell]]:
+    """``rows`` without those at the top that are a row of ``above`` printed again."""
+    known = {_words(row) for row in above}
     start = 0
     while start < len(rows) - 1 and _repeats(rows[start]) and _words(rows[start]) in known:
         start += 1
-    height = max((cell.row + cell.rowspan - 1 for row in grid.rows for cell in row), default=0)
-    shift = height - (min((c.row for row in rows[start:] for c in row), default=1) - 1)
-    grid.rows += [[replace(cell, row=cell.row + shift) for cell in row] for row in rows[start:]]
+    return rows[start:]
 
 
 def _words(row: list[Cell]) -> tuple[str, ...]:

@@ -78,11 +78,11 @@ def _number(value: Decimal, code: str) -> str:
 
 
 def _digits(value: Decimal, pattern: str) -> str:
-    whole, _, fraction = pattern.partition(".")
-    trailing = len(whole) - len(whole.rstrip(","))
-    value = value.scaleb(-3 * trailing)
-    grouped = "," in whole.rstrip(",")
-    places = len(fraction.replace(",", ""))
+    plain = pattern.rstrip(",")
+    value = value.scaleb(-3 * (len(pattern) - len(plain)))  # each comma at the end divides by a thousand
+    whole, _, fraction = plain.partition(".")
+    grouped = "," in whole
+    places = len(fraction)
     text = f"{abs(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
     integer, _, decimals = text.partition(".")
     least = whole.count("0")
@@ -142,7 +142,17 @@ def _date_part(value: Any, part: str, minutes: bool, half: bool) -> str:
 
 def _sections(code: str) -> list[str]:
     """The parts between semicolons that stand outside quotes."""
-    return re.findall(r'((?:"[^"]*"?|\\.|[^;"\\])*)(?:;|$)', code)[:4] or [code]
+    return ["".join(parts) for parts in _split(code)] or [code]
+
+
+def _split(code: str) -> list[list[str]]:
+    out: list[list[str]] = [[]]
+    for part in re.findall(r'"[^"]*"?|\\.|.', code, re.DOTALL):
+        if part == ";":
+            out.append([])
+        else:
+            out[-1].append(part)
+    return out
 
 
 def _literals(tokens: list[re.Match[str]]) -> str:

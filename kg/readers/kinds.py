@@ -7,8 +7,8 @@ from kg.readers.grid import ReadError
 TEXT = frozenset({".txt", ".text"})
 DELIMITED = frozenset({".csv", ".tsv"})
 PAGES = frozenset({".html", ".htm"})
-OFFICE = frozenset({".docx", ".docm", ".xlsx", ".xlsm", ".xls", ".pdf", ".zip"})
-CONVERTED = frozenset({".doc", ".wps", ".et", ".dps", ".rtf", ".odt", ".ods", ".ppt", ".pptx"})
+OFFICE = frozenset({".docx", ".docm", ".doc", ".wps", ".xlsx", ".xlsm", ".xls", ".et", ".pdf", ".zip"})
+CONVERTED = frozenset({".dps", ".rtf", ".odt", ".ods", ".ppt", ".pptx"})  # by LibreOffice
 READABLE = TEXT | DELIMITED | PAGES | OFFICE | CONVERTED
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"})
 REFUSED = PICTURES | {".ofd", ".mht", ".mhtml", ".rar", ".7z", ".gz"}
@@ -32,7 +32,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def kind_of(name: str, data: bytes) -> str:
-    """``docx xlsx xls pdf html delimited text zip`` or ``office`` (through LibreOffice).
+    """``docx doc xlsx xls pdf html delimited text zip`` or ``office`` (through LibreOffice).
 
     Raises ReadError for pictures and what else is known to hold no table that can be read.
     """
@@ -51,7 +51,7 @@ def kind_of(name: str, data: bytes) -> str:
             raise ReadError(reason)
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and head.count(0) < len(head) // 4:
         raise ReadError("内容不是它的后缀所说的格式，或已损坏：请重新导出")
-    if _is_html(data):
+    if suffix in PAGES or _is_html(data):
         return "html"
     if suffix in (".mht", ".mhtml") or b"\nMIME-Version:" in b"\n" + head:
         raise ReadError("是 mht 网页归档：请另存为 html 或 docx")
@@ -97,9 +97,9 @@ def _compound(suffix: str, data: bytes) -> str:
     if holds("EncryptedPackage") or holds("EncryptionInfo"):
         raise ReadError("有密码：请先去掉密码")
     if holds("WordDocument"):
-        return "office"
+        return "doc"
     if holds("Workbook") or (holds("Book") and suffix in (".xls", ".et")):
         return "xls"
-    if holds("PowerPoint Document") or suffix in CONVERTED:
+    if holds("PowerPoint Document") or suffix in CONVERTED | {".doc", ".wps"}:
         return "office"
     raise ReadError("内容不是它的后缀所说的格式，或已损坏：请重新导出")

@@ -28,12 +28,8 @@ def read_xlsx(data: bytes) -> tuple[list[Grid], list[str]]:
         if sheet.sheet_state != "visible":
             warnings.append(f"工作表“{sheet.title}”是隐藏的：未读")
             continue
-        uncached = []
-        texts: dict[tuple[int, int], str] = {}
-        for cell in _stored(computed):
-            texts[cell.row, cell.column] = shown(cell.value, cell.number_format)
-            if formulas and cell.value is None and sheet.cell(cell.row, cell.column).data_type == "f":
-                uncached.append(cell.coordinate)
+        texts = {(cell.row, cell.column): shown(cell.value, cell.number_format) for cell in _stored(computed)}
+        uncached = [c.coordinate for c in _stored(sheet) if c.data_type == "f" and (c.row, c.column) not in texts]
         if uncached:
             places = "、".join(uncached[:5]) + ("…" if len(uncached) > 5 else "")
             warnings.append(f"工作表“{sheet.title}”的 {places} 是没有存下结果的公式：请用 Excel 打开并保存后再读")

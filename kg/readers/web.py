@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from kg.readers.flow import Box, Flow, placed
@@ -105,9 +106,7 @@ class _Page:
 
     def table(self, node: Any, *, own: bool = False) -> None:
         nested: list[Any] = []
-        rows: list[list[Box]] = []
-        for row in _rows(node):
-            rows.append([self._box(cell, nested) for cell in row if cell.tag in ("td", "th") and not _hidden(cell)])
+        rows = [[self._box(cell, nested) for cell in _cells(row)] for row in _rows(node)]
         filled = sum(bool(box.text) for row in rows for box in row)
         if nested and not (len(rows) > 1 and filled > 2 * len(rows)):
             for row in _rows(node):
@@ -128,7 +127,7 @@ class _Page:
         return Box(_collapse("".join(out)), _span(cell.get("rowspan"), 65534, 0), _span(cell.get("colspan"), 1000, 1))
 
 
-def _rows(table: Any) -> Any:
+def _rows(table: Any) -> Iterator[Any]:
     for node in table:
         if not isinstance(node.tag, str) or _hidden(node):
             continue
@@ -136,6 +135,10 @@ def _rows(table: Any) -> Any:
             yield node
         elif node.tag in ("thead", "tbody", "tfoot"):
             yield from (row for row in node if row.tag == "tr" and not _hidden(row))
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    return (cell for cell in row if cell.tag in ("td", "th") and not _hidden(cell))
 
 
 def _text(node: Any, out: list[str], nested: list[Any]) -> None:
