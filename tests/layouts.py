@@ -321,7 +321,7 @@ def grouped_header(found: list[Case]) -> Source:
             ["一级指标", "二级指标", ("三级指标", 2), "符号", "数值", "单位", "符号", "数值", "单位"],
         ]
         for row, item in zip(spans(case.items), case.items, strict=True):
-            rows.append([*row, (item.name, 2), *item.parts, *item.parts])
+            rows.append([*row, (item.name, 2), "≥", "1", "项", *item.parts])
         grids.append(grid(rows, "江苏省省级预算项目绩效目标表\n（2025年度）"))
     return source(grids, "")
 
@@ -582,3 +582,35 @@ LAYOUTS: list[Callable[[list[Case]], Source]] = [
     prior_year, stacked_terms, regional, unmerged_dump, split_pages, head_apart, sections, columned_amounts,
     goal_column, side_by_side,
 ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- what other formats leave of a layout
+
+
+def without_merges(found: Source) -> Source:
+    """As a csv export has it: the first place of a merged cell has its words, the others are blank."""
+    grids = []
+    for table in found.grids:
+        width = max(c.column + c.colspan - 1 for row in table.rows for c in row)
+        rows = []
+        for number, row in enumerate(table.rows, 1):
+            at = {c.column: c.text for c in row}
+            rows.append([Cell(at.get(column, ""), number, column) for column in range(1, width + 1)])
+        grids.append(Grid(table.caption, table.sheet, rows))
+    return Source(found.name, found.sha256, found.preface, grids)
+
+
+def as_text(found: Source) -> Source:
+    """As a word processor's text export has it: cells merged across once, cells merged downwards blank below."""
+    grids = []
+    for table in found.grids:
+        open_: dict[tuple[int, int], Cell] = {}
+        for row in table.rows:
+            for c in row:
+                open_ |= {(r, c.column): c for r in range(c.row, c.row + c.rowspan)}
+        rows = []
+        for number in range(1, len(table.rows) + 1):
+            cells = [c for (r, _), c in sorted(open_.items(), key=lambda p: p[0]) if r == number]
+            rows.append([Cell(c.text if c.row == number else "", number, k) for k, c in enumerate(cells, 1)])
+        grids.append(Grid(table.caption, table.sheet, rows))
+    return Source(found.name, found.sha256, found.preface, grids)

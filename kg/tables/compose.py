@@ -57,6 +57,12 @@ def operator_of(text: str) -> str:
     return plain if found and found[0] == plain else ""
 
 
+def is_sign(text: str) -> bool:
+    """Whether a cell is of a column of signs or natures: ``≥``, ``定性``."""
+    nature = words()["operators"]
+    return bool(operator_of(text)) or key(text) in (*nature["qualitative"], *nature["quantitative"])
+
+
 def same_unit(one: str, other: str) -> bool:
     """Whether two cells mean one unit: the same but for writing, or one says per what and the other does not."""
     same = words()["same_unit"]

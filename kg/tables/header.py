@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell
 from kg.tables.lexis import column_roles, dated_column, full_key, key, words
@@ -17,13 +17,14 @@ DEPTH = 3  # header rows at most
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The columns of one heading, and the heading's cell."""
+    """The columns of one heading, and the heading's cell; up to ``spare`` no other heading stands to its right."""
 
     first: int
     last: int
     cell: Cell
     group: Cell | None = None
     year: int | None = None
+    spare: int = 0
 
 
 @dataclass(slots=True)
@@ -129,24 +130,75 @@ class _Heading:
 
 
 def _headings(view: View, first: int, last: int) -> list[_Heading]:
+    if first < last and _jagged(view, first, last):
+        return _by_order(view, first, last)
     out: list[_Heading] = []
     seen: list[Cell] = []
     for column in range(1, view.width + 1):
         stack: list[Cell] = []
         for row in range(first, last + 1):
             cell = view.at(row, column)
+            if row < last and cell is not None and not cell.text.strip():
+                cell = _group_to_the_left(view, row, column)
             if cell is not None and cell.text.strip() and cell not in stack:
                 stack.append(cell)
         if not stack or any(stack[-1] is cell for cell in seen):
             continue
         leaf = stack[-1]
         seen.append(leaf)
-        out.append(
-            _heading(stack, Span(column, column + leaf.colspan - 1, leaf, stack[-2] if len(stack) > 1 else None))
-        )
-    if out and all(view.at(last, column) is None for column in range(out[-1].span.last + 1, view.width + 1)):
-        here = out[-1].span  # nothing is printed to the right of the last heading: it rules there too
-        out[-1].span = Span(here.first, max(view.width, here.last), here.cell, here.group, here.year)
+        span = Span(leaf.column, leaf.column + leaf.colspan - 1, leaf, stack[-2] if len(stack) > 1 else None)
+        out.append(_heading(stack, span))
+    for here, after in zip(out, [*out[1:], None], strict=True):
+        here.span = replace(here.span, spare=_spare(view, first, last, here.span, after.span if after else None))
+    return out
+
+
+def _spare(view: View, first: int, last: int, span: Span, after: Span | None) -> int:
+    """The last column to the right of a heading that has none itself (the heading was merged over it, perhaps)."""
+    edge = after.first - 1 if after else view.width
+    for column in range(span.last + 1, edge + 1):
+        if any((c := view.at(row, column)) is not None and c.text.strip() for row in range(first, last + 1)):
+            return column - 1
+    return max(edge, span.last)
+
+
+def _group_to_the_left(view: View, row: int, column: int) -> Cell | None:
+    """The group cell that an export without merges leaves blank above a heading."""
+    under = view.at(row + 1, column)
+    if under is None or not under.text.strip():
+        return None
+    for left in range(column - 1, 0, -1):
+        cell = view.at(row, left)
+        if cell is not None and cell.text.strip():
+            below = view.at(row + 1, left)
+            return cell if below is not None and below.text.strip() and below is not cell else None
+    return None
+
+
+def _jagged(view: View, first: int, last: int) -> bool:
+    """Whether rows have lost their spans both ways (text exports), so that columns do not stand under their groups."""
+    above, below = view.starting(first), view.starting(last)
+    return len(above) < len(below) and all(c.colspan == c.rowspan == 1 for c in [*above, *below]) and bool(
+        above[-1].text.strip()
+    )  # fmt: skip
+
+
+def _by_order(view: View, first: int, last: int) -> list[_Heading]:
+    """Headings of a jagged header: groups of periods belong to the runs of equal headings in their order."""
+    out = [_heading([c], Span(c.column, c.column, c)) for c in view.words(last)]
+    groups = [c for c in view.words(first) if _period(key(c.text))]
+    runs: list[list[_Heading]] = []
+    for heading in out:
+        if not heading.roles or heading.roles[0][0] not in ("operator", "unit", *TARGETS):
+            continue
+        if not runs or any(key(h.span.cell.text) == key(heading.span.cell.text) for h in runs[-1]):
+            runs.append([])
+        runs[-1].append(heading)
+    if len(groups) == len(runs) > 1:
+        for group, run in zip(groups, runs, strict=True):
+            for heading in run:
+                heading.span = replace(heading.span, group=group)
+                heading.period, heading.grouped = _period(key(group.text)), True
     return out
 
 
@@ -165,8 +217,7 @@ def _heading(stack: list[Cell], span: Span) -> _Heading:
         if roles := column_roles(word, full_key(stack[-1].text) if word == leaf else ""):
             return _Heading(span, roles, period, grouped)
         if dated := dated_column(word):
-            dated_span = Span(span.first, span.last, span.cell, span.group, dated[1])
-            return _Heading(dated_span, [(dated[0], 0)], period, grouped)
+            return _Heading(replace(span, year=dated[1]), [(dated[0], 0)], period, grouped)
     for group in reversed(groups):
         if roles := column_roles(group):
             return _Heading(span, roles, period or _period(leaf), grouped)
@@ -199,6 +250,9 @@ def _blocks(view: View, first: int, last: int) -> list[Block]:
         elif number and "level1" not in block.columns and "level1" in shared:
             block.columns["level1"] = shared["level1"].span
         block.period = _block_period(view, first, runs[number], len(blocks) > 1)
+    if len(blocks) > 1 and not any(b.period for b in blocks):
+        for block, period in zip(blocks, _side_periods(view, first, len(blocks)), strict=False):
+            block.period = period
     return [b for b in blocks if "name" in b.columns or set(TARGETS) & set(b.columns)] or blocks
 
 
@@ -234,22 +288,29 @@ def _block(run: list[tuple[str, _Heading, int]]) -> Block:
 
 
 def _block_period(view: View, first: int, run: list[tuple[str, _Heading, int]], several: bool) -> str:
-    """What period a block is of: by its group cells, by the head's label above it, or by the label at its side."""
+    """What period a list is of: by the label at its side or right above it; lists side by side have _side_periods."""
+    if several:
+        return next((heading.period for _, heading, _ in run if heading.grouped), "")
     left = min(h.span.first for _, h, _ in run)
     side = view.at(first, 1)
-    if side is not None and side.column < left and (found := _period(key(side.text))) and not several:
+    if side is not None and side.column < left and (found := _opens(side)):
         return found
     above = view.words(first - 1) if first > 1 else []
-    if len(above) == 1 and not several and len(key(above[0].text)) <= 16 and re.search("目标|指标", above[0].text):
-        return _period(key(above[0].text))
-    for _, heading, _ in run:
-        if heading.grouped and several:
-            return heading.period
-    if several:
-        names = [h.span.first for role, h, _ in run if role in ("name", *TARGETS)] or [left]
-        for row in range(first - 1, 0, -1):
-            cell = view.at(row, names[0])
-            word = key(cell.text) if cell else ""
-            if cell and ("目标" in word or "指标" in word) and (found := _period(word)):
-                return found
-    return ""
+    return _opens(above[0]) if len(above) == 1 and len(key(above[0].text)) <= 16 else ""
+
+
+def _opens(cell: Cell) -> str:
+    """The period that a label of goals or indicators begins with: ``长期绩效指标`` → midterm."""
+    word = key(cell.text)
+    if not re.search("目标|指标", word):
+        return ""
+    return next((str(p) for p, marks in words()["periods"].items() if any(word.startswith(m) for m in marks)), "")
+
+
+def _side_periods(view: View, first: int, number: int) -> list[str]:
+    """The periods of lists side by side, where the head has as many goals of different periods beside each other."""
+    for row in range(first - 1, 0, -1):
+        found = [period for cell in view.words(row) if (period := _opens(cell))]
+        if len(found) == number and len(set(found)) == number:
+            return found
+    return []

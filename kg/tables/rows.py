@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kg.readers import Cell
-from kg.tables.compose import Composed, compose
+from kg.tables.compose import BARE, Composed, compose, is_sign
 from kg.tables.header import TARGETS, Block, Header, Span
 from kg.tables.levels import families, spread
 from kg.tables.lexis import is_template, is_total, key, level_text, one_line, pattern, words
+from kg.tables.values import plain_form
 from kg.tables.view import View
 
 
@@ -101,16 +102,26 @@ class Body:
         for role in TARGETS:
             if role not in block.columns:
                 continue
-            span = block.columns[role]
-            parts = [c.text.strip() for c in self.view.across(number, span.first, span.last) if c.text.strip()]
+            operator0, value, unit0 = self._pieces(number, block.columns[role])
             own = block.parts.get(role, {})
             grouped = any(block.parts.values())
             operator = self._part(number, own.get("operator"), None if grouped else cells.get("operator"))
             unit = self._part(number, own.get("unit"), cells.get("unit"))
             if role == "actual" and not own.get("operator"):
                 operator = ""  # the sign of the target's column says nothing of what was reached
-            out[role] = compose(operator, "".join(parts), unit)
+            out[role] = compose(operator0 or operator, value, unit0 or unit)
         return out
+
+    def _pieces(self, number: int, span: Span) -> tuple[str, str, str]:
+        """Operator, value and unit that stand in several cells under one heading; the first and last may be empty."""
+        cells = [c.text.strip() for c in self.view.across(number, span.first, span.last) if c.text.strip()]
+        spare = [c.text.strip() for c in self.view.across(number, span.last + 1, span.spare) if c.text.strip()]
+        if spare and (not cells or is_sign(cells[-1]) or BARE.fullmatch(plain_form(cells[-1]))):
+            cells += spare[: 3 - len(cells)]
+        operator = cells.pop(0) if len(cells) > 1 and is_sign(cells[0]) else ""
+        if len(cells) == 2 and BARE.fullmatch(plain_form(cells[0])):
+            return operator, cells[0], cells[1]
+        return operator, "".join(cells), ""
 
     def _part(self, number: int, own: Span | None, shared: Cell | None) -> str:
         cell = self._cell(number, own) if own else shared
