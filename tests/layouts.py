@@ -577,10 +577,176 @@ def side_by_side(found: list[Case]) -> Source:
     return source(grids, "")
 
 
+def hubei(found: list[Case]) -> Source:
+    """湖北：长期与年度两段，指标值下分前年、上年、预计当年实现。"""
+    grids = []
+    for case in found:
+        n = len(case.items)
+        rows: list[list[Box]] = [
+            [("项目绩效目标表", 8)],
+            [("单位：万元", 8)],
+            [("项目名称", 2), (case.name, 3), "项目编码", ("42000024T00001", 2)],
+            [("项目主管部门", 2), (OFFICE, 3), "项目执行单位", ("机关服务中心", 2)],
+            [("项目总预算", 2), (money(case.budget * 3), 3), "项目当年预算", (money(case.budget), 2)],
+            [("项目绩效总目标", 8)],
+            [("长期绩效目标", 8)],
+            ["目标名称", "一级指标", "二级指标", ("指标名称", 2), ("指标值", 2), "绩效标准（指标值确定依据）"],
+        ]
+        for k, (row, item) in enumerate(zip(spans(case.items), case.items, strict=True)):
+            lead: list[Box] = [("长期目标1", 1, n)] if k == 0 else []
+            rows.append([*lead, *row, (item.name, 2), ("≥1项", 2), "计划标准"])
+        rows += [
+            [("年度绩效目标", 8)],
+            [
+                ("目标名称", 1, 2),
+                ("一级指标", 1, 2),
+                ("二级指标", 1, 2),
+                ("指标名称", 1, 2),
+                ("指标值", 3),
+                ("绩效标准", 1, 2),
+            ],
+            ["前年", "上年", "预计当年实现"],
+        ]
+        for k, (row, item) in enumerate(zip(spans(case.items), case.items, strict=True)):
+            lead = [("年度目标1", 1, n)] if k == 0 else []
+            rows.append([*lead, *row, item.name, "≥3项", "≥2项", item.value, "计划标准"])
+        grids.append(grid(rows, f"{case.name}"))
+    return source(grids, "2025年部门预算公开")
+
+
+def yearly_rows(found: list[Case]) -> Source:
+    """系统导出明细：年度、部门、项目每行都写。"""
+    rows: list[list[Box]] = [
+        [
+            "预算年度",
+            "单位编码",
+            "单位名称",
+            "项目代码",
+            "项目名称",
+            "项目金额（元）",
+            "指标级次",
+            "一级指标",
+            "二级指标",
+            "三级指标",
+            "指标性质",
+            "指标值",
+            "计量单位",
+            "指标权重",
+        ]
+    ]
+    for case in found:
+        rows += [
+            [
+                "2025",
+                "353101",
+                OFFICE,
+                "P1",
+                case.name,
+                money(case.budget, yuan=True),
+                "3",
+                i.level1,
+                i.level2,
+                i.name,
+                *i.parts,
+                "10",
+            ]
+            for i in case.items
+        ]
+    return source([grid(rows)], "", "export.csv")
+
+
+def roll_ups(found: list[Case]) -> Source:
+    """单位（项目）名称同列：部门、单位、项目逐级缩进。"""
+    total = money(sum(c.budget for c in found))
+    rows: list[list[Box]] = [
+        ["表6", *[""] * 7],
+        [("部门预算项目绩效目标表（2025年度）", 8)],
+        ["", "", "", "", "", "", "", "金额单位：万元"],
+        [
+            "单位（项目）名称",
+            "预算金额",
+            "年度目标",
+            "一级指标",
+            "二级指标",
+            "三级指标",
+            "指标值（包含数字及文字描述）",
+            "备注",
+        ],
+        [f"  353-{OFFICE}部门", total, *[""] * 6],
+        [f"    353101-{OFFICE}（本级）", total, *[""] * 6],
+    ]
+    for case in found:
+        rows.append([f"      {case.name}", money(case.budget), "1.开展相关工作。", *[""] * 5])
+        rows += [["", "", "", i.level1, i.level2, i.name, i.value, ""] for i in case.items]
+    return source([grid(rows)], "", "表6.xls")
+
+
+def paragraphs_above(found: list[Case]) -> Source:
+    """基本信息写成段落，表里只有指标；整表向右空一列。"""
+    grids = []
+    for case in found:
+        caption = f"项目支出绩效目标表\n（2025年度）\n项目名称：{case.name}\n主管部门：{OFFICE}\n年度资金总额：{money(case.budget)}万元\n年度目标：开展相关工作。"
+        rows: list[list[Box]] = [["序号", "一级指标", "二级指标", "绩效指标", "目标值", "权重(%)"]]
+        rows += [
+            [str(k), *row, i.name, i.value, "10"]
+            for k, (row, i) in enumerate(zip(spans(case.items), case.items, strict=True), 1)
+        ]
+        grids.append(grid(rows, caption, first=2))
+    return source(grids, "")
+
+
+def one_sheet(found: list[Case]) -> Source:
+    """一张工作表里上下排着多张表，表间空行，末尾有填表人。"""
+    rows: list[list[Box]] = []
+    for case in found:
+        rows += [
+            [("2025年度项目支出绩效目标申报表", 6)],
+            ["填报单位：", (OFFICE, 3), "金额单位：", "元"],
+            ["项目名称", (case.name, 3), "项目类型", "一次性"],
+            ["项目资金", "资金总额", (money(case.budget, yuan=True), 2), "财政拨款", money(case.budget, yuan=True)],
+            ["绩效目标", ("1.开展相关工作。\n2.提高资金使用效益。", 5)],
+            ["绩效\n指标", "一级指标", "二级指标", "指标名称", "指标值", "指标解释"],
+        ]
+        for row, item in zip(spans(case.items), case.items, strict=True):
+            rows.append(["", *row, item.name, item.value, item.description])
+        rows += [["填表人：张三", "", "", "联系电话：12345678", "", ""], [("", 6)], [("", 6)]]
+    return source([grid(rows)], "", "申报表.xlsx")
+
+
+def monitoring(found: list[Case]) -> Source:
+    """运行监控表：年度指标值旁有 1-7 月执行情况与全年预计。"""
+    grids = []
+    for case in found:
+        rows: list[list[Box]] = [
+            ["项目名称", (case.name, 7)],
+            ["主管部门", (OFFICE, 3), "实施单位", (OFFICE, 3)],
+            [("项目资金（万元）", 1, 2), "", "年初预算数", ("1-7月执行数", 2), "1-7月执行率", ("全年预计执行数", 2)],
+            ["年度资金总额", money(case.budget), (money(case.budget / 2), 2), "50%", (money(case.budget), 2)],
+            ["年度总体目标", ("1.开展相关工作。\n2.提高资金使用效益。", 7)],
+            [
+                ("绩效指标", 1, 2),
+                ("一级指标", 1, 2),
+                ("二级指标", 1, 2),
+                ("三级指标", 1, 2),
+                ("年度指标值", 1, 2),
+                ("1-7月执行情况", 1, 2),
+                ("全年预计完成情况", 1, 2),
+                ("偏差原因分析", 1, 2),
+            ],
+            [],
+        ]
+        rows += [
+            ["", *row, i.name, i.value, "推进中", "可完成", ""]
+            for row, i in zip(spans(case.items), case.items, strict=True)
+        ]
+        grids.append(grid(rows, "项目支出绩效运行监控表\n（2025年度）"))
+    return source(grids, "")
+
+
 LAYOUTS: list[Callable[[list[Case]], Source]] = [
     ministry, self_evaluation, scored_levels, flat_sheet, flat_merged, text_centred, grouped_header, wide_value,
     prior_year, stacked_terms, regional, unmerged_dump, split_pages, head_apart, sections, columned_amounts,
-    goal_column, side_by_side,
+    goal_column, side_by_side, hubei, yearly_rows, roll_ups, paragraphs_above, one_sheet, monitoring,
 ]  # fmt: skip
 
 

@@ -63,6 +63,7 @@ class Reader:
                 row = header.last + 1
                 continue
             if header:
+                rest = self.open.last + 1 if self.open else rest
                 facts = read_head(view, rest, row - 1) if row > rest else []
                 if rest == 1:
                     facts += line_facts(above)

@@ -155,19 +155,22 @@ class _Head:
         for row in range(value.row - 1, self.first - 1, -1):
             above = self.view.at(row, value.column)
             if above is not None and (found := label(above.text)):
-                return above if found in COLUMNS_OF_MONEY or found == "other" else None
+                return above if found in COLUMNS_OF_MONEY or found == "not_amount" else None
             if above is not None and above.text.strip() and money(above.text, "元") is None:
                 return None
         return None
 
     def _meant(self, field: str, cell: Cell, column: str) -> str:
         """What an amount is: its row's label within its column's; empty for what is not stored."""
-        if column == "other":
+        if column == "not_amount":
             return ""
         if field == "budget" and column in COLUMNS_OF_MONEY:
             return column
         if column in ("", "budget", "initial_budget"):
-            if field in ("fiscal_funds", "other_funds", "carried_over") and self._group(cell) == "midterm_budget":
+            if field in ("fiscal_funds", "other_funds", "carried_over") and self._group(cell) in (
+                "midterm_budget",
+                "total_budget",
+            ):
                 return ""
             return field
         return ""
@@ -176,7 +179,12 @@ class _Head:
         """The total that a part of the funds belongs to: the nearest one above in the label's own column."""
         for row in range(cell.row - 1, self.first - 1, -1):
             above = self.view.at(row, cell.column)
-            if above is not None and (found := label(above.text)) in ("midterm_budget", "budget", "initial_budget"):
+            if above is not None and (found := label(above.text)) in (
+                "midterm_budget",
+                "total_budget",
+                "budget",
+                "initial_budget",
+            ):
                 return found
         return ""
 

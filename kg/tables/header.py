@@ -184,11 +184,35 @@ def _jagged(view: View, first: int, last: int) -> bool:
 
 
 def _by_order(view: View, first: int, last: int) -> list[_Heading]:
-    """Headings of a jagged header: groups of periods belong to the runs of equal headings in their order."""
-    out = [_heading([c], Span(c.column, c.column, c)) for c in view.words(last)]
-    groups = [c for c in view.words(first) if _period(key(c.text))]
+    """Headings of a jagged header. A blank below stands for a heading above that reaches down; a run of words below
+    for one group above, or for groups of periods that belong to its runs of equal headings in their order.
+    """
+    above, below = [c for c in view.starting(first)], view.starting(last)
+    groups = len(above) - sum(not c.text.strip() for c in below)
+    runs = sum(bool(c.text.strip()) and (k == 0 or not below[k - 1].text.strip()) for k, c in enumerate(below))
+    out: list[_Heading] = []
+    spare = iter(above)
+    group: Cell | None = None
+    for k, cell in enumerate(below):
+        if groups < runs or (runs > 1 and groups > runs):
+            stack = [cell]
+        elif not cell.text.strip():
+            stack = [next(spare)]
+        elif runs == groups:
+            group = next(spare) if k == 0 or not below[k - 1].text.strip() else group
+            stack = [group, cell] if group else [cell]
+        else:
+            stack = [cell]
+        if stack[-1].text.strip():
+            out.append(_heading(stack, Span(cell.column, cell.column, stack[-1], stack[0] if len(stack) > 1 else None)))
+    if groups > runs:
+        _periods_in_order(out, [c for c in above if _period(key(c.text))])
+    return out
+
+
+def _periods_in_order(headings: list[_Heading], groups: list[Cell]) -> None:
     runs: list[list[_Heading]] = []
-    for heading in out:
+    for heading in headings:
         if not heading.roles or heading.roles[0][0] not in ("operator", "unit", *TARGETS):
             continue
         if not runs or any(key(h.span.cell.text) == key(heading.span.cell.text) for h in runs[-1]):
@@ -199,7 +223,6 @@ def _by_order(view: View, first: int, last: int) -> list[_Heading]:
             for heading in run:
                 heading.span = replace(heading.span, group=group)
                 heading.period, heading.grouped = _period(key(group.text)), True
-    return out
 
 
 def _heading(stack: list[Cell], span: Span) -> _Heading:

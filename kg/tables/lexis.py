@@ -13,7 +13,7 @@ from typing import Any
 from kg.tables.values import plain_form
 
 MONEY = frozenset(
-    ("budget", "initial_budget", "adjusted_budget", "executed", "midterm_budget", "department_budget",
+    ("budget", "initial_budget", "adjusted_budget", "executed", "midterm_budget", "total_budget", "department_budget",
      "fiscal_funds", "other_funds", "carried_over")
 )  # fmt: skip
 
@@ -81,7 +81,7 @@ def label(text: str) -> str:
     for prefix in ("", *words()["affixes"]["prefixes"]):
         if word.startswith(prefix) and (found := known.get(word.removeprefix(prefix))):
             return found[0][0]
-    return ""
+    return next((str(role) for role, rule in words()["label_patterns"].items() if re.search(rule, word)), "")
 
 
 def inline(text: str) -> list[tuple[str, str, str]]:

@@ -15,13 +15,13 @@ from kg.tables.values import Target, plain_form
 from kg.tables.view import View
 
 AMOUNTS = (
-    ("budget", ("budget", "initial_budget", "department_budget", "adjusted_budget")),
+    ("budget", ("budget", "initial_budget", "department_budget", "adjusted_budget", "total_budget")),
     ("fiscal_funds", ("fiscal_funds",)),
     ("other_funds", ("other_funds",)),
     ("carried_over", ("carried_over",)),
     ("adjusted_budget", ("adjusted_budget",)),
     ("executed", ("executed",)),
-    ("midterm_budget", ("midterm_budget",)),
+    ("midterm_budget", ("midterm_budget", "total_budget")),
 )
 
 
@@ -117,6 +117,12 @@ class _Maker:
             fact = first_of(self.form.facts, *fields)
             if fact is None or (name != "budget" and self.form.kind == "department"):
                 continue
+            if (
+                name == "midterm_budget"
+                and "budget" in record.quotes
+                and record.quotes["budget"] == self._quote("budget", fact.cell, fact.text)
+            ):
+                continue  # the whole project's money is the year's, where nothing else is
             quote = self._quote(name, fact.cell, fact.text)
             plain = plain_form(fact.text)
             written = re.search(r"(?:亿元|百万元|万元|千元|元|万|亿)\)?$", plain)

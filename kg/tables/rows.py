@@ -8,7 +8,7 @@ from kg.readers import Cell
 from kg.tables.compose import BARE, Composed, compose, is_sign
 from kg.tables.header import TARGETS, Block, Header, Span
 from kg.tables.levels import families, spread
-from kg.tables.lexis import is_template, is_total, key, level_text, one_line, pattern, words
+from kg.tables.lexis import is_template, is_total, key, label, level_text, one_line, pattern, words
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
@@ -136,6 +136,8 @@ class Body:
         cell = cells.get("value")
         if cell is None or not cell.text.strip() or cell.row != number or self._is_total(number):
             return
+        if any(label(c.text) for c in self.view.words(number)):
+            return  # the head of the next table
         if cell.colspan > block.columns["value"].cell.colspan or len(self.view.words(number)) < 2:
             return
         if "name" in block.columns and not is_template(cell.text):

@@ -35,7 +35,7 @@ class View:
     def across(self, row: int, first: int = 1, last: int | None = None) -> Iterator[Cell]:
         """The cells that cover a row from column ``first`` to ``last``, each once, from left to right."""
         previous = None
-        for column in range(first, (last or self.width) + 1):
+        for column in range(first, (self.width if last is None else last) + 1):
             cell = self.at(row, column)
             if cell is not None and cell is not previous:
                 previous = cell
