@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from command import SAMPLE, SECOND, TESTS, json_lines
-from layout import ROWS, cells, record, table, write
+from layout import ROWS, cells, record, table
 
 from kg.readers import read
 from kg.readers.text import read_text
@@ -162,13 +162,3 @@ def test_line_ends_and_encodings_do_not_change_what_is_read(form: str, tmp_path:
     file = tmp_path / SAMPLE.name
     file.write_bytes(ENCODED[form](text))
     assert content(read_document(read(file))) == content(read_document(read(SAMPLE)))
-
-
-def test_every_file_of_a_folder_is_read_in_order_of_name(tmp_path: Path) -> None:
-    from kg.readers import expand
-
-    (tmp_path / "b").mkdir()
-    for name in ("b/2.txt", "a.TXT", "c.text", "d.xyz"):
-        write(tmp_path / name, table())
-    found = [p.relative_to(tmp_path).as_posix() for p in expand([tmp_path])]
-    assert found == ["a.TXT", "b/2.txt", "c.text"]

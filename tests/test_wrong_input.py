@@ -26,8 +26,8 @@ WITHOUT_VALUES = [row[:4] for row in ROWS]
 FILES: dict[str, tuple[bytes, list[str]]] = {
     "empty.txt": (b"", ["empty.txt", "空文件", "请确认导出"]),
     "blank.txt": (b" \n\t\n\r\n", ["blank.txt", "空文件"]),
-    "picture.png": (PNG, ["picture.png", "不是文本文件", "请提供", ".txt"]),
-    "picture.txt": (PNG, ["picture.txt", "不是文本文件"]),
+    "picture.png": (PNG, ["picture.png", "图片或扫描件", "请提供"]),
+    "picture.txt": (PNG, ["picture.txt", "图片或扫描件"]),
     "letter.txt": ("各位同事：\n附件请查收。\n".encode(), ["letter.txt", "没有表格", "制表符"]),
     "other.txt": (b"\tone\n\ttwo\n\n\tthree\n\tfour\n", ["other.txt", "没有绩效目标表", "项目名称"]),
     "noise.txt": (bytes(range(1, 256)), ["noise.txt"]),
@@ -96,7 +96,7 @@ def test_a_bad_file_beside_a_good_one_is_told_and_the_good_one_read(kg_run: Run,
     second = write(tmp_path / "second-2024.txt", table("乙项目"))
     done = kg_run("add", tmp_path / "picture.png", second, "--data", data)
     assert done.returncode == 1
-    assert re.search(r"未读入：“picture\.png”不是文本文件", done.stderr)
+    assert re.search(r"未读入：“picture\.png”是图片或扫描件", done.stderr)
     assert done.stdout == f"已加入 {data}：共 2 份文档、2 个项目、10 个指标\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.formats import shown
 from kg.readers.grid import Cell, Grid, ReadError
 
+MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 Spans = dict[tuple[int, int], tuple[int, int]]
 """(row, column) of a merge's top left cell → (rows, columns)."""
 
@@ -19,7 +21,7 @@ def read_xlsx(data: bytes) -> tuple[list[Grid], list[str]]:
     """The visible sheets as grids, and what was left unread. Raises ReadError where the file is damaged."""
     import openpyxl
 
-    Package(data).check()
+    _check(Package(data))
     book = openpyxl.load_workbook(io.BytesIO(data), data_only=False, keep_links=False)
     formulas = any(cell.data_type == "f" for sheet in book.worksheets for cell in _stored(sheet))
     values = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False) if formulas else book
@@ -41,6 +43,22 @@ def read_xlsx(data: bytes) -> tuple[list[Grid], list[str]]:
     return [grid for grid in grids if grid.rows], warnings
 
 
+def _check(package: Package) -> None:
+    """Refuse what the library would take all memory for: big parts, and merges, whose every place becomes a cell."""
+    from openpyxl.utils import range_boundaries
+
+    package.check()
+    for name in package.members:
+        if not name.startswith("xl/worksheets/"):
+            continue
+        area = 0
+        for ref in MERGE.findall(package.read(name)):
+            left, top, right, bottom = range_boundaries(ref.decode("ascii"))
+            area += (right - left + 1) * (bottom - top + 1)
+        if area > MAX_CELLS:
+            raise ReadError(f"合并的单元格超过 {MAX_CELLS} 个：请取消整行整列的合并")
+
+
 def _stored(sheet: Any) -> Iterable[Any]:
     """The cells that the file holds: walking the sheet's whole area would make up millions more."""
     return [cell for _, cell in sorted(sheet._cells.items()) if cell.value is not None]
@@ -51,7 +69,7 @@ def read_xls(data: bytes) -> tuple[list[Grid], list[str]]:
     import xlrd
 
     try:
-        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
+        book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
     except xlrd.XLRDError as error:
         if "encrypted" in str(error).lower():
             raise ReadError("有密码：请先去掉密码") from None

@@ -32,7 +32,7 @@ Members = tuple[str, ...]
 
 MEMORY = 900 << 20  # bytes of address space
 GROWN = 400 << 20  # a process that has become this big is not used again
-SECONDS = 10.0  # for a file of up to 1 MB
+SECONDS = 9.0  # for a file of up to 1 MB
 SECONDS_A_MB = 5.0  # for every further one
 SECONDS_TO_CONVERT = 30.0  # more where LibreOffice has to be started
 MAX_BYTES = 200 << 20
