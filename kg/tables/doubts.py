@@ -21,6 +21,7 @@ CODES = {
     "operator-contradiction": "符号列与指标值里的符号矛盾",
     "percent-as-one": "百分数疑似存成了小数",
     "project-missing": "指标行不知属于哪个项目",
+    "row-short": "行的格数与表头对不上",
     "starts-in-middle": "表从中间开始，没有表头",
     "template-text": "模板文字，没有填写",
     "unit-contradiction": "单位列与指标值里的单位矛盾",

@@ -10,12 +10,12 @@ from kg.readers import Cell, Grid, ReadError, Source
 from kg.tables.head import Fact, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.lexis import declared_unit, is_total, key, label, one_line, pattern, split_department
-from kg.tables.projects import Form, Section, build
+from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
 from kg.tables.values import plain_form
 from kg.tables.view import View
-from kg.tables.years import LONGEST_TITLE
+from kg.tables.years import LONGEST_TITLE, title_year
 
 REQUIRED = {"name": "三级指标（或指标名称）", "value": "指标值"}
 FLAT_FACTS = ("department", "implementer", "code", "budget", "fiscal_funds", "other_funds", "year")
@@ -81,10 +81,7 @@ class Reader:
     def finish(self) -> list[ProjectRecord]:
         """The projects of the file, in order, with their tables numbered from 1."""
         projects: list[ProjectRecord] = []
-        for form in self.forms:
-            project, flags = build(form)
-            if project is None:
-                continue
+        for project, flags in build_all(self.forms):
             table = len(projects) + 1
             project.quotes = {f: replace(q, table=table) for f, q in project.quotes.items()}
             for indicator in project.indicators:
@@ -118,8 +115,9 @@ class Reader:
     ) -> None:
         titles = [c.text for r in range(rest, row) if len(cells := view.words(r)) == 1 for c in cells if _is_title(c)]
         title = "\n".join(filter(None, [above, *titles]))
-        self.years |= {s.year for b in header.blocks for r, s in b.columns.items() if r == "value" and s.year}
-        _settle_years(header)
+        said = title_year(title) or title_year(self.source.preface) or title_year(self.source.name + "年度预算")
+        if (year := _settle_years(header, said)) is not None:
+            self.years.add(year)
         _settle_unit(view, header)
         named = [f for f in facts if f.field == "project"]
         if self.waiting and not named:
@@ -211,7 +209,7 @@ class Reader:
         now = self.open
         assert now is not None
         before = len(now.body.doubtful)
-        rows = now.body.read(row)
+        rows = now.body.read(row) if now.body.aligned(row) else []
         if now.header.flat:
             self._flat_line(now, row, rows)
         elif now.section is not None:
@@ -295,7 +293,8 @@ class Reader:
     # ------------------------------------------------------------ places
 
     def _where(self, view: View, title: str, name: str) -> str:
-        caption = (title.splitlines() or [""])[-1].strip() or view.grid.sheet or "无标题"
+        lines = [line.strip() for line in title.splitlines() if re.search(r"[^\d\W年度]", line)]
+        caption = (lines or [""])[-1] or view.grid.sheet or "无标题"
         return f"“{self.source.name}”的表“{caption}”" + (f"（{one_line(name)}）" if name else "")
 
     def _unread(self, code: str, problem: str, view: View, row: int) -> None:
@@ -327,13 +326,22 @@ def _department_wide(title: str, facts: list[Fact]) -> bool:
     )
 
 
-def _settle_years(header: Header) -> None:
-    """Columns headed by a year: the latest is the target, earlier ones are prior years'."""
+def _settle_years(header: Header, year: int | None) -> int | None:
+    """Of columns headed by years, the one of the fiscal year (else the latest) is the target, the one before prior."""
+    chosen = None
     for block in header.blocks:
-        columns = block.columns
-        value, actual = columns.get("value"), columns.get("actual")
-        if value and actual and value.year and actual.year and actual.year < value.year and "prior" not in columns:
-            columns["prior"] = columns.pop("actual")
+        dated = {span.year: span for span in block.dated if span.year}
+        if not dated:
+            continue
+        chosen = year if year in dated else max(dated)
+        block.columns["value"] = dated[chosen]
+        earlier = [y for y in dated if y < chosen]
+        if earlier:
+            block.columns.setdefault("prior", dated[max(earlier)])
+        actual = block.columns.get("actual")
+        if actual and actual.year and actual.year < chosen:
+            block.columns.setdefault("prior", block.columns.pop("actual"))
+    return chosen
 
 
 def _settle_unit(view: View, header: Header) -> None:

@@ -37,6 +37,7 @@ class Block:
     columns: dict[str, Span] = field(default_factory=dict)
     parts: dict[str, dict[str, Span]] = field(default_factory=dict)  # target role → its own operator and unit
     period: str = ""
+    dated: list[Span] = field(default_factory=list)  # target columns that are headed by a year
 
 
 @dataclass(slots=True)
@@ -187,7 +188,7 @@ def _by_order(view: View, first: int, last: int) -> list[_Heading]:
     """Headings of a jagged header. A blank below stands for a heading above that reaches down; a run of words below
     for one group above, or for groups of periods that belong to its runs of equal headings in their order.
     """
-    above, below = [c for c in view.starting(first)], view.starting(last)
+    above, below = view.starting(first), view.starting(last)
     groups = len(above) - sum(not c.text.strip() for c in below)
     runs = sum(bool(c.text.strip()) and (k == 0 or not below[k - 1].text.strip()) for k, c in enumerate(below))
     out: list[_Heading] = []
@@ -298,6 +299,8 @@ def _block(run: list[tuple[str, _Heading, int]]) -> Block:
     block = Block()
     ranks: dict[str, int] = {}
     for role, heading, rank in run:
+        if role == "value" and heading.span.year:
+            block.dated.append(heading.span)
         if role in ("operator", "unit") and heading.span.group is not None:
             target = next(
                 (r for r, h, _ in run if r in TARGETS and h.span.group is heading.span.group and h is not heading), ""

@@ -34,20 +34,38 @@ def agree(level1: str, level2: str) -> bool:
     return not above or not below or bool(above & below)
 
 
-def spread(first: Sequence[str], second: Sequence[str]) -> tuple[list[str | None], list[str | None]]:
+MIDDLES = frozenset((0, 1))
+"""Which of two middle rows carries the label: 0 the upper, 1 the lower. A document keeps to one."""
+
+
+def spread(
+    first: Sequence[str], second: Sequence[str], middles: frozenset[int] = MIDDLES
+) -> tuple[list[str | None], list[str | None]]:
     """Give every row its level-1 and level-2 label; empty strings are rows on which none is printed.
 
     None stands where the readings of the layout differ. Columns that are empty throughout stay empty.
     """
     top = _from_above(first, second)
-    if top is not None and top[2] and (all(first) or not any(first) or _fits(top[0], top[1])):
+    if top is not None and _certain(first, top):
         return list(top[0]), list(top[1])
-    readings = [r for middle in (0, 1) for r in islice(_centred(first, second, middle), READINGS)]
+    readings = [r for middle in middles for r in islice(_centred(first, second, middle), READINGS)]
     if readings:
         return _common([r[0] for r in readings]), _common([r[1] for r in readings])
     if top is not None:
         return list(top[0]), list(top[1])
     return _printed(first), _printed(second)
+
+
+def middles(first: Sequence[str], second: Sequence[str]) -> frozenset[int]:
+    """The conventions of MIDDLES that a table allows; all, where its labels do not stand on middle rows."""
+    top = _from_above(first, second)
+    if top is not None and _certain(first, top):
+        return MIDDLES
+    return frozenset(m for m in MIDDLES if next(_centred(first, second, m), None) is not None) or MIDDLES
+
+
+def _certain(first: Sequence[str], top: tuple[list[str], list[str], bool]) -> bool:
+    return top[2] and (all(first) or not any(first) or _fits(top[0], top[1]))
 
 
 def _from_above(first: Sequence[str], second: Sequence[str]) -> tuple[list[str], list[str], bool] | None:

@@ -8,9 +8,10 @@ from decimal import Decimal, InvalidOperation
 
 from kg.readers import Cell
 from kg.tables.head import Fact, first_of
+from kg.tables.levels import MIDDLES
 from kg.tables.lexis import is_template, key, money, one_line, split_code, split_department, split_goals, words
 from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
-from kg.tables.rows import Body, Row, settle_levels
+from kg.tables.rows import Body, Row, middles_of, settle_levels
 from kg.tables.values import Target, plain_form
 from kg.tables.view import View
 
@@ -47,16 +48,32 @@ class Form:
     doubts: list[tuple[str, str, Cell]] = field(default_factory=list)
     goal: str = ""
 
+    def chains(self) -> list[list[Row]]:
+        """The rows whose levels are settled together: of one list each; lists that a page parts are one."""
+        chains: list[list[Row]] = []
+        for section in self.sections:
+            by_block: dict[int, list[Row]] = {}
+            for row in section.rows:
+                by_block.setdefault(section.body.header.blocks.index(row.block), []).append(row)
+            if section.before is not None and chains and len(by_block) < 2:
+                chains[-1] += section.rows
+            else:
+                chains += by_block.values()
+        return chains
 
-def build(form: Form) -> tuple[ProjectRecord | None, list[Flag]]:
-    """The record of a form and the flags on it, their table numbers open; None where a flat sheet's line is no project."""
-    maker = _Maker(form)
-    return maker.project(), maker.flags
+
+def build_all(forms: list[Form]) -> list[tuple[ProjectRecord, list[Flag]]]:
+    """The records of a file's forms, each with its flags; what a flat sheet has without indicators is no project."""
+    common = MIDDLES
+    for rows in (rows for form in forms for rows in form.chains()):
+        common &= middles_of(rows)
+    made = [(_Maker(form, common or MIDDLES)) for form in forms]
+    return [(record, maker.flags) for maker in made if (record := maker.project()) is not None]
 
 
 class _Maker:
-    def __init__(self, form: Form) -> None:
-        self.form = form
+    def __init__(self, form: Form, middles: frozenset[int]) -> None:
+        self.form, self.middles = form, middles
         self.flags: list[Flag] = []
         self.record = ProjectRecord(0, "", form.kind, title=form.title)
 
@@ -173,23 +190,9 @@ class _Maker:
     # ------------------------------------------------------------ indicators
 
     def _settled(self) -> list[Row]:
-        """The rows of all sections, with their levels; sections that a page parts are settled as one."""
-        chains: list[list[Row]] = []
-        for section in self.form.sections:
-            by_block: dict[int, list[Row]] = {}
-            for row in section.rows:
-                by_block.setdefault(section.body.header.blocks.index(row.block), []).append(row)
-            if section.before is not None and chains and len(by_block) < 2:
-                chains[-1] += section.rows
-            else:
-                chains += by_block.values()
-        for rows in chains:
-            merged = any(
-                (c := row.cells.get(level)) is not None and c.text.strip() and (c.rowspan > 1 or c.row != row.number)
-                for row in rows
-                for level in ("level1", "level2")
-            )
-            self.form.doubts += settle_levels(rows, merged)
+        """The rows of all sections, with their levels."""
+        for rows in self.form.chains():
+            self.form.doubts += settle_levels(rows, self.middles)
         return [row for section in self.form.sections for row in section.rows]
 
     def _indicators(self, rows: list[Row]) -> None:

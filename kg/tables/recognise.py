@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from kg.readers import ReadError, Source
 from kg.tables.doubts import value_doubts
-from kg.tables.records import DocumentRecord, Flag, ProjectRecord
 from kg.tables.forms import Reader
+from kg.tables.records import DocumentRecord, Flag, ProjectRecord
 from kg.tables.values import Target, parse_target
 from kg.tables.years import fiscal_year, title_year
 

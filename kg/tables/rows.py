@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from kg.readers import Cell
 from kg.tables.compose import BARE, Composed, compose, is_sign
 from kg.tables.header import TARGETS, Block, Header, Span
-from kg.tables.levels import families, spread
+from kg.tables.levels import MIDDLES, families, middles, spread
 from kg.tables.lexis import is_template, is_total, key, label, level_text, one_line, pattern, words
-from kg.tables.values import plain_form
+from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
 
 
@@ -46,9 +46,28 @@ class Body:
         self._section(number)
         return [row for block in self.header.blocks if (row := self._row(number, block))]
 
-    def is_section(self, number: int) -> bool:
-        cells = self.view.words(number)
-        return len(cells) == 1 and cells[0].colspan > 1 and bool(families(cells[0].text, "level1"))
+    def aligned(self, number: int) -> bool:
+        """Shift a row that has lost the places of level cells merged above it, where its own words show by how much.
+
+        False for a row that is too short and fits nowhere: it is flagged, not read.
+        """
+        cells, heads = list(self.view.across(number)), list(self.view.across(self.header.last))
+        short = len(heads) - len(cells)
+        columns = self.header.columns
+        if short <= 0 or len(cells) < 2 or self.header.flat or any(c.colspan * c.rowspan > 1 for c in [*cells, *heads]):
+            return True
+        levels = [(r, columns[r]) for r in ("level1", "level2") if r in columns]
+        if len(self.header.blocks) > 1 or not levels or any(label(c.text) for c in cells):
+            return True
+        leads = next((role for role, span in levels if span.first == short + 1), "")
+        edge = max(span.first for _, span in levels)
+        if _is_level(cells[0].text, leads) if leads else short == edge and not _is_level(cells[0].text, "level2"):
+            self.view.shift(number, short)
+            return True
+        if len(cells) > 2 or any(parse_target(c.text).number is not None for c in cells):
+            self.doubtful.append(("row-short", f"一行只有 {len(cells)} 格，表头有 {len(heads)} 列，对不上", cells[0]))
+            return False
+        return True
 
     def _section(self, number: int) -> None:
         cells = self.view.words(number)
@@ -144,11 +163,37 @@ class Body:
             self.doubtful.append(("name-missing", f"指标值“{one_line(cell.text)}”旁没有指标名称", cell))
 
 
-def settle_levels(rows: list[Row], merged: bool) -> list[tuple[str, str, Cell]]:
+def _is_level(text: str, level: str) -> bool:
+    """Whether a cell is a level's word, not a name that has one in it."""
+    word = level_text(text)
+    return bool(families(word, level)) and (word.endswith("指标") or len(word) <= 7)
+
+
+def is_merged(rows: list[Row]) -> bool:
+    """Whether merged cells say which rows a level's label rules."""
+    return any(
+        (cell := row.cells.get(level)) is not None
+        and cell.text.strip()
+        and (cell.rowspan > 1 or cell.row != row.number)
+        for row in rows
+        for level in ("level1", "level2")
+    )
+
+
+def middles_of(rows: list[Row]) -> frozenset[int]:
+    """See levels.middles, for the rows of one table."""
+    return (
+        MIDDLES
+        if is_merged(rows)
+        else middles([r.printed["level1"] for r in rows], [r.printed["level2"] for r in rows])
+    )
+
+
+def settle_levels(rows: list[Row], conventions: frozenset[int]) -> list[tuple[str, str, Cell]]:
     """Give the rows of one table their levels; returns doubts about rows whose group is not certain."""
     first = [row.printed["level1"] for row in rows]
     second = [row.printed["level2"] for row in rows]
-    level1, level2 = _merged(rows) if merged else spread(first, second)
+    level1, level2 = _merged(rows) if is_merged(rows) else spread(first, second, conventions)
     doubts = []
     for row, one, two in zip(rows, level1, level2, strict=True):
         row.level1, row.level2 = one, two

@@ -45,6 +45,11 @@ class View:
         """The cells with words that start in a row."""
         return [cell for cell in self.starting(row) if cell.text.strip()]
 
+    def shift(self, row: int, by: int) -> None:
+        """Move the cells of a row to the right: they are found ``by`` columns further on, their places unchanged."""
+        moved = {(row, c + by): cell for c in range(1, self.width + 1) if (cell := self._cover.pop((row, c), None))}
+        self._cover |= moved
+
     def bottom(self, cell: Cell) -> int:
         """The last row that a label rules: its own, and those where its column is blank below it."""
         row = min(cell.row + cell.rowspan - 1, self.height)
