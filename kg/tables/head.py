@@ -70,6 +70,8 @@ class _Head:
                     yield from self._amounts(field, cell)
                 elif value := self._value(cell):
                     self.taken.add(value)
+                    if field in ("other", "not_amount"):
+                        continue
                     yield Fact(field, value.text.strip(), value, declared_unit(cell.text))
 
     def _unlabelled(self, cell: Cell) -> Iterator[Fact]:
@@ -110,11 +112,11 @@ class _Head:
         if found is None or found.column != cell.column or not found.text.strip() or label(found.text):
             return None
         if label(cell.text) == "project" and not self._one_row(cell, row):
-            return None  # a list of projects is not a project
+            return None
         return found if found not in self.taken else None
 
     def _one_row(self, cell: Cell, row: int) -> bool:
-        """Whether exactly one row of values stands below a row of labels."""
+        """Whether exactly one row of values stands below a row of labels: a list of projects has more."""
         under = self.view.at(row + 1, cell.column) if row < self.last else None
         return under is None or not under.text.strip() or bool(label(under.text)) or under.column != cell.column
 
@@ -148,6 +150,9 @@ class _Head:
         below = self._below(cell)
         if below is None or money(below.text, "元") is None:
             return None
+        under = self.view.at(below.row + 1, below.column) if below.row < self.last else None
+        if under is not None and under.text.strip() and money(under.text, "元") is not None:
+            return None  # a list
         left = next((c for c in self.view.across(below.row, 1, below.column - 1) if label(c.text) in MONEY), None)
         return below if left is None else None
 

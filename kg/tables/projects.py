@@ -191,9 +191,10 @@ class _Maker:
 
     def _settled(self) -> list[Row]:
         """The rows of all sections, with their levels."""
-        for rows in self.form.chains():
+        chains = self.form.chains()
+        for rows in chains:
             self.form.doubts += settle_levels(rows, self.middles)
-        return [row for section in self.form.sections for row in section.rows]
+        return [row for rows in chains for row in rows]
 
     def _indicators(self, rows: list[Row]) -> None:
         main = [r for r in rows if _main(r)]

@@ -57,7 +57,7 @@ class Body:
         if short <= 0 or len(cells) < 2 or self.header.flat or any(c.colspan * c.rowspan > 1 for c in [*cells, *heads]):
             return True
         levels = [(r, columns[r]) for r in ("level1", "level2") if r in columns]
-        if len(self.header.blocks) > 1 or not levels or any(label(c.text) for c in cells):
+        if len(self.header.blocks) > 1 or not levels or label(cells[0].text):
             return True
         leads = next((role for role, span in levels if span.first == short + 1), "")
         edge = max(span.first for _, span in levels)
