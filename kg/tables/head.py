@@ -6,6 +6,7 @@ the table's ``单位：万元`` comes last (see ``Fact.unit``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -54,6 +55,18 @@ def _plain(cell: Cell) -> Iterator[Fact]:
                 yield Fact(field, value, cell, declared_unit(head))
 
 
+def _fact(field: str, value: Cell, unit: str) -> Fact | None:
+    """What a label and its value say; None for what is not stored. ``单位`` may be of money or a body's name."""
+    text = value.text.strip()
+    if field in ("other", "not_amount"):
+        return None
+    if field == "money_unit":
+        if found := re.fullmatch(r"(?:人民币)?(亿元|百万元|万元|千元|元)", plain_form(text)):
+            return Fact(field, found[1], value)
+        return Fact("implementer", text, value) if pattern("department").fullmatch(plain_form(text)) else None
+    return Fact(field, text, value, unit)
+
+
 class _Head:
     def __init__(self, view: View, first: int, last: int) -> None:
         self.view, self.first, self.last = view, first, last
@@ -70,9 +83,8 @@ class _Head:
                     yield from self._amounts(field, cell)
                 elif value := self._value(cell):
                     self.taken.add(value)
-                    if field in ("other", "not_amount"):
-                        continue
-                    yield Fact(field, value.text.strip(), value, declared_unit(cell.text))
+                    if fact := _fact(field, value, declared_unit(cell.text)):
+                        yield fact
 
     def _unlabelled(self, cell: Cell) -> Iterator[Fact]:
         found = list(_plain(cell))

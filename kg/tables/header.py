@@ -149,7 +149,7 @@ def _headings(view: View, first: int, last: int) -> list[_Heading]:
         seen.append(leaf)
         span = Span(leaf.column, leaf.column + leaf.colspan - 1, leaf, stack[-2] if len(stack) > 1 else None)
         out.append(_heading(stack, span))
-    for here, after in zip(out, [*out[1:], None], strict=True):
+    for here, after in zip(out, [*out[1:], None], strict=False):
         here.span = replace(here.span, spare=_spare(view, first, last, here.span, after.span if after else None))
     return out
 

@@ -14,6 +14,7 @@ from itertools import islice
 from kg.tables.lexis import key, words
 
 READINGS = 512  # of one table; more are not told apart
+LONGEST = 400  # rows; no office prints a longer table with its labels in the middle
 
 
 @lru_cache(4096)
@@ -49,7 +50,7 @@ def spread(
     if top is not None and _certain(first, top):
         return list(top[0]), list(top[1])
     readings = [r for middle in middles for r in islice(_centred(first, second, middle), READINGS)]
-    if readings:
+    if 0 < len(readings) < READINGS:
         return _common([r[0] for r in readings]), _common([r[1] for r in readings])
     if top is not None:
         return list(top[0]), list(top[1])
@@ -102,24 +103,36 @@ def _groups(labels: Sequence[str], start: int, end: int, middle: int) -> Iterato
 
     ``middle`` 0: of two middle rows the upper one carries the label; 1: the lower one.
     """
-    at = next((row for row in range(start, end) if labels[row]), None)
-    if at is None:
-        return
-    after = next((row for row in range(at + 1, end) if labels[row]), end)
-    for stop in {2 * at - start + 1, 2 * at - start + (2 if middle == 0 else 0)}:
-        if not at < stop <= end or stop > after:
+    steps: dict[int, list[tuple[int, int]]] = {}  # where a group may begin → (its end, its label's row), if rest fits
+    at = after = end  # the first label at or below a row, and the one after it
+    for begin in range(end - 1, start - 1, -1):
+        if labels[begin]:
+            at, after = begin, at
+        if at == end:
             continue
-        group = (start, stop, labels[at])
-        if stop == end:
-            if after == end:
+        stops = {2 * at - begin + 1, 2 * at - begin + (2 if middle == 0 else 0)}
+        fits = [
+            (s, at) for s in sorted(stops) if at < s <= after and (after < end or s == end) and (s == end or s in steps)
+        ]
+        if fits:
+            steps[begin] = fits
+
+    def ways(begin: int) -> Iterator[list[tuple[int, int, str]]]:
+        for stop, label in steps.get(begin, []):
+            group = (begin, stop, labels[label])
+            if stop == end:
                 yield [group]
-        elif after < end:
-            for rest in _groups(labels, stop, end, middle):
-                yield [group, *rest]
+            else:
+                for rest in ways(stop):
+                    yield [group, *rest]
+
+    return ways(start)
 
 
 def _centred(first: Sequence[str], second: Sequence[str], middle: int) -> Iterator[tuple[list[str], list[str]]]:
     """Readings of both levels with labels on middle rows: level-2 groups lie within level-1 groups and agree."""
+    if len(first) > LONGEST:
+        return
     whole = range(len(first))
     cuts = (
         [[(row, row + 1, first[row]) for row in whole]] if all(first) or not any(first)

@@ -123,7 +123,9 @@ class _Maker:
                 record.quotes["implementer"] = self._quote("implementer", unit.cell, unit.text)
         if record.kind == "department":
             record.name = (
-                f"{record.department}部门整体支出" if record.department else one_line(record.title.splitlines()[-1])
+                f"{record.department}部门整体支出"
+                if record.department
+                else one_line(([*record.title.splitlines()] or ["部门整体支出"])[-1])
             )
 
     def _amounts(self) -> None:

@@ -22,7 +22,7 @@ class View:
                 for r in range(number, min(number + cell.rowspan, self.height + 1)):
                     for c in range(cell.column, min(cell.column + cell.colspan, WIDEST + 1)):
                         self._cover.setdefault((r, c), cell)
-        self.width = max((c for _, c in self._cover), default=0)
+        self.width = max((c for (_, c), cell in self._cover.items() if cell.text.strip()), default=0)
 
     def at(self, row: int, column: int) -> Cell | None:
         """The cell that covers a place, None where there is none."""
