@@ -8,10 +8,13 @@ from kg.tables import DocumentRecord, read_document
 
 
 def read_record(source: Source, year: int | None) -> DocumentRecord:
-    """A document's record, with what its reader left unread. Raises KgError where it holds no table of targets."""
+    """A document's record, with what its reader left unread.
+
+    Raises KgError, one line, where it holds no table of targets.
+    """
     try:
         record = read_document(source, year)
     except KgError as error:
-        raise KgError("；".join([str(error), *source.warnings])) from None
+        raise KgError("；".join(["".join(str(error).split("\n")), *source.warnings])) from None
     record.warnings = [*dict.fromkeys([*source.warnings, *record.warnings])]
     return record

@@ -44,21 +44,29 @@ def size(rows: Rows) -> tuple[int, int]:
     return max(r + c.rowspan for r, _, c in cells) - 1, max(at + c.colspan for _, at, c in cells) - 1
 
 
+BORDERS = "".join(
+    f'<w:{side} w:val="single" w:sz="4"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+
+
 def docx(page: Page) -> bytes:
     body = []
     for words, rows in page:
         body += [_paragraph(line) for line in filter(None, words.split("\n"))]
         at = {(r, c): cell for r, c, cell in placed(rows)}
         below = {(r + i, c): cell for (r, c), cell in at.items() for i in range(1, cell.rowspan)}
-        height, _ = size(rows)
-        body.append("<w:tbl>")
+        height, width = size(rows)
+        columns = f'<w:gridCol w:w="{9000 // width}"/>' * width
+        body.append(f"<w:tbl><w:tblPr><w:tblBorders>{BORDERS}</w:tblBorders></w:tblPr><w:tblGrid>{columns}</w:tblGrid>")
         for r in range(1, height + 1):
             body.append("<w:tr>")
             for _, c in sorted(place for place in (*at, *below) if place[0] == r):
                 cell = at.get((r, c)) or C("", colspan=below[r, c].colspan)
                 merge = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else "" if (r, c) in at else "<w:vMerge/>"
                 words = "".join(map(_paragraph, cell.text.split("\n")))
-                body.append(f'<w:tc><w:tcPr><w:gridSpan w:val="{cell.colspan}"/>{merge}</w:tcPr>{words}</w:tc>')
+                body.append(
+                    f'<w:tc><w:tcPr><w:tcW w:w="{9000 // width * cell.colspan}" w:type="dxa"/><w:gridSpan w:val="{cell.colspan}"/>{merge}</w:tcPr>{words}</w:tc>'
+                )
             body.append("</w:tr>")
         body.append("</w:tbl><w:p/>")
     return docx_of("".join(body))
@@ -68,12 +76,13 @@ def _paragraph(text: str) -> str:
     return f'<w:p><w:r><w:t xml:space="preserve">{html.escape(text)}</w:t></w:r></w:p>'
 
 
-def docx_of(body: str) -> bytes:
-    """A docx whose body is ``body``, as XML with the prefix ``w``."""
+def docx_of(body: str, numbering: str = "") -> bytes:
+    """A docx whose body, and list definitions, are given as XML with the prefix ``w``."""
     types = (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/></Types>'
+        '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
     )
     relations = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
@@ -86,7 +95,18 @@ def docx_of(body: str) -> bytes:
         'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
         f'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><w:body>{body}</w:body></w:document>'
     )
-    return archive({"[Content_Types].xml": types, "_rels/.rels": relations, "word/document.xml": main})
+    members: dict[str, str | bytes] = {
+        "[Content_Types].xml": types,
+        "_rels/.rels": relations,
+        "word/document.xml": main,
+    }
+    if numbering:
+        space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+        members["word/numbering.xml"] = f'<w:numbering xmlns:w="{space}">{numbering}</w:numbering>'
+        members["word/_rels/document.xml.rels"] = relations.replace('/officeDocument"', '/numbering"').replace(
+            "word/document.xml", "numbering.xml"
+        )
+    return archive(members)
 
 
 def archive(members: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

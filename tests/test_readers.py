@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ import offices
 import pytest
 from broken import BROKEN
 from command import SAMPLE, TESTS
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from offices import C, rows
 
 from kg.readers import Grid, ReadError, Source, read
@@ -52,6 +55,28 @@ def test_merged_cells_stand_once_at_their_true_place(form: str) -> None:
     assert [c for c in cells(grid) if c[0] > title] == expected(DECLARATION, title)
     assert "2025年部门预算公开" in (grid.caption + grid.rows[0][0].text)
     assert source.warnings == []
+
+
+@st.composite
+def tilings(draw: st.DrawFn) -> offices.Rows:
+    """A table cut into cells of any spans; every cell has words."""
+    height, width = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    free = {(r, c) for r in range(height) for c in range(width)}
+    lines: list[list[C]] = [[] for _ in range(height)]
+    while free:
+        r, c = min(free)
+        across = draw(st.integers(1, next((n for n in range(width - c) if (r, c + n) not in free), width - c)))
+        down = draw(st.integers(1, height - r))
+        free -= {(r + i, c + j) for i in range(down) for j in range(across)}
+        lines[r].append(C(f"格{r}·{c}", down, across))
+    return lines
+
+
+@given(table=tilings(), form=st.sampled_from(["docx", "html", "xlsx", "xls"]))
+@settings(max_examples=60)
+def test_cells_of_any_spans_come_back(table: offices.Rows, form: str) -> None:
+    (grid,) = parse(f"a.{form}", offices.MERGING[form]([("", table)])).grids
+    assert sorted(cells(grid)) == sorted(expected(table))
 
 
 def test_a_doc_is_read_without_another_program(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +162,28 @@ def tbl(*lines: str) -> str:
 )  # fmt: skip
 def test_docx_words_are_those_displayed(paragraph: str, text: str) -> None:
     assert docx_grids(tbl(tr(tc(paragraph), tc("值")))) == [[[text, "值"]]]
+
+
+@pytest.mark.parametrize(
+    ("form", "pattern", "numbers"),
+    [
+        ("decimal", "%1.", ["1.", "2.", "3."]),
+        ("chineseCounting", "（%1）", ["（一）", "（二）", "（三）"]),
+        ("decimalEnclosedCircle", "%1", ["①", "②", "③"]),
+        ("bullet", "", ["", "", ""]),
+    ],
+)
+def test_docx_lists_are_numbered_as_they_show(form: str, pattern: str, numbers: list[str]) -> None:
+    definition = (
+        f'<w:abstractNum w:abstractNumId="4"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="{form}"/>'
+        f'<w:lvlText w:val="{pattern}"/></w:lvl></w:abstractNum><w:num w:numId="7"><w:abstractNumId w:val="4"/></w:num>'
+    )
+    listed = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="7"/></w:numPr></w:pPr>'
+    goals = "".join(p(word).replace("<w:p>", f"<w:p>{listed}") for word in ("甲", "乙", "", "丙"))
+    (grid,) = parse("a.docx", offices.docx_of(tbl(tr(tc("绩效目标"), tc(goals))), definition)).grids
+    assert [line for line in grid.rows[0][1].text.split("\n") if line] == [
+        n + w for n, w in zip(numbers, "甲乙丙", strict=True)
+    ]
 
 
 def test_docx_rows_and_cells_inside_content_controls_and_tracked_rows() -> None:
@@ -229,6 +276,24 @@ def test_xlsx_numbers_read_as_displayed_and_cells_have_references() -> None:
     assert [(c.ref, c.row, c.column, c.text) for row in grid for c in row if c.text] == [
         ("B2", 2, 2, "满意度"), ("C2", 2, 3, "95%"), ("B4", 4, 2, "2025年12月31日")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(31, "2025年12月31日"), (57, "2025年12月"), (58, "12月31日"), (14, "2025/12/31"), (0, "46022")]
+)
+def test_formats_that_a_chinese_excel_knows_by_number(number: int, text: str) -> None:
+    members: dict[str, str | bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(offices.xlsx(PAGE))) as file:
+        members |= {name: file.read(name) for name in file.namelist()}
+    styles = members["xl/styles.xml"]
+    assert isinstance(styles, bytes)
+    members["xl/styles.xml"] = re.sub(
+        rb"<cellXfs.*?</cellXfs>", b'<cellXfs><xf numFmtId="%d"/></cellXfs>' % number, styles
+    )
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{space}"><sheetData><row><c s="0"><v>46022</v></c></row></sheetData></worksheet>'
+    members["xl/worksheets/sheet1.xml"] = sheet
+    assert texts(parse("a.xlsx", offices.archive(members))) == [[[text]]]
 
 
 def test_xls_numbers_read_as_displayed() -> None:
@@ -393,6 +458,8 @@ def test_words_between_pipe_tables_part_them() -> None:
     ("name", "content"),
     [
         ("page.xls", offices.web(PAGE)), ("really.xls", offices.xlsx(PAGE)), ("really.doc", offices.docx(PAGE)),
+        ("tabs.xls", offices.separated(PAGE, "\t", "gb18030")),
+        ("unicode.xls", offices.separated(PAGE, "\t", "utf-16")),
         ("page.doc", offices.web(PAGE)), ("wrong.docx", offices.xlsx(PAGE)), ("nothing", offices.docx(PAGE)),
     ],
 )  # fmt: skip
@@ -422,3 +489,22 @@ def test_office_formats_say_how_where_libreoffice_is_missing(monkeypatch: pytest
 def test_the_library_reads_a_path(tmp_path: Path) -> None:
     (tmp_path / "表.html").write_bytes(offices.web(PAGE))
     assert read(tmp_path / "表.html").name == "表.html"
+
+
+def test_a_pdf_of_a_word_processor_is_put_together_over_its_pages() -> None:
+    """``pages.pdf`` was printed from this table by LibreOffice: rows and merged cells are cut at the pages' ends."""
+    source = read(TESTS / "data" / "pages-2025.pdf")
+    (grid,) = source.grids
+    assert [(r, c, h, w, "".join(text.split())) for r, c, h, w, text in cells(grid)] == expected(long_table())
+    assert {c.page for row in grid for c in row} == set(range(1, 8))
+
+
+def long_table() -> offices.Rows:
+    lines: list[list[str | C]] = [["一级指标", "二级指标", "三级指标", "绩效指标描述", "指标值"]]
+    for level, count in (("产出指标", 14), ("效益指标", 6)):
+        for at in range(count):
+            number = len(lines)
+            words = "，".join(["组织开展职业技能培训并按规定发放补贴"] * (1 + number * 7 % 9))
+            merged = [C(level, count)] * (at == 0) + [C(f"类别{number}", min(5, count - at))] * (at % 5 == 0)
+            lines.append([*merged, f"指标{number}", f"第{number}项描述：{words}", f"≥{number}人"])
+    return rows(*lines)

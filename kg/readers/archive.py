@@ -84,11 +84,11 @@ class Archive(Package):
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
-        self.members = {_name(info): info for info in self.members.values() if not info.is_dir()}
+        self.members = {_name(info): info for info in self.members.values() if info.filename.strip("/")}
 
     def documents(self) -> list[str]:
-        """Names of the members, in order, without what systems leave behind."""
-        return sorted(name for name in self.members if not is_litter(name))
+        """Names of the files, in order, without what systems leave behind."""
+        return sorted(name for name in self.members if not name.endswith("/") and not is_litter(name))
 
 
 def is_litter(name: str) -> bool:

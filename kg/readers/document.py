@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, ReadError, Source
 from kg.readers.kinds import kind_of
 
@@ -12,6 +13,7 @@ def parse(name: str, data: bytes) -> Source:
     """Read one document. Raises ReadError that names it where it is empty, cannot be read, or holds no table."""
     try:
         preface, grids, warnings = _parse(name, data)
+        _check(grids)
     except ReadError as error:
         reason = str(error)
         raise ReadError(reason if reason.startswith(f"“{name}”") else f"“{name}”{reason}") from None
@@ -23,6 +25,15 @@ def parse(name: str, data: bytes) -> Source:
     if not grids:
         raise ReadError("；".join([f"“{name}”里没有表格", *warnings]) + _remedy(name))
     return Source(name, hashlib.sha256(data).hexdigest(), preface, grids, warnings)
+
+
+def _check(grids: list[Grid]) -> None:
+    """Refuse what is no table for its size: what comes after takes its time for every cell."""
+    if (
+        any(len(row) > MAX_COLUMNS for grid in grids for row in grid)
+        or sum(len(row) for grid in grids for row in grid) > MAX_CELLS
+    ):
+        raise ReadError(f"有一个表超过 {MAX_COLUMNS} 列或 {MAX_CELLS} 个单元格：请先拆分")
 
 
 def _remedy(name: str) -> str:

@@ -17,7 +17,24 @@ TOKEN = re.compile(
     r"|(?P<date>[yYmMdDhHsS]+|aaaa?)|(?P<number>[0#?][0#?,.]*|\.[0#?]+)|(?P<percent>[%％])|(?P<text>@)|(?P<other>.)",
     re.DOTALL,
 )
-SHOWN_AS = {"m/d/yyyy": "yyyy/m/d", "mm-dd-yy": "yyyy/m/d", "m/d/yy": "yyyy/m/d", "yyyy-mm-dd h:mm:ss": "yyyy/m/d"}
+SHOWN_AS = {
+    "m/d/yyyy": "yyyy/m/d",
+    "mm-dd-yy": "yyyy/m/d",
+    "m/d/yy": "yyyy/m/d",
+    "yyyy-mm-dd h:mm:ss": "yyyy/m/d",
+    "m/d/yy h:mm": "yyyy/m/d h:mm",
+}
+RESERVED = {
+    **dict.fromkeys((27, 36, 50, 52, 57), 'yyyy"年"m"月"'),
+    **dict.fromkeys((28, 29, 51, 53, 54, 58), 'm"月"d"日"'),
+    30: "m-d-yy",
+    31: 'yyyy"年"m"月"d"日"',
+    32: 'h"时"mm"分"',
+    33: 'h"时"mm"分"ss"秒"',
+    **dict.fromkeys((34, 55), '上午/下午h"时"mm"分"'),
+    **dict.fromkeys((35, 56), '上午/下午h"时"mm"分"ss"秒"'),
+}
+"""Formats that a Chinese Excel knows by number alone (ECMA-376 part 1, 18.8.30, zh-cn)."""
 WEEK = "一二三四五六日"
 
 

@@ -28,7 +28,11 @@ class Cell:
 
 @dataclass(slots=True)
 class Grid:
-    """A table: its cells row by row, the paragraphs printed right above it (``caption``), its sheet's name."""
+    """A table: its cells row by row, the paragraphs printed right above it (``caption``), its sheet's name.
+
+    Tables that no words part are one grid; a sheet is one, too. Rows without a word are left out: the cells say
+    which row they stand in.
+    """
 
     caption: str = ""
     sheet: str = ""

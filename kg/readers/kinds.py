@@ -10,6 +10,7 @@ PAGES = frozenset({".html", ".htm"})
 OFFICE = frozenset({".docx", ".docm", ".doc", ".wps", ".xlsx", ".xlsm", ".xls", ".et", ".pdf", ".zip"})
 CONVERTED = frozenset({".dps", ".rtf", ".odt", ".ods", ".ppt", ".pptx"})  # by LibreOffice
 READABLE = TEXT | DELIMITED | PAGES | OFFICE | CONVERTED
+EXPORTED = frozenset({".xls", ".et"})
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"})
 REFUSED = PICTURES | {".ofd", ".mht", ".mhtml", ".rar", ".7z", ".gz"}
 
@@ -55,6 +56,10 @@ def kind_of(name: str, data: bytes) -> str:
         return "html"
     if suffix in (".mht", ".mhtml") or b"\nMIME-Version:" in b"\n" + head:
         raise ReadError("是 mht 网页归档：请另存为 html 或 docx")
+    if b'progid="Excel.Sheet"' in head or b'progid="Word.Document"' in head:  # Office 2003's XML
+        return "office"
+    if suffix in EXPORTED and (b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff"))):
+        return "delimited"  # business systems call any table xls
     if suffix in OFFICE | CONVERTED | PICTURES:
         raise ReadError("内容不是它的后缀所说的格式，或已损坏：请重新导出")
     return "delimited" if suffix in DELIMITED else "text"

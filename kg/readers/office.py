@@ -11,7 +11,7 @@ from pathlib import Path
 from kg.readers.grid import ReadError
 from kg.readers.kinds import suffix_of
 
-TARGETS = {".et": "xlsx", ".ods": "xlsx", ".dps": "pdf", ".ppt": "pdf", ".pptx": "pdf"}
+TARGETS = {".xls": "xlsx", ".et": "xlsx", ".ods": "xlsx", ".dps": "pdf", ".ppt": "pdf", ".pptx": "pdf"}
 FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "docx": "MS Word 2007 XML", "pdf": "impress_pdf_Export"}
 PLACES = (
     "/usr/bin/soffice",

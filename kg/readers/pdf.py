@@ -20,6 +20,8 @@ from kg.readers.kinds import PICTURE
 NEAR = 3.0  # points between two rulings, or two lines' bases, that are meant to be one
 MARGIN = 0.1  # of the page's height: where running heads and page numbers stand
 PAGE_NUMBER = re.compile(r"[\s\d/—–\-·.第页共,，]*|page\s*\d+.*", re.IGNORECASE)
+UNBROKEN = re.compile(r"[（(【《〈“‘]*(?:[!-~]+|.)[，。、；：？！）)】》〉”’％%…,.;:]*")  # no line ends inside
+LISTED = re.compile(r"^[（(]?(\d{1,2})[.．、)）](?!\d)", re.MULTILINE)
 PICTURED = 0.3  # of the page's area
 RULINGS = {"snap_tolerance": NEAR, "join_tolerance": NEAR, "intersection_tolerance": NEAR, "edge_min_length": 5}
 
@@ -60,9 +62,9 @@ class Box:
     def _full(self, at: int, after: Line) -> bool:
         """The line was broken for want of room: what comes first in the next one would not have fitted."""
         pad = min([line.x0 - self.x0 for line in self.lines] + [6.0])
-        first = re.match(r"[!-~]+|.", after.text)
-        width = len(first[0]) * after.size * (0.55 if first[0].isascii() else 1) if first else 0
-        return self.lines[at].x1 - self.lines[at].x0 + width > self.x1 - self.x0 - 2 * pad - 1
+        first = UNBROKEN.match(after.text)
+        width = sum(after.size * (0.5 if char.isascii() else 1) for char in first[0]) if first else 0
+        return self.lines[at].x1 - self.lines[at].x0 + width > self.x1 - self.x0 - 2 * pad - 0.6 * after.size
 
 
 @dataclass(slots=True)
@@ -286,8 +288,7 @@ def _continue(
             cell = replace(cell, row=cell.row + shift)
             same = above is not None and above.colspan == cell.colspan and number == 0
             if same and above is not None and broken:
-                first = places[place].lines
-                seam = _seam(above.text, cell.text) if above.text and first else ""
+                seam = "\n" if _counts_on(above.text, cell.text) else _seam(above.text, cell.text)
                 _put(
                     rows,
                     above,
@@ -314,7 +315,8 @@ def _is_broken(
 ) -> bool:
     """Whether the page's first row is the rest of the row above.
 
-    It is where each of its words goes on from a full line above, and a cell that has words above has none here.
+    It is where each of its cells with words goes on from a full line above, or counts on from a list above, and a
+    cell that has words above has none here.
     """
     pairs = [(last.get(cell.column), cell) for cell in row]
     filled = [(above, cell) for above, cell in pairs if cell.text]
@@ -324,9 +326,16 @@ def _is_broken(
     return bool(ended) and all(
         above is not None
         and (box := boxes.get((above.row, above.column))) is not None
-        and box.full(places[0, cell.column - 1].lines[0])
+        and (box.full(places[0, cell.column - 1].lines[0]) or _counts_on(above.text, cell.text))
         for above, cell in filled
     )
+
+
+def _counts_on(above: str, below: str) -> bool:
+    """Whether ``below`` begins with the number after the last one in ``above``: 1.… 2.…"""
+    numbers = LISTED.findall(above)
+    first = LISTED.match(below)
+    return bool(numbers and first and int(first[1]) == int(numbers[-1]) + 1)
 
 
 def _ticks(values: list[float]) -> list[float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kg.readers.archive import Package
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
-from kg.readers.formats import shown
+from kg.readers.formats import RESERVED, shown
 from kg.readers.grid import Cell, Grid, ReadError
 
 MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
@@ -30,7 +30,7 @@ def read_xlsx(data: bytes) -> tuple[list[Grid], list[str]]:
         if sheet.sheet_state != "visible":
             warnings.append(f"工作表“{sheet.title}”是隐藏的：未读")
             continue
-        texts = {(cell.row, cell.column): shown(cell.value, cell.number_format) for cell in _stored(computed)}
+        texts = {(cell.row, cell.column): _xlsx_text(cell, book.epoch) for cell in _stored(computed)}
         uncached = [c.coordinate for c in _stored(sheet) if c.data_type == "f" and (c.row, c.column) not in texts]
         if uncached:
             places = "、".join(uncached[:5]) + ("…" if len(uncached) > 5 else "")
@@ -43,9 +43,21 @@ def read_xlsx(data: bytes) -> tuple[list[Grid], list[str]]:
     return [grid for grid in grids if grid.rows], warnings
 
 
+def _xlsx_text(cell: Any, epoch: Any) -> str:
+    code = RESERVED.get(cell._style.numFmtId)
+    if code is None or cell.number_format != "General" or not isinstance(cell.value, int | float):
+        return shown(cell.value, cell.number_format)
+    from openpyxl.utils.datetime import from_excel
+
+    try:
+        return shown(from_excel(cell.value, epoch), code)
+    except (ValueError, OverflowError):
+        return shown(cell.value, "General")
+
+
 def _check(package: Package) -> None:
     """Refuse what the library would take all memory for: big parts, and merges, whose every place becomes a cell."""
-    from openpyxl.utils import range_boundaries
+    from openpyxl.worksheet.cell_range import CellRange
 
     package.check()
     for name in package.members:
@@ -53,8 +65,8 @@ def _check(package: Package) -> None:
             continue
         area = 0
         for ref in MERGE.findall(package.read(name)):
-            left, top, right, bottom = range_boundaries(ref.decode("ascii"))
-            area += (right - left + 1) * (bottom - top + 1)
+            size = CellRange(ref.decode("ascii")).size
+            area += size["rows"] * size["columns"]
         if area > MAX_CELLS:
             raise ReadError(f"合并的单元格超过 {MAX_CELLS} 个：请取消整行整列的合并")
 
@@ -99,8 +111,9 @@ def _xls_text(book: Any, cell: Any) -> str:
         return shown(bool(cell.value), "General")
     code = "General"
     if cell.xf_index is not None:
-        found = book.format_map.get(book.xf_list[cell.xf_index].format_key)
-        code = found.format_str if found else code
+        number = book.xf_list[cell.xf_index].format_key
+        found = book.format_map.get(number)
+        code = found.format_str if found else RESERVED.get(number, code)
     if cell.ctype == xlrd.XL_CELL_DATE:
         try:
             return shown(xlrd.xldate_as_datetime(cell.value, book.datemode), code)

@@ -10,6 +10,7 @@ from typing import Any
 from kg.readers.archive import Package, parse_xml
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
 from kg.readers.grid import Cell, Grid, ReadError
+from kg.readers.numbering import Numbering
 
 MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard
 SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "rt", "pPr", "rPr", "sectPr", "tblPr"})
@@ -24,7 +25,8 @@ def read_docx(data: bytes) -> tuple[str, list[Grid]]:
     body = next((node for node in root if _tag(node) == "body"), None)
     if body is None:
         raise ReadError("没有正文")
-    reader = _Reader()
+    lists = next((t for kind, t in _relations(package, part) if kind.endswith("/numbering") and t in package), "")
+    reader = _Reader(Numbering.of(parse_xml(package.read(lists))) if lists else Numbering())
     reader.blocks(body)
     return reader.flow.finish()
 
@@ -69,8 +71,9 @@ def _on(node: Any) -> bool:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, numbering: Numbering) -> None:
         self.flow = Flow()
+        self.numbering = numbering
         self.cells = 0
 
     def blocks(self, parent: Any) -> None:
@@ -91,7 +94,11 @@ class _Reader:
         """A paragraph's words as displayed; the text boxes anchored in it are put into ``boxes``."""
         out: list[str] = []
         self._inline(node, out, boxes)
-        return "".join(out)
+        text = "".join(out)
+        listed = _child(node, "pPr", "numPr")
+        if listed is None or not text.strip():
+            return text
+        return self.numbering.next(_value(_child(listed, "numId")), _number(_child(listed, "ilvl"), 0)) + text
 
     def _inline(self, parent: Any, out: list[str], boxes: list[Any]) -> None:
         for node in parent:

@@ -32,8 +32,9 @@ Members = tuple[str, ...]
 
 MEMORY = 900 << 20  # bytes of address space
 GROWN = 400 << 20  # a process that has become this big is not used again
-SECONDS = 9.0  # for a file of up to 1 MB
-SECONDS_A_MB = 5.0  # for every further one
+SECONDS = 9.0  # for a file of up to SMALL bytes
+SMALL = 256 << 10
+SECONDS_A_MB = 10.0  # for what is above
 SECONDS_TO_CONVERT = 30.0  # more where LibreOffice has to be started
 MAX_BYTES = 200 << 20
 ROOT = str(Path(__file__).parents[2])
@@ -59,13 +60,13 @@ class Worker:
 
         Raises ReadError that names the document.
         """
-        return cast("T", self._call(path, (_read, path, members, then)))
+        return cast("T", self._call(path, members, (_read, path, members, then)))
 
     def members(self, path: Path) -> list[Members]:
         """The files inside an archive. Raises ReadError where it cannot be opened."""
-        return cast("list[Members]", self._call(path, (_members, path)))
+        return cast("list[Members]", self._call(path, (), (_members, path)))
 
-    def _call(self, path: Path, request: tuple[Any, ...]) -> Any:
+    def _call(self, path: Path, members: Members, request: tuple[Any, ...]) -> Any:
         try:
             size = path.stat().st_size
         except OSError as error:
@@ -73,7 +74,9 @@ class Worker:
         process = self._running()
         assert process.stdin
         assert process.stdout
-        limit = SECONDS + SECONDS_A_MB * (size >> 20) + SECONDS_TO_CONVERT * (suffix_of(path.name) in CONVERTED)
+        limit = SECONDS + SECONDS_A_MB * max(0, size - SMALL) / (1 << 20)
+        if suffix_of((path.name, *members)[-1]) in CONVERTED:
+            limit += SECONDS_TO_CONVERT
         self.late = False
         timer = threading.Timer(limit, self._kill)
         timer.start()
@@ -84,7 +87,7 @@ class Worker:
         except (OSError, EOFError, pickle.UnpicklingError):
             self._stop()
             reason = f"读取超过 {limit:.0f} 秒，已停止" if self.late else "使读取程序中断（内容异常或过大）"
-            raise ReadError(f"“{path.name}”{reason}：请重新导出或拆分") from None
+            raise ReadError(f"{_shown(path, members)}{reason}：请重新导出或拆分") from None
         finally:
             timer.cancel()
             timer.join()
@@ -142,24 +145,28 @@ def serve() -> None:
             return
         # Should the parent be gone, nobody stops a reader that hangs.
         faulthandler.dump_traceback_later(limit + 5, exit=True)
-        reply = _answer(function, arguments)
+        reply = _answer(function, *arguments)
         faulthandler.cancel_dump_traceback_later()
         leaving = _grown()
         pickle.dump((*reply, leaving), replies)
         replies.flush()
 
 
-def _answer(function: Callable[..., Any], arguments: list[Any]) -> tuple[bool, Any]:
+def _answer(function: Callable[..., Any], path: Path, members: Members = (), *more: Any) -> tuple[bool, Any]:
     """(True, what the function returns) or (False, what went wrong)."""
-    name = arguments[1][-1] if len(arguments) > 1 and arguments[1] else arguments[0].name
     try:
-        return True, function(*arguments)
+        return True, function(path, *([members, *more] if more else ()))
     except KgError as error:
         return False, str(error)
     except (MemoryError, RecursionError):
-        return False, f"“{name}”的内容过大或嵌套过深：请拆分或重新导出"
+        return False, f"{_shown(path, members)}的内容过大或嵌套过深：请拆分或重新导出"
     except Exception as error:  # noqa: BLE001 - one document must not end the run, whatever its cells did
-        return False, f"“{name}”处理时出错（{type(error).__name__}: {error}）：请报告此问题"
+        return False, f"{_shown(path, members)}处理时出错（{type(error).__name__}: {error}）：请报告此问题"
+
+
+def _shown(path: Path, members: Members) -> str:
+    """How a message names a document."""
+    return f"“{path.name}”里的“{members[-1].rpartition('/')[2]}”" if members else f"“{path.name}”"
 
 
 def _confine(scratch: Path) -> None:
