@@ -20,6 +20,7 @@ from kg.graph import export
 from kg.graph.generations import DataDirectory
 from kg.graph.mapping import Mapper
 from kg.graph.vocabulary import vocabulary
+from kg.readers import Item, Reader
 
 pytestmark = pytest.mark.usefixtures("fake_encoder")
 
@@ -174,15 +175,15 @@ def test_what_another_process_added_meanwhile_is_kept(
 ) -> None:
     third = write(tmp_path / "third-2025.txt", table("丁项目"))
     building.build(data, [first])
-    read, raced = building.read, []
+    read, raced = Reader.read, []
 
-    def slow_read(path: Path) -> Any:
-        if path == third and not raced:
+    def slow_read(reader: Reader, item: Item, then: Any) -> Any:
+        if item.path == third and not raced:
             raced.append(True)
             building.add(data, [second])  # another command comes first
-        return read(path)
+        return read(reader, item, then)
 
-    monkeypatch.setattr(building, "read", slow_read)
+    monkeypatch.setattr(Reader, "read", slow_read)
     building.add(data, [third])
     with kg.open(data) as graph:
         assert [d.name for d in graph.manifest.documents] == [first.name, second.name, third.name]

@@ -11,7 +11,7 @@ from layout import HEADER, ROWS, graph_of, record, table, value_row
 from kg.knowledge import KnowledgeGraph
 from kg.readers import ReadError, read
 from kg.tables import ProjectRecord, read_document
-from kg.tables.recognise import money, split_goals
+from kg.tables.lexis import money, split_goals
 
 
 def project(text: str) -> ProjectRecord:

@@ -25,7 +25,8 @@ INDICATORS = """
 SELECT ?document ?table ?row ?year ?dep ?project ?budget ?level1 ?level2 ?indicator ?description
        ?value ?operator ?number ?unit ?per ?deadline WHERE { GRAPH ?d {
   ?d rdfs:label ?document .
-  ?p a jx:Project ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?i .
+  VALUES ?kind { jx:Project jx:DepartmentPerformance }
+  ?p a ?kind ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?i .
   ?i rdfs:label ?indicator ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?value .
   OPTIONAL { ?p jx:fiscalYear ?year }

@@ -19,13 +19,21 @@ from index.segment import normalise
 from kg.graph import linking
 from kg.graph.linking import Mention
 from kg.graph.vocabulary import Scheme, Vocabulary
-from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote
-from kg.tables.recognise import words
+from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote, Target
+from kg.tables.lexis import words
 from kg.tables.records import Flag
 from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
 
 Value = str | int | bool | Decimal | Literal | NamedNode
 FORMULA = re.compile(r"计算公式[:：]\s*(.+?)[。；;]?\s*$", re.DOTALL)
+
+VALUES = {
+    "actual": (JX.actual, JX.ReportedValue),
+    "prior": (JX.priorValue, JX.ReportedValue),
+    "midterm": (JX.midtermTarget, JX.Target),
+    "half_year": (JX.halfYearTarget, JX.Target),
+}
+"""What stands beside an indicator's target: property and class by the record's role."""
 
 
 @lru_cache(65536)
@@ -68,7 +76,10 @@ class Mapper:
         """All quads of the document, without repetition, in a stable order."""
         self._document()
         for project in self.document.projects:
-            self._project(project)
+            if project.kind == "department":
+                self._department_wide(project)
+            else:
+                self._project(project)
         for flag in self.document.flags:
             self._flag(flag)
         return list(dict.fromkeys(self._quads))
@@ -98,39 +109,65 @@ class Mapper:
             (JX.fiscalYear, document.year),
         )
 
-    def _department(self, project: ProjectRecord) -> str | None:
-        if not project.department:
+    def _department(self, name: str, code: str) -> NamedNode | None:
+        if not name:
             return None
-        iri = f"{self.base}department/{project.department_code or short_hash(project.department)}"
+        iri = f"{self.base}department/{code or short_hash(name)}"
         self._add(
             iri,
             *_types(JX.Department, ORG.FormalOrganization),
-            (RDFS.label, project.department),
-            (ORG.identifier, project.department_code),
+            (RDFS.label, name),
+            (ORG.identifier, code),
         )
-        return iri
+        return node(iri)
+
+    def _department_wide(self, record: ProjectRecord) -> None:
+        """A table of a whole department's spending: no project, so neither its funds nor its groups are linked."""
+        department = self._department(record.department, record.department_code)
+        iri = self._instance("department-performance", record, department)
+        self._add(
+            iri,
+            *_types(JX.DepartmentPerformance),
+            *self._common(record, department),
+            (JX.departmentBudget, record.budget),
+        )
+        rows: list[str] = []
+        for indicator in record.indicators:
+            rows.append(self._indicator(iri, indicator, rows))
+
+    def _common(self, record: ProjectRecord, department: NamedNode | None) -> Iterator[tuple[str, Value | None]]:
+        yield RDFS.label, record.name
+        yield JX.document, self.graph
+        yield JX.table, record.table
+        yield JX.fiscalYear, record.year or self.document.year
+        yield JX.department, department
+        for goal in record.goals:
+            yield JX.goal, goal
+        for quote in record.quotes.values():
+            yield PROV.wasQuotedFrom, node(self._cell(quote))
 
     def _project(self, project: ProjectRecord) -> None:
-        department = self._department(project)
-        iri = self._project_iri(project, department)
+        department = self._department(project.department, project.department_code)
+        iri = self._instance("project", project, department)
         line = linking.programme(project.name)
-        programme = f"{self.base}programme/{short_hash(department or '', line)}"
+        programme = f"{self.base}programme/{short_hash(department.value if department else '', line)}"
         self._add(programme, *_types(JX.Programme), (RDFS.label, line))
         self._add(
             iri,
             *_types(JX.Project, SCHEMA.Project),
-            (RDFS.label, project.name),
-            (JX.document, self.graph),
-            (JX.table, project.table),
-            (JX.fiscalYear, self.document.year),
-            (JX.department, node(department) if department else None),
+            *self._common(project, department),
+            (DCTERMS.identifier, project.code),
+            (JX.implementingUnit, self._department(project.implementer, project.implementer_code)),
             (JX.programme, node(programme)),
             (JX.budget, project.budget),
             (JX.fiscalFunds, project.fiscal_funds),
             (JX.otherFunds, project.other_funds),
+            (JX.carriedOverFunds, project.carried_over),
+            (JX.adjustedBudget, project.adjusted_budget),
+            (JX.executedFunds, project.executed),
+            (JX.midtermBudget, project.midterm_budget),
             (JX.purpose, project.purpose),
-            *((JX.goal, goal) for goal in project.goals),
-            *((PROV.wasQuotedFrom, node(self._cell(quote))) for quote in project.quotes.values()),
+            *((JX.midtermGoal, goal) for goal in project.midterm_goals),
         )
         self._links(iri, JX.fundSource, self.vocabulary.funds, linking.funds(project, self.vocabulary))
         rows: dict[int, str] = {}
@@ -143,8 +180,10 @@ class Mapper:
                 concept = self._concept(mention, JX.beneficiary)
                 self._add(rows[mention.indicator], (JX.beneficiary, node(concept)))
 
-    def _project_iri(self, project: ProjectRecord, department: str | None) -> str:
-        iri = f"{self.base}project/{self.document.year or 'undated'}-{short_hash(department or '', project.name)}"
+    def _instance(self, path: str, record: ProjectRecord, department: NamedNode | None) -> str:
+        """The IRI of a record: of its year, department and name; a second one of the same gets a number."""
+        identity = short_hash(department.value if department else "", record.name)
+        iri = f"{self.base}{path}/{record.year or self.document.year or 'undated'}-{identity}"
         seen = self._projects[iri] = self._projects.get(iri, 0) + 1
         return iri if seen == 1 else f"{iri}-{seen}"
 
@@ -174,9 +213,16 @@ class Mapper:
             (JX.formula, formula[1] if formula else None),
             (JX.measures, node(measure)),
             (JX.target, node(f"{iri}/target")),
+            *((VALUES[role][0], node(f"{iri}/{role}")) for role in indicator.others),
+            (JX.weight, indicator.weight),
+            (JX.score, indicator.score),
+            (JX.deviation, indicator.deviation),
+            (JX.underGoal, indicator.goal),
             *((PROV.wasQuotedFrom, node(self._cell(quote))) for quote in indicator.quotes.values()),
         )
-        self._target(f"{iri}/target", indicator)
+        self._value(f"{iri}/target", JX.Target, indicator.target, indicator)
+        for role, value in indicator.others.items():
+            self._value(f"{iri}/{role}", VALUES[role][1], value, indicator)
         return iri
 
     def _measured(self, indicator: IndicatorRecord) -> str:
@@ -205,16 +251,17 @@ class Mapper:
             self._add(iri, (SKOS.broader, node(parent)))
         return iri
 
-    def _target(self, iri: str, indicator: IndicatorRecord) -> None:
-        target = indicator.target
-        self._add(iri, *_types(JX.Target, QUDT.QuantityValue), (JX.text, target.text), (JX.valueType, target.kind))
+    def _value(self, iri: str, kind: str, target: Target, indicator: IndicatorRecord) -> None:
+        """A target, or a value written like one; an inferred unit is the year's target's alone."""
+        inferred = indicator.unit_inferred if target is indicator.target else ""
+        self._add(iri, *_types(kind, QUDT.QuantityValue), (JX.text, target.text), (JX.valueType, target.kind))
         for predicate, day in ((JX.startDate, target.start), (JX.deadline, target.deadline)):
             if day:
                 self._add(iri, (predicate, typed(day.isoformat(), XSD.date)))
         if target.period:
             self._add(iri, (JX.frequency, typed(target.period, XSD.duration)), (JX.times, target.times))
         if target.number is not None:
-            unit = target.unit or indicator.unit_inferred
+            unit = target.unit or inferred
             factor, base_unit = self._unit(unit, money="成本" in indicator.level1 + indicator.level2)
             self._add(
                 iri,
@@ -223,7 +270,7 @@ class Mapper:
                 (QUDT.hasUnit, node(base_unit) if base_unit else None),
                 (JX.writtenNumber, target.number),
                 (JX.writtenUnit, target.unit),
-                (JX.unitInferred, True if indicator.unit_inferred else None),
+                (JX.unitInferred, True if inferred else None),
                 (JX.per, target.per),
             )
 

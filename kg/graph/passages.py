@@ -21,7 +21,8 @@ SELECT ?iri ?label ?year ?purpose ?document ?table (GROUP_CONCAT(?g; separator="
 INDICATORS = """
 SELECT ?iri ?label ?project ?year ?description ?target ?document ?table ?row WHERE { GRAPH ?d {
   ?d rdfs:label ?document .
-  ?p a jx:Project ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?iri .
+  VALUES ?kind { jx:Project jx:DepartmentPerformance }
+  ?p a ?kind ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?iri .
   ?iri rdfs:label ?label ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?target .
   OPTIONAL { ?p jx:fiscalYear ?year }

@@ -34,7 +34,11 @@ class Flag:
 
 @dataclass(slots=True)
 class IndicatorRecord:
-    """One indicator row; ``level1``/``level2`` as written, inherited where the table merges them."""
+    """One indicator row; ``level1``/``level2`` as written, inherited where the table merges them.
+
+    ``others`` holds what stands beside the target, by meaning: ``midterm``, ``half_year``, ``prior`` and ``actual``.
+    ``weight`` and ``score`` are points; ``goal`` is the one of several goals that the row stands under.
+    """
 
     row: int
     level1: str
@@ -43,24 +47,43 @@ class IndicatorRecord:
     description: str
     target: Target
     unit_inferred: str = ""  # the unit that table and budget make certain where the cell writes none
+    others: dict[str, Target] = field(default_factory=dict)
+    weight: Decimal | None = None
+    score: Decimal | None = None
+    deviation: str = ""
+    goal: str = ""
     quotes: dict[str, Quote] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class ProjectRecord:
-    """One table. Amounts in 元; ``None`` where the cell is empty or absent."""
+    """One table. Amounts in 元; ``None`` where the cell is empty or absent.
+
+    ``kind`` is ``project``, or ``department`` for a table of a whole department's spending (部门整体支出).
+    ``implementer`` is the unit that carries the project out, where the table names it beside the department.
+    """
 
     table: int
     name: str
+    kind: str = "project"
+    code: str = ""
     title: str = ""
+    year: int | None = None  # where the table says another year than the document
     department: str = ""
     department_code: str = ""
+    implementer: str = ""
+    implementer_code: str = ""
     money_unit: str = ""
     budget: Decimal | None = None
     fiscal_funds: Decimal | None = None
     other_funds: Decimal | None = None
+    carried_over: Decimal | None = None
+    adjusted_budget: Decimal | None = None
+    executed: Decimal | None = None
+    midterm_budget: Decimal | None = None
     purpose: str = ""
     goals: list[str] = field(default_factory=list)
+    midterm_goals: list[str] = field(default_factory=list)
     indicators: list[IndicatorRecord] = field(default_factory=list)
     quotes: dict[str, Quote] = field(default_factory=dict)
 

@@ -51,7 +51,7 @@ class Target:
 def parse_target(text: str, year: int | None = None) -> Target:
     """Read a target cell; ``year`` (the fiscal year) dates deadlines that name no year themselves."""
     shown = text.strip()
-    plain = plain_form(shown)
+    plain = re.sub(r"[.。;,]+$", "", plain_form(shown))  # a sentence's end is no part of the value
     return (
         _frequency(shown, plain) or _period(shown, plain, year) or _deadline(shown, plain, year)
         or _number(shown, plain) or Target(shown)
@@ -142,6 +142,15 @@ def _number(shown: str, plain: str) -> Target | None:
     operator = words()["operators"].get(found["op"] or "", "=")
     if found["tail"] and operator == "=":
         operator = words()["suffix"][found["tail"]]
-    unit = found["unit"]
+    unit = _as_written(found["unit"], shown)
     per = unit.partition("/")[2]
     return Target(shown, "number", operator, Decimal(found["n"].replace(",", "")), unit, per)
+
+
+def _as_written(unit: str, shown: str) -> str:
+    """The unit with the cell's own characters where the half-width form writes one as several: ``m2`` → ``㎡``."""
+    for char in set(shown):
+        plain = unicodedata.normalize("NFKC", char)
+        if plain in unit and (len(plain) > 1 or unicodedata.decomposition(char).startswith("<super>")):
+            unit = unit.replace(plain, char)
+    return unit

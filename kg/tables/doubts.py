@@ -1,0 +1,79 @@
+"""Values that were read but are not certain: they are flagged with their cell, and only their words are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.tables.lexis import words
+from kg.tables.records import IndicatorRecord, ProjectRecord
+from kg.tables.values import Target, parse_target, plain_form
+
+CODES = {
+    "amount-unreadable": "金额读不成数",
+    "glued-value": "指标值疑似粘连或识别有误",
+    "level-unclear": "版式看不出属于哪个一级或二级指标",
+    "midterm-only": "只有中期指标值，没有年度指标值",
+    "missing-column": "指标表缺列，整张表未读",
+    "money-unit-missing": "金额没有写明单位",
+    "name-missing": "有指标值而没有指标名称",
+    "no-project": "指标表没有项目名称，整张表未读",
+    "operator-contradiction": "符号列与指标值里的符号矛盾",
+    "percent-as-one": "百分数疑似存成了小数",
+    "project-missing": "指标行不知属于哪个项目",
+    "row-short": "行的格数与表头对不上",
+    "starts-in-middle": "表从中间开始，没有表头",
+    "template-text": "模板文字，没有填写",
+    "unit-contradiction": "单位列与指标值里的单位矛盾",
+}
+"""Every code of a flag, with what it means in general."""
+
+
+def value_doubts(project: ProjectRecord) -> Iterator[tuple[str, str, IndicatorRecord]]:
+    """(code, message, row) for the values of a project that cannot be read with certainty."""
+    numbers = [i for i in project.indicators if i.target.number is not None]
+    clear = [i for i in numbers if i.target.unit or re.match(r"\D", plain_form(i.target.text))]
+    pattern_is_clear = len(clear) >= 3 and len(clear) * 3 >= len(numbers) * 2
+    for indicator in project.indicators:
+        target, shown = indicator.target, indicator.target.text
+        if _glued(target, pattern_is_clear, numbers):
+            yield "glued-value", f"指标值“{shown}”疑似几个单元格粘连或识别有误", indicator
+        elif _one_for_hundred(indicator):
+            yield "percent-as-one", f"“{indicator.name}”的指标值“{shown}”疑似百分数存成了小数", indicator
+
+
+def _glued(target: Target, pattern_is_clear: bool, numbers: list[IndicatorRecord]) -> bool:
+    plain = plain_form(target.text)
+    if target.number is None:
+        return _two_values(plain)
+    if re.match(r"\D", plain):  # an operator is written: its number is not run into another cell
+        return target.unit == "%" and target.number >= 10_000
+    if not target.unit:
+        if re.fullmatch(r"\d{2}100", plain):  # 88 and 100 of two columns
+            return True
+        return pattern_is_clear and bool(re.fullmatch(r"\d{5,}", plain))
+    if target.unit == "%" and target.number > 100:
+        # ≥92% read as 292%: the sign has become a digit
+        signed = sum(1 for i in numbers if i.target.unit == "%" and i.target.operator != "=")
+        without = plain_form(target.text)[1:].rstrip("%")
+        return bool(signed and plain[0] in "2Z3>7" and re.fullmatch(r"(?:[1-9]\d(?:\.\d+)?|100)", without)) or (
+            target.number >= 10_000
+        )
+    return False
+
+
+def _two_values(plain: str) -> bool:
+    """Whether a cell is two number values run together, as ``≥95%≥90%`` or ``≥95%100%``."""
+    for cut in range(2, len(plain) - 1):
+        if plain[cut - 1] not in "%人个次元家场项" or not re.match(r"[≥≤<>=＞＜]|\d", plain[cut]):
+            continue
+        if all(parse_target(part).number is not None for part in (plain[:cut], plain[cut:])):
+            return True
+    return False
+
+
+def _one_for_hundred(indicator: IndicatorRecord) -> bool:
+    target = indicator.target
+    if target.number is None or target.unit not in ("", "%") or not 0 < target.number <= 1:
+        return False
+    return target.operator in ("=", "≥", ">") and bool(re.search(words()["shares"]["name"], indicator.name))

@@ -1,0 +1,362 @@
+"""Reads the grids of a file one after another into projects: where a form begins and ends, and whose rows are whose."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from kg.readers import Cell, Grid, ReadError, Source
+from kg.tables.head import Fact, line_facts, read_head, starts_project
+from kg.tables.header import TARGETS, Header, find_header
+from kg.tables.lexis import declared_unit, is_total, key, label, one_line, pattern, split_department
+from kg.tables.projects import Form, Section, build_all
+from kg.tables.records import Flag, ProjectRecord, Quote
+from kg.tables.rows import Body, Row
+from kg.tables.values import plain_form
+from kg.tables.view import View
+from kg.tables.years import LONGEST_TITLE, title_year
+
+REQUIRED = {"name": "三级指标（或指标名称）", "value": "指标值"}
+FLAT_FACTS = ("department", "implementer", "code", "budget", "fiscal_funds", "other_funds", "year")
+
+
+@dataclass(slots=True)
+class _Open:
+    """The indicator table that is being read: its header, its rows so far, and the form they belong to."""
+
+    view: View
+    header: Header
+    body: Body
+    form: Form | None  # None in a flat sheet before the first project
+    section: Section | None
+    last: int  # the last row that held an indicator
+    flat: dict[str, Cell] = field(default_factory=dict)  # what a flat sheet says once for many rows
+
+
+class Reader:
+    """Feed it grids with ``read``; ``finish`` returns the projects, numbered. ``flags`` and ``years`` fill meanwhile.
+
+    ``problems`` are lines on tables that could not be read at all.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.forms: list[Form] = []
+        self.flags: list[Flag] = []
+        self.problems: list[str] = []
+        self.years: set[int] = set()
+        self.open: _Open | None = None
+        self.waiting: tuple[list[Fact], str] | None = None  # a head whose indicators stand in the next grid
+
+    def read(self, grid: Grid, *, first: bool) -> None:
+        """Read one grid; the ``first`` of a file has the preface above it."""
+        view = View(grid)
+        above = grid.caption or (self.source.preface if first else "")
+        previous, self.open = self.open, None
+        rest = 1  # the first row that no table has taken
+        row = 1
+        while row <= view.height:
+            header = find_header(view, row)
+            if header and (repeated := self._repeated(header, view)):
+                repeated.last = header.last
+                row = header.last + 1
+                continue
+            if header:
+                rest = self.open.last + 1 if self.open else rest
+                facts = read_head(view, rest, row - 1) if row > rest else []
+                if rest == 1:
+                    facts += line_facts(above)
+                self._begin(view, header, facts, above if rest == 1 else "", rest, row, previous if row == 1 else None)
+                row = rest = header.last + 1
+                continue
+            if self.open and starts_project(view, row):
+                rest, self.open = self.open.last + 1, None
+            elif self.open:
+                self._line(row)
+            row += 1
+        if self.open is None:
+            self._without_header(view, rest, above, previous)
+
+    def finish(self) -> list[ProjectRecord]:
+        """The projects of the file, in order, with their tables numbered from 1."""
+        projects: list[ProjectRecord] = []
+        for project, flags in build_all(self.forms):
+            table = len(projects) + 1
+            project.quotes = {f: replace(q, table=table) for f, q in project.quotes.items()}
+            for indicator in project.indicators:
+                indicator.quotes = {f: replace(q, table=table) for f, q in indicator.quotes.items()}
+            self.flags += [Flag(f.code, f.message, replace(f.quote, table=table)) for f in flags]
+            project.table = table
+            projects.append(project)
+        return projects
+
+    # ------------------------------------------------------------ forms
+
+    def _repeated(self, header: Header, view: View) -> _Open | None:
+        """The open table whose header this is again, as on top of a new page."""
+        now = self.open
+        if now is None or not now.header.same(header) or now.view is not view:
+            return None
+        side = view.at(header.first, 1)
+        before = view.at(now.header.first, 1)
+        other = side is not None and before is not None and side.text.strip() and side.text != before.text
+        other = other or any(
+            b.period not in ("", o.period) for b, o in zip(header.blocks, now.header.blocks, strict=True)
+        )
+        return (
+            None
+            if other or any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
+            else now
+        )
+
+    def _begin(
+        self, view: View, header: Header, facts: list[Fact], above: str, rest: int, row: int, previous: _Open | None
+    ) -> None:
+        titles = [c.text for r in range(rest, row) if len(cells := view.words(r)) == 1 for c in cells if _is_title(c)]
+        title = "\n".join(filter(None, [above, *titles]))
+        said = title_year(title) or title_year(self.source.preface) or title_year(self.source.name + "年度预算")
+        if (year := _settle_years(header, said)) is not None:
+            self.years.add(year)
+        _settle_unit(view, header)
+        named = [f for f in facts if f.field == "project"]
+        if self.waiting and not named:
+            facts, title = [*self.waiting[0], *facts], "\n".join(filter(None, [self.waiting[1], title]))
+            named = [f for f in facts if f.field == "project"]
+        self.waiting = None
+        targets = set(header.columns) & set(TARGETS)
+        missing = [
+            shown for role, shown in REQUIRED.items() if role not in header.columns and (role != "value" or not targets)
+        ]
+        if missing:
+            where = self._where(view, title, named[0].text if named else "")
+            problem = f"{where}缺少“{'”“'.join(missing)}”列：请补上这一列的表头"
+            if named:
+                raise ReadError(problem)
+            self._unread("missing-column", problem, view, row)
+            return
+        body = Body(view, header)
+        if header.flat:
+            self.open = _Open(view, header, body, None, None, header.last)
+            self._flat_defaults(facts, title)
+            return
+        form = self._form(view, facts, title, named, previous)
+        if form is None:
+            problem = f"{self._where(view, title, '')}没有“项目名称”：请补上项目名称一行"
+            self._unread("no-project", problem, view, row)
+            return
+        before = previous.section if previous and previous.form is form and previous.header.same(header) else None
+        section = Section(view, body, before)
+        form.sections.append(section)
+        self.open = _Open(view, header, body, form, section, header.last)
+
+    def _form(
+        self, view: View, facts: list[Fact], title: str, named: list[Fact], previous: _Open | None
+    ) -> Form | None:
+        """The form that a header's rows belong to: a new one, or the one before, which goes on."""
+        wide = _department_wide(title, facts)
+        if named or wide:
+            form = Form(facts, title, "project" if named else "department", view.grid.sheet)
+            self.forms.append(form)
+            return form
+        if self.forms and self.open is not None and self.open.form:  # a second list of the same form
+            form = self.open.form
+        elif previous is not None and previous.form and _goes_on(view.grid.caption):
+            form = previous.form
+        else:
+            return None
+        form.facts += facts
+        return form
+
+    def _without_header(self, view: View, rest: int, above: str, previous: _Open | None) -> None:
+        """A grid that ends without an open table: a head by itself, the rest of the table before, or nothing."""
+        if rest > 1:
+            return
+        facts = read_head(view, 1, view.height)
+        if any(f.field == "project" for f in facts):
+            self.waiting = ([*facts, *line_facts(above)], above)
+            return
+        if previous is not None and _goes_on(view.grid.caption) and previous.view.width == view.width:
+            body = Body(view, previous.header)
+            section = Section(view, body)
+            now = _Open(view, previous.header, body, previous.form, section, 0, previous.flat)
+            if previous.form:
+                section = now.section = Section(view, body, previous.section)
+                previous.form.sections.append(section)
+            self.open = now
+            for row in range(1, view.height + 1):
+                self._line(row)
+            return
+        for row in range(1, min(view.height, 4) + 1):
+            cells = view.words(row)
+            level = [
+                c
+                for c in cells
+                if len(c.text) < 20 and re.fullmatch(r".*(?:数量|质量|时效|成本|效益|满意度)(?:指标)?", key(c.text))
+            ]
+            if level and len(cells) >= 3:
+                self._unread(
+                    "starts-in-middle",
+                    f"{self._where(view, above, '')}从中间开始，没有表头：请与前一页的表接上",
+                    view,
+                    row,
+                )
+                return
+
+    # ------------------------------------------------------------ rows
+
+    def _line(self, row: int) -> None:
+        now = self.open
+        assert now is not None
+        before = len(now.body.doubtful)
+        rows = now.body.read(row) if now.body.aligned(row) else []
+        if now.header.flat:
+            self._flat_line(now, row, rows)
+        elif now.section is not None:
+            now.section.rows += rows
+        for code, message, cell in now.body.doubtful[before:]:
+            if now.form:
+                now.form.doubts.append((code, message, cell))
+            else:
+                self.flags.append(Flag(code, message, self._quote(cell, now.view)))
+        if rows:
+            now.last = row
+
+    def _flat_defaults(self, facts: list[Fact], title: str) -> None:
+        assert self.open is not None
+        self.flat_facts = [f for f in facts if f.field in ("money_unit", "department", "implementer", "year")]
+        self.flat_title = title
+        self.flat_forms: dict[tuple[str, str, str], Form] = {}
+
+    def _flat_line(self, now: _Open, row: int, rows: list[Row]) -> None:
+        """One line of a sheet of many projects: cells printed once rule the lines below, until a roll-up line."""
+        columns = now.header.columns
+        cells = {
+            r: c for r in (*FLAT_FACTS, "project", "goal") if r in columns and (c := now.body._cell(row, columns[r]))
+        }
+        printed = {r: c for r, c in cells.items() if c.text.strip() and not is_total(c.text)}
+        whole = list(now.view.words(row))
+        if whole and is_total(whole[0].text):
+            now.flat, now.form = {}, None
+            return
+        named = printed.get("project")
+        if named is None and not rows and set(printed) & {"department", "implementer", "budget"}:
+            now.form = None  # the sum of a department or unit
+            now.flat = {r: c for r, c in printed.items() if r in ("department", "implementer")}
+            return
+        for role in ("department", "implementer", "year"):
+            if role in printed:
+                now.flat[role] = printed[role]
+        if named is not None:
+            now.form = self._flat_form(now, named, printed)
+        if not rows:
+            return
+        if now.form is None:
+            name = rows[0].cells["name"]
+            self.flags.append(
+                Flag("project-missing", f"“{rows[0].name}”一行看不出属于哪个项目", self._quote(name, now.view))
+            )
+            return
+        section = now.form.sections[0]
+        if "goal" in printed:
+            now.form.goal = printed["goal"].text.strip()
+        for item in rows:
+            item.goal = now.form.goal
+        section.rows += rows
+
+    def _flat_form(self, now: _Open, named: Cell, printed: dict[str, Cell]) -> Form:
+        unit = now.flat.get("implementer") or now.flat.get("department")
+        code = printed["code"].text.strip() if "code" in printed else ""
+        year = now.flat["year"].text.strip() if "year" in now.flat else ""
+        identity = (one_line(named.text), code or (one_line(unit.text) if unit else ""), year)
+        form = self.flat_forms.get(identity)
+        if form is None:
+            facts = [Fact("project", named.text.strip(), named)]
+            form = Form([*facts], self.flat_title, "project", now.view.grid.sheet)
+            form.sections.append(Section(now.view, now.body))
+            form.facts += self.flat_facts
+            self.flat_forms[identity] = form
+            self.forms.append(form)
+        said = {f.field for f in form.facts if f.cell.row}
+        for role in (*FLAT_FACTS, "goal"):
+            cell = printed.get(role) or now.flat.get(role)
+            if cell is not None and (role not in said or role == "goal"):
+                heading = now.header.columns[role]
+                unit_said = declared_unit(heading.cell.text) or (
+                    declared_unit(heading.group.text) if heading.group else ""
+                )
+                fact = Fact(role, cell.text.strip(), cell, unit_said)
+                if fact not in form.facts:
+                    form.facts.insert(1, fact)
+        return form
+
+    # ------------------------------------------------------------ places
+
+    def _where(self, view: View, title: str, name: str) -> str:
+        lines = [line.strip() for line in title.splitlines() if re.search(r"[^\d\W年度]", line)]
+        caption = (lines or [""])[-1] or view.grid.sheet or "无标题"
+        return f"“{self.source.name}”的表“{caption}”" + (f"（{one_line(name)}）" if name else "")
+
+    def _unread(self, code: str, problem: str, view: View, row: int) -> None:
+        self.problems.append(problem)
+        self.open = None
+        cell = next(iter(view.words(row)), Cell("", row, 1))
+        self.flags.append(Flag(code, problem, self._quote(cell, view)))
+
+    def _quote(self, cell: Cell, view: View) -> Quote:
+        return Quote("title", cell.text, 0, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
+
+
+def _is_title(cell: Cell) -> bool:
+    plain = plain_form(cell.text)
+    return cell.column == 1 and len(plain) <= LONGEST_TITLE and bool(pattern("title").search(plain))
+
+
+def _goes_on(caption: str) -> bool:
+    """Whether nothing but ``续表`` stands between a grid and the one before."""
+    lines = [line for line in caption.splitlines() if line.strip()]
+    return all(pattern("continued").search(plain_form(line)) for line in lines)
+
+
+def _department_wide(title: str, facts: list[Fact]) -> bool:
+    lines = [plain_form(line) for line in title.splitlines()]
+    titles = [line for line in lines if len(line) <= 40 and re.search(r"绩效|整体", line)]
+    return bool(titles and pattern("department_wide").search(titles[-1])) or any(
+        f.field == "department_budget" for f in facts
+    )
+
+
+def _settle_years(header: Header, year: int | None) -> int | None:
+    """Of columns headed by years, the one of the fiscal year (else the latest) is the target, the one before prior."""
+    chosen = None
+    for block in header.blocks:
+        dated = {span.year: span for span in block.dated if span.year}
+        if not dated:
+            continue
+        chosen = year if year in dated else max(dated)
+        block.columns["value"] = dated[chosen]
+        earlier = [y for y in dated if y < chosen]
+        if earlier:
+            block.columns.setdefault("prior", dated[max(earlier)])
+        actual = block.columns.get("actual")
+        if actual and actual.year and actual.year < chosen:
+            block.columns.setdefault("prior", block.columns.pop("actual"))
+    return chosen
+
+
+def _settle_unit(view: View, header: Header) -> None:
+    """A column headed 单位 holds units of measure or names of bodies; its cells tell."""
+    for block in header.blocks:
+        span = block.columns.get("unit")
+        if span is None or key(span.cell.text) != "单位" or "implementer" in block.columns:
+            continue
+        cells = [
+            c.text
+            for r in range(header.last + 1, min(header.last + 40, view.height) + 1)
+            if (c := view.at(r, span.first))
+        ]
+        kinds = Counter(
+            bool(pattern("department").fullmatch(plain_form(split_department(t)[1]))) for t in cells if t.strip()
+        )
+        if kinds[True] > kinds[False]:
+            block.columns["implementer"] = block.columns.pop("unit")

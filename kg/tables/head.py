@@ -1,0 +1,236 @@
+"""The head of a table: label cells and the values to the right of them or below.
+
+Every amount carries the unit that rules it: its own, its label's, its column's, or that of the group cell beside it;
+the table's ``单位：万元`` comes last (see ``Fact.unit``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kg.readers import Cell
+from kg.tables.lexis import MONEY, declared_unit, inline, label, money, pattern
+from kg.tables.values import plain_form
+from kg.tables.view import View
+
+COLUMNS_OF_MONEY = {"initial_budget", "adjusted_budget", "executed", "midterm_budget", "budget"}
+"""Labels that may head a column of amounts, whose row labels say of what: 年初预算数, 全年预算数, 全年执行数."""
+
+GOALS = {"goal", "overall_goal", "midterm_goal", "actual_goal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """``field`` has the words ``text`` of ``cell``; ``unit`` is the money unit said nearest to it, or empty."""
+
+    field: str
+    text: str
+    cell: Cell
+    unit: str = ""
+
+
+def read_head(view: View, first: int, last: int) -> list[Fact]:
+    """The facts of rows ``first`` to ``last``, in reading order; a field may come more than once."""
+    return list(_Head(view, first, last).facts())
+
+
+def line_facts(text: str) -> Iterator[Fact]:
+    """The facts of paragraphs above a table: lines of ``label：value``, a declared unit, a department by itself."""
+    for number, line in enumerate(text.splitlines(), 1):
+        yield from _plain(Cell(line.strip(), 0, number))
+
+
+def _plain(cell: Cell) -> Iterator[Fact]:
+    """What a cell says without a label cell beside it."""
+    text = plain_form(cell.text)
+    if found := pattern("money_unit").search(text):
+        yield Fact("money_unit", found["unit"], cell)
+    elif len(text) < 60 and pattern("department").fullmatch(text) and not label(cell.text):
+        yield Fact("department", cell.text, cell)
+    if ":" in text and len(text) < 400:
+        for field, value, head in inline(cell.text):
+            if field != "money_unit":
+                yield Fact(field, value, cell, declared_unit(head))
+
+
+def _fact(field: str, value: Cell, unit: str) -> Fact | None:
+    """What a label and its value say; None for what is not stored. ``单位`` may be of money or a body's name."""
+    text = value.text.strip()
+    if field in ("other", "not_amount"):
+        return None
+    if field == "money_unit":
+        if found := re.fullmatch(r"(?:人民币)?(亿元|百万元|万元|千元|元)", plain_form(text)):
+            return Fact(field, found[1], value)
+        return Fact("implementer", text, value) if pattern("department").fullmatch(plain_form(text)) else None
+    return Fact(field, text, value, unit)
+
+
+class _Head:
+    def __init__(self, view: View, first: int, last: int) -> None:
+        self.view, self.first, self.last = view, first, last
+        self.taken: set[Cell] = set()
+
+    def facts(self) -> Iterator[Fact]:
+        for row in range(self.first, self.last + 1):
+            for cell in self.view.words(row):
+                field = label(cell.text)
+                if not field:
+                    if cell not in self.taken:
+                        yield from self._unlabelled(cell)
+                elif field in MONEY:
+                    yield from self._amounts(field, cell)
+                elif value := self._value(cell):
+                    self.taken.add(value)
+                    if fact := _fact(field, value, declared_unit(cell.text)):
+                        yield fact
+
+    def _unlabelled(self, cell: Cell) -> Iterator[Fact]:
+        found = list(_plain(cell))
+        left = self.view.at(cell.row, cell.column - 1)
+        if left is not None and label(left.text):  # the value of a label that is not stored
+            found = [f for f in found if f.field == "money_unit"]
+        yield from found
+
+    def _right(self, cell: Cell, row: int) -> tuple[Cell | None, bool]:
+        """(the next cell with words to the right in a row, whether blank cells stand before it or to the edge)."""
+        blank = False
+        for found in self.view.across(row, cell.column + cell.colspan):
+            if found.text.strip():
+                return found, blank
+            blank = True
+        return None, blank
+
+    def _value(self, cell: Cell) -> Cell | None:
+        """The value cell of a label: to the right in any row that the label rules, else right below it."""
+        blank = False
+        for row in range(cell.row, min(self.view.bottom(cell), self.last) + 1):
+            found, gap = self._right(cell, row)
+            blank = blank or (gap and (found is None or bool(label(found.text))))
+            if found is not None and not label(found.text) and found not in self.taken:
+                return found
+            if found is not None and label(found.text) in GOALS and label(cell.text) in GOALS and row == cell.row:
+                if self.view.bottom(cell) > row:
+                    return None  # a group cell beside the labels of its goals
+                break
+        if blank and label(cell.text) not in GOALS | {"purpose"}:
+            return None
+        return self._below(cell)
+
+    def _below(self, cell: Cell) -> Cell | None:
+        row = cell.row + cell.rowspan
+        found = self.view.at(row, cell.column) if row <= self.last else None
+        if found is None or found.column != cell.column or not found.text.strip() or label(found.text):
+            return None
+        if label(cell.text) == "project" and not self._one_row(cell, row):
+            return None
+        return found if found not in self.taken else None
+
+    def _one_row(self, cell: Cell, row: int) -> bool:
+        """Whether exactly one row of values stands below a row of labels: a list of projects has more."""
+        under = self.view.at(row + 1, cell.column) if row < self.last else None
+        return under is None or not under.text.strip() or bool(label(under.text)) or under.column != cell.column
+
+    def _amounts(self, field: str, cell: Cell) -> Iterator[Fact]:
+        """The amounts in a label's row, each for the column it stands in (年初预算数, 全年执行数 …)."""
+        found = False
+        for value in self.view.across(cell.row, cell.column + cell.colspan):
+            if label(value.text):
+                break
+            if not value.text.strip():
+                continue
+            head = self._column_label(value)
+            if head is None and found:
+                continue
+            found = True
+            self.taken.add(value)
+            meant = self._meant(field, cell, label(head.text) if head else "")
+            if meant:
+                yield Fact(meant, value.text.strip(), value, self._unit(cell, head))
+        if not found and (value_below := self._below_label(cell)):
+            self.taken.add(value_below)
+            meant = self._meant(field, cell, "")
+            if meant:
+                yield Fact(meant, value_below.text.strip(), value_below, self._unit(cell, None))
+
+    def _below_label(self, cell: Cell) -> Cell | None:
+        """The amount below a label that heads a column: only where labels stand beside it and none to its left."""
+        right = self.view.at(cell.row, cell.column + cell.colspan)
+        if right is not None and not label(right.text):
+            return None
+        below = self._below(cell)
+        if below is None or money(below.text, "元") is None:
+            return None
+        under = self.view.at(below.row + 1, below.column) if below.row < self.last else None
+        if under is not None and under.text.strip() and money(under.text, "元") is not None:
+            return None  # a list
+        beside = self.view.across(below.row, 1, below.column - 1)
+        return None if any(label(c.text) in MONEY and c.row == below.row for c in beside) else below
+
+    def _column_label(self, value: Cell) -> Cell | None:
+        for row in range(value.row - 1, self.first - 1, -1):
+            above = self.view.at(row, value.column)
+            if above is not None and (found := label(above.text)):
+                return above if found in COLUMNS_OF_MONEY or found == "not_amount" else None
+            if above is not None and above.text.strip() and money(above.text, "元") is None:
+                return None
+        return None
+
+    def _meant(self, field: str, cell: Cell, column: str) -> str:
+        """What an amount is: its row's label within its column's; empty for what is not stored."""
+        if column == "not_amount":
+            return ""
+        if field == "budget" and column in COLUMNS_OF_MONEY:
+            return column
+        if column in ("", "budget", "initial_budget"):
+            if field in ("fiscal_funds", "other_funds", "carried_over") and self._group(cell) in (
+                "midterm_budget",
+                "total_budget",
+            ):
+                return ""
+            return field
+        return ""
+
+    def _group(self, cell: Cell) -> str:
+        """The total that a part of the funds belongs to: the nearest one above in the label's own column."""
+        for row in range(cell.row - 1, self.first - 1, -1):
+            above = self.view.at(row, cell.column)
+            if above is not None and (found := label(above.text)) in (
+                "midterm_budget",
+                "total_budget",
+                "budget",
+                "initial_budget",
+            ):
+                return found
+        return ""
+
+    def _unit(self, cell: Cell, head: Cell | None) -> str:
+        for said in (cell, head):
+            if said is not None and (unit := declared_unit(said.text)):
+                return unit
+        for left in reversed(list(self.view.across(cell.row, 1, cell.column - 1))):
+            group: Cell | None = left
+            while group is not None and not group.text.strip() and group.row > self.first:
+                group = self.view.at(group.row - 1, group.column)
+            if group is not None and len(group.text) < 40 and (unit := declared_unit(group.text)):
+                return unit
+        return ""
+
+
+def starts_project(view: View, row: int) -> bool:
+    """Whether a row opens the head of a project: ``项目名称`` with the name at its side, or both in one cell."""
+    for cell in view.words(row):
+        if label(cell.text) == "project":
+            right = [c for c in view.across(row, cell.column + cell.colspan) if c.text.strip()]
+            if right and not label(right[0].text):
+                return True
+        elif len(cell.text) < 200 and any(field == "project" for field, _, _ in inline(cell.text)):
+            return True
+    return False
+
+
+def first_of(facts: Iterable[Fact], *fields: str) -> Fact | None:
+    """The first fact of the first field that has one."""
+    facts = list(facts)
+    return next((f for field in fields for f in facts if f.field == field), None)

@@ -1,0 +1,306 @@
+"""A form that was read → the record of its project: amounts, goals, names and codes, indicators with their cells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from kg.readers import Cell
+from kg.tables.head import Fact, first_of
+from kg.tables.levels import MIDDLES
+from kg.tables.lexis import is_template, key, money, one_line, split_code, split_department, split_goals, words
+from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
+from kg.tables.rows import Body, Row, middles_of, settle_levels
+from kg.tables.values import Target, plain_form
+from kg.tables.view import View
+
+AMOUNTS = (
+    ("budget", ("budget", "initial_budget", "department_budget", "adjusted_budget", "total_budget")),
+    ("fiscal_funds", ("fiscal_funds",)),
+    ("other_funds", ("other_funds",)),
+    ("carried_over", ("carried_over",)),
+    ("adjusted_budget", ("adjusted_budget",)),
+    ("executed", ("executed",)),
+    ("midterm_budget", ("midterm_budget", "total_budget")),
+)
+
+
+@dataclass(slots=True)
+class Section:
+    """The rows below one header; ``before`` is the section on the page before, whose levels go on."""
+
+    view: View
+    body: Body
+    before: Section | None = None
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Form:
+    """One project as the file lays it out."""
+
+    facts: list[Fact]
+    title: str
+    kind: str
+    sheet: str
+    sections: list[Section] = field(default_factory=list)
+    doubts: list[tuple[str, str, Cell]] = field(default_factory=list)
+    goal: str = ""
+
+    def chains(self) -> list[list[Row]]:
+        """The rows whose levels are settled together: of one list each; lists that a page parts are one."""
+        chains: list[list[Row]] = []
+        for section in self.sections:
+            by_block: dict[int, list[Row]] = {}
+            for row in section.rows:
+                by_block.setdefault(section.body.header.blocks.index(row.block), []).append(row)
+            if section.before is not None and chains and len(by_block) < 2:
+                chains[-1] += section.rows
+            else:
+                chains += by_block.values()
+        return chains
+
+
+def build_all(forms: list[Form]) -> list[tuple[ProjectRecord, list[Flag]]]:
+    """The records of a file's forms, each with its flags; what a flat sheet has without indicators is no project."""
+    common = MIDDLES
+    for rows in (rows for form in forms for rows in form.chains()):
+        common &= middles_of(rows)
+    made = [(_Maker(form, common or MIDDLES)) for form in forms]
+    return [(record, maker.flags) for maker in made if (record := maker.project()) is not None]
+
+
+class _Maker:
+    def __init__(self, form: Form, middles: frozenset[int]) -> None:
+        self.form, self.middles = form, middles
+        self.flags: list[Flag] = []
+        self.record = ProjectRecord(0, "", form.kind, title=form.title)
+
+    def project(self) -> ProjectRecord | None:
+        record, form = self.record, self.form
+        rows = self._settled()
+        flat = bool(form.sections) and form.sections[0].body.header.flat
+        if flat and not rows:
+            return None
+        self._name()
+        self._bodies()
+        self._amounts()
+        self._texts()
+        self._year()
+        self._indicators(rows)
+        for code, message, cell in form.doubts:
+            self._flag(code, message, self._quote("title", cell))
+        return record
+
+    # ------------------------------------------------------------ head
+
+    def _take(self, *fields: str) -> Fact | None:
+        fact = first_of(self.form.facts, *fields)
+        if fact is not None:
+            self.record.quotes.setdefault(fields[0], self._quote(fields[0], fact.cell, fact.text))
+        return fact
+
+    def _name(self) -> None:
+        if fact := self._take("project"):
+            self.record.code, self.record.name = split_code(fact.text)
+            if is_template(fact.text):
+                self._flag("template-text", f"项目名称“{fact.text}”是模板文字", self.record.quotes["project"])
+        if fact := self._take("code"):
+            self.record.code = one_line(fact.text)
+
+    def _bodies(self) -> None:
+        record = self.record
+        if department := self._take("department", "central_department"):
+            record.department_code, record.department = split_department(department.text)
+        if unit := first_of(self.form.facts, "implementer"):
+            code, name = split_department(unit.text)
+            if not record.department:
+                record.department_code, record.department = code, name
+                record.quotes["department"] = self._quote("department", unit.cell, unit.text)
+            else:
+                record.implementer_code, record.implementer = code, name
+                record.quotes["implementer"] = self._quote("implementer", unit.cell, unit.text)
+        if record.kind == "department":
+            record.name = (
+                f"{record.department}部门整体支出"
+                if record.department
+                else one_line(([*record.title.splitlines()] or ["部门整体支出"])[-1])
+            )
+
+    def _amounts(self) -> None:
+        record = self.record
+        declared = self._take("money_unit")
+        record.money_unit = declared.text if declared else ""
+        for name, fields in AMOUNTS:
+            fact = first_of(self.form.facts, *fields)
+            if fact is None or (name != "budget" and self.form.kind == "department"):
+                continue
+            if (
+                name == "midterm_budget"
+                and "budget" in record.quotes
+                and record.quotes["budget"] == self._quote("budget", fact.cell, fact.text)
+            ):
+                continue  # the whole project's money is the year's, where nothing else is
+            quote = self._quote(name, fact.cell, fact.text)
+            plain = plain_form(fact.text)
+            written = re.search(r"(?:亿元|百万元|万元|千元|元|万|亿)\)?$", plain)
+            amount = money(fact.text, fact.unit or record.money_unit or "元")
+            if amount is None:
+                if re.search(r"\d", plain):
+                    self._flag("amount-unreadable", f"金额“{one_line(fact.text)}”读不成数", quote)
+            elif amount and not (written or fact.unit or record.money_unit):
+                self._flag("money-unit-missing", f"金额“{fact.text}”没有写明是元还是万元", quote)
+                continue
+            record.quotes[name] = quote
+            setattr(record, name, amount)
+
+    def _texts(self) -> None:
+        record = self.record
+        if fact := self._take("purpose"):
+            record.purpose = one_line(fact.text)
+        goals = [f for f in self.form.facts if f.field == "goal"] or [
+            f for f in self.form.facts if f.field == "overall_goal"
+        ]
+        seen: dict[str, Fact] = {}
+        flat = bool(self.form.sections) and self.form.sections[0].body.header.flat
+        for fact in goals if flat else goals[:1]:
+            seen.setdefault(fact.text, fact)
+        for number, fact in enumerate(seen.values()):
+            record.goals += self._filled(split_goals(fact.text), fact.cell)
+            field_name = "goal" if number == 0 else f"goal_{number + 1}"
+            if record.goals:
+                record.quotes.setdefault(field_name.partition("_")[0], self._quote("goal", fact.cell, fact.text))
+        if fact := self._take("midterm_goal"):
+            record.midterm_goals = self._filled(split_goals(fact.text), fact.cell)
+
+    def _filled(self, goals: list[str], cell: Cell) -> list[str]:
+        """The goals without what the form prints for the writer to replace."""
+        out = []
+        for goal in goals:
+            if is_template(goal) or (re.search(words()["template"]["inside"], goal) and len(goal) < 30):
+                self._flag("template-text", f"绩效目标“{goal}”是模板文字", self._quote("goal", cell))
+            elif goal.strip():
+                out.append(goal)
+        return out
+
+    def _year(self) -> None:
+        fact = first_of(self.form.facts, "year")
+        if fact and (found := re.fullmatch(r"(20\d\d)(?:年度?)?", plain_form(fact.text))):
+            self.record.year = int(found[1])
+
+    # ------------------------------------------------------------ indicators
+
+    def _settled(self) -> list[Row]:
+        """The rows of all sections, with their levels."""
+        chains = self.form.chains()
+        for rows in chains:
+            self.form.doubts += settle_levels(rows, self.middles)
+        return [row for rows in chains for row in rows]
+
+    def _indicators(self, rows: list[Row]) -> None:
+        main = [r for r in rows if _main(r)]
+        longer = [r for r in rows if not _main(r)]
+        goals = list(dict.fromkeys(r.goal for r in main if r.goal))
+        for row in main:
+            indicator = self._indicator(row)
+            if len(goals) > 1:
+                indicator.goal = row.goal
+        if len(goals) > 1:
+            self._several_goals(goals)
+        for row in longer:
+            self._midterm(row)
+
+    def _several_goals(self, goals: list[str]) -> None:
+        """Indicators under several goals: each points to its own, which are the project's goals too."""
+        split = {goal: split_goals(goal) for goal in goals}
+        known = {key(g): g for g in self.record.goals}
+        for parts in split.values():
+            for part in parts:
+                if key(part) not in known:
+                    self.record.goals.append(part)
+        for indicator in self.record.indicators:
+            if indicator.goal:
+                indicator.goal = (split[indicator.goal] or [indicator.goal])[0]
+
+    def _indicator(self, row: Row) -> IndicatorRecord:
+        number = len(self.record.indicators) + 1
+        value = row.values["value"]
+        indicator = IndicatorRecord(
+            number, row.level1 or "", row.level2 or "", row.name, one_line(row.text("description")), Target(value.text)
+        )
+        for role in ("midterm", "half_year", "prior", "actual"):
+            if role in row.values and row.values[role].text:
+                indicator.others[role] = Target(row.values[role].text)
+        indicator.weight, indicator.score = _points(row.text("weight")), _points(row.text("score"))
+        indicator.deviation = one_line(row.text("deviation"))
+        for role, cell in row.cells.items():
+            own = cell.row == row.number or role not in ("level1", "level2")
+            if cell.text.strip() and own and role in QUOTED:
+                text = row.values[role].text if role in row.values else cell.text
+                indicator.quotes[role] = self._quote(role, cell, text, number)
+        if "value" not in indicator.quotes:
+            indicator.quotes["value"] = self._quote(
+                "value", row.cells.get("value") or row.cells["name"], value.text, number
+            )
+        self.record.indicators.append(indicator)
+        if value.code:
+            self._flag(value.code, value.message, indicator.quotes["value"])
+        return indicator
+
+    def _midterm(self, row: Row) -> None:
+        """A row of the mid-term list: the second target of the indicator of that name, else flagged."""
+        value = row.values.get("midterm") or row.values.get("value")
+        same = [i for i in self.record.indicators if key(i.name) == key(row.name) and "midterm" not in i.others]
+        close = [i for i in same if key(i.level2) == key(row.level2 or "")] or same
+        cell = row.cells.get("midterm") or row.cells.get("value") or row.cells["name"]
+        if value is None or not value.text:
+            return
+        if not close:
+            self._flag(
+                "midterm-only",
+                f"“{row.name}”只有中期指标值“{value.text}”，没有年度指标值",
+                self._quote("midterm", cell),
+            )
+            return
+        close[0].others["midterm"] = Target(value.text)
+        close[0].quotes["midterm"] = self._quote("midterm", cell, value.text, close[0].row)
+
+    # ------------------------------------------------------------ places
+
+    def _quote(self, name: str, cell: Cell, text: str | None = None, row: int = 0) -> Quote:
+        return Quote(
+            name,
+            cell.text if text is None else text,
+            0,
+            row,
+            cell.column,
+            cell.line,
+            cell.page,
+            self.form.sheet,
+            cell.ref,
+        )
+
+    def _flag(self, code: str, message: str, quote: Quote) -> None:
+        self.flags.append(Flag(code, message, quote))
+
+
+QUOTED = frozenset(
+    ("level1", "level2", "name", "description", "value", "midterm", "half_year", "prior", "actual", "weight", "score",
+     "deviation")
+)  # fmt: skip
+
+
+def _main(row: Row) -> bool:
+    """Whether a row holds the year's own target (not only one of a longer period)."""
+    if row.block.period == "midterm" and not ("value" in row.values and "midterm" in row.values):
+        return False
+    return bool(row.values.get("value") and row.values["value"].text)
+
+
+def _points(text: str) -> Decimal | None:
+    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)(?:分|%)?", plain_form(text))
+    try:
+        return Decimal(found[1]) if found else None
+    except InvalidOperation:
+        return None

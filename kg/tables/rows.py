@@ -1,0 +1,218 @@
+"""The rows below a header → indicator rows, with the cells of every column at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kg.readers import Cell
+from kg.tables.compose import BARE, Composed, compose, is_sign
+from kg.tables.header import TARGETS, Block, Header, Span
+from kg.tables.levels import MIDDLES, families, middles, spread
+from kg.tables.lexis import is_template, is_total, key, label, level_text, one_line, pattern, words
+from kg.tables.values import parse_target, plain_form
+from kg.tables.view import View
+
+
+@dataclass(slots=True)
+class Row:
+    """One indicator row of a view: the cells by role, and the values that its columns make together."""
+
+    number: int
+    block: Block
+    cells: dict[str, Cell]
+    name: str
+    values: dict[str, Composed]
+    level1: str | None = ""
+    level2: str | None = ""
+    printed: dict[str, str] = field(default_factory=dict)  # level labels printed on this row
+    goal: str = ""
+
+    def text(self, role: str) -> str:
+        cell = self.cells.get(role)
+        return cell.text.strip() if cell else ""
+
+
+class Body:
+    """Reads the rows of one header. ``doubtful`` collects (code, message, cell) of what is no certain row."""
+
+    def __init__(self, view: View, header: Header) -> None:
+        self.view, self.header = view, header
+        self.section = ""  # a level printed as a row of its own
+        self.goal = ""
+        self.doubtful: list[tuple[str, str, Cell]] = []
+
+    def read(self, number: int) -> list[Row]:
+        """The indicator rows that a line of the grid holds: none, one, or one a block."""
+        self._section(number)
+        return [row for block in self.header.blocks if (row := self._row(number, block))]
+
+    def aligned(self, number: int) -> bool:
+        """Shift a row that has lost the places of level cells merged above it, where its own words show by how much.
+
+        False for a row that is too short and fits nowhere: it is flagged, not read.
+        """
+        cells, heads = list(self.view.across(number)), list(self.view.across(self.header.last))
+        short = len(heads) - len(cells)
+        columns = self.header.columns
+        if short <= 0 or len(cells) < 2 or self.header.flat or any(c.colspan * c.rowspan > 1 for c in [*cells, *heads]):
+            return True
+        levels = [(r, columns[r]) for r in ("level1", "level2") if r in columns]
+        if len(self.header.blocks) > 1 or not levels or label(cells[0].text):
+            return True
+        leads = next((role for role, span in levels if span.first == short + 1), "")
+        edge = max(span.first for _, span in levels)
+        if _is_level(cells[0].text, leads) if leads else short == edge and not _is_level(cells[0].text, "level2"):
+            self.view.shift(number, short)
+            return True
+        if len(cells) > 2 or any(parse_target(c.text).number is not None for c in cells):
+            self.doubtful.append(("row-short", f"一行只有 {len(cells)} 格，表头有 {len(heads)} 列，对不上", cells[0]))
+            return False
+        return True
+
+    def _section(self, number: int) -> None:
+        cells = self.view.words(number)
+        if len(cells) != 1 or (cells[0].colspan < 3 and self.view.width > 2):
+            return
+        text = one_line(cells[0].text)
+        if len(text) < 20 and families(text, "level1"):
+            self.section = level_text(text)
+        elif pattern("goal_number").match(text) and len(text) > 4:
+            self.goal = text
+
+    def _row(self, number: int, block: Block) -> Row | None:
+        cells = {role: cell for role, span in block.columns.items() if (cell := self._cell(number, span))}
+        name, row_values = cells.get("name"), self._values(number, block, cells)
+        if name is None or self._is_total(number) or not name.text.strip():
+            self._lost(number, block, cells)
+            return None
+        if cells.get("level1") is name or cells.get("level2") is name or cells.get("value") is name:
+            return None
+        if any(cell is not None and cell.row < number for cell in (name,)) and all(
+            c.row < number for role in TARGETS if (c := cells.get(role))
+        ):
+            return None  # the row is cut by another column only
+        text = one_line(name.text)
+        stripped = pattern("indicator_number").sub("", text)
+        if is_template(text) or not stripped:
+            self.doubtful.append(("template-text", f"“{text}”是模板文字，不是指标", name))
+            return None
+        said = [v for v in row_values.values() if v.text]
+        if not said:
+            return None
+        if all(is_template(v.text) for v in said):
+            self.doubtful.append(("template-text", f"“{text}”的指标值“{said[0].text}”是模板文字，没有填写", name))
+            return None
+        if (goal := cells.get("goal")) and goal.text.strip():
+            self.goal = goal.text.strip()
+        row = Row(number, block, cells, stripped, row_values, goal=self.goal)
+        for level in ("level1", "level2"):
+            cell = cells.get(level)
+            row.printed[level] = level_text(cell.text) if cell else ""
+        if not row.printed["level1"] and self.section:
+            row.printed["level1"], self.section = self.section, ""
+        return row
+
+    def _cell(self, number: int, span: Span) -> Cell | None:
+        found = [c for c in self.view.across(number, span.first, span.last) if c.text.strip()]
+        return found[0] if found else self.view.at(number, span.first)
+
+    def _values(self, number: int, block: Block, cells: dict[str, Cell]) -> dict[str, Composed]:
+        out: dict[str, Composed] = {}
+        for role in TARGETS:
+            if role not in block.columns:
+                continue
+            operator0, value, unit0 = self._pieces(number, block.columns[role])
+            own = block.parts.get(role, {})
+            grouped = any(block.parts.values())
+            operator = self._part(number, own.get("operator"), None if grouped else cells.get("operator"))
+            unit = self._part(number, own.get("unit"), cells.get("unit"))
+            if role == "actual" and not own.get("operator"):
+                operator = ""  # the sign of the target's column says nothing of what was reached
+            out[role] = compose(operator0 or operator, value, unit0 or unit)
+        return out
+
+    def _pieces(self, number: int, span: Span) -> tuple[str, str, str]:
+        """Operator, value and unit that stand in several cells under one heading; the first and last may be empty."""
+        cells = [c.text.strip() for c in self.view.across(number, span.first, span.last) if c.text.strip()]
+        spare = [c.text.strip() for c in self.view.across(number, span.last + 1, span.spare) if c.text.strip()]
+        if spare and (not cells or is_sign(cells[-1]) or BARE.fullmatch(plain_form(cells[-1]))):
+            cells += spare[: 3 - len(cells)]
+        operator = cells.pop(0) if len(cells) > 1 and is_sign(cells[0]) else ""
+        if len(cells) == 2 and BARE.fullmatch(plain_form(cells[0])):
+            return operator, cells[0], cells[1]
+        return operator, "".join(cells), ""
+
+    def _part(self, number: int, own: Span | None, shared: Cell | None) -> str:
+        cell = self._cell(number, own) if own else shared
+        return cell.text if cell else ""
+
+    def _is_total(self, number: int) -> bool:
+        cells = self.view.words(number)
+        return bool(cells) and (is_total(cells[0].text) or key(cells[0].text) in words()["totals"]["footers"])
+
+    def _lost(self, number: int, block: Block, cells: dict[str, Cell]) -> None:
+        """Flag a value without a name."""
+        cell = cells.get("value")
+        if cell is None or not cell.text.strip() or cell.row != number or self._is_total(number):
+            return
+        if any(label(c.text) for c in self.view.words(number)):
+            return  # the head of the next table
+        if cell.colspan > block.columns["value"].cell.colspan or len(self.view.words(number)) < 2:
+            return
+        if "name" in block.columns and not is_template(cell.text):
+            self.doubtful.append(("name-missing", f"指标值“{one_line(cell.text)}”旁没有指标名称", cell))
+
+
+def _is_level(text: str, level: str) -> bool:
+    """Whether a cell is a level's word, not a name that has one in it."""
+    word = level_text(text)
+    return bool(families(word, level)) and (word.endswith("指标") or len(word) <= 7)
+
+
+def is_merged(rows: list[Row]) -> bool:
+    """Whether merged cells say which rows a level's label rules."""
+    return any(
+        (cell := row.cells.get(level)) is not None
+        and cell.text.strip()
+        and (cell.rowspan > 1 or cell.row != row.number)
+        for row in rows
+        for level in ("level1", "level2")
+    )
+
+
+def middles_of(rows: list[Row]) -> frozenset[int]:
+    """See levels.middles, for the rows of one table."""
+    return (
+        MIDDLES
+        if is_merged(rows)
+        else middles([r.printed["level1"] for r in rows], [r.printed["level2"] for r in rows])
+    )
+
+
+def settle_levels(rows: list[Row], conventions: frozenset[int]) -> list[tuple[str, str, Cell]]:
+    """Give the rows of one table their levels; returns doubts about rows whose group is not certain."""
+    first = [row.printed["level1"] for row in rows]
+    second = [row.printed["level2"] for row in rows]
+    level1, level2 = _merged(rows) if is_merged(rows) else spread(first, second, conventions)
+    doubts = []
+    for row, one, two in zip(rows, level1, level2, strict=True):
+        row.level1, row.level2 = one, two
+        if one is None or two is None:
+            which = "一级" if one is None else "二级"
+            doubts.append(("level-unclear", f"“{row.name}”属于哪个{which}指标，从版式看不出", row.cells["name"]))
+    return doubts
+
+
+def _merged(rows: list[Row]) -> tuple[list[str], list[str]]:
+    """Levels where merged cells say whose they are; a blank goes on with the label above (a table over two pages)."""
+    out1: list[str] = []
+    out2: list[str] = []
+    level1 = level2 = ""
+    for row in rows:
+        one, two = row.printed["level1"], row.printed["level2"]
+        if one and one != level1:
+            level1, level2 = one, ""
+        level2 = two or level2
+        out1.append(level1)
+        out2.append(level2)
+    return out1, out2
