@@ -86,9 +86,9 @@ class Store:
         """
         check_query(sparql)
         try:
-            return self.inner.query(
-                sparql, prefixes=PREFIXES, default_graph=ox.NamedNode(graph) if graph else ox.DefaultGraph()
-            )
+            if graph:
+                return self.inner.query(sparql, prefixes=PREFIXES, default_graph=ox.NamedNode(graph))
+            return self.inner.query(sparql, prefixes=PREFIXES)  # a default graph given here would overrule FROM
         except SyntaxError as error:
             raise QueryError(_syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
