@@ -58,7 +58,7 @@ def read_name(text: str) -> Name:
         for kind, choices in words()["qualifiers"].items()
         for choice, several in enumerate(choices)
         for word in several
-        if word in canonical
+        if word in bare or _replace(word, _synonyms()) in canonical
     )
     kept = _replace(canonical, _generic())
     return Name(bare, canonical, kept, aspects, frozenset(_NUMBER.findall(bare)), qualifiers)

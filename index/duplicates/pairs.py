@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -109,15 +110,20 @@ class Rarity:
         return 2 * sum(map(self.weight, one & two)) / total if total > 0 else 1.0
 
 
-def contrasts(names: Sequence[str], limit: int = 400) -> set[frozenset[str]]:
-    """The pairs of wordings that alone tell two sibling rows apart (``大龄``/``工伤``): no project lists a row twice."""
-    found: set[frozenset[str]] = set()
-    forms = list(dict.fromkeys(read_name(n).canonical for n in names))[:limit]
-    for i, a in enumerate(forms):
-        for b in forms[i + 1 :]:
-            if (slot := difference(a, b)) and all(slot):
-                found.add(frozenset(slot))
-    return found
+def contrasts(siblings: Iterable[Item]) -> set[frozenset[str]]:
+    """The pairs of wordings that alone tell two rows of one type in one table apart (``大龄``/``工伤``).
+
+    No table lists a row twice, so what differs there makes another indicator.
+    """
+    by_type: dict[str, dict[str, None]] = {}
+    for item in siblings:
+        by_type.setdefault(item.type, {})[read_name(item.measured).canonical] = None
+    return {
+        frozenset(slot)
+        for forms in by_type.values()
+        for a, b in combinations(list(forms)[:200], 2)
+        if (slot := difference(a, b)) and all(slot) and dice(*slot) < 0.5
+    }
 
 
 @lru_cache(262144)
@@ -134,8 +140,9 @@ def difference(a: str, b: str) -> tuple[str, str] | None:
     return a[head : len(a) - tail], b[head : len(b) - tail]
 
 
-def guard(a: Item, b: Item, one: Name, two: Name, apart: set[frozenset[str]]) -> tuple[int, str]:
+def guard(a: Item, b: Item, apart: set[frozenset[str]]) -> tuple[int, str]:
     """The guard that vetoes the pair, as an index into GUARDS, and its words; (0, "") where none does."""
+    one, two = read_name(a.measured), read_name(b.measured)
     if one.canonical == two.canonical and (a.dimension == b.dimension or not (a.dimension and b.dimension)):
         return 0, ""
     if one.numbers and two.numbers and one.numbers != two.numbers:
@@ -185,7 +192,7 @@ class Scorer:
 
     def features(self, a: Item, b: Item, rarity: Rarity, position: float) -> list[float]:
         """In the order of FEATURES."""
-        one, two = read_name(a.name), read_name(b.name)
+        one, two = read_name(a.measured), read_name(b.measured)
         return [
             likeness(one.canonical, two.canonical),
             rarity.likeness(one.canonical, two.canonical),

@@ -74,8 +74,8 @@ def same_projects(items: Sequence[Item], before: list[Table], after: list[Table]
 
 def _one_project(items: Sequence[Item], a: Table, b: Table) -> float:
     one, two = items[a[0]], items[b[0]]
-    mine = {read_name(items[n].name).canonical for n in a}
-    theirs = {read_name(items[n].name).canonical for n in b}
+    mine = {read_name(items[n].measured).canonical for n in a}
+    theirs = {read_name(items[n].measured).canonical for n in b}
     shared = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
     named = likeness(read_name(one.label).canonical, read_name(two.label).canonical)
     return max(named, 0.5 * named + 0.5 * shared) + (0.2 if one.line == two.line else 0.0)
@@ -98,24 +98,23 @@ def candidates(scorer: Scorer, before: Table, after: Table) -> Iterator[Candidat
     """
     items = scorer.items
     anchors = _anchors(items, before, after)
-    rarity = Rarity([items[n].name for n in (*before, *after)])
+    rarity = Rarity([items[n].measured for n in (*before, *after)])
     place = _places(before, after, anchors)
     for a, b in anchors:
-        veto, said = guard(items[a], items[b], read_name(items[a].name), read_name(items[b].name), set())
+        veto, said = guard(items[a], items[b], set())
         yield Candidate(a, b, scorer.features(items[a], items[b], rarity, 1.0), veto, said)
     settled = {n for pair in anchors for n in pair}
     left = [n for n in before if n not in settled]
     right = [n for n in after if n not in settled]
     if not left or not right:
         return
-    apart = contrasts([items[n].name for n in before]) | contrasts([items[n].name for n in after])
+    apart = contrasts(items[n] for n in before) | contrasts(items[n] for n in after)
     for a in left:
         for b in right:
             one, two = items[a], items[b]
             if one.type != two.type and one.level1 != two.level1:
                 continue
-            mine, theirs = read_name(one.name), read_name(two.name)
-            veto, said = guard(one, two, mine, theirs, apart)
+            veto, said = guard(one, two, apart)
             yield Candidate(a, b, scorer.features(one, two, rarity, place(a, b)), veto, said)
 
 
@@ -125,7 +124,7 @@ def _anchors(items: Sequence[Item], before: Table, after: Table) -> list[tuple[i
     def once(rows: Table) -> dict[tuple[str, str, str], int]:
         seen: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         for n in rows:
-            seen[items[n].type or items[n].level1, read_name(items[n].name).plain, ""].append(n)
+            seen[items[n].type or items[n].level1, read_name(items[n].name).plain, read_name(items[n].measured).plain].append(n)
         return {key: numbers[0] for key, numbers in seen.items() if len(numbers) == 1}
 
     left, right = once(before), once(after)
