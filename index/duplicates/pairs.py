@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.duplicates.names import Name, read_name, words
+from index.duplicates.names import Name, plain, read_name, words
 from index.encode import Vectors
 
 Floats = npt.NDArray[np.float32]
 
 FEATURES = ("name", "core", "meaning", "description", "type", "unit", "target", "aspect", "position", "programme")
-TEXT_FEATURES = ("name", "core", "meaning", "description", "type", "unit", "aspect", "programme")
+TEXT_FEATURES = ("name", "core", "meaning", "description", "type", "unit", "aspect")
+ALIKE = 0.9  # descriptions that are one text but for a word or two
 GUARDS = ("", "numbers", "qualifiers", "opposites", "object", "dimension", "siblings")
 
 
@@ -159,11 +160,17 @@ def guard(a: Item, b: Item, apart: set[frozenset[str]]) -> tuple[int, str]:
                 return 3, _against(x, y)
     if a.dimension and b.dimension and a.dimension != b.dimension:
         return 5, _against(a.unit or a.dimension, b.unit or b.dimension)
-    if one.object and two.object and not set(one.object) & set(two.object):
+    said = one.object and two.object and not set(one.object) & set(two.object)
+    if said and not (_own(a) and _own(b) and likeness(plain(a.description), plain(b.description)) > ALIKE):
         return 4, _against(one.object, two.object)
     if (slot := difference(one.canonical, two.canonical)) and all(slot) and frozenset(slot) in apart:
         return 6, _against(*slot)
     return 0, ""
+
+
+def _own(item: Item) -> bool:
+    """Whether the description says more than the name."""
+    return plain(item.description) not in ("", plain(item.name), plain(item.measured))
 
 
 def _only(word: str, other: str, text: str) -> bool:
@@ -207,6 +214,20 @@ class Scorer:
         ]
 
 
+    def text_features(self, a: Item, b: Item, rarity: Rarity) -> list[float]:
+        """In the order of TEXT_FEATURES: what two rows of any projects say, apart from place and amount."""
+        one, two = read_name(a.measured), read_name(b.measured)
+        return [
+            likeness(one.canonical, two.canonical),
+            rarity.likeness(one.canonical, two.canonical),
+            self.meaning(a.measured, b.measured),
+            _description(a, b, one, two),
+            1.0 if a.type == b.type else 0.5 if a.level1 == b.level1 else 0.0,
+            _unit(a, b),
+            _aspect(one, two),
+        ]
+
+
 def _description(a: Item, b: Item, one: Name, two: Name) -> float:
     """Likeness of the descriptions, of the names where they only repeat the name."""
     said, other = read_name(a.description), read_name(b.description)
@@ -242,6 +263,33 @@ def _aspect(one: Name, two: Name) -> float:
     return len(one.aspects & two.aspects) / len(one.aspects | two.aspects)
 
 
-def weighted(features: Floats, weights: Floats) -> Floats:
-    """The contributions of features (n, k) under weights that add up to 1: their sum is the score."""
-    return features * weights
+
+@cache
+def weights(relation: str) -> Floats:
+    """The weights of ``years`` (FEATURES) or ``text`` (TEXT_FEATURES); they add up to 1."""
+    names = FEATURES if relation == "years" else TEXT_FEATURES
+    table = model()[relation]["weights"]
+    values = np.array([table[name] for name in names], np.float32)
+    total: Floats = values / values.sum()
+    return total
+
+
+def scores(features: Floats, vetoes: npt.NDArray[np.int8], relation: str) -> Floats:
+    """Scores (n,) of features (n, k): their weighted mean, 0 where a guard vetoes."""
+    found: Floats = np.where(vetoes > 0, np.float32(0), features @ weights(relation))
+    return found
+
+
+def why(features: Sequence[float], veto: int, said: str, relation: str) -> list[dict[str, Any]]:
+    """What each feature adds to the score, the greatest first; a veto takes all of it away and names its words."""
+    names = FEATURES if relation == "years" else TEXT_FEATURES
+    parts = sorted(zip(names, features, weights(relation), strict=True), key=lambda p: -p[1] * p[2])
+    found: list[dict[str, Any]] = [
+        {"feature": name, "score": round(float(value * weight), 4), "value": round(float(value), 3),
+         "weight": round(float(weight), 4)}
+        for name, value, weight in parts
+    ]  # fmt: skip
+    if veto:
+        taken = round(sum(part["score"] for part in found), 4)
+        found.insert(0, {"feature": "veto", "score": -taken, "guard": GUARDS[veto], "words": said})
+    return found
