@@ -31,7 +31,7 @@ class Item:
     """An indicator as far as comparing needs it; names are as the table writes them.
 
     ``number`` is in the base unit ``unit`` of the quantity kind ``dimension`` (``""`` where the cell writes no
-    unit); ``target`` is the cell with its years taken out, for the same words; ``position`` counts rows from 1.
+    unit), for a deadline the days since its fiscal year began; ``target`` is the cell with its years taken out, for the same words; ``position`` counts rows from 1.
     ``owner`` is the department, ``line`` the project's line through years, ``project`` one table of one year.
     """
 
@@ -39,6 +39,7 @@ class Item:
     name: str
     description: str
     level1: str
+    level2: str
     type: str
     kind: str
     operator: str
@@ -250,7 +251,7 @@ def _target(a: Item, b: Item) -> float:
         return 0.0
     if a.target == b.target:
         return 1.0
-    if a.number is not None and b.number is not None:
+    if a.kind != "date" and a.number is not None and b.number is not None:
         low, high = sorted((abs(a.number), abs(b.number)))
         near = low / high if high else 1.0
         return 0.8 * near if a.operator == b.operator else 0.6 * near

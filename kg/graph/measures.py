@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
+from pyoxigraph import Literal, Quad
+
+from index.duplicates.clusters import Clusters
+from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
+from kg.graph.mapping import node, short_hash
 from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
 from kg.tables.recognise import words
+from ontology import JX, PROV, RDF, RDFS
 
 PROJECTS = """
 SELECT ?project ?label ?year ?line ?owner ?department ?document ?table ?budget WHERE { GRAPH ?d {
@@ -21,12 +30,13 @@ SELECT ?project ?label ?year ?line ?owner ?department ?document ?table ?budget W
 } } ORDER BY ?document ?table"""
 
 INDICATORS = """
-SELECT ?d ?i ?project ?row ?name ?description ?level1 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
+SELECT ?d ?i ?project ?row ?name ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
 GRAPH ?d {
   ?i jx:project ?project ; rdfs:label ?name ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?text ; jx:valueType ?kind .
   OPTIONAL { ?i jx:description ?description }
   OPTIONAL { ?i jx:level1 ?level1 }
+  OPTIONAL { ?i jx:level2 ?level2 }
   OPTIONAL { ?i jx:type ?type }
   OPTIONAL { ?t jx:operator ?operator }
   OPTIONAL { ?t qudt:value ?number }
@@ -62,10 +72,11 @@ def items(store: Store) -> list[Item]:
                 name=name,
                 description=row["description"] or "",
                 level1=row["level1"] or "",
+                level2=row["level2"] or "",
                 type=row["type"] or "",
                 kind=row["kind"],
                 operator=row["operator"] or "",
-                number=_number(row),
+                number=_number(row, project["year"]),
                 unit=unit,
                 per=row["per"] or "",
                 dimension=_dimension(row["kind"], kinds.get(unit, unit)),
@@ -104,9 +115,48 @@ def _dimension(kind: str, quantity: str) -> str:
     return "count" if quantity.startswith("kind-count") else quantity.removeprefix("kind-")
 
 
-def _number(row: dict[str, Any]) -> float | None:
-    """The target on one scale: its amount, times a period, or the day of the year of its deadline."""
+def _number(row: dict[str, Any], year: int | None) -> float | None:
+    """The target on one scale: its amount, how often in a period, or the day of the fiscal year of its deadline."""
     if row["number"] is not None:
         return float(row["number"])
+    if row["deadline"] is not None and year is not None:
+        return float((date.fromisoformat(row["deadline"]) - date(year, 1, 1)).days)
     return float(row["times"]) if row["times"] is not None else None
 
+
+def graph_iri(base: str) -> str:
+    """The named graph of measures beside the documents' graphs."""
+    return f"{base}measures"
+
+
+def quads(clusters: Clusters, base: str) -> Iterator[Quad]:
+    """What every indicator measures, and which indicator of the year before it continues.
+
+    A measure is named after the words and type of its earliest rows, so later years do not change its IRI.
+    """
+    graph, items = node(graph_iri(base)), clusters.items
+    taken: set[str] = set()
+    groups = sorted(clusters.measures(), key=lambda g: (-len(g), min(items[n].iri for n in g)))
+    for group in groups:
+        first = min((items[n] for n in group), key=lambda i: (i.year or 9999, i.measured, i.iri))
+        stem = f"{base}measure/{short_hash(first.type or first.level2, first.measured)}"
+        iri = stem if stem not in taken else f"{stem}-{short_hash(first.iri)}"
+        taken.add(iri)
+        yield Quad(node(iri), node(RDF.type), node(JX.Measure), graph)
+        yield Quad(node(iri), node(RDFS.label), Literal(label(clusters, group)), graph)
+        for n in group:
+            items[n].cell["measure"] = iri  # kept with the scored pairs: showing them needs no graph
+            yield Quad(node(items[n].iri), node(JX.measures), node(iri), graph)
+    for link in clusters.links():
+        old, new = items[link.a], items[link.b]
+        yield Quad(node(new.iri), node(PROV.wasRevisionOf), node(old.iri), graph)
+        if turn := direction(old, new):
+            yield Quad(node(new.iri), node(JX.targetMoved), Literal(turn), graph)
+
+
+def label(clusters: Clusters, group: Sequence[int]) -> str:
+    """What most rows of the last year call it."""
+    rows = [clusters.items[n] for n in group]
+    last = max((i.year or 0) for i in rows)
+    counted = Counter(i.measured for i in rows if (i.year or 0) == last)
+    return min(counted, key=lambda name: (-counted[name], len(name), name))
