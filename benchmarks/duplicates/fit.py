@@ -10,7 +10,7 @@ import argparse
 import json
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,14 +100,13 @@ def fit(sets: list[Labelled]) -> dict[str, dict[str, float]]:
     }
 
 
-def _strangers(found: list[Item] | object, rng: random.Random) -> Iterator[tuple[Item, Item]]:
+def _strangers(rows: Sequence[Item], rng: random.Random) -> Iterator[tuple[Item, Item]]:
     """Rows of one type in two programmes, under other names: not the same measure, nearly always."""
-    rows = list(found)  # type: ignore[call-overload]
     for _ in range(4000):
         one, two = rng.choice(rows), rng.choice(rows)
-        if one.type == two.type and one.line != two.line and not guard(one, two, set())[0]:
-            if plain(one.measured) != plain(two.measured):
-                yield one, two
+        apart = one.line != two.line and plain(one.measured) != plain(two.measured)
+        if apart and one.type == two.type and not guard(one, two, set())[0]:
+            yield one, two
 
 
 def _logistic(rows: list[tuple[list[float], bool, float]]) -> list[float]:
@@ -126,7 +125,9 @@ def _logistic(rows: list[tuple[list[float], bool, float]]) -> list[float]:
     return [float(v) for v in theta / theta.sum()]
 
 
-def measure(labelled: Labelled, threshold: float, gone: float = 0.0, seeds: int = 1) -> tuple[float, float, float, float]:
+def measure(
+    labelled: Labelled, threshold: float, gone: float = 0.0, seeds: int = 1
+) -> tuple[float, float, float, float]:
     """(precision, recall, F1, recall of the reworded) by score_pairs' rules, with a share of all rows ``gone``."""
     true = wrong = missed = reworded = reworded_found = 0
     found = labelled.scorer.items
@@ -140,7 +141,9 @@ def measure(labelled: Labelled, threshold: float, gone: float = 0.0, seeds: int 
             rows, columns = ({n: i for i, n in enumerate(t)} for t in (before, after))
             values = np.zeros((len(before), len(after)))
             features = np.array([c.features for c in block], np.float32)
-            for c, score in zip(block, scores(features, np.array([c.veto for c in block], np.int8), "years"), strict=True):
+            for c, score in zip(
+                block, scores(features, np.array([c.veto for c in block], np.int8), "years"), strict=True
+            ):
                 values[rows[c.a], columns[c.b]] = score
             predicted |= {labelled.key(before[i], after[j]) for i, j in assign(values.tolist(), threshold)}
         true += len(predicted & gold.keys())
@@ -148,7 +151,12 @@ def measure(labelled: Labelled, threshold: float, gone: float = 0.0, seeds: int 
         missed += len(gold.keys() - predicted)
         reworded += sum(k != "same" for k in gold.values())
         reworded_found += sum(k != "same" and g in predicted for g, k in gold.items())
-    return true / (true + wrong), true / (true + missed), 2 * true / (2 * true + wrong + missed), reworded_found / max(1, reworded)
+    return (
+        true / (true + wrong),
+        true / (true + missed),
+        2 * true / (2 * true + wrong + missed),
+        reworded_found / max(1, reworded),
+    )
 
 
 def main() -> None:
@@ -159,7 +167,9 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        halves = {part: load(folder, write(folder / part, part), folder / part / "pairs.jsonl") for part in ("fit", "heldout")}
+        halves = {
+            part: load(folder, write(folder / part, part), folder / part / "pairs.jsonl") for part in ("fit", "heldout")
+        }
         dev = load(folder, [given.edition], given.pairs)
         if not given.report:
             MODEL.write_text(_toml(fit([dev, halves["fit"]])), "utf-8")
@@ -167,7 +177,9 @@ def main() -> None:
 
             pairs.model.cache_clear()
             pairs.weights.cache_clear()
-        print("| pairs | reworded | rows gone | precision | recall | F1 | recall of the reworded |\n|---|---|---|---|---|---|---|")
+        print(
+            "| pairs | reworded | rows gone | precision | recall | F1 | recall of the reworded |\n|---|---|---|---|---|---|---|"
+        )
         for labelled in (dev, halves["fit"], halves["heldout"]):
             for gone, seeds in ((0.0, 1), (0.3, 6)):
                 result = " | ".join(f"{v:.3f}" for v in measure(labelled, THRESHOLD, gone, seeds))
@@ -177,7 +189,7 @@ def main() -> None:
 
 def _toml(fitted: dict[str, dict[str, float]]) -> str:
     lines = ["# 由 benchmarks.duplicates.fit 在标注过的年度配对上拟合；各组权重之和为 1。门槛可以手改，不必重建。", ""]
-    thresholds = {"years": {"threshold": THRESHOLD}, "text": {"threshold": 0.85, "moved": 0.92, "similar": 0.6}}
+    thresholds = {"years": {"threshold": THRESHOLD}, "text": {"threshold": 0.88, "similar": 0.75}}
     for relation, table in fitted.items():
         lines += [f"[{relation}]", *(f"{k} = {v}" for k, v in thresholds[relation].items()), ""]
         lines += [f"[{relation}.weights]", *(f"{k} = {v:.4f}" for k, v in table.items()), ""]

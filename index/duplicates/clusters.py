@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import Any, TypeVar
 
 import numpy as np
@@ -75,7 +75,9 @@ class Clusters:
 
     def across(self, relation: str) -> list[Cluster]:
         """Clusters of at least two rows that repeat across ``years``, ``projects``, ``departments`` or at all."""
-        groups = self._years() if relation == "years" else self.measures() if relation == "all" else self._texts(relation)
+        groups = (
+            self._years() if relation == "years" else self.measures() if relation == "all" else self.texts(relation)
+        )
         clusters = [self._cluster(group) for group in groups if self._repeats(group, relation)]
         return sorted(clusters, key=lambda c: (-len(c.members), -c.score, c.members))
 
@@ -156,7 +158,8 @@ class Clusters:
             group, at = [start], start
             while (link := after.get(at)) is not None:
                 apart = any(
-                    self._said(n, link.b) == -1 or guard(self.items[n], self.items[link.b], set())[0] for n in group[:-1]
+                    self._said(n, link.b) == -1 or guard(self.items[n], self.items[link.b], set())[0]
+                    for n in group[:-1]
                 )
                 if apart and not link.reviewed:
                     groups.append(group)
@@ -180,7 +183,8 @@ class Clusters:
             units[("row", line[0]) if own else frozenset(self.found.profile[line].tolist())] += line
         return self._joined(units)
 
-    def _texts(self, relation: str) -> list[list[int]]:
+    def texts(self, relation: str) -> list[list[int]]:
+        """All rows in groups of like words, of each department (``projects``) or of all (``departments``)."""
         units: dict[Hashable, list[int]] = defaultdict(list)
         reviewed = {n for pair in self._rejected for n in pair} | {n for pair in self._accepted for n in pair}
         for n, item in enumerate(self.items):
@@ -235,27 +239,27 @@ class Clusters:
 
     # -- what is shown ---------------------------------------------------------------------------------------
 
-    def similar(self) -> list[Cluster]:
-        """Pairs of wordings that are close but not one measure: below the threshold, or kept apart by a guard."""
+    def similar(self, relation: str) -> Iterator[Cluster]:
+        """The likest first: pairs of wordings that are close but not one measure: below the threshold, or kept apart by a guard."""
         floor = float(model()["text"]["similar"])
         raw = self.found.text.features @ weights("text")
         together = {n: g for g, group in enumerate(self.measures()) for n in group}
-        clusters = []
         for n in np.argsort(-raw, kind="stable").tolist():
             if raw[n] < floor:
                 break
             p, q = self.found.text.ends[n].tolist()
             a, b = self.found.members[p][0], self.found.members[q][0]
-            if together[a] != together[b]:
-                clusters.append(Cluster([a, b], "similar", float(self._text_scores[n]), self.found.text.why(n)))
-        return clusters
+            if together[a] != together[b] and (relation == "all" or self._apart([a, b], relation)):
+                yield Cluster([a, b], "similar", round(float(self._text_scores[n]), 4), self.found.text.why(n))
 
     def uncertain(self) -> Iterator[Link]:
         """Pairs that nobody reviewed, the least certain first: those nearest their threshold."""
         linked = [link for link in self.links() if not link.reviewed]
         known = {frozenset((link.a, link.b)) for link in linked}
         taken = {n for link in linked if link.score >= 0.95 for n in (link.a, link.b)}
-        doubtful = [(abs(link.score - self.least_year), link) for link in linked if not self._words_equal(link.a, link.b)]
+        doubtful = [
+            (abs(link.score - self.least_year), link) for link in linked if not self._words_equal(link.a, link.b)
+        ]
         for n, (a, b) in enumerate(self.found.years.ends.tolist()):
             score = float(self._year_scores[n])
             if frozenset((a, b)) not in known and not {a, b} & taken and score >= self.least_year - 0.15:
@@ -288,15 +292,18 @@ class Clusters:
         wordings = sorted(first.values(), key=members.index)
         if len(wordings) == 1:
             yield members[0], members[1]
-        yield from zip(wordings, wordings[1:], strict=False)
+        yield from pairwise(wordings)
 
     def kind(self, members: Sequence[int]) -> str:
         """``exact``, ``reworded`` (other words, whatever the target) or ``retargeted`` (the same words)."""
-        first = members[0]
-        if not all(self._words_equal(first, n) for n in members):
-            return "reworded"
+        changed = self.changes(members)
+        return "reworded" if "words" in changed else "retargeted" if changed else "exact"
+
+    def changes(self, members: Sequence[int]) -> list[str]:
+        """In what the members differ: ``words``, ``target``, both or neither."""
         targets = {(plain(i.target), i.operator) for i in (self.items[n] for n in members)}
-        return "exact" if len(targets) == 1 else "retargeted"
+        worded = all(self._words_equal(members[0], n) for n in members)
+        return [*([] if worded else ["words"]), *(["target"] if len(targets) > 1 else [])]
 
     def _words_equal(self, a: int, b: int) -> bool:
         return _wording(self.items[a]) == _wording(self.items[b])
@@ -331,7 +338,15 @@ class Clusters:
     def _repeats(self, group: Sequence[int], relation: str) -> bool:
         if len(group) < 2:
             return False
+        if relation in ("years", "all"):
+            return True
+        return self._apart(group, relation)
+
+    def _apart(self, group: Sequence[int], relation: str) -> bool:
+        """Whether rows stand in two years, in two departments, or in two projects of one year."""
         items = [self.items[n] for n in group]
+        if relation == "years":
+            return len({i.year for i in items}) > 1 and len({i.owner for i in items}) == 1
         if relation == "departments":
             return len({i.owner for i in items}) > 1
         if relation == "projects":
@@ -343,9 +358,7 @@ class Clusters:
 
 
 def _wording(item: Item) -> tuple[str, str]:
-    """The words of a row: its name, and its description where that says more."""
-    name, said = plain(item.name), plain(item.description)
-    return name, said if said != name else ""
+    return plain(item.name), plain(item.measured)
 
 
 def complete_link(

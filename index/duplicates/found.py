@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,7 @@ class Pairs:
         """(n,) under the weights in force."""
         return scores(self.features, self.vetoes, self.relation)
 
-    def why(self, n: int) -> list[dict[str, object]]:
+    def why(self, n: int) -> list[dict[str, Any]]:
         return why(self.features[n].tolist(), int(self.vetoes[n]), self.words.get(n, ""), self.relation)
 
 
@@ -95,11 +96,12 @@ class Found:
             items = [Item(**json.loads(line)) for line in file]
         said = json.loads((folder / "vetoes.json").read_text("utf-8"))
         with np.load(folder / "pairs.npz") as arrays:
-            years, text = (
-                Pairs(r, *(arrays[f"{r}_{n}"] for n in ("ends", "features", "vetoes")), {int(k): v for k, v in said[r].items()})
-                for r in ("years", "text")
-            )  # fmt: skip
-            return cls(items, arrays["profile"], years, text)
+
+            def pairs(relation: str) -> Pairs:
+                ends, features, vetoes = (arrays[f"{relation}_{name}"] for name in ("ends", "features", "vetoes"))
+                return Pairs(relation, ends, features, vetoes, {int(n): words for n, words in said[relation].items()})
+
+            return cls(items, arrays["profile"], pairs("years"), pairs("text"))
 
     @cached_property
     def number(self) -> dict[str, int]:

@@ -31,7 +31,7 @@ class Item:
     """An indicator as far as comparing needs it; names are as the table writes them.
 
     ``number`` is in the base unit ``unit`` of the quantity kind ``dimension`` (``""`` where the cell writes no
-    unit), for a deadline the days since its fiscal year began; ``target`` is the cell with its years taken out, for the same words; ``position`` counts rows from 1.
+    unit), for a deadline its day in the fiscal year; ``target`` is the cell with its years taken out, for the same words; ``position`` counts rows from 1.
     ``owner`` is the department, ``line`` the project's line through years, ``project`` one table of one year.
     """
 
@@ -214,7 +214,6 @@ class Scorer:
             1.0 if a.line == b.line else likeness(read_name(a.label).canonical, read_name(b.label).canonical),
         ]
 
-
     def text_features(self, a: Item, b: Item, rarity: Rarity) -> list[float]:
         """In the order of TEXT_FEATURES: what two rows of any projects say, apart from place and amount."""
         one, two = read_name(a.measured), read_name(b.measured)
@@ -264,7 +263,6 @@ def _aspect(one: Name, two: Name) -> float:
     return len(one.aspects & two.aspects) / len(one.aspects | two.aspects)
 
 
-
 @cache
 def weights(relation: str) -> Floats:
     """The weights of ``years`` (FEATURES) or ``text`` (TEXT_FEATURES); they add up to 1."""
@@ -290,7 +288,9 @@ def why(features: Sequence[float], veto: int, said: str, relation: str) -> list[
          "weight": round(float(weight), 4)}
         for name, value, weight in parts
     ]  # fmt: skip
+    whole = round(float(sum(value * weight for _, value, weight in parts)), 4)
+    found[0]["score"] = round(whole - sum(part["score"] for part in found[1:]), 4)  # rounded parts add up too
     if veto:
-        taken = round(sum(part["score"] for part in found), 4)
+        taken = whole
         found.insert(0, {"feature": "veto", "score": -taken, "guard": GUARDS[veto], "words": said})
     return found

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from index.duplicates.names import read_name
-from index.duplicates.pairs import Item, Rarity, Scorer, guard
+from index.duplicates.pairs import Item, Rarity, Scorer, contrasts, guard
+from index.duplicates.years import tables
 from index.encode import Vectors
 from index.search import FLAT_LIMIT
 from index.segment import Segmenter
@@ -38,9 +40,10 @@ def near(scorer: Scorer, first: Sequence[int]) -> Iterator[tuple[int, int, list[
     """(profile, profile, features, veto, its words) of candidates: one type, and near in words or in meaning."""
     items = [scorer.items[n] for n in first]
     rarity = Rarity({i.measured for i in items})
+    apart = set().union(*(contrasts(scorer.items[n] for n in rows) for rows in tables(scorer.items).values()))
     for p, q in sorted(_candidates(scorer, items)):
         a, b = items[p], items[q]
-        veto, said = guard(a, b, set())
+        veto, said = guard(a, b, apart)
         yield p, q, scorer.text_features(a, b, rarity), veto, said
 
 
@@ -80,7 +83,7 @@ def _neighbours(vectors: Vectors) -> Iterator[tuple[int, int]]:
     if count < 2:
         return
     if count <= FLAT_LIMIT:
-        index = faiss.IndexFlatIP(dimension)
+        index: Any = faiss.IndexFlatIP(dimension)
     else:
         index = faiss.index_factory(dimension, f"IVF{int(4 * count**0.5)},Flat", faiss.METRIC_INNER_PRODUCT)
         index.train(vectors)

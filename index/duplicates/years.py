@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ def consecutive(items: Sequence[Item]) -> Iterator[tuple[list[Table], list[Table
             owned[first.owner][first.year].append(rows)
     for owner in sorted(owned):
         years = sorted(owned[owner])
-        for before, after in zip(years, years[1:], strict=False):
+        for before, after in itertools.pairwise(years):
             yield owned[owner][before], owned[owner][after]
 
 
@@ -99,7 +100,7 @@ def candidates(scorer: Scorer, before: Table, after: Table) -> Iterator[Candidat
     items = scorer.items
     anchors = _anchors(items, before, after)
     rarity = Rarity([items[n].measured for n in (*before, *after)])
-    place = _places(before, after, anchors)
+    place = _Places(before, after, anchors)
     for a, b in anchors:
         veto, said = guard(items[a], items[b], set())
         yield Candidate(a, b, scorer.features(items[a], items[b], rarity, 1.0), veto, said)
@@ -124,14 +125,16 @@ def _anchors(items: Sequence[Item], before: Table, after: Table) -> list[tuple[i
     def once(rows: Table) -> dict[tuple[str, str, str], int]:
         seen: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         for n in rows:
-            seen[items[n].type or items[n].level1, read_name(items[n].name).plain, read_name(items[n].measured).plain].append(n)
+            seen[
+                items[n].type or items[n].level1, read_name(items[n].name).plain, read_name(items[n].measured).plain
+            ].append(n)
         return {key: numbers[0] for key, numbers in seen.items() if len(numbers) == 1}
 
     left, right = once(before), once(after)
     return [(n, right[key]) for key, n in left.items() if key in right]
 
 
-class _places:
+class _Places:
     """How well two rows stand in the same place: between the same settled rows 1, else by their rank."""
 
     def __init__(self, before: Table, after: Table, anchors: list[tuple[int, int]]) -> None:

@@ -79,7 +79,7 @@ def items(store: Store) -> list[Item]:
                 number=_number(row, project["year"]),
                 unit=unit,
                 per=row["per"] or "",
-                dimension=_dimension(row["kind"], kinds.get(unit, unit)),
+                dimension=_dimension(row["kind"], str(kinds.get(unit, unit))),
                 target=YEAR.sub("", row["text"]),
                 owner=project["owner"] or "",
                 line=project["line"],
@@ -116,11 +116,12 @@ def _dimension(kind: str, quantity: str) -> str:
 
 
 def _number(row: dict[str, Any], year: int | None) -> float | None:
-    """The target on one scale: its amount, how often in a period, or the day of the fiscal year of its deadline."""
+    """The target on one scale: its amount, how often in a period, or the day of its deadline in the fiscal year."""
     if row["number"] is not None:
         return float(row["number"])
     if row["deadline"] is not None and year is not None:
-        return float((date.fromisoformat(row["deadline"]) - date(year, 1, 1)).days)
+        day = date.fromisoformat(row["deadline"])
+        return float((day.year - year) * 372 + day.month * 31 + day.day)  # the same day of any year is equal
     return float(row["times"]) if row["times"] is not None else None
 
 

@@ -171,7 +171,9 @@ def _user() -> str:
 def sssom(reviews: Iterable[Review], label: Callable[[str], str]) -> str:
     """The reviews as an SSSOM table (TSV with its metadata in the head)."""
     out = io.StringIO()
-    out.write("#mapping_set_id: https://w3id.org/jixiao/reviews\n#license: https://creativecommons.org/licenses/by/4.0/\n")
+    out.write(
+        "#mapping_set_id: https://w3id.org/jixiao/reviews\n#license: https://creativecommons.org/licenses/by/4.0/\n"
+    )
     out.write("#curie_map:\n" + "".join(f"#  {prefix}: {iri}\n" for prefix, iri in CURIES.items()))
     writer = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow(COLUMNS)
@@ -201,10 +203,12 @@ def read_sssom(text: str, name: str) -> list[Review]:
             allowed = "skos:exactMatch（可带 Not）、skos:relatedMatch"
             raise KgError(f"“{name}”第 {number} 行：不认识的关系“{' '.join(filter(None, key))}”，可用 {allowed}")
         ends = [(row[c] or "").strip() for c in ("subject_id", "object_id")]
-        if not all("://" in end or end.startswith("urn:") for end in ends) or any(c in e for e in ends for c in ' <>"{}|^`\\'):
+        if not all("://" in end or end.startswith("urn:") for end in ends) or any(
+            c in e for e in ends for c in ' <>"{}|^`\\'
+        ):
             raise KgError(f"“{name}”第 {number} 行：subject_id 和 object_id 须是指标的 IRI")
         at = _moment((row.get("mapping_date") or "").strip(), f"“{name}”第 {number} 行")
-        found.append(reviewed(*ends, decision, row.get("comment") or "", row.get("author_label") or "", at))
+        found.append(reviewed(ends[0], ends[1], decision, row.get("comment") or "", row.get("author_label") or "", at))
     return found
 
 
