@@ -223,9 +223,8 @@ class Clusters:
         unit = {n: u for u, numbers in enumerate(rows) for n in numbers}
         accepted = {(unit[a], unit[b]) for a, b in self._accepted if unit[a] != unit[b]}
         apart = {frozenset(unit[n] for n in pair) for pair in self._rejected}
-        for u, v in accepted:
-            edges[min(u, v), max(u, v)] = FORCED
-        return [sorted(n for u in group for n in rows[u]) for group in complete_link(len(rows), edges, apart)]
+        groups = complete_link(len(rows), edges, apart, accepted)
+        return [sorted(n for u in group for n in rows[u]) for group in groups]
 
     def _least(self, one: Iterable[int], two: Iterable[int]) -> float:
         """The least score of the wordings of two units: equal ones 1, those never compared 0."""
@@ -362,27 +361,35 @@ def _wording(item: Item) -> tuple[str, str]:
 
 
 def complete_link(
-    count: int, edges: Mapping[tuple[int, int], float], apart: Iterable[frozenset[int]] = ()
+    count: int,
+    edges: Mapping[tuple[int, int], float],
+    apart: Iterable[frozenset[int]] = (),
+    accepted: Iterable[tuple[int, int]] = (),
 ) -> list[list[int]]:
     """Groups of ``count`` nodes, joined from the heaviest edge down.
 
-    Two groups are joined only where every two of their nodes have an edge and none are ``apart``; an edge of
-    FORCED weight joins its two nodes' groups though others of them have none.
+    Two groups are joined only where every two of their nodes have an edge and none are ``apart``. Nodes that
+    are ``accepted`` as one count as one node, and come first; what is apart stays apart even so.
     """
+    kept = {pair for pair in apart if len(pair) == 2}
     group = list(range(count))
     nodes: dict[int, list[int]] = {n: [n] for n in range(count)}
-    kept = {pair for pair in apart if len(pair) == 2}
-    for (u, v), weight in sorted(edges.items(), key=lambda e: (-e[1], e[0])):
-        g, h = group[u], group[v]
-        if g == h:
-            continue
-        pairs = [(x, y) for x in nodes[g] for y in nodes[h]]
-        if any(frozenset(pair) in kept for pair in pairs):
-            continue
-        if weight < FORCED and not all((min(x, y), max(x, y)) in edges for x, y in pairs):
-            continue
+
+    def join(g: int, h: int) -> None:
+        if any(frozenset(pair) in kept for pair in product(nodes[g], nodes[h])):
+            return
         small, large = sorted((g, h), key=lambda k: (len(nodes[k]), -k))
         for n in nodes.pop(small):
             group[n] = large
             nodes[large].append(n)
+
+    for u, v in sorted(accepted):
+        if group[u] != group[v]:
+            join(group[u], group[v])
+    one = list(group)  # the accepted node each stands in
+    linked = {(one[u], one[v]) for u, v in edges} | {(one[v], one[u]) for u, v in edges}
+    for (u, v), _ in sorted(edges.items(), key=lambda e: (-e[1], e[0])):
+        g, h = group[u], group[v]
+        if g != h and all((one[x], one[y]) in linked for x, y in product(nodes[g], nodes[h])):
+            join(g, h)
     return [sorted(members) for _, members in sorted(nodes.items(), key=lambda e: min(e[1]))]

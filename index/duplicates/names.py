@@ -31,7 +31,8 @@ class Name:
 
     ``plain``: without punctuation, blanks and years; ``canonical``: synonyms replaced by their first form;
     ``object``: what is left without generic words; ``aspects``: the sides of a thing it measures;
-    ``numbers``: those written inside; ``qualifiers``: (class, choice) → the word that says so.
+    ``numbers``: those written inside; ``qualifiers``: class → choice → the word that says so; ``opposites``:
+    (word, its opposite) of the words it holds without their opposites.
     """
 
     plain: str
@@ -39,7 +40,8 @@ class Name:
     object: str
     aspects: frozenset[str]
     numbers: frozenset[str]
-    qualifiers: frozenset[tuple[str, int, str]]
+    qualifiers: dict[str, dict[int, str]]
+    opposites: frozenset[tuple[str, str]]
 
 
 def plain(text: str) -> str:
@@ -53,15 +55,16 @@ def read_name(text: str) -> Name:
     bare = plain(text)
     canonical = _replace(bare, _synonyms())
     aspects = frozenset(a for a, tails in words()["aspects"].items() if any(t in canonical for t in tails))
-    qualifiers = frozenset(
-        (kind, choice, word)
-        for kind, choices in words()["qualifiers"].items()
-        for choice, several in enumerate(choices)
-        for word in several
-        if word in bare or _replace(word, _synonyms()) in canonical
-    )
+    qualifiers: dict[str, dict[int, str]] = {}
+    for kind, choices in words()["qualifiers"].items():
+        for choice, several in enumerate(choices):
+            for word in several:
+                if word in bare or _replace(word, _synonyms()) in canonical:
+                    qualifiers.setdefault(kind, {}).setdefault(choice, word)
+    sides = ((x, y) for left, right in words()["opposites"]["pairs"] for x, y in ((left, right), (right, left)))
+    opposites = frozenset((x, y) for x, y in sides if x in canonical and y not in canonical.replace(x, ""))
     kept = _replace(canonical, _generic())
-    return Name(bare, canonical, kept, aspects, frozenset(_NUMBER.findall(bare)), qualifiers)
+    return Name(bare, canonical, kept, aspects, frozenset(_NUMBER.findall(bare)), qualifiers, opposites)
 
 
 @cache

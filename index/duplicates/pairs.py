@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.duplicates.names import Name, plain, read_name, words
+from index.duplicates.names import Name, plain, read_name
 from index.encode import Vectors
 
 Floats = npt.NDArray[np.float32]
@@ -98,18 +98,21 @@ class Rarity:
     """Weights of characters and pairs by how few of the names around hold them: what sets siblings apart."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        names = [read_name(n).canonical for n in names]
-        self._seen = Counter(piece for name in names for piece in set(pieces(name)))
-        self._of = len(names) + 1
+        forms = [frozenset(pieces(read_name(n).canonical)) for n in names]
+        seen = Counter(piece for form in forms for piece in form)
+        self._weight = {piece: math.log((len(forms) + 1) / (times + 0.5)) + 0.1 for piece, times in seen.items()}
+        self._known: dict[str, tuple[frozenset[str], float]] = {}
 
-    def weight(self, piece: str) -> float:
-        return math.log(self._of / (self._seen[piece] + 0.5)) + 0.1
+    def _read(self, name: str) -> tuple[frozenset[str], float]:
+        if name not in self._known:
+            form = frozenset(pieces(name))
+            self._known[name] = form, sum(map(self._weight.__getitem__, form))
+        return self._known[name]
 
     def likeness(self, a: str, b: str) -> float:
-        """0…1: the weight of what two canonical names share over the weight of all they hold."""
-        one, two = set(pieces(a)), set(pieces(b))
-        total = sum(map(self.weight, one)) + sum(map(self.weight, two))
-        return 2 * sum(map(self.weight, one & two)) / total if total > 0 else 1.0
+        """0…1: the weight of what two canonical names, of those around, share over the weight of all they hold."""
+        (one, mine), (two, theirs) = self._read(a), self._read(b)
+        return 2 * sum(map(self._weight.__getitem__, one & two)) / (mine + theirs) if one or two else 1.0
 
 
 def contrasts(siblings: Iterable[Item]) -> set[frozenset[str]]:
@@ -149,20 +152,17 @@ def guard(a: Item, b: Item, apart: set[frozenset[str]]) -> tuple[int, str]:
         return 0, ""
     if one.numbers and two.numbers and one.numbers != two.numbers:
         return 1, _against("、".join(sorted(one.numbers)), "、".join(sorted(two.numbers)))
-    kinds = {kind for kind, _, _ in one.qualifiers} & {kind for kind, _, _ in two.qualifiers}
-    for kind in sorted(kinds):
-        mine = {choice: word for k, choice, word in sorted(one.qualifiers) if k == kind}
-        other = {choice: word for k, choice, word in sorted(two.qualifiers) if k == kind}
+    for kind in sorted(one.qualifiers.keys() & two.qualifiers.keys()):
+        mine, other = one.qualifiers[kind], two.qualifiers[kind]
         if not mine.keys() & other.keys():
             return 2, _against("、".join(mine.values()), "、".join(other.values()))
-    for left, right in words()["opposites"]["pairs"]:
-        for x, y in ((left, right), (right, left)):
-            if _only(x, y, one.canonical) and _only(y, x, two.canonical):
-                return 3, _against(x, y)
+    for said, other_side in one.opposites:
+        if (other_side, said) in two.opposites:
+            return 3, _against(said, other_side)
     if a.dimension and b.dimension and a.dimension != b.dimension:
         return 5, _against(a.unit or a.dimension, b.unit or b.dimension)
-    said = one.object and two.object and not set(one.object) & set(two.object)
-    if said and not (_own(a) and _own(b) and likeness(plain(a.description), plain(b.description)) > ALIKE):
+    strange = one.object and two.object and not set(one.object) & set(two.object)
+    if strange and not (_own(a) and _own(b) and likeness(plain(a.description), plain(b.description)) > ALIKE):
         return 4, _against(one.object, two.object)
     if (slot := difference(one.canonical, two.canonical)) and all(slot) and frozenset(slot) in apart:
         return 6, _against(*slot)
@@ -172,11 +172,6 @@ def guard(a: Item, b: Item, apart: set[frozenset[str]]) -> tuple[int, str]:
 def _own(item: Item) -> bool:
     """Whether the description says more than the name."""
     return plain(item.description) not in ("", plain(item.name), plain(item.measured))
-
-
-def _only(word: str, other: str, text: str) -> bool:
-    """``word`` stands in ``text`` and ``other`` does not, but as a part of it."""
-    return word in text and other not in text.replace(word, "")
 
 
 def _against(a: str, b: str) -> str:

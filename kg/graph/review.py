@@ -13,7 +13,7 @@ import getpass
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,7 +91,8 @@ class Reviews:
             prefixes=PREFIXES,
         )
         names = ("one", "two", "decision", "note", "by", "at")
-        return [Review(*(row[n].value if row[n] else "" for n in names)) for row in rows]  # type: ignore[union-attr]
+        found = [Review(*(row[n].value if row[n] else "" for n in names)) for row in rows]  # type: ignore[union-attr]
+        return [replace(r, at=_moment(r.at, str(self.path))) for r in found]  # one spelling of each instant
 
     def latest(self) -> dict[tuple[str, str], Review]:
         """The review in force of each pair: the last decision; a note alone where none was taken."""
@@ -220,4 +221,4 @@ def _moment(text: str, place: str) -> str:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise KgError(f"{place}：mapping_date“{text}”不是日期（应形如 2025-06-30）") from None
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).isoformat(timespec="microseconds")
+    return (read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)).isoformat(timespec="microseconds")
