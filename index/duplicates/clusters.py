@@ -149,6 +149,22 @@ class Clusters:
                 found.append(Link(several[0], others[0], score, tuple(why), moved=True))
         return found
 
+    def turnover(self, links: Sequence[Link]) -> tuple[dict[int, int], dict[int, int]]:
+        """(row → the year in which it is new, row → the year in which it is gone), where the owner has both years."""
+        before, after = {link.a for link in links}, {link.b for link in links}
+        years: dict[str, set[int]] = defaultdict(set)
+        for item in self.items:
+            if item.year is not None:
+                years[item.owner].add(item.year)
+        following = {(o, a): b for o, several in years.items() for a, b in pairwise(sorted(several))}
+        known = {(owner, b) for (owner, _), b in following.items()}
+        dated = [(n, i.owner, i.year) for n, i in enumerate(self.items) if i.year is not None]
+        added = {n: year for n, owner, year in dated if n not in after and (owner, year) in known}
+        dropped = {
+            n: following[owner, year] for n, owner, year in dated if n not in before and (owner, year) in following
+        }
+        return added, dropped
+
     def _years(self) -> list[list[int]]:
         """Rows linked year by year; a link is cut where a guard keeps an earlier row of the chain apart."""
         after = {link.a: link for link in self.links()}

@@ -13,11 +13,11 @@ from pyoxigraph import Literal, Quad
 from index.duplicates.clusters import Clusters
 from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
-from kg.graph.mapping import node, short_hash
+from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
 from kg.tables.recognise import words
-from ontology import JX, PROV, RDF, RDFS
+from ontology import JX, PROV, RDF, RDFS, XSD
 
 PROJECTS = """
 SELECT ?project ?label ?year ?line ?owner ?department ?document ?table ?budget WHERE { GRAPH ?d {
@@ -148,7 +148,11 @@ def quads(clusters: Clusters, base: str) -> Iterator[Quad]:
         for n in group:
             items[n].cell["measure"] = iri  # kept with the scored pairs: showing them needs no graph
             yield Quad(node(items[n].iri), node(JX.measures), node(iri), graph)
-    for link in clusters.links():
+    links = clusters.links()
+    for turned, predicate in zip(clusters.turnover(links), (JX.addedIn, JX.droppedIn), strict=True):
+        for n, year in turned.items():
+            yield Quad(node(items[n].iri), node(predicate), typed(str(year), XSD.integer), graph)
+    for link in links:
         old, new = items[link.a], items[link.b]
         yield Quad(node(new.iri), node(PROV.wasRevisionOf), node(old.iri), graph)
         if turn := direction(old, new):

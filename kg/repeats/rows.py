@@ -108,24 +108,16 @@ class Repeats:
         ``change``: same, renamed, moved, new or dropped; ``target``: easier, harder, changed or empty.
         """
         links = self.clusters.links()
-        before, after = {link.b: link for link in links}, {link.a for link in links}
-        years: dict[str, list[int]] = {}
-        for item in self.items:
-            if item.year is not None and item.year not in years.setdefault(item.owner, []):
-                years[item.owner].append(item.year)
-        for several in years.values():
-            several.sort()
+        before = {link.b: link for link in links}
+        added, dropped = self.clusters.turnover(links)
         for n, item in enumerate(self.items):
-            if item.year is None:
-                continue
-            mine = years[item.owner]
             if n in before:
                 old = self.items[before[n].a]
                 yield self._move(_change(before[n], old, item), old, item, before[n].score)
-            elif item.year > mine[0]:
+            if n in added:
                 yield self._move("new", None, item)
-            if n not in after and item.year < mine[-1]:
-                yield self._move("dropped", item, None, year=mine[mine.index(item.year) + 1])
+            if n in dropped:
+                yield self._move("dropped", item, None, year=dropped[n])
 
     def _move(
         self, change: str, old: Item | None, new: Item | None, score: float | None = None, year: int | None = None
