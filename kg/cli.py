@@ -17,6 +17,7 @@ import typer
 import kg as package
 from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup, usage_message
+from kg.repeats import cli as repeats
 
 if TYPE_CHECKING:
     from kg.building import Outcome
@@ -260,6 +261,9 @@ def export(
     except OSError as error:
         raise KgError(f"无法写入“{output}”：{error.strerror}") from None
     note(f"已导出 {output}")
+
+
+repeats.register(app)
 
 
 def run_sparql(text: str, data: Path, form: Format) -> None:

@@ -122,12 +122,15 @@ def test_empty_cells_are_empty_not_none() -> None:
     }  # fmt: skip
 
 
-def test_nquads_hold_one_graph_a_document_and_turtle_their_union(kg_run: Run, sample_data: Path) -> None:
+def test_nquads_hold_one_graph_a_document_beside_the_measures_and_turtle_their_union(
+    kg_run: Run, sample_data: Path
+) -> None:
     nquads = kg_run("export", "--format", "nquads", "--data", sample_data).stdout
     turtle = kg_run("export", "--data", sample_data).stdout  # turtle is the default
     quads = list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
     triples = set(ox.parse(turtle, ox.RdfFormat.TURTLE))
-    assert {q.graph_name.value for q in quads} == {f"https://w3id.org/jixiao/id/document/{SAMPLE.name}"}
+    base = "https://w3id.org/jixiao/id/"
+    assert {q.graph_name.value for q in quads} == {f"{base}document/{SAMPLE.name}", f"{base}measures"}
     assert {ox.Triple(q.subject, q.predicate, q.object) for q in quads} == {t.triple for t in triples}
     assert len(nquads.splitlines()) == len(set(nquads.splitlines())) == len(triples)
     assert "@prefix jx:" in turtle

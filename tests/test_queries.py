@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,6 +14,8 @@ from command import ROOT, SAMPLE, Run, one_error
 from layout import graph_of, table
 
 import queries
+from index.duplicates.found import Embed
+from index.encode import DEFAULT_MODEL, EmbeddingCache, load_encoder
 from kg.graph.store import Store
 from kg.knowledge import KnowledgeGraph
 from queries import NamedQuery, Parameter, ParameterError
@@ -28,10 +31,18 @@ def rows(store: Store, query: NamedQuery, **values: str) -> list[tuple[object, .
 
 
 @pytest.fixture(scope="module")
-def small() -> Store:
+def embed(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Embed:
+    """The sample's embeddings, so that its measures are the sample's."""
+    folder = Path(shutil.copytree(sample_data / "cache", tmp_path_factory.mktemp("embeddings") / "cache"))
+    cache = EmbeddingCache(folder / "embeddings.sqlite")
+    return lambda texts: cache.embed(DEFAULT_MODEL, texts, lambda: load_encoder(DEFAULT_MODEL))
+
+
+@pytest.fixture(scope="module")
+def small(embed: Embed) -> Store:
     """The sample's text as it is, beside a table that has neither department nor year."""
     bare = table("无主项目", department="", unit="单位：万元")
-    return graph_of((SAMPLE.name, SAMPLE.read_text("utf-8")), ("无年度.txt", bare))
+    return graph_of((SAMPLE.name, SAMPLE.read_text("utf-8")), ("无年度.txt", bare), embed=embed)
 
 
 def test_there_are_named_queries_and_all_files_are_loaded() -> None:
@@ -85,10 +96,12 @@ def test_a_table_without_department_and_year_neither_fails_nor_multiplies(
 
 
 @EVERY
-def test_the_same_file_under_another_name_changes_no_sum(sample: KnowledgeGraph, query: NamedQuery) -> None:
+def test_the_same_file_under_another_name_changes_no_sum(
+    sample: KnowledgeGraph, embed: Embed, query: NamedQuery
+) -> None:
     """What two files state is stated once: only columns that name the file may differ."""
     text = SAMPLE.read_text("utf-8")
-    twice = graph_of((SAMPLE.name, text), ("copy-2025.txt", text))
+    twice = graph_of((SAMPLE.name, text), ("copy-2025.txt", text), embed=embed)
 
     def figures(found: list[dict[str, object]]) -> set[tuple[tuple[str, object], ...]]:
         files = ("文件", "出处数")

@@ -20,7 +20,6 @@ from kg.graph import linking
 from kg.graph.linking import Mention
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote, Target
-from kg.tables.lexis import words
 from kg.tables.records import Flag
 from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
 
@@ -196,9 +195,6 @@ class Mapper:
             again += 1
             iri = f"{stem}-{again}"
         formula = FORMULA.search(indicator.description)
-        measured = self._measured(indicator)
-        measure = f"{self.base}measure/{short_hash(kind or indicator.level2, measured)}"
-        self._add(measure, *_types(JX.Measure), (RDFS.label, measured))
         self._add(project, (JX.indicator, node(iri)))
         self._add(
             iri,
@@ -211,7 +207,6 @@ class Mapper:
             (JX.level2, indicator.level2),
             (JX.description, indicator.description),
             (JX.formula, formula[1] if formula else None),
-            (JX.measures, node(measure)),
             (JX.target, node(f"{iri}/target")),
             *((VALUES[role][0], node(f"{iri}/{role}")) for role in indicator.others),
             (JX.weight, indicator.weight),
@@ -224,11 +219,6 @@ class Mapper:
         for role, value in indicator.others.items():
             self._value(f"{iri}/{role}", VALUES[role][1], value, indicator)
         return iri
-
-    def _measured(self, indicator: IndicatorRecord) -> str:
-        """The indicator's name, or its description where the name is only a type word (``其他``, ``成本``)."""
-        generic = self.vocabulary.types.matcher.get(indicator.name) or indicator.name in words()["generic_names"]
-        return indicator.description if generic and indicator.description else indicator.name
 
     def _type(self, indicator: IndicatorRecord) -> str | None:
         """The level-2 concept for the row's words, else the level-1 one, else a candidate of that name."""
