@@ -39,6 +39,11 @@ class KnowledgeGraph:
     def manifest(self) -> Manifest:
         return self._generation.manifest
 
+    @property
+    def generation(self) -> str:
+        """Name of the generation that is open."""
+        return self._generation.path.name
+
     @cached_property
     def store(self) -> Store:
         return Store.open(self._generation.path / "graph")

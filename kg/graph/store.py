@@ -77,14 +77,14 @@ class Store:
         self.inner.optimize()
         self.inner.flush()
 
-    def query(self, sparql: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+    def query(self, sparql: str, **dataset: list[ox.NamedNode]) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
         """Run a read query over the union of all graphs (or what FROM names); the usual prefixes need not be declared.
 
-        Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
+        ``dataset``: ``default_graph`` and ``named_graphs`` in place of what FROM and FROM NAMED say. Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
         """
         check_query(sparql)
         try:
-            return self.inner.query(sparql, prefixes=PREFIXES)
+            return self.inner.query(sparql, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
         except SyntaxError as error:
             raise QueryError(_syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
