@@ -90,8 +90,7 @@ class Service:
                 "asking": Lane("asking", data, limits, size=2, patience=limits.ask_seconds / 4, warm=True),
             }
             try:
-                for lane in lanes.values():
-                    await lane.start()
+                await asyncio.gather(*(lane.start() for lane in lanes.values()))
             except GoneError:
                 for lane in lanes.values():
                     lane.end()
