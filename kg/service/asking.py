@@ -115,7 +115,7 @@ def examples(graph: KnowledgeGraph) -> list[str]:
     common = {
         kind: graph.store.select(
             f"""SELECT ?name (COUNT(DISTINCT ?p) AS ?n) WHERE {{ ?p a jx:Project ; jx:{relation} ?c . ?c {label} ?name
-                  FILTER(LANG(?name) != "en") }} GROUP BY ?name ORDER BY DESC(?n) ?name LIMIT 3"""
+                  FILTER(LANG(?name) != "en") FILTER NOT EXISTS {{ ?c jx:candidate true }} }} GROUP BY ?name ORDER BY DESC(?n) ?name LIMIT 3"""
         )
         for kind, relation, label in (
             ("group", "beneficiary", "skos:prefLabel"), ("fund", "fundSource", "skos:prefLabel"),

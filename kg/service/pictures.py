@@ -108,11 +108,11 @@ def budgets(graph: KnowledgeGraph, by: str, year: int | None = None) -> list[dic
 
 @job
 def measures(graph: KnowledgeGraph) -> list[dict[str, Any]]:
-    """Measures with numeric targets in more than one year, those with most years first."""
+    """Measures with numeric targets in more than one year: those whose target changed first."""
     return graph.store.select(
         """SELECT ?iri ?label (COUNT(DISTINCT ?year) AS ?years) WHERE {
              ?i jx:measures ?iri ; jx:target ?t ; jx:project ?p . ?t jx:writtenNumber ?n . ?p jx:fiscalYear ?year . ?iri rdfs:label ?label
-           } GROUP BY ?iri ?label HAVING(COUNT(DISTINCT ?year) > 1) ORDER BY DESC(?years) ?label LIMIT 300"""
+           } GROUP BY ?iri ?label HAVING(COUNT(DISTINCT ?year) > 1) ORDER BY DESC(COUNT(DISTINCT ?n) > 1) DESC(?years) ?label LIMIT 300"""
     )
 
 

@@ -63,6 +63,24 @@ class AskView:
             if found:
                 html('<div class="kg-soft kg-small">可以这样问（都有答案）：</div>')
             self.chips(found, keep=False)
+            await self.overview()
+
+    async def overview(self) -> None:
+        """What there is to ask about."""
+        loaded = await attempt(self.service.run("documents"))
+        if not loaded:
+            return
+        documents = loaded["documents"]
+        years = sorted({d["year"] for d in documents if d["year"]})
+        spread = "" if not years else f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
+        figures = [(len(documents), "份文档"), (sum(d["projects"] for d in documents), "个项目"),
+                   (sum(d["indicators"] for d in documents), "个指标"), (spread, "年度")]  # fmt: skip
+        with ui.element("section").classes("kg-card"):
+            html("<h2>已载入的数据</h2>")
+            html(Markup('<div class="kg-figures">{}</div><p style="margin:12px 0 0">{}</p>').format(
+                join(Markup('<div class="kg-figure"><b>{}</b><span>{}</span></div>').format(v, n) for v, n in figures if v),
+                Markup(" · ").join((parts.link("/projects", "看全部项目"), parts.link("/indicators", "看全部指标"), parts.link("/data", "上传文件"))),
+            ))  # fmt: skip
 
     def chips(self, questions: list[str], *, keep: bool) -> None:
         with ui.element("div").classes("kg-chips"):
@@ -130,7 +148,7 @@ class AskView:
                 html(Markup('<div class="kg-soft kg-small">{}</div>').format(found["understood"]))
             if found["method"] == "search":
                 html('<div class="kg-note">图谱查询不能回答，以下是检索到的相近内容：</div>')
-            html(join(Markup('<div class="kg-note">说明：{}</div>').format(n) for n in found["notes"]))
+            html(join(Markup('<div class="kg-note mild">说明：{}</div>').format(n) for n in found["notes"]))
             if found["unmatched"]:
                 html(Markup('<div class="kg-note">未能对应：{}</div>').format("、".join(found["unmatched"])))
             if found["method"] != "none":
@@ -205,7 +223,7 @@ def answers_html(found: dict[str, Any]) -> Markup:
         number = item["value"] if item["value"] is not None else item["number"]
         if number is not None and len(str(number)) <= 24:
             unit = item["unit"] if item["unit"] and str(item["unit"]) not in str(number) else ""
-            named = Markup("<div>{}</div>").format(item["label"]) if item["label"] != item["value"] else ""
+            named = Markup("<div>{}</div>").format(item["label"]) if item["label"] not in (item["value"], found["understood"]) else ""
             where = join(parts.cell_button(e) for e in item["evidence"])
             big = Markup('<div class="kg-number">{}<small>{}</small></div>{}').format(number, unit, named)
             return big + Markup('<div style="margin-top:8px"><span class="kg-soft kg-small">依据：</span>{}</div>').format(where)

@@ -118,7 +118,7 @@ class Neighbourhood:
             "legend": {"data": classes, "top": 0, "type": "scroll"},
             "series": [{
                 "type": "graph", "layout": "force", "roam": True, "draggable": True, "top": 40,
-                "force": {"repulsion": 160 if busy else 320, "edgeLength": [40, 110], "gravity": 0.08, "layoutAnimation": False},
+                "zoom": 0.9 if busy else 1.35, "force": {"repulsion": 160 if busy else 420, "edgeLength": [50, 130], "gravity": 0.08, "layoutAnimation": False},
                 "categories": [{"name": c, "itemStyle": {"color": COLOURS[c]}} for c in classes],
                 "data": [
                     {

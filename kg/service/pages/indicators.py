@@ -36,6 +36,7 @@ def _rows(items: list[dict[str, Any]]) -> Markup:
             )
             for i in items
         ),
+        numbers=(4,),
     )  # fmt: skip
 
 

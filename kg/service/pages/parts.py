@@ -47,8 +47,10 @@ def join(parts: Iterable[Markup | str]) -> Markup:
     return Markup("").join(parts)
 
 
-def tags(names: Iterable[str]) -> Markup:
-    return join(Markup('<span class="kg-tag">{}</span>').format(n) for n in names)
+def tags(names: Sequence[str], most: int = 4) -> Markup:
+    shown = join(Markup('<span class="kg-tag">{}</span>').format(n) for n in names[:most])
+    rest = Markup('<span class="kg-soft kg-small" title="{}">等 {} 个</span>').format("、".join(names), len(names))
+    return shown + rest if len(names) > most else shown
 
 
 def link(path: str, text: Any, **parameters: Any) -> Markup:

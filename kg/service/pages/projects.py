@@ -104,7 +104,7 @@ def _rows(items: list[dict[str, Any]]) -> Markup:
             )
             for p in items
         ),
-        numbers=(3, 6),
+        numbers=(1, 3, 6),
     )  # fmt: skip
 
 
