@@ -59,17 +59,21 @@ def _words(pieces: Iterable[str]) -> Iterator[str]:
 
 
 @cache
-def part_of_speech(word: str) -> str:
-    """The part-of-speech tag of a single word (ICTCLAS set: n… nouns, v… verbs, d adverbs, x unknown)."""
+def tags(word: str) -> list[str]:
+    """The part-of-speech tags of the words that a text is cut into (ICTCLAS set)."""
     try:
         import rjieba
     except ImportError:
         from jieba import posseg
 
-        tags = [pair.flag for pair in posseg.lcut(word)]
-    else:
-        tags = [tag for _, tag in rjieba.tag(word)]
-    return tags[0] if len(tags) == 1 else "n" if any(tag[0] == "n" for tag in tags) else tags[0] if tags else "x"
+        return [pair.flag for pair in posseg.lcut(word)]
+    return [tag for _, tag in rjieba.tag(word)]
+
+
+def part_of_speech(word: str) -> str:
+    """The part-of-speech tag of a single word (ICTCLAS set: n… nouns, v… verbs, d adverbs, x unknown)."""
+    found = tags(word)
+    return found[0] if len(found) == 1 else "n" if any(tag[0] == "n" for tag in found) else found[0] if found else "x"
 
 
 def bigrams(text: str) -> list[str]:

@@ -91,7 +91,12 @@ class Asker:
 
     @cached_property
     def typos(self) -> Typos:
-        return Typos(self.lexicon.entities.labels, self._known, frozenset(words()["particles"]["words"]))
+        return Typos(
+            self.lexicon.entities.labels,
+            self._known,
+            frozenset(words()["particles"]["words"]),
+            lambda: self.lexicon.compounds(self.index.segmenter),
+        )
 
     def _known(self, word: str) -> bool:
         return word in self.lexicon.roles or self.phrases.known(word)
@@ -101,7 +106,7 @@ class Asker:
         return Understander(self.lexicon, self.phrases)
 
     def tokens(self, question: str) -> Tokens:
-        return tokenise(question, self.lexicon, self.index.segmenter, self.typos)
+        return tokenise(question, self.lexicon, self.index.segmenter, self.typos, self.phrases.known)
 
     def ask(self, question: str, previous: Answer | None = None) -> Answer:
         """Answer a question; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
@@ -219,7 +224,10 @@ class Asker:
                 rows = self.store.select(Compiler().compile(Query("indicators", part.projects, part.indicators)))
                 found = evidences.of_indicators([r["indicator"] for r in rows])
             else:
-                rows = self.store.select(Compiler().compile(Query("projects", part.projects, measure=part.measure)))
+                chosen = Query(
+                    "projects", part.projects, measure=part.measure, descending=part.descending, limit=part.limit
+                )
+                rows = self.store.select(Compiler().compile(chosen))
                 projects = [r["project"] for r in rows]
                 answer.projects += projects
                 counted = part.aggregate in ("count", "countIndicators", "averageIndicators")

@@ -6,9 +6,11 @@ from kg.ask.changes import Changes
 from kg.ask.conditions import Unanswerable
 from kg.ask.phrases import Expected
 from kg.ask.query import (
+    Exceeds,
     OfConcept,
     OfDepartment,
     OfProject,
+    OfYear,
     ProjectCondition,
     Query,
 )
@@ -36,9 +38,15 @@ class Comparisons(Changes):
             found = [p for part in self._segments("than", "join") if (p := self._named_projects(part)[0])]
             if len(found) == 2 and set(found[0].iris) != set(found[1].iris):
                 return [[p] for p in found]
-        if len(named) == 1 and named[0].entity and len(iris := self._in_year(named[0].entity.iris)) == 2:
+        if len(named) == 1 and named[0].entity and len(iris := self._in_year(named[0].entity.iris)) > 1:
             return [[OfProject((i,), self.lexicon.projects[i].label)] for i in iris]
         return []
+
+    def _several_named(self) -> bool:
+        """Whether one line of several projects is all that is named: “两个补贴项目哪个预算高”."""
+        named = self.t.entities("project", "programme")
+        lines = [t.entity.iris for t in named if t.entity]
+        return len(lines) == 1 and len(self._in_year(lines[0])) > 1
 
     def _pair(self, operands: list[list[ProjectCondition]]) -> tuple[Query, ...]:
         years = self._years() if not any(isinstance(c, OfProject) for o in operands for c in o) else ()
@@ -65,19 +73,55 @@ class Comparisons(Changes):
             raise Unanswerable("没有找到占比的分子", [left.text[: share.start]])
         return Query("number", aggregate="ratio", operands=(top, Query("amount", (whole,))), unit="%")
 
+    def _exceeding(self) -> Query | None:
+        """“预算比甲项目高的项目”: the projects above or below one that stands after 比."""
+        than = self.t.first("than")
+        if than is None or not self.t.has("projects", "which") or self.t.has("difference", "howmany", "money"):
+            return None
+        left, right = self.t.between(0, than.start), self.t.between(than.end, len(self.text))
+        moved = next((t for t in right.items if {"more", "less"} & set(t.roles)), None)
+        if moved is None or left.entities("project", "programme") or left.content():
+            return None
+        other, _ = self._named_projects(self.t.between(than.end, moved.start))
+        if other is None:
+            return None
+        rest = self.t.without(set(right.items))
+        after = self.t.between(moved.end, len(self.text))
+        conditions = [*self._scope(rest), *(c for c in self._scope(after) if not isinstance(c, OfYear))]
+        years = tuple(c for c in conditions if isinstance(c, OfYear))
+        if not years and (year := self.lexicon.projects[other.iris[0]].year) and len(self.lexicon.years) > 1:
+            conditions.insert(0, OfYear((year,)))
+        above = Exceeds(self._measure(), ">" if "more" in moved.roles else "<", other.iris, other.label)
+        return Query("projects", (*conditions, above))
+
+    def _extremes(self) -> Query | None:
+        """“最大和最小的相差多少”: the difference of the two ends of a ranking."""
+        if not (self.t.has("difference") and self.t.has("most") and self.t.has("least")):
+            return None
+        where = tuple(self._scope(self.t))
+        ends = (Query("projects", where, measure=self._measure(), descending=d, limit=1) for d in (True, False))
+        return Query("number", aggregate="difference", operands=tuple(ends), unit=self._unit())
+
     def _compare(self) -> Query | None:
+        if (extremes := self._extremes()) is not None:
+            return extremes
         difference = self.t.has("difference")
         chosen = self.t.has("which") and self.t.has("more", "less", "most", "least")
         if not (
             difference
             or (chosen and self.t.has("than", "join", "both"))
             or (chosen and len(self.t.entities("fund")) == 2)
+            or (chosen and self._several_named())
         ):
             return None
         operands = self._operands()
         if not operands:
             return None
-        if difference and not (self.t.has("which") and not self.t.has("howmany", "money", "difference")):
+        if (
+            difference
+            and len(operands) == 2
+            and not (self.t.has("which") and not self.t.has("howmany", "money", "difference"))
+        ):
             return Query("number", aggregate="difference", operands=self._pair(operands), unit=self._unit())
         more = not self.t.has("less", "least")
         if isinstance(operands[0][0], OfDepartment):
@@ -112,6 +156,7 @@ class Comparisons(Changes):
             or not self.t.has("both")
             or self.t.entities("project", "programme")
             or self.t.has("more", "less")
+            or any(self._negated(t) for t in funds)
         ):
             return None
         operands = tuple(
@@ -142,7 +187,7 @@ class Comparisons(Changes):
         if counted == "projects":
             return Query("number", self._project_conditions(self.t), aggregate="count", unit="个")
         project, rest = self._named_projects(self.t, loose=bool(self.t.content()))
-        inner = tuple(c for _, c in self._types(rest)) + tuple(self._targets(rest))
+        inner = (*self._kinds(rest), *self._targets(rest))
         where = tuple(self._scope(rest, frozenset({"amount"})))
         return Query(
             "number",
@@ -161,7 +206,7 @@ class Comparisons(Changes):
         measure, unit = self._measure(), self._unit()
         if aggregate == "average" and self.t.has("indicators") and not self.t.has("budget", "money"):
             return Query("number", self._project_conditions(self.t), aggregate="averageIndicators", unit="个")
-        kinds = tuple(kind for _, kind in self._types(self.t))
+        kinds = tuple(self._kinds(self.t))
         if kinds and not self._asks_projects():
             project, rest = self._named_projects(self.t, loose=False)
             where = (*((project,) if project else ()), *self._scope(rest, frozenset({"amount"})))
@@ -209,7 +254,7 @@ class Comparisons(Changes):
             return Query(
                 "projects",
                 tuple(self._scope(self.t)),
-                tuple(kind for _, kind in types),
+                tuple(self._kinds(self.t)),
                 descending=descending,
                 limit=limit,
                 offset=offset,
@@ -233,7 +278,7 @@ class Comparisons(Changes):
         if types and not self.t.has("projects"):
             project, rest = self._named_projects(self.t, loose=False)
             where = (*((project,) if project else ()), *self._scope(rest))
-            return Query("indicators", tuple(where), tuple(c for _, c in types), descending=descending, limit=limit)
+            return Query("indicators", tuple(where), tuple(self._kinds(self.t)), descending=descending, limit=limit)
         if self.t.has("per_unit") and not self.t.has("projects", "budget"):
             return None
         return Query(

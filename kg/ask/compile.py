@@ -13,6 +13,7 @@ from kg.ask.query import (
     Changed,
     DueBy,
     Every,
+    Exceeds,
     HasCount,
     HasIndicator,
     IndicatorCondition,
@@ -92,6 +93,14 @@ class Compiler:
                 if number is None:
                     return _keep(p, f"{p} jx:{measure} ?{name} . FILTER(?{name} > 0)", operator == "=")
                 return f"{p} jx:{measure} ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
+            case Exceeds(measure, operator, iris, _):
+                mine, other, bound = self._var("amount"), self._var("other"), self._var("bound")
+                of = f"{values(other, iris)} ?{other} jx:{measure} ?{bound}a"
+                extreme = f"{'MAX' if operator == '>' else 'MIN'}(?{bound}a)"
+                return (
+                    f"{{ SELECT ({extreme} AS ?{bound}) WHERE {{ {of} }} }} "
+                    f"{p} jx:{measure} ?{mine} . FILTER(?{mine} {operator} ?{bound})"
+                )
             case About(said):
                 return _keep(p, f"{self._texts(p)} FILTER({_contains('?text', said)})")
             case HasIndicator(conditions, negated):
@@ -125,7 +134,9 @@ class Compiler:
                 if exact:
                     names = " ".join(literal(form) for form in said[0])
                     return f"VALUES ?{name} {{ {names} }} {i} rdfs:label|jx:description ?{name} ."
-                return f"{i} rdfs:label|jx:description ?{name} . FILTER({_contains('?' + name, said)})"
+                worded = f'{i} jx:target ?{target} . ?{target} jx:valueType ?{name}k ; jx:text ?{name} FILTER(?{name}k != "number")'
+                texts = f"{{ {i} rdfs:label|jx:description ?{name} }} UNION {{ {worded} }}"
+                return f"{texts} FILTER({_contains('?' + name, said)})"
             case OfTarget(operator, number, unit, _):
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
                 return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
@@ -165,12 +176,12 @@ class Compiler:
 
     def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:
         other = self._var("other")
-        if what == "group":
-            mine, theirs = self._var("group"), self._var("group")
-            pattern = (
-                f"{values(other, iris)} ?{other} jx:beneficiary ?{theirs} . "
-                f"?{theirs} ^skos:broader* ?{mine} . {p} jx:beneficiary ?{mine} ."
-            )
+        if what in ("group", "fund"):
+            mine, theirs = self._var("concept"), self._var("concept")
+            relation = {"group": "beneficiary", "fund": "fundSource"}[what]
+            narrower = f"?{theirs} ^skos:broader* ?{mine} ." if what == "group" else ""
+            mine = mine if narrower else theirs
+            pattern = f"{values(other, iris)} ?{other} jx:{relation} ?{theirs} . {narrower} {p} jx:{relation} ?{mine} ."
         else:
             mine = self._var("name")
             pattern = (
@@ -288,7 +299,10 @@ class Compiler:
                 "?project jx:indicator ?indicator . ?indicator jx:target ?t . "
                 "?t qudt:value ?amount ; qudt:hasUnit jxu:yuan } }"
             )
-        return f"{{ SELECT DISTINCT ?project ?amount WHERE {{ {self._where(query)} ?project jx:{query.measure} ?amount }} }}"
+        chosen = ""
+        if query.descending is not None:
+            chosen = f" ORDER BY {'DESC' if query.descending else 'ASC'}(?amount) LIMIT {query.limit or 1}"
+        return f"{{ SELECT DISTINCT ?project ?amount WHERE {{ {self._where(query)} ?project jx:{query.measure} ?amount }}{chosen} }}"
 
     def _arithmetic(self, query: Query) -> str:
         parts = "\n  ".join(
@@ -317,9 +331,14 @@ class Compiler:
 
     def _concepts(self, query: Query, relation: str) -> str:
         having = f"\nHAVING(COUNT(DISTINCT ?project) >= {query.least})" if query.least else ""
+        linked = f"?project jx:{relation} ?concept ."
+        if relation == "beneficiary" and any(isinstance(c, OfProject) and not c.negated for c in query.projects):
+            # whom a table's head names it serves, be they wider than others that its rows name
+            linked = f"""{{ {linked} }} UNION {{ ?link rdf:subject ?project ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
+      prov:wasQuotedFrom ?cell . VALUES ?head {{ "project" "purpose" "goal" }} ?cell jx:field ?head . }}"""
         return f"""SELECT ?concept (SAMPLE(?l) AS ?label) (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
   {self._where(query)}
-  ?project jx:{relation} ?concept .
+  {linked}
   ?concept skos:prefLabel ?l . FILTER(lang(?l) != "en")
 }} GROUP BY ?concept{having} ORDER BY DESC(?projects) ?label"""
 

@@ -28,17 +28,21 @@ from kg.ask.query import (
     ProjectCondition,
     Query,
     TargetKind,
+    TargetText,
 )
-from kg.ask.reading import Quantity
-from kg.ask.tokens import Token, Tokens
+from kg.ask.reading import Quantity, plain
+from kg.ask.tokens import OR, Token, Tokens
 from kg.graph.vocabulary import vocabulary
 from ontology import TYPE, UNIT
 
 SATISFACTION = (TYPE["satisfaction"], TYPE["service-satisfaction"])
+ALL = ("都", "也", "均", "全")
+OPERATOR = re.compile(r"[≥≤<>=±]")
 PAYS = re.compile("都?[发拨补付兑领]|支付|结算")
 TOLERATED = 0.34  # share of a topic's words that the data may not know
 ANCHORS = ("money", "percent", "date", "span", "frequency", "rank", "top")
 COMPUTED = ("most", "least", "sum", "average", "descending", "ascending")
+FOCUSES = {"projects", "indicators", "groups", "funds", "departments", "documents", "goals", "purpose"}
 COUNTERS = ("个", "项", "条")
 ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
 
@@ -154,19 +158,27 @@ class Conditions:
         return found
 
     def _negated(self, token: Token) -> bool:
-        """Whether a word of negation stands right before a token (light words may stand between)."""
-        for other in reversed([t for t in self.t.items if t.end <= token.start]):
-            if "not" in other.roles or "except" in other.roles:
+        """Whether a word of negation stands right before a token (light words may stand between), before the
+        like one it is joined to (“不用甲和乙”), or after a fund of which nothing is used (“财政资金都没用”)."""
+        before = [t for t in self.t.items if t.end <= token.start]
+        for at in range(len(before) - 1, -1, -1):
+            other = before[at]
+            if "not" in other.roles or "except" in other.roles or other.text == "不":
                 return True
-            if other.text == "不":
-                return True
-            if other.kind != "light" and "has" not in other.roles:
-                return False
-        return False
+            if "join" in other.roles and at == len(before) - 1 and at and _alike(before[at - 1], token):
+                return self._negated(before[at - 1])
+            if other.kind != "light" and not {"has", "both"} & set(other.roles):
+                break
+        after = [t for t in self.t.items if t.start >= token.end][:2]
+        money = {"fiscal", "other"} & set(token.roles) or (token.entity and token.entity.kind == "fund")
+        return bool(money) and len(after) == 2 and after[0].text in ALL and "not" in after[1].roles
 
     def _targets(self, tokens: Tokens) -> list[IndicatorCondition]:
         """Conditions on one indicator: target numbers, deadlines, periods, frequencies, quoted target words."""
         found: list[IndicatorCondition] = []
+        found += [TargetText(text) for text in tokens.quoted if OPERATOR.match(text)]
+        if found:
+            return found
         for q in tokens.quantities("percent", "amount", "date", "span", "frequency"):
             match q.kind:
                 case "percent" if q.operator or tokens.has("value", "satisfied"):
@@ -188,6 +200,34 @@ class Conditions:
             multiplier, base = vocabulary().multipliers[iri]
             return OfTarget(q.operator, q.number * Decimal(multiplier), base, shown(q))
         return OfTarget(q.operator, q.number, "", shown(q))
+
+    def _done_by(self, tokens: Tokens) -> list[Token]:
+        """The content words between a date and the next 的, where the data knows them all."""
+        date = next(t for t in self.t.items if t.quantity and t.quantity.kind in ("date", "span"))
+        end = next((t.start for t in self.t.items if t.start >= date.end and t.text == "的"), len(self.text))
+        done = [t for t in tokens.content() if date.end <= t.start and t.end <= end]
+        return done if all(self.phrases.known(t.text) for t in done) else []
+
+    def _kinds(self, tokens: Tokens) -> list[OfType]:
+        """The indicator types that are named, as one: “质量指标和时效指标” are the indicators of either type."""
+        kinds = [kind for _, kind in self._types(tokens)]
+        if len(kinds) < 2:
+            return kinds
+        return [OfType(tuple(dict.fromkeys(i for k in kinds for i in k.iris)), "、".join(k.label for k in kinds))]
+
+    def _quoted_names(self, tokens: Tokens) -> tuple[list[Named], Tokens]:
+        """Indicator names that stand in quotation marks, however short (“成本”), and the tokens without them."""
+        if not tokens.has("indicators"):
+            return [], tokens
+        found: list[Named] = []
+        used: set[Token] = set()
+        for text in tokens.quoted:
+            start = self.text.find(text)
+            inside = {t for t in tokens.items if start <= t.start and t.end <= start + len(text)}
+            if start >= 0 and inside and not any(t.entity for t in inside) and (label := self.lexicon.named(text)):
+                found.append(Named(((label,),)))
+                used |= inside
+        return found, tokens.without(used)
 
     def _types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
         found = [(t, OfType(t.entity.iris, t.entity.label)) for t in tokens.entities("type") if t.entity]
@@ -219,7 +259,9 @@ class Conditions:
         return [
             self.phrases.word(token.text)
             for token in tokens.items
-            if token.kind in ("word", "light") or (token.entity and token.entity.kind in kinds)
+            if token.kind in ("word", "light")
+            or (token.entity and token.entity.kind in kinds)
+            or ("per_unit" in token.roles and kinds and self.phrases.known(token.text))
         ]
 
     def _topics(self, tokens: Tokens) -> list[ProjectCondition]:
@@ -228,10 +270,12 @@ class Conditions:
         Raises Unanswerable where the data does not know them, or knows too few.
         """
         runs: list[list[Token]] = []
+        either: set[Token] = set()  # “甲或乙”: words that may stand for the one before
         for token in tokens.content():
-            if runs and not any(
-                t.start >= runs[-1][-1].end and t.end <= token.start and t.kind != "light" for t in tokens.items
-            ):
+            between = [t for t in tokens.items if runs and t.start >= runs[-1][-1].end and t.end <= token.start]
+            if runs and between and len(runs[-1]) == 1 and all(t.text in OR for t in between):
+                either.add(token)
+            if runs and all(t.kind == "light" or t.text in OR for t in between):
                 runs[-1].append(token)
             else:
                 runs.append([token])
@@ -246,11 +290,14 @@ class Conditions:
             or tokens.has("fiscal", "other")
         )
         for run in runs:
-            forms = []
+            forms: list[tuple[str, ...]] = []
             for token in run:
                 word = self.phrases.word(token.text)
                 if self.phrases.known(token.text):
-                    forms.append((word.text, *word.forms))
+                    if token in either and forms:
+                        forms[-1] += (word.text, *word.forms)
+                    else:
+                        forms.append((word.text, *word.forms))
                     total += len(token.text)
                     continue
                 missing.append(token.text)
@@ -274,6 +321,10 @@ class Conditions:
         named = tokens.entities("project", "programme")
         if named:
             iris = dict.fromkeys(i for t in named if t.entity for i in t.entity.iris)
+            if len(named) == 1 and (narrowed := self._said_of(tokens, tuple(iris))):
+                chosen, used_words = narrowed
+                label = "、".join(self.lexicon.projects[i].label for i in chosen)
+                return OfProject(self._in_year(chosen), label), tokens.without({*named, *used_words})
             label = "、".join(dict.fromkeys(t.entity.label for t in named if t.entity))
             return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(named))
         if self.previous_scope():
@@ -294,6 +345,16 @@ class Conditions:
         iris = dict.fromkeys(i for i, _ in found)
         label = "".join(t.text for t in used if t.kind != "light")
         return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(used))
+
+    def _said_of(self, tokens: Tokens, projects: tuple[str, ...]) -> tuple[tuple[str, ...], set[Token]] | None:
+        """Of a line's projects those whose names alone hold the words left over, and these words."""
+        said = [t for t in tokens.content() if len(t.text) > 1]
+        if len(projects) < 2 or not said:
+            return None
+        names = {i: plain(self.lexicon.projects[i].label) for i in projects}
+        held = [t for t in said if any(t.text in name for name in names.values())]
+        chosen = tuple(i for i, name in names.items() if held and all(t.text in name for t in held))
+        return (chosen, set(held)) if chosen and len(chosen) < len(projects) else None
 
     def _in_year(self, iris: tuple[str, ...]) -> tuple[str, ...]:
         """Only those of the years asked about, if any are; else all."""
@@ -317,7 +378,7 @@ class Conditions:
         return [p for p in parts if p.items]
 
     def _expected(self) -> Expected:
-        if self.t.has("how_often"):
+        if self.t.has("how_often") or re.search(words()["how_often"]["pattern"], self.text):
             return Expected(frozenset({"frequency"}))
         if self.t.has("when"):
             return Expected(frozenset({"date"}))
@@ -370,11 +431,26 @@ class Conditions:
         near = [i for i, t in enumerate(self.t.items) if set(t.roles) & set(others)]
         return any(0 < abs(i - j) <= 3 for i in at for j in near)
 
+    def _focus(self) -> str:
+        """The kind of thing that “which” stands with: “哪些对象” → groups, “的项目有哪几个” → projects; else empty."""
+        items = self.t.items
+        for at, token in enumerate(items):
+            if "which" not in token.roles:
+                continue
+            if at + 1 < len(items) and (found := FOCUSES & set(items[at + 1].roles)):
+                return min(found)
+            before = [t for t in items[:at] if t.kind != "light" and "has" not in t.roles]
+            if at + 1 == len(items) and before and (found := FOCUSES & set(before[-1].roles)):
+                return min(found)
+        return ""
+
     def _last(self, role: str) -> int:
         return max((t.start for t in self.t.items if role in t.roles), default=-1)
 
     def _asks_projects(self) -> bool:
         """Whether projects are what is asked for: “哪些项目…”, or a question that ends in them."""
+        if focus := self._focus():
+            return focus == "projects"
         if self._adjacent("projects", "which"):
             return True
         if self.t.has("howmany", "money", "when", "how_often", "how_long"):
@@ -406,6 +482,8 @@ class Conditions:
             else:
                 conditions.append(HasIndicator((kind, *inner)))
                 inner = []
+        names, rest = self._quoted_names(rest)
+        conditions += [HasIndicator((name,)) for name in names]
         content = rest.content()
         for token in rest.entities("indicator"):
             assert token.entity
@@ -420,10 +498,21 @@ class Conditions:
                 conditions.append(HasIndicator((*bounded, Named(run, exact=False))))
                 inner = [c for c in inner if c not in bounded]
                 rest = rest.without(set(content))
+        due = [c for c in inner if isinstance(c, DueBy)]
+        done = self._done_by(rest) if due else []
+        if done:  # “12月底前发放到位的”: what is due
+            run = tuple((w.text, *w.forms) for w in map(self.phrases.word, (t.text for t in done)))
+            conditions.append(HasIndicator((*due, Named(run, exact=False))))
+            inner = [c for c in inner if c not in due]
+            rest = rest.without(set(done))
         conditions += [HasIndicator((c,)) for c in inner]
         if topics:
             conditions += self._topics(rest)
         return tuple(conditions)
+
+
+def _alike(one: Token, other: Token) -> bool:
+    return bool(one.entity and other.entity and one.entity.kind == other.entity.kind)
 
 
 def nominal(word: str) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.ask.compile import Compiler, literal, values
-from kg.ask.query import About, HasIndicator, Named, OfAmount, OfConcept, OfType, Query
+from kg.ask.query import About, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
 from kg.graph.store import Row, Store
 
+RELATIONS = {"group": "beneficiary", "fund": "fundSource"}
 SHOWN_CELLS = 3  # proving cells cited for one answer
 
 
@@ -44,6 +45,12 @@ class Evidences:
                         found[project][cell] = None
                 case OfAmount(measure, _, number) if number is not None:
                     self._add(found, self.cells(projects, FIELDS[measure]))
+                case Exceeds(measure, _, iris, _):
+                    self._add(found, self.cells(projects, FIELDS[measure]))
+                case Shares(what, iris, _) if what in RELATIONS:
+                    shared = {concept for _, concept, _, _ in self.links(iris, RELATIONS[what])}
+                    for project, _, _, cell in self.links(projects, RELATIONS[what], sorted(shared)):
+                        found[project][cell] = None
                 case About(said):
                     self._add(found, self._mentions(projects, said))
                 case HasIndicator(conditions, False):

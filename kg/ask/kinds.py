@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from kg.ask.comparisons import Comparisons
 from kg.ask.compile import Compiler
 from kg.ask.conditions import Unanswerable, nominal, shown
+from kg.ask.lexicon import words
 from kg.ask.phrases import CLEAR, Candidate, Expected
 from kg.ask.query import (
     About,
@@ -28,6 +30,7 @@ from kg.ask.query import (
 from kg.ask.tokens import Token, Tokens
 from ontology import UNIT
 
+KEYWORDS_SCORE = 1.0  # words without a question that mean one indicator
 UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
 
 
@@ -42,13 +45,22 @@ class Kinds(Comparisons):
         if not wh and self._asks_yes_no():
             return self._changed_at_all() or self._boolean()
         for step in (
-            self._change, self._ratio, self._compare, self._programmes, self._count, self._total, self._ranked,
+            self._change, self._ratio, self._exceeding, self._compare, self._programmes, self._count, self._total, self._ranked,
             self._shared, self._attribute, self._indicator_list, self._amount, self._value, self._project_list,
         ):  # fmt: skip
             query = step()
             if query is not None:
                 return query
-        return None
+        return None if wh else self._keywords()
+
+    def _keywords(self) -> Query | None:
+        """“招聘会 补贴标准”: no question, but words that surely mean one indicator whose kind of value they name."""
+        expected = self._expected()
+        best = self._best(self.t, (), expected) if expected.kinds and len(self.t.content()) > 1 else []
+        if not best or best[0].score < KEYWORDS_SCORE:
+            return None
+        self.out.confidence = min(self.out.confidence, 0.8)
+        return Query("indicators", candidates=tuple(c.iri for c in best), said=best[0].label)
 
     def _asks_yes_no(self) -> bool:
         if self.t.has("yesno") or self.text.rstrip("?？。!！")[-1:] == "不":
@@ -96,10 +108,12 @@ class Kinds(Comparisons):
             conditions = [c for c in self._scope(rest) if not isinstance(c, OfYear)]
             conditions = [replace(c, negated=False) if isinstance(c, OfConcept) else c for c in conditions]
             return Query("projects", (*conditions, *self._topics(rest), OfProject(project.iris, project.label, True)))
-        what = "indicator" if self.t.has("indicators") else "group"
+        what = "indicator" if self.t.has("indicators") else "fund" if self.t.has("funds") else "group"
         return Query("projects", (Shares(what, project.iris, project.label), *self._years()))
 
     def _attribute(self) -> Query | None:
+        if self._focus() == "projects" and not self.t.has("goals", "purpose", "documents"):
+            return None
         asked = [
             name for name in ("goals", "purpose", "documents", "funds", "groups", "departments") if self.t.has(name)
         ]
@@ -119,7 +133,7 @@ class Kinds(Comparisons):
             if asked[0] in ("groups", "funds", "departments") and self.t.has("which") and not self.t.has("projects"):
                 return Query(asked[0], self._project_conditions(self.t))
             return None
-        if self.t.has("projects") and self._adjacent("projects", "which") and asked[0] in ("groups", "departments"):
+        if self._asks_projects() and asked[0] in ("groups", "departments"):
             return None
         select = asked[0]
         if select == "goals" and self.t.has("indicators") and not self.t.has("goals"):
@@ -145,14 +159,19 @@ class Kinds(Comparisons):
         if self.t.has("when", "how_often", "how_long", "howmany") and not self.t.has("which"):
             return None
         project, rest = self._named_projects(asked, loose=not types or bool(asked.content()))
-        conditions: list[IndicatorCondition] = [c for _, c in types]
+        joined = self._kinds(self.t)
+        conditions: list[IndicatorCondition] = [*joined] if len(types) > 1 and joined else [c for _, c in types]
         conditions += self._targets(rest)
         if self.t.has("unquantified"):
             conditions.append(TargetKind("text"))
         for q in rest.quantities("money"):
             if q.operator and q.number is not None:
-                conditions.append(OfTarget(q.operator, q.number, UNIT["yuan"], shown(q)))
-        said = [s for s in self.t.quoted if not any(s in t.text for t in self.t.entities())]
+                # “人次在一万以上”: a bare number of something that is counted is no money
+                bare = q.text.strip("及以上下内")[-1:] not in ("元", "块", "钱")
+                counted = bare and rest.content() and not re.search(words()["money_words"]["pattern"], self.text)
+                conditions.append(OfTarget(q.operator, q.number, "" if counted else UNIT["yuan"], shown(q)))
+        quoted = [s for s in self.t.quoted if not any(s in t.text for t in self.t.entities())]
+        said = [s for s in quoted if TargetText(s) not in conditions]
         used: set[Token] = set()
         for text in said:
             conditions.append(TargetText(text))
@@ -272,6 +291,8 @@ class Kinds(Comparisons):
             best = self._only_one(meant.iris, expected)
         if not best:
             return None
+        if foreign := [t.text for t in self.t.content() if len(t.text) > 1 and self.phrases.foreign(t.text)]:
+            raise Unanswerable(f"没有任何表提到“{'”“'.join(foreign)}”", foreign)
         self.out.confidence = min(self.out.confidence, round(best[0].score, 2))
         names = "、".join(dict.fromkeys(c.label for c in best))
         return Query("indicators", candidates=tuple(c.iri for c in best), said=names)
@@ -292,8 +313,15 @@ class Kinds(Comparisons):
 
         if not self.t.has("projects", "which", "budget") and not self.t.entities():
             return None
+        if not self.t.has("projects", "which", "budget") and {t.entity.kind for t in self.t.entities() if t.entity} == {
+            "indicator"
+        }:
+            names = tuple(t.entity.label for t in self.t.entities() if t.entity)
+            return Query("indicators", self._years(), (Named((names,)),))
         conditions = self._project_conditions(self.t)
         informative = [c for c in conditions if not isinstance(c, OfYear)]
+        if not informative and self.t.content():
+            return None
         if not informative and not (self.t.has("projects") and (self.t.has("which") or self.t.quantities("year"))):
             return None
         return self._widening(Query("projects", conditions))

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cache, cached_property
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from index.matcher import Matcher
+from index.segment import Segmenter
 from kg.ask.reading import plain
 from kg.graph.linking import programme
 from kg.graph.store import Store
@@ -155,6 +157,20 @@ class Lexicon:
     def years(self) -> list[int]:
         """The fiscal years in the data, latest first."""
         return sorted({p.year for p in self.projects.values() if p.year}, reverse=True)
+
+    def compounds(self, segmenter: Segmenter) -> set[str]:
+        """Each two adjoining words of the names of projects and indicators: 海河英才, 招聘场次."""
+        labels = {plain(label) for label in (*(p.label for p in self.projects.values()), *self.indicators)}
+        cut = (segmenter.words(label) for label in labels)
+        return {one + other for said in cut for one, other in pairwise(said)}
+
+    def named(self, text: str) -> str:
+        """The indicator label or description that reads just so in normal form; empty where there is none."""
+        return self._names.get(text, "")
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {plain(label): label for label in reversed(self.indicators)}
 
     def _surfaces(self) -> Iterator[tuple[str, Entity]]:
         yield from _project_surfaces(self.projects.values())

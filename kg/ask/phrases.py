@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from index.search import Index
-from index.segment import bigrams, part_of_speech
+from index.segment import bigrams, part_of_speech, tags
 from kg.ask.compile import values
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.reading import plain
@@ -85,6 +85,12 @@ class Phrases:
     def known(self, text: str) -> bool:
         """Whether any text of the graph holds these characters (or a synonym)."""
         return any(self.index.occurs(form) for form in (text, *synonyms().get(text, ())))
+
+    def foreign(self, text: str) -> bool:
+        """Whether a noun, and every telling pair of its characters, is unknown to the data: 公积金, 住房补贴."""
+        if self.known(text) or [tag[0] for tag in tags(text)] != ["n"]:
+            return False
+        return not any(self.known(pair) for pair in bigrams(text) if pair not in self.lexicon.light)
 
     def _weight(self, text: str) -> float:
         if text not in self._weights:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 MEASURES = {"budget": "预算", "fiscalFunds": "财政资金", "otherFunds": "其他资金"}
+SHARED = {"group": "服务对象", "fund": "资金来源", "indicator": "指标"}
 MOVES = {">": "提高", "<": "降低", "=": "不变"}
 COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于"}
 
@@ -67,6 +68,19 @@ class OfAmount:
 
 
 @dataclass(frozen=True, slots=True)
+class Exceeds:
+    """Amount of ``measure`` above (``>``) or below (``<``) that of all these projects."""
+
+    measure: str
+    operator: str
+    iris: tuple[str, ...]
+    label: str
+
+    def __str__(self) -> str:
+        return f"{MEASURES[self.measure]}{'高' if self.operator == '>' else '低'}于项目“{self.label}”"
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """Some text of the project holds all of these words together, each in one of its forms."""
 
@@ -87,7 +101,7 @@ class OfType:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An indicator of this name, or (``exact`` false) whose name or description holds these words."""
+    """An indicator of this name, or (``exact`` false) whose name, description or worded target holds these words."""
 
     words: tuple[tuple[str, ...], ...]
     exact: bool = True
@@ -180,14 +194,14 @@ class HasCount:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Shares a group, or an indicator of the same name, with another project. ``what``: group or indicator."""
+    """Shares with another project. ``what``: group, fund, or indicator (one of the same measure)."""
 
     what: str
     iris: tuple[str, ...]
     label: str
 
     def __str__(self) -> str:
-        return f"与“{self.label}”有相同的{'服务对象' if self.what == 'group' else '指标'}"
+        return f"与“{self.label}”有相同的{SHARED[self.what]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +235,7 @@ ProjectCondition = (
     | OfYear
     | OfProject
     | OfAmount
+    | Exceeds
     | About
     | HasIndicator
     | HasCount
@@ -322,6 +337,8 @@ def describe(query: Query) -> str:
             )
         case "amount" if query.candidates:
             return f"查询“{query.said}”"
+        case "amount" if query.descending is not None:
+            return f"查询{of}{'最高' if query.descending else '最低'}的项目{MEASURES[query.measure]}"
         case "amount":
             return f"查询{of}{MEASURES[query.measure]}"
         case "boolean":

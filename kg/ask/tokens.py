@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from index.segment import Segmenter
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.reading import MAX_LENGTH, Quantity, plain, quantities, quoted
 from kg.ask.typos import Typos
+
+OR = ("或", "或者", "或是")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ class Tokens:
         return replace(self, items=[t for t in self.items if t not in drop])
 
 
-def tokenise(question: str, lexicon: Lexicon, segmenter: Segmenter, typos: Typos) -> Tokens:
-    """Cut a question up. A word the data does not know is first tried as a typo of a name it does know."""
+def tokenise(
+    question: str, lexicon: Lexicon, segmenter: Segmenter, typos: Typos, known: Callable[[str], bool]
+) -> Tokens:
+    """Cut a question up. A word the data does not know is first tried as a typo of a name it does know, then as
+    two words that it knows; ``known`` tells whether it knows a word."""
     text = plain(question[:MAX_LENGTH])
     notes = [f"问题过长，只读了前 {MAX_LENGTH} 个字"] if len(question) > MAX_LENGTH else []
     tokens = Tokens(question, text, _cut(text, lexicon, segmenter), quoted(question[:MAX_LENGTH]), notes)
@@ -74,7 +80,40 @@ def tokenise(question: str, lexicon: Lexicon, segmenter: Segmenter, typos: Typos
         said, meant, fixed = mended
         tokens.notes.append(f"“{said}”按“{meant}”理解")
         tokens = replace(tokens, text=fixed, items=_cut(fixed, lexicon, segmenter))
-    return tokens
+    items = [part for token in tokens.items for part in _halves(token, lexicon, known)]
+    return replace(tokens, items=_idle_alternatives(items))
+
+
+def _halves(token: Token, lexicon: Lexicon, known: Callable[[str], bool]) -> list[Token]:
+    """An unknown compound as the two known or light words it is made of, if it is: 区域合作 → 区域, 合作."""
+    text = token.text
+    if token.kind == "word" and len(text) > 3 and not known(text):
+        for cut in range(2, len(text) - 1):
+            if all(part in lexicon.light or known(part) for part in (text[:cut], text[cut:])):
+                start, middle = token.start, token.start + cut
+                return [
+                    _plain_word(start, middle, text[:cut], lexicon),
+                    _plain_word(middle, token.end, text[cut:], lexicon),
+                ]
+    return [token]
+
+
+def _plain_word(start: int, end: int, text: str, lexicon: Lexicon) -> Token:
+    light = text in lexicon.light
+    why = "语气或功能词，不参与检索" if light else "内容词，按主题查找"
+    return Token(start, end, text, "light" if light else "word", why)
+
+
+def _idle_alternatives(items: list[Token]) -> list[Token]:
+    """“补贴或生活费”, where one alternative is idle, asks for no more than that one."""
+    out = list(items)
+    for at in range(1, len(items) - 1):
+        if items[at].text in OR:
+            one, other = items[at - 1], items[at + 1]
+            for place, word, beside in ((at - 1, one, other), (at + 1, other, one)):
+                if word.kind == "word" and beside.kind == "light":
+                    out[place] = replace(word, kind="light", why="与可有可无的词二者任一，不作条件")
+    return out
 
 
 def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
@@ -157,10 +196,4 @@ def _leftover(text: str, start: int, end: int, lexicon: Lexicon, segmenter: Segm
             spans[-1] = (spans[-1][0], stop, False, True)
         else:
             spans.append((at, stop, light, stop - at == 1))
-    return [
-        Token(
-            start + at, start + stop, text[start + at : start + stop], "light" if light else "word",
-            "语气或功能词，不参与检索" if light else "内容词，按主题查找",
-        )
-        for at, stop, light, _ in spans
-    ]  # fmt: skip
+    return [_plain_word(start + at, start + stop, text[start + at : start + stop], lexicon) for at, stop, _, _ in spans]

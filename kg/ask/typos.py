@@ -22,9 +22,13 @@ class Typos:
         names: Callable[[], Iterable[str]],
         known: Callable[[str], bool],
         fillers: frozenset[str] = frozenset(),
+        compounds: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """``fillers`` are characters that stand for themselves (的, 和): never a slip for another."""
-        self._names, self._known, self._fillers = names, known, fillers
+        """``fillers`` are characters that stand for themselves (的, 和): never a slip for another.
+
+        ``compounds`` are parts of names; a slip for one of them is mended by sound only.
+        """
+        self._names, self._known, self._fillers, self._compounds = names, known, fillers, compounds
 
     def mend(
         self, text: str, spans: Sequence[tuple[int, int]], names: Sequence[tuple[int, int]] = ()
@@ -44,13 +48,14 @@ class Typos:
         return None
 
     @cached_property
-    def _halves(self) -> dict[tuple[int, bool, str], list[str]]:
-        index: dict[tuple[int, bool, str], list[str]] = defaultdict(list)
-        for name in set(self._names()):
+    def _halves(self) -> dict[tuple[int, bool, str], list[tuple[str, bool]]]:
+        index: dict[tuple[int, bool, str], list[tuple[str, bool]]] = defaultdict(list)
+        whole = set(self._names())
+        for name in whole | set(self._compounds()):
             if SHORTEST <= len(name) <= LONGEST:
                 middle = len(name) // 2
-                index[len(name), True, name[:middle]].append(name)
-                index[len(name), False, name[middle:]].append(name)
+                index[len(name), True, name[:middle]].append((name, name in whole))
+                index[len(name), False, name[middle:]].append((name, name in whole))
         return index
 
     def _candidates(
@@ -63,12 +68,12 @@ class Typos:
                 window = text[at : at + length]
                 names = self._halves.get((length, True, window[:middle]), [])
                 names = names + self._halves.get((length, False, window[middle:]), [])
-                for name in names:
+                for name, whole in names:
                     wrong = [(a, b) for a, b in zip(window, name, strict=True) if a != b]
                     if len(wrong) == 1 and wrong[0][0] not in self._fillers:
                         alike = _sound(wrong[0][0]) & _sound(wrong[0][1])
                         holds = any(at <= a and b <= at + length for a, b in known)
-                        if alike or (length >= SURE and not holds):
+                        if alike or (whole and length >= SURE and not holds):
                             yield (int(bool(alike)), length), at, name
 
 

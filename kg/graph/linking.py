@@ -51,8 +51,8 @@ def funds(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[Mention]:
         found = list(fund_matches(place, scheme))
         for words, iri in found:
             yield Mention(iri, words, name)
-        if not found:
-            yield Mention(None, place, name)
+        if not any(words == re.sub(r"^20\d\d年?度?", "", place) for words, _ in found):
+            yield Mention(None, place, name)  # 农业相关转移支付资金 is more than 转移支付资金: a fund of its own
     if not places:
         for words, iri in fund_matches(project.name, scheme, in_place=False):
             yield Mention(iri, words, name)
