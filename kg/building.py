@@ -6,21 +6,22 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 
 from index import search
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
 from kg.ask.lexicon import Lexicon
+from kg.documents import read_record
 from kg.errors import KgError
 from kg.graph.generations import LEXICON, DataDirectory, DocumentEntry, Manifest
 from kg.graph.mapping import Mapper, document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
-from kg.readers import expand, read
-from kg.tables import DocumentRecord, read_document
+from kg.readers import Reader
+from kg.tables import DocumentRecord
 from ontology import DATA, turtle_files
 
 Report = Callable[[str, int, int], None]
@@ -147,23 +148,30 @@ class _Builder:
         return self._write({}, keep=lambda entry: entry.name not in gone)
 
     def _read(self, paths: list[Path], year: int | None) -> list[DocumentRecord]:
-        files = list(expand(paths))
+        """The records of all documents below ``paths``; what could not be read is told and does not stop the rest."""
         records: dict[str, DocumentRecord] = {}
-        for number, path in enumerate(files):
-            self.report("读取", number, len(files))
-            try:
-                record = read_document(read(path), year)
-            except KgError as error:
-                self.failures.append(str(error))
-                continue
-            if record.name in records and records[record.name].sha256 != record.sha256:
-                self.failures.append(f"“{path}”与另一份文件同名而内容不同：请先改名")
-                continue
-            records[record.name] = record
-            self.warnings += record.warnings
-        self.report("读取", len(files), len(files))
+        with Reader() as reader:
+            found = reader.find(paths)
+            self.failures += found.failures
+            if found.skipped:
+                names = "、".join(found.skipped[:5]) + ("等" if len(found.skipped) > 5 else "")
+                self.warnings.append(f"跳过 {len(found.skipped)} 个其他格式的文件：{names}")
+            for number, item in enumerate(found.items):
+                self.report("读取", number, len(found.items))
+                try:
+                    record = reader.read(item, partial(read_record, year=year))
+                except KgError as error:
+                    self.failures.append(str(error))
+                    continue
+                if record.name in records and records[record.name].sha256 != record.sha256:
+                    self.failures.append(f"“{item}”与另一份文件同名而内容不同：请先改名")
+                    continue
+                records[record.name] = record
+                self.warnings += record.warnings
         if not records:
-            raise KgError("\n".join(self.failures))
+            all_failed = f"{len(self.failures)} 份文件都没有读入：\n" if len(self.failures) > 1 else ""
+            raise KgError(all_failed + "\n".join(self.failures))
+        self.report("读取", len(found.items), len(found.items))
         return list(records.values())
 
     def _write(

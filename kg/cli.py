@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -297,17 +298,18 @@ def prompted(prompt: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress of long work on stderr: a line that renews itself at a terminal, a line a stage elsewhere."""
+    """Progress of long work on stderr: a line that renews itself at a terminal, now and then a line elsewhere."""
     interactive = sys.stderr.isatty()
-    last = ""
+    last, shown = "", 0.0
 
     def report(stage: str, done: int, total: int) -> None:
-        nonlocal last
+        nonlocal last, shown
         if interactive:
             end = "\n" if done >= total else ""
             print(f"\r{stage} {done}/{total}", end=end, file=sys.stderr, flush=True)
-        elif stage != last or done >= total:
+        elif stage != last or done >= total or time.monotonic() - shown > 5:
             print(f"{stage} {done}/{total}", file=sys.stderr, flush=True)
+            shown = time.monotonic()
         last = stage
 
     yield report

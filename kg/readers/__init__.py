@@ -2,63 +2,110 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+from kg.readers.archive import is_litter
+from kg.readers.document import parse
 from kg.readers.grid import Cell, Grid, ReadError, Source
-from kg.readers.text import read_text
+from kg.readers.kinds import READABLE, REFUSED, suffix_of
+from kg.readers.worker import Members, Worker, load
 
-__all__ = ["SUFFIXES", "Cell", "Grid", "ReadError", "Source", "expand", "read"]
+__all__ = ["READABLE", "Cell", "Found", "Grid", "Item", "ReadError", "Reader", "Source", "read"]
 
-SUFFIXES = frozenset({".txt", ".text"})
-ENCODINGS = ("utf-8-sig", "gb18030")
-MAX_BYTES = 200 * 1024 * 1024
+T = TypeVar("T")
 
 
-def expand(paths: list[Path]) -> Iterator[Path]:
-    """The files below ``paths``: a file as it is, a folder's readable files in order of name.
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A document to be read: a file, or a member of an archive (of an archive in it)."""
 
-    Raises ReadError for a path that does not exist or a folder that holds no file of a known format.
-    """
-    for path in paths:
+    path: Path
+    members: Members = ()
+
+    def __str__(self) -> str:
+        return "/".join((str(self.path), *self.members))
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found below some paths: documents, paths that hold none and why, files of other kinds."""
+
+    items: list[Item] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """Finds and reads documents within bounds of time and memory: see ``Worker``. Close it after use."""
+
+    def __init__(self) -> None:
+        self.worker = Worker()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.worker.close()
+
+    def find(self, paths: list[Path]) -> Found:
+        """The documents below ``paths``: files as they are, of folders and archives what they hold, by name."""
+        found = Found()
+        for path in paths:
+            try:
+                for item in self._below(path):
+                    self._sort(item, found, named=item.path == path and not item.members)
+            except ReadError as error:
+                found.failures.append(str(error))
+        return found
+
+    def read(self, item: Item, then: Callable[[Source], T]) -> T:
+        """What ``then``, a function that can be pickled, makes of the document. Raises ReadError that names it."""
+        return self.worker.read(item.path, item.members, then)
+
+    def _below(self, path: Path) -> Iterator[Item]:
+        known = "、".join(sorted(READABLE))
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES)
-            if not found:
-                known = "、".join(sorted(SUFFIXES))
+            files = [p for p in sorted(path.rglob("*")) if p.is_file() and not _litter(p, path)]
+            if not any(suffix_of(p.name) in READABLE for p in files):
                 raise ReadError(f"文件夹“{path}”里没有可读的文件（可读格式：{known}）")
-            yield from found
+            for file in files:
+                yield Item(file)
         elif path.is_file():
-            yield path
+            yield Item(path)
         elif path.exists():
             raise ReadError(f"“{path}”不是普通文件（设备、管道等）：请给出文件或文件夹")
         else:
             raise ReadError(f"找不到“{path}”：请检查路径是否写对")
 
+    def _sort(self, item: Item, found: Found, *, named: bool) -> None:
+        """Put a file where it belongs; one that the user has named is read whatever it is called."""
+        suffix = suffix_of((item.members or (item.path.name,))[-1])
+        if suffix == ".zip" and not item.members:
+            try:
+                members = self.worker.members(item.path)
+            except ReadError as error:
+                found.failures.append(str(error))
+                return
+            if not members:
+                found.failures.append(f"“{item.path.name}”是空的压缩包：请确认打包是否完整")
+            for inside in members:
+                self._sort(Item(item.path, inside), found, named=False)
+        elif named or suffix in READABLE | REFUSED:
+            found.items.append(item)
+        else:
+            found.skipped.append(str(item))
+
+
+def _litter(file: Path, folder: Path) -> bool:
+    return any(is_litter(part) for part in file.relative_to(folder).parts)
+
 
 def read(path: Path) -> Source:
-    """Read one file. Raises ReadError where it is empty, of an unknown format, or holds no table."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ReadError(f"“{path.name}”超过 {MAX_BYTES >> 20} MB：请先拆分")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ReadError(f"无法读取“{path}”：{error.strerror}") from None
-    if not data.strip():
-        raise ReadError(f"“{path.name}”是空文件：请确认导出是否完整")
-    preface, grids = read_text(_decode(path, data))
-    if not grids:
-        raise ReadError(f"“{path.name}”里没有表格：需要每行一个单元格、以制表符缩进的文本导出")
-    return Source(path.name, hashlib.sha256(data).hexdigest(), preface, grids)
+    """Read one file in this process, without bounds of time and memory: for files that are known.
 
-
-def _decode(path: Path, data: bytes) -> str:
-    if b"\0" in data[:8192] or data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04")):
-        known = "、".join(sorted(SUFFIXES))
-        raise ReadError(f"“{path.name}”不是文本文件（图片、扫描件或其他格式）：请提供 {known} 文本导出")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ReadError(f"“{path.name}”的文字编码无法识别：请另存为 UTF-8 或 GB18030")
+    Raises ReadError where it is empty, of an unknown format, or holds no table.
+    """
+    return parse(path.name, load(path))

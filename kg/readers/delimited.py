@@ -1,0 +1,47 @@
+"""Comma, tab, semicolon and pipe separated text → one grid."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+
+from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
+from kg.readers.grid import Cell, Grid, ReadError
+
+DELIMITERS = ",\t;|"
+SAMPLE = 200  # records that the delimiter is chosen by
+
+
+def read_delimited(text: str) -> tuple[str, list[Grid]]:
+    """One grid; rows count the records, lines the physical lines; blank records are left out."""
+    rows: list[list[Cell]] = []
+    line = 1
+    total = 0
+    reader = _records(text, _delimiter(text))
+    for number, record in enumerate(reader, 1):
+        cells = [Cell(value.strip(), number, at, line) for at, value in enumerate(record, 1)]
+        line = reader.line_num + 1
+        total += len(cells)
+        if len(cells) > MAX_COLUMNS or total > MAX_CELLS:
+            raise ReadError(f"第 {line - 1} 行起超过 {MAX_COLUMNS} 列或 {MAX_CELLS} 个单元格：请先拆分")
+        if any(cell.text for cell in cells):
+            rows.append(cells)
+    return "", [Grid(rows=rows)] if any(len(row) > 1 for row in rows) else []
+
+
+def _records(text: str, delimiter: str) -> "csv._reader":  # type: ignore[name-defined] # noqa: UP037
+    csv.field_size_limit(1 << 28)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _delimiter(text: str) -> str:
+    """The one that cuts most records into the same number of fields, and into the most fields."""
+    best, score = ",", 0
+    for delimiter in DELIMITERS:
+        widths: Counter[int] = Counter()
+        for record, _ in zip(_records(text[: 1 << 20], delimiter), range(SAMPLE), strict=False):
+            widths[len(record)] += len(record) > 1
+        if widths and (most := max(n * w for w, n in widths.items())) > score:
+            best, score = delimiter, most
+    return best

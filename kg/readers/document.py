@@ -1,0 +1,89 @@
+"""The bytes of one document → its Source, whatever its format."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kg.readers.grid import Grid, ReadError, Source
+from kg.readers.kinds import kind_of
+
+
+def parse(name: str, data: bytes) -> Source:
+    """Read one document. Raises ReadError that names it where it is empty, cannot be read, or holds no table."""
+    try:
+        preface, grids, warnings = _parse(name, data)
+    except ReadError as error:
+        reason = str(error)
+        raise ReadError(reason if reason.startswith(f"“{name}”") else f"“{name}”{reason}") from None
+    except (MemoryError, RecursionError):
+        raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
+    except Exception as error:  # noqa: BLE001 - libraries fail in any way on damaged files
+        raise ReadError(f"“{name}”已损坏或不合规范（{type(error).__name__}）：请重新导出") from None
+    warnings = [f"“{name}”的{warning}" for warning in warnings]
+    if not grids:
+        raise ReadError("；".join([f"“{name}”里没有表格", *warnings]) + _remedy(name))
+    return Source(name, hashlib.sha256(data).hexdigest(), preface, grids, warnings)
+
+
+def _remedy(name: str) -> str:
+    return "：需要每行一个单元格、以制表符缩进的文本导出" if name.lower().endswith((".txt", ".text")) else ""
+
+
+def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+    if not data.strip():
+        raise ReadError("是空文件：请确认导出是否完整")
+    match kind_of(name, data):
+        case "docx":
+            from kg.readers.word import read_docx
+
+            return *read_docx(data), []
+        case "xlsx":
+            from kg.readers.sheets import read_xlsx
+
+            return "", *read_xlsx(data)
+        case "xls":
+            from kg.readers.sheets import read_xls
+
+            return "", *read_xls(data)
+        case "pdf":
+            from kg.readers.pdf import read_pdf
+
+            return read_pdf(data)
+        case "doc":
+            return _doc(name, data)
+        case "html":
+            from kg.readers.encoding import decode
+            from kg.readers.web import read_html
+
+            return *read_html(decode(name, data, declared=True)), []
+        case "delimited":
+            from kg.readers.delimited import read_delimited
+            from kg.readers.encoding import decode
+
+            return *read_delimited(decode(name, data)), []
+        case "text":
+            from kg.readers.encoding import decode
+            from kg.readers.plain import read_plain
+
+            return *read_plain(decode(name, data)), []
+        case _:
+            from kg.readers.office import convert
+
+            return _parse("converted", convert(name, data))
+
+
+def _doc(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+    """Read a doc; one that is not as the format says may still be opened by LibreOffice."""
+    from kg.readers.word97 import read_doc
+
+    try:
+        preface, grids = read_doc(data)
+    except (MemoryError, ReadError):
+        raise
+    except Exception:  # noqa: BLE001 - offsets of a damaged file lead anywhere
+        grids = []
+    if grids:
+        return preface, grids, []
+    from kg.readers.office import convert
+
+    return _parse("converted", convert(name, data))

@@ -1,0 +1,213 @@
+"""docx → grids. The tables' own XML is walked: merges are ``vMerge`` and ``gridSpan``, nothing is repeated or shifted."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from kg.readers.archive import Package, parse_xml
+from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
+from kg.readers.grid import Cell, Grid, ReadError
+
+MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard
+SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "rt", "pPr", "rPr", "sectPr", "tblPr"})
+SYMBOLS = {0xB3: "≥", 0xA3: "≤", 0xB1: "±", 0xB9: "≠", 0xB4: "×", 0xB0: "°", 0xBB: "≈", 0x25: "%", 0x3E: ">", 0x3C: "<"}
+
+
+def read_docx(data: bytes) -> tuple[str, list[Grid]]:
+    """Split a docx into (preface, grids). Raises ReadError where it is damaged."""
+    package = Package(data)
+    part = next((t for kind, t in _relations(package, "") if kind.endswith(MAIN)), "word/document.xml")
+    root = parse_xml(package.read(part))
+    body = next((node for node in root if _tag(node) == "body"), None)
+    if body is None:
+        raise ReadError("没有正文")
+    reader = _Reader()
+    reader.blocks(body)
+    return reader.flow.finish()
+
+
+def _relations(package: Package, part: str) -> Iterator[tuple[str, str]]:
+    folder, name = posixpath.split(part)
+    path = posixpath.join(folder, "_rels", name + ".rels")
+    if path in package:
+        for node in parse_xml(package.read(path)):
+            target = node.get("Target", "")
+            yield node.get("Type", ""), posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def _tag(node: Any) -> str:
+    """The local name; comments and processing instructions have none."""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+
+
+def _child(node: Any, *path: str) -> Any:
+    for name in path:
+        node = next((child for child in node if _tag(child) == name), None)
+        if node is None:
+            return None
+    return node
+
+
+def _value(node: Any, default: str = "") -> str:
+    """The attribute ``w:val``, whatever its namespace."""
+    if node is None:
+        return default
+    return next((str(v) for k, v in node.attrib.items() if k.rpartition("}")[2] == "val"), default)
+
+
+def _number(node: Any, default: int) -> int:
+    text = _value(node)
+    return int(text) if re.fullmatch(r"\d{1,6}", text) else default
+
+
+def _on(node: Any) -> bool:
+    """A switch such as ``w:vanish``: there, and not set to false."""
+    return node is not None and _value(node, "1") not in ("0", "false", "off")
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.flow = Flow()
+        self.cells = 0
+
+    def blocks(self, parent: Any) -> None:
+        """Paragraphs and tables of a body, in order; content controls and insertions are looked through."""
+        for node in parent:
+            match _tag(node):
+                case "p":
+                    boxes: list[Any] = []
+                    self.flow.say(self.paragraph(node, boxes))
+                    for box in boxes:
+                        self.blocks(box)
+                case "tbl":
+                    self.table(node)
+                case name if name and name not in SKIPPED:
+                    self.blocks(node)
+
+    def paragraph(self, node: Any, boxes: list[Any]) -> str:
+        """A paragraph's words as displayed; the text boxes anchored in it are put into ``boxes``."""
+        out: list[str] = []
+        self._inline(node, out, boxes)
+        return "".join(out)
+
+    def _inline(self, parent: Any, out: list[str], boxes: list[Any]) -> None:
+        for node in parent:
+            name = _tag(node)
+            if name == "t":
+                out.append(node.text or "")
+            elif name == "txbxContent":
+                boxes.append(node)
+            elif name in ("br", "cr"):
+                out.append("\n")
+            elif name in ("tab", "ptab"):
+                out.append("\t")
+            elif name == "noBreakHyphen":
+                out.append("-")
+            elif name == "sym":
+                out.append(_symbol(node))
+            elif name == "r" and _on(_child(node, "rPr", "vanish")):
+                continue
+            elif name and name not in SKIPPED:
+                self._inline(node, out, boxes)
+
+    def table(self, node: Any, *, own: bool = False) -> None:
+        rows: list[list[Cell]] = []
+        nested: list[Any] = []
+        above: dict[int, tuple[int, int]] = {}  # column → the (row, cell) whose vertical merge may go on
+        for row in _rows(node):
+            self._row(row, rows, above, nested)
+        filled = sum(bool(cell.text) for row in rows for cell in row)
+        if not nested or (len(rows) > 1 and filled > len(rows)):
+            self.flow.table(rows, own=own)
+        else:  # a frame around other tables: its words are the words above them
+            for row in rows:
+                for cell in row:
+                    self.flow.say(cell.text)
+        for inner in nested:
+            self.table(inner, own=True)
+
+    def _row(self, row: Any, rows: list[list[Cell]], above: dict[int, tuple[int, int]], nested: list[Any]) -> None:
+        number = len(rows) + 1
+        column = 1 + _number(_child(row, "trPr", "gridBefore"), 0)
+        out: list[Cell] = []
+        rows.append(out)
+        going: dict[int, tuple[int, int]] = {}
+        for node in _cells(row):
+            width = max(1, _number(_child(node, "tcPr", "gridSpan"), 1))
+            merge, across = _child(node, "tcPr", "vMerge"), _child(node, "tcPr", "hMerge")
+            self.cells += 1
+            if column + width - 1 > MAX_COLUMNS or self.cells > MAX_CELLS:
+                raise ReadError(f"有一个表超过 {MAX_COLUMNS} 列或 {MAX_CELLS} 个单元格：请先拆分")
+            if across is not None and _value(across) != "restart" and out:
+                out[-1] = _grown(out[-1], columns=width)
+            elif merge is not None and _value(merge) != "restart" and column in above:
+                at = going[column] = above[column]
+                rows[at[0]][at[1]] = _grown(rows[at[0]][at[1]], rows=1)
+            else:
+                if merge is not None:
+                    going[column] = (number - 1, len(out))
+                out.append(Cell(self._words(node, nested), number, column, colspan=width))
+            column += width
+        above.clear()
+        above.update(going)
+
+    def _words(self, cell: Any, nested: list[Any]) -> str:
+        """The cell's paragraphs, one a line; tables inside it are put into ``nested``."""
+        lines: list[str] = []
+
+        def walk(parent: Any) -> None:
+            for node in parent:
+                name = _tag(node)
+                if name == "p":
+                    boxes: list[Any] = []
+                    lines.append(self.paragraph(node, boxes))
+                    for box in boxes:
+                        walk(box)
+                elif name == "tbl":
+                    nested.append(node)
+                elif name and name not in SKIPPED and name != "tcPr":
+                    walk(node)
+
+        walk(cell)
+        return "\n".join(lines).strip()
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    for node in table:
+        name = _tag(node)
+        if name == "tr":
+            if _child(node, "trPr", "del") is None:
+                yield node
+        elif name in ("sdt", "sdtContent", "customXml", "ins", "moveTo"):
+            yield from _rows(node)
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    for node in row:
+        name = _tag(node)
+        if name == "tc":
+            yield node
+        elif name in ("sdt", "sdtContent", "customXml"):
+            yield from _cells(node)
+
+
+def _grown(cell: Cell, rows: int = 0, columns: int = 0) -> Cell:
+    from dataclasses import replace
+
+    return replace(cell, rowspan=cell.rowspan + rows, colspan=cell.colspan + columns)
+
+
+def _symbol(node: Any) -> str:
+    """A character of a symbol font; its code lies in the private area, at the font's own place."""
+    values = {k.rpartition("}")[2]: str(v) for k, v in node.attrib.items()}
+    try:
+        code = int(values.get("char", ""), 16)
+    except ValueError:
+        return ""
+    if code >= 0xF000:
+        code -= 0xF000
+        return SYMBOLS.get(code, chr(code) if 0x20 < code < 0x7F and values.get("font") == "Symbol" else "")
+    return chr(code) if 0x20 <= code < 0xD800 else ""

@@ -1,0 +1,242 @@
+"""Files are read in a process of its own: what hangs is stopped, what grows is cut off, what crashes harms nothing else.
+
+The process keeps going from file to file. It may not open a connection, nor write a file outside its scratch folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from kg.errors import KgError
+from kg.readers.archive import Archive
+from kg.readers.document import parse
+from kg.readers.grid import ReadError, Source
+from kg.readers.kinds import CONVERTED, suffix_of
+
+T = TypeVar("T")
+Members = tuple[str, ...]
+"""Names that lead into an archive: of a member, or of an archive in it and its member."""
+
+MEMORY = 900 << 20  # bytes of address space
+GROWN = 400 << 20  # a process that has become this big is not used again
+SECONDS = 10.0  # for a file of up to 1 MB
+SECONDS_A_MB = 5.0  # for every further one
+SECONDS_TO_CONVERT = 30.0  # more where LibreOffice has to be started
+MAX_BYTES = 200 << 20
+ROOT = str(Path(__file__).parents[2])
+START = f"import sys; sys.path.insert(0, {ROOT!r}); from kg.readers.worker import serve; serve()"
+
+
+class Worker:
+    """Reads files in a process that is started when first needed, and anew after it had to be stopped."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.scratch: Path | None = None
+        self.late = False
+
+    def close(self) -> None:
+        self._stop()
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch = None
+
+    def read(self, path: Path, members: Members, then: Callable[[Source], T]) -> T:
+        """What ``then``, a function that can be pickled, makes of a document's Source.
+
+        Raises ReadError that names the document.
+        """
+        return cast("T", self._call(path, (_read, path, members, then)))
+
+    def members(self, path: Path) -> list[Members]:
+        """The files inside an archive. Raises ReadError where it cannot be opened."""
+        return cast("list[Members]", self._call(path, (_members, path)))
+
+    def _call(self, path: Path, request: tuple[Any, ...]) -> Any:
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise ReadError(f"无法读取“{path}”：{error.strerror}") from None
+        process = self._running()
+        assert process.stdin
+        assert process.stdout
+        limit = SECONDS + SECONDS_A_MB * (size >> 20) + SECONDS_TO_CONVERT * (suffix_of(path.name) in CONVERTED)
+        self.late = False
+        timer = threading.Timer(limit, self._kill)
+        timer.start()
+        try:
+            pickle.dump((limit, request), process.stdin)
+            process.stdin.flush()
+            done, value, leaving = pickle.load(process.stdout)  # noqa: S301 - our own process wrote it
+        except (OSError, EOFError, pickle.UnpicklingError):
+            self._stop()
+            reason = f"读取超过 {limit:.0f} 秒，已停止" if self.late else "使读取程序中断（内容异常或过大）"
+            raise ReadError(f"“{path.name}”{reason}：请重新导出或拆分") from None
+        finally:
+            timer.cancel()
+            timer.join()
+        if leaving or self.late:
+            self._stop()
+        if not done:
+            raise ReadError(value)
+        return value
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self.process is None or self.process.poll() is not None:
+            self.scratch = self.scratch or Path(tempfile.mkdtemp(prefix="kg-"))
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-c", START, str(self.scratch)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        return self.process
+
+    def _kill(self) -> None:
+        """Stop the process and what it has started; the pipes close, and whoever waits for a reply goes on."""
+        self.late = True
+        if self.process is not None:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def _stop(self) -> None:
+        if self.process is None:
+            return
+        late = self.late
+        self._kill()
+        self.late = late
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                assert pipe
+                pipe.close()
+        self.process = None
+
+
+def serve() -> None:
+    """Answer requests on standard input until it ends. The process's main function."""
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not come between the replies
+    scratch = Path(sys.argv[1])
+    tempfile.tempdir = str(scratch)
+    _confine(scratch)
+    requests = sys.stdin.buffer
+    while True:
+        try:
+            limit, (function, *arguments) = pickle.load(requests)  # noqa: S301 - our own parent wrote it
+        except EOFError:
+            return
+        # Should the parent be gone, nobody stops a reader that hangs.
+        faulthandler.dump_traceback_later(limit + 5, exit=True)
+        reply = _answer(function, arguments)
+        faulthandler.cancel_dump_traceback_later()
+        leaving = _grown()
+        pickle.dump((*reply, leaving), replies)
+        replies.flush()
+
+
+def _answer(function: Callable[..., Any], arguments: list[Any]) -> tuple[bool, Any]:
+    """(True, what the function returns) or (False, what went wrong)."""
+    name = arguments[1][-1] if len(arguments) > 1 and arguments[1] else arguments[0].name
+    try:
+        return True, function(*arguments)
+    except KgError as error:
+        return False, str(error)
+    except (MemoryError, RecursionError):
+        return False, f"“{name}”的内容过大或嵌套过深：请拆分或重新导出"
+    except Exception as error:  # noqa: BLE001 - one document must not end the run, whatever its cells did
+        return False, f"“{name}”处理时出错（{type(error).__name__}: {error}）：请报告此问题"
+
+
+def _confine(scratch: Path) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
+    sys.dont_write_bytecode = True
+    inside = str(scratch) + os.sep
+
+    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in ("socket.connect", "socket.bind", "socket.getaddrinfo"):
+            raise PermissionError("no network")
+        if event == "open":
+            path, _mode, flags = arguments
+            writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            if writing and isinstance(path, str) and path != os.devnull and not path.startswith(inside):
+                raise PermissionError("no writing")
+
+    sys.addaudithook(refuse)
+
+
+def _grown() -> bool:
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > GROWN
+
+
+def _read(path: Path, members: Members, then: Callable[[Source], Any]) -> Any:
+    if not members:
+        return then(parse(path.name, load(path)))
+    try:
+        *outer, last = members
+        data = _archive(path, tuple(outer), _stamp(path)).read(last)
+        return then(parse(last.rpartition("/")[2], data))
+    except ReadError as error:
+        raise ReadError(f"“{path.name}”里的{error}") from None
+
+
+def load(path: Path) -> bytes:
+    """The bytes of a file. Raises ReadError where it is too big or cannot be read."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ReadError(f"“{path.name}”超过 {MAX_BYTES >> 20} MB：请先拆分")
+        return path.read_bytes()
+    except OSError as error:
+        raise ReadError(f"无法读取“{path}”：{error.strerror}") from None
+
+
+def _members(path: Path) -> list[Members]:
+    archive = _archive(path, (), _stamp(path))
+    out: list[Members] = []
+    for name in archive.documents():
+        if not name.lower().endswith(".zip"):
+            out.append((name,))
+            continue
+        try:
+            out += [(name, inner) for inner in _archive(path, (name,), _stamp(path)).documents()]
+        except ReadError:
+            out.append((name,))  # told when it is read
+    return out
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ReadError(f"无法读取“{path}”：{error.strerror}") from None
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=2)
+def _archive(path: Path, outer: Members, stamp: tuple[int, int]) -> Archive:
+    """An archive, or one inside it; the last two are kept, for their members are read one after the other."""
+    data = _archive(path, (), stamp).read(outer[0]) if outer else load(path)
+    try:
+        return Archive(data)
+    except ReadError as error:
+        raise ReadError(f"“{outer[0] if outer else path.name}”{error}") from None
