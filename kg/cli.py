@@ -211,6 +211,30 @@ def query(
     run_sparql(text, data, form)
 
 
+@command("check")
+def check(
+    data: Data = DEFAULT,
+    as_json: Json = False,
+    codes: Annotated[list[str] | None, typer.Option("--code", metavar="代码", help="只要这些代码，可多次")] = None,
+    severities: Annotated[
+        list[str] | None, typer.Option("--severity", metavar="程度", help="只要 error、warning 或 info，可多次")
+    ] = None,
+    documents: Annotated[
+        list[str] | None, typer.Option("--document", metavar="文档", help="只要这些文档（文件名），可多次")
+    ] = None,
+) -> None:
+    """检查数据质量：与预算不符、缺单位、空泛的指标值、错别字等，每一条指明单元格和官方要求。"""
+    from kg import show
+
+    with opened(data) as graph:
+        found = graph.check(codes=codes or (), severities=severities or (), documents=documents or ())
+    if as_json:
+        for finding in found:
+            print(json.dumps(finding.json(), ensure_ascii=False))
+    else:
+        print(show.findings(found))
+
+
 @command("export")
 def export(
     data: Data = DEFAULT,

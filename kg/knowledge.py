@@ -13,7 +13,11 @@ from kg.graph.generations import LEXICON, DataDirectory, Manifest
 from kg.graph.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rdflib import Dataset
+
+    from kg.graph.checks import Finding
 
 
 class KnowledgeGraph:
@@ -75,3 +79,14 @@ class KnowledgeGraph:
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """Hybrid search; see index.search."""
         return self.index.search(text, limit)
+
+    def check(
+        self, *, codes: Collection[str] = (), severities: Collection[str] = (), documents: Collection[str] = ()
+    ) -> list[Finding]:
+        """Data-quality findings by place; see kg.graph.checks. Empty collections stand for all.
+
+        Raises KgError for a code, severity or document that is not known.
+        """
+        from kg.graph.checks import check
+
+        return check(self.store, codes=codes, severities=severities, documents=documents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,12 @@ from kg.graph.store import QueryError, python_value
 from ontology import PREFIXES
 
 if TYPE_CHECKING:
+    from kg.graph.checks import Finding
     from queries import NamedQuery
 
 WIDEST = 160
 CLIPPED = 60
+SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 FIELDS = {
     "project": "项目名称", "purpose": "资金用途", "goal": "绩效目标", "budget": "预算数", "fiscal_funds": "财政资金",
     "other_funds": "其他资金", "department": "部门", "name": "三级指标", "description": "指标描述", "value": "指标值",
@@ -85,6 +88,31 @@ def hits(found: Sequence[Hit]) -> str:
         for h in found
     ]  # fmt: skip
     return table(["得分", "项目", "内容", "出处"], rows)
+
+
+def findings(found: Sequence[Finding]) -> str:
+    """Findings by severity and code, each group with its count, its rule and its cells."""
+    from kg.graph.checks import rules
+
+    if not found:
+        return "没有发现问题"
+    counts = Counter(f.severity for f in found)
+    parts = [f"共 {len(found)} 条：" + "、".join(f"{SEVERITIES[s]} {counts[s]}" for s in SEVERITIES if counts[s])]
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in sorted(found, key=lambda f: [*SEVERITIES].index(f.severity)):
+        groups.setdefault((finding.severity, finding.code), []).append(finding)
+    for (severity, code), members in groups.items():
+        rule = rules().get(code)
+        parts += ["", f"【{SEVERITIES[severity]}】{rule.title if rule else code}（{code}） {len(members)} 条"]
+        if rule and rule.asks:
+            parts.append(f"要求：{rule.asks}")
+        rows = [
+            [f"{f.document} 表{f.table or '—'}" + (f" 行{f.row}" if f.row else ""), _clip(f.value, 30),
+             f.message.removesuffix(f"。要求：{rule.asks}") if rule else f.message]
+            for f in members
+        ]  # fmt: skip
+        parts.append(table(["出处", "单元格", "问题"], rows))
+    return "\n".join(parts)
 
 
 def queries(named: Iterable[NamedQuery]) -> str:

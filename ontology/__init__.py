@@ -88,6 +88,6 @@ PREFIXES: dict[str, str] = {
 
 
 def turtle_files() -> list[Traversable]:
-    """The Turtle files of vocabulary and schemes (not the SHACL shapes), in order of name."""
+    """The Turtle files of vocabulary and schemes (not SHACL shapes), in order of name."""
     files = (f for f in resources.files("ontology").iterdir() if f.name.endswith(".ttl"))
-    return sorted((f for f in files if f.name != "shapes.ttl"), key=lambda f: f.name)
+    return sorted((f for f in files if not f.name.endswith("shapes.ttl")), key=lambda f: f.name)

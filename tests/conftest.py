@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from command import Run, run_kg
 from hypothesis import settings
+from service import Server
 
 import kg
 from kg.knowledge import KnowledgeGraph
@@ -97,3 +98,19 @@ def fake_encoder(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
     monkeypatch.setattr("kg.building.load_encoder", lambda _: encoder)
     monkeypatch.setattr("index.search.load_encoder", lambda _: encoder)
     return encoder
+
+
+@pytest.fixture(scope="session")
+def server(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """``kg serve`` over the shipped sample. Its data is not to be changed."""
+    with Server(sample_data, log=tmp_path_factory.mktemp("server") / "log") as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(sample_data: Path, tmp_path: Path) -> Iterator[Server]:
+    """``kg serve`` over a copy of the sample, to be changed."""
+    data = tmp_path / "data"
+    shutil.copytree(sample_data, data)
+    with Server(data, log=tmp_path / "log") as running:
+        yield running

@@ -43,7 +43,7 @@ def ontology() -> Graph:
     """Vocabulary and schemes, without the shapes."""
     graph = Graph()
     for file in FILES:
-        if file.name != "shapes.ttl":
+        if not file.name.endswith("shapes.ttl"):
             graph.parse(file)
     return graph
 

@@ -21,6 +21,7 @@ from kg.graph.linking import Mention
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote
 from kg.tables.recognise import words
+from kg.tables.records import Flag
 from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
 
 Value = str | int | bool | Decimal | Literal | NamedNode
@@ -68,6 +69,8 @@ class Mapper:
         self._document()
         for project in self.document.projects:
             self._project(project)
+        for flag in self.document.flags:
+            self._flag(flag)
         return list(dict.fromkeys(self._quads))
 
     def _add(self, subject: str, *pairs: tuple[str, Value | None]) -> None:
@@ -286,16 +289,30 @@ class Mapper:
             (JX.candidate, True),
         )
 
-    def _cell(self, quote: Quote) -> str:
+    def _flag(self, flag: Flag) -> None:
+        """What reading left unsure, with a cell of its own: it states nothing but its words."""
+        quote = flag.quote
+        place = (quote.table, quote.row, quote.column, quote.line, quote.sheet, quote.ref, quote.field, quote.text)
+        iri = f"{self.iri}/flag/{short_hash(flag.code, *place)}"
+        self._add(
+            iri,
+            *_types(JX.Flag),
+            (JX.document, self.graph),
+            (JX.code, flag.code),
+            (JX.message, flag.message),
+            (PROV.wasQuotedFrom, node(self._cell(quote, f"{iri}/cell"))),
+        )
+
+    def _cell(self, quote: Quote, iri: str = "") -> str:
         row = f"/row/{quote.row}" if quote.row else ""
-        iri = f"{self.iri}/table/{quote.table}{row}/{quote.field}"
+        iri = iri or f"{self.iri}/table/{quote.table}{row}/{quote.field}"
         if iri not in self._cells:
             self._cells.add(iri)
             self._add(
                 iri,
                 *_types(JX.Cell),
                 (JX.document, self.graph),
-                (JX.table, quote.table),
+                (JX.table, quote.table or None),
                 (JX.row, quote.row or None),
                 (JX.column, quote.column),
                 (JX.line, quote.line or None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,12 +77,27 @@ class Store:
         self.inner.optimize()
         self.inner.flush()
 
-    def query(self, sparql: str, **dataset: list[ox.NamedNode]) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
-        """Run a read query over the union of all graphs (or what FROM names); the usual prefixes need not be declared.
+    def query(
+        self, sparql: str, graph: str = "", *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+        """Run a read query over the union of all graphs (or ``graph`` alone, or what FROM names).
 
-        ``dataset``: ``default_graph`` and ``named_graphs`` in place of what FROM and FROM NAMED say. Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
+        The usual prefixes need not be declared. ``default_graphs`` and ``named_graphs`` are a dataset in place of
+        the query's own, as the SPARQL protocol has it.
+
+        Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
         """
         check_query(sparql)
+        # Without a dataset nothing is said of it: a default graph that is named would silence FROM.
+        default = [graph] if graph else default_graphs
+        dataset = (
+            {
+                "default_graph": [ox.NamedNode(iri) for iri in default],
+                "named_graphs": [ox.NamedNode(iri) for iri in named_graphs] if not graph else None,
+            }
+            if default or named_graphs
+            else {}
+        )
         try:
             return self.inner.query(sparql, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
         except SyntaxError as error:
@@ -90,9 +105,9 @@ class Store:
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"查询无法执行：{error}") from None
 
-    def select(self, sparql: str) -> list[Row]:
-        """Rows of a SELECT as plain Python values."""
-        solutions = self.query(sparql)
+    def select(self, sparql: str, graph: str = "") -> list[Row]:
+        """Rows of a SELECT as plain Python values; see query."""
+        solutions = self.query(sparql, graph)
         if not isinstance(solutions, ox.QuerySolutions):
             raise QueryError("这里需要 SELECT 查询")
         names = [v.value for v in solutions.variables]

@@ -53,12 +53,8 @@ def sparql(
     for iri in (*default_graphs, *named_graphs, *graphs_named(query)):
         if iri not in known:
             raise KgError(f"没有载入图 <{iri}>：FROM、GRAPH 参数只能用本库的图，不会到网上读取")
-    dataset = (
-        {"default_graph": [ox.NamedNode(g) for g in default_graphs], "named_graphs": [ox.NamedNode(g) for g in named_graphs]}
-        if default_graphs or named_graphs
-        else {}
-    )
-    return formats.write(graph.store.query(query, **dataset), wanted, rows, size)
+    found = graph.store.query(query, default_graphs=default_graphs, named_graphs=named_graphs)
+    return formats.write(found, wanted, rows, size)
 
 
 @job

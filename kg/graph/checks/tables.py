@@ -1,0 +1,87 @@
+"""A document's tables as the checks of words need them, read from its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kg.graph.store import Row, Store
+from ontology import GRAPH
+
+_DOCUMENTS = """SELECT ?iri (MIN(?label) AS ?name) WHERE { ?iri a jx:BudgetDocument ; rdfs:label ?label }
+GROUP BY ?iri ORDER BY ?name"""
+_KINDS = "SELECT ?unit ?kind WHERE { ?unit qudt:hasQuantityKind ?kind }"
+_CELLS = """SELECT ?subject ?field ?table ?row ?text WHERE {
+  ?subject a ?class ; prov:wasQuotedFrom ?cell .
+  FILTER(?class IN (jx:Project, jx:Indicator))
+  ?cell jx:field ?field ; jx:table ?table ; jx:cellText ?text .
+  OPTIONAL { ?cell jx:row ?row }
+} ORDER BY ?table ?row ?field"""
+_INDICATORS = """SELECT ?iri ?name ?measured ?description ?text ?type ?unit ?base WHERE {
+  ?iri a jx:Indicator ; rdfs:label ?name ; jx:target ?target .
+  ?target jx:text ?text ; jx:valueType ?type .
+  OPTIONAL { ?iri jx:measures/rdfs:label ?measured }
+  OPTIONAL { ?iri jx:description ?description }
+  OPTIONAL { ?target jx:writtenUnit ?unit }
+  OPTIONAL { ?target qudt:hasUnit ?base }
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell: its table, its row (None in the table's head), what it says."""
+
+    table: int
+    row: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """What the checks of words look at in a row; ``kind`` is the local name of its unit's quantity kind."""
+
+    iri: str
+    name: str
+    measured: str
+    description: str
+    text: str
+    type: str
+    unit: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Tables:
+    """One document alone: its indicators, and the cells of every project and indicator by field."""
+
+    store: Store
+    iri: str
+    name: str
+    indicators: list[Indicator] = field(default_factory=list)
+    cells: dict[str, dict[str, Place]] = field(default_factory=dict)
+
+    def select(self, query: str) -> list[Row]:
+        """Rows of a SELECT on this document's graph: what several documents say of one project is not added up."""
+        return self.store.select(query, self.iri)
+
+    def place(self, subject: str, wanted: str) -> Place:
+        """The cell of ``wanted``, else one that names the row or the project, so that a finding has its place."""
+        cells = self.cells[subject]
+        for name in (wanted, "name", "project"):
+            if name in cells:
+                return cells[name]
+        return next(iter(cells.values()))
+
+
+def documents(store: Store) -> Iterator[Tables]:
+    """Every document of the store, in order of name."""
+    kinds = {row["unit"]: row["kind"].rpartition("/")[2] for row in store.select(_KINDS, GRAPH)}
+    for document in store.select(_DOCUMENTS):
+        tables = Tables(store, document["iri"], document["name"])
+        for cell in tables.select(_CELLS):
+            place = Place(cell["table"], cell["row"], cell["text"])
+            tables.cells.setdefault(cell["subject"], {}).setdefault(cell["field"], place)
+        for i in tables.select(_INDICATORS):
+            said = (i["measured"] or i["name"], i["description"] or "", i["text"], i["type"], i["unit"] or "")
+            tables.indicators.append(Indicator(i["iri"], i["name"], *said, kinds.get(i["base"], "")))
+        yield tables
