@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi import Path as InPath
 from starlette.responses import Response
 
-from kg.readers import SUFFIXES
+from kg.readers import READABLE
 from kg.service import models
 from kg.service.problems import Problem
 from kg.service.service import Service
 
+ACCEPTED = tuple(sorted(READABLE | {".zip"}))
 router = APIRouter(prefix="/api", responses=models.PROBLEMS)
 
 
@@ -106,7 +107,7 @@ async def documents(service: Served) -> Any:
 @router.post("/documents", summary="上传文档：加入，或替换同名的", response_model=models.Outcome)
 async def upload(
     service: Served,
-    files: Annotated[list[UploadFile], File(description=f"可读格式：{'、'.join(sorted(SUFFIXES))}")],
+    files: Annotated[list[UploadFile], File(description=f"可读格式：{'、'.join(ACCEPTED)}")],
     year: Annotated[int | None, Form(ge=1900, le=2200, description="文件没有写明年度时指定")] = None,
 ) -> Any:
     limits = service.limits
@@ -155,8 +156,8 @@ def checked_name(given: str) -> str:
     name = re.split(r"[/\\]", given)[-1].strip()
     if not name or name.startswith(".") or len(name.encode()) > 200 or re.search(r"[\x00-\x1f\x7f]", name):
         raise Problem(422, f"文件名“{name[:60]}”不合格")
-    if Path(name).suffix.lower() not in SUFFIXES:
-        raise Problem(415, f"“{name}”的格式不能读：可读格式 {'、'.join(sorted(SUFFIXES))}")
+    if Path(name).suffix.lower() not in ACCEPTED:
+        raise Problem(415, f"“{name}”的格式不能读：可读格式 {'、'.join(ACCEPTED)}")
     return name
 
 

@@ -47,8 +47,8 @@ def negotiate(accept: str, offered: Iterable[str]) -> str | None:
     ranges = list(_ranges(accept)) or [("*", "*", 1.0)]
     best, quality = None, 0.0
     for media_type in offered:
-        names = [media_type, *(alias for alias, meant in ALIASES.items() if meant == media_type)]
-        found = max(_quality(name, ranges) for name in names)
+        asked = next((q for kind, sub, q in ranges if ALIASES.get(f"{kind}/{sub}") == media_type), 0.0)
+        found = max(_quality(media_type, ranges), asked)
         if found > quality:
             best, quality = media_type, found
     return best

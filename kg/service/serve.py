@@ -9,7 +9,7 @@ import sys
 
 from kg.errors import KgError
 from kg.service.settings import Settings
-from kg.service.workers import GoneError, forget_main_script
+from kg.service.workers import GoneError, forget_main_script, prepare
 
 DRAIN_SECONDS = 15
 
@@ -21,6 +21,7 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
     """
     _check(settings)
     forget_main_script()
+    prepare()
     listener = _listen(settings)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     import uvicorn
@@ -53,6 +54,7 @@ def mcp(settings: Settings) -> None:
     """Speak MCP on standard input and output."""
     _check(settings)
     forget_main_script()
+    prepare()
     from kg.service.mcp import stdio
     from kg.service.service import Service
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -11,16 +12,19 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph  # noqa: F401 - imported once, before any fork
+import pyoxigraph
 
 from kg.errors import KgError
-from kg.graph.store import QueryError
+from kg.graph.store import QueryError, Store
 from kg.knowledge import KnowledgeGraph
-from kg.service import formats, jobs
+from kg.service import jobs
 from kg.service.formats import NotAcceptableError, TooLargeError
 
 GRACE = 1.0  # seconds after its limit at which a worker ends without being told
-LARGE = 1 << 17  # longer bodies are fetched beside the event loop
+
+# What a worker may need is imported and used once here, before any is forked: rdflib's parser finds syntax errors.
+with contextlib.suppress(QueryError):
+    Store(pyoxigraph.Store()).query("SELECT")
 
 
 def main(pipe: Connection, data: str, warm: bool, memory: int) -> None:
@@ -86,6 +90,3 @@ def _send(pipe: Connection, reply: tuple[str, Any]) -> None:
         pipe.send_bytes(value[1])
     else:
         pipe.send(reply)
-
-
-__all__ = ["GRACE", "LARGE", "formats", "main"]

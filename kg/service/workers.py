@@ -14,12 +14,13 @@ import os
 import sys
 from collections import deque
 from multiprocessing import get_context
+from multiprocessing.forkserver import ensure_running
 from typing import Any
 
-from kg.service import work
 from kg.service.problems import Problem
 from kg.service.settings import Limits
 
+LARGE = 1 << 17  # longer bodies are fetched beside the event loop
 LOWEST = 19  # nice value of jobs that turned out slow
 START_SECONDS = 60.0
 log = logging.getLogger("kg.service")
@@ -35,6 +36,17 @@ def forget_main_script() -> None:
     main.__dict__.pop("__file__", None)
 
 
+def prepare() -> None:
+    """Start the process that workers are forked from; it imports what they need while this one goes on."""
+    ensure_running()
+
+
+def _main(*arguments: Any) -> None:
+    from kg.service import work
+
+    work.main(*arguments)
+
+
 class GoneError(Exception):
     """The worker process ended in the middle of a job."""
 
@@ -44,7 +56,7 @@ class Worker:
 
     def __init__(self, data: str, warm: bool, memory: int) -> None:
         self.pipe, theirs = processes.Pipe()
-        self.process = processes.Process(target=work.main, args=(theirs, data, warm, memory), daemon=True)
+        self.process = processes.Process(target=_main, args=(theirs, data, warm, memory), daemon=True)
         self.process.start()
         theirs.close()
         self.generation = ""
@@ -89,7 +101,7 @@ class Worker:
             if kind != "body":
                 return kind, value
             content_type, size = value
-            if size > work.LARGE:
+            if size > LARGE:
                 return "done", (content_type, await asyncio.to_thread(self.pipe.recv_bytes))
             return "done", (content_type, self.pipe.recv_bytes())
         except (EOFError, OSError):

@@ -7,8 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from nicegui import ui
 
-from kg.readers import SUFFIXES
-from kg.service.api import checked_name
+from kg.service.api import ACCEPTED, checked_name
 from kg.service.pages import parts
 from kg.service.pages.parts import attempt, html, join, link
 from kg.service.problems import Problem
@@ -41,7 +40,7 @@ class DataView:
         limits = self.service.limits
         with ui.element("section").classes("kg-card"):
             html(Markup('<h2>上传</h2><p class="kg-soft kg-small">可读格式：{}。同名文件会被替换；有人正在查询也不受影响。</p>').format(
-                "、".join(s.lstrip(".") for s in sorted(SUFFIXES))
+                "、".join(s.lstrip(".") for s in ACCEPTED)
             ))  # fmt: skip
             with ui.element("div").classes("kg-row").style("margin-bottom:8px"):
                 self.year = ui.number("年度（文件没有写明时）", min=1900, max=2200, format="%d").props("outlined dense").style("width:220px")
@@ -50,7 +49,7 @@ class DataView:
                     multiple=True, auto_upload=True, max_file_size=limits.upload_bytes, max_files=limits.upload_files,
                     label="把文件拖到这里，或点右侧加号选择", on_multi_upload=self.received, on_rejected=self.rejected,
                 )
-                .props(f'flat bordered accept="{",".join(sorted(SUFFIXES))}"')
+                .props(f'flat bordered accept="{",".join(ACCEPTED)}"')
                 .classes("kg-upload")
             )  # fmt: skip
             self.status = html("")
@@ -73,6 +72,7 @@ class DataView:
                     await file.save(path)
                     paths.append(path)
                 year = int(self.year.value) if self.year.value else None
+                before = {d["name"]: d["sha256"] for d in (await self.service.run("documents"))["documents"]}
                 outcome = await self.service.add(paths, year, self.progress)
             except Problem as problem:
                 self.show_outcome({"failures": problem.detail.replace(f"{folder}/", "").split("\n"), "warnings": [], "changed": False}, [])
@@ -84,7 +84,8 @@ class DataView:
         for kind in ("failures", "warnings"):
             outcome[kind] = [m.replace(f"{folder}/", "") for m in outcome[kind]]
         names = {p.name for p in paths}
-        self.show_outcome(outcome, [d for d in outcome["documents"] if d["name"] in names])
+        read = [d for d in outcome["documents"] if d["name"] in names or before.get(d["name"]) != d["sha256"]]
+        self.show_outcome(outcome, read)
         await self.show_loaded()
 
     def progress(self, stage: str, done: int, total: int) -> None:
