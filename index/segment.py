@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 WORD = re.compile(r"[0-9a-z\u3400-\u9fff]+")
 JOINED = re.compile(r"[0-9a-z_-]+")
@@ -74,6 +76,21 @@ def part_of_speech(word: str) -> str:
     """The part-of-speech tag of a single word (ICTCLAS set: n… nouns, v… verbs, d adverbs, x unknown)."""
     found = tags(word)
     return found[0] if len(found) == 1 else "n" if any(tag[0] == "n" for tag in found) else found[0] if found else "x"
+
+
+@cache
+def frequency(word: str) -> int:
+    """How often jieba's dictionary has counted a word; 0 for a word that it does not hold."""
+    dictionary = _dictionary()
+    line = f"\n{word} ".encode()
+    at = dictionary.find(line)
+    return int(dictionary[at + len(line) : at + len(line) + 12].split()[0]) if at >= 0 else 0
+
+
+@cache
+def _dictionary() -> bytes:
+    (package,) = find_spec("jieba").submodule_search_locations  # type: ignore[union-attr, misc] # not imported: slow
+    return Path(package, "dict.txt").read_bytes()
 
 
 def bigrams(text: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 A slip is a word that stands in one context only, where the same context nearly always goes on with another word
 that differs by one character of like sound or shape: 海河英寸 beside a dozen 海河英才. No list of names is needed.
+A common word that fits where it stands (帮扶|事业 beside 帮扶|失业) is meant, a rare one (海河|英寸) or one that
+leaves its neighbour broken (交通|协|官员) is not.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from index.segment import CHINESE, Segmenter, normalise
+from index.segment import CHINESE, Segmenter, frequency, normalise
 from kg.graph.checks.rules import words
 
 LONGEST_WORD = 4
@@ -94,9 +96,13 @@ def _after(
     rules = words()["typo"]
     width = rules["context"]
     where: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))  # word → context → texts
+    fitting: set[str] = set()  # words that follow a whole word
     for number, (text, spans) in enumerate(zip(corpus, cut, strict=True)):
+        whole = {b for a, b in spans if b - a > 1}
         for a, b in spans:
             if b - a <= LONGEST_WORD:
+                if a in whole:
+                    fitting.add(text[a:b])
                 where[text[a:b]][text[max(0, a - width) : a]].add(number)
     suspects: dict[tuple[str, int], dict[str, set[int]]] = defaultdict(dict)
     for word, contexts in where.items():
@@ -118,7 +124,9 @@ def _after(
             if len(seen) < max(rules["often"], rules["sure"] * every):
                 continue
             for wrong, numbers in suspected.items():
-                if len(seen) >= rules["ratio"] * len(numbers) and _alike(wrong, right):
+                if len(seen) < rules["ratio"] * len(numbers) or not _alike(wrong, right):
+                    continue
+                if wrong not in fitting or frequency(turned(wrong)) < rules["common"]:
                     for number in numbers:
                         slip = _widened(corpus, number, seen, context, wrong, right)
                         yield (
