@@ -11,11 +11,14 @@ from importlib import resources
 from pathlib import Path
 
 from index import search
+from index.duplicates.clusters import Clusters
+from index.duplicates.found import Found
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
 from kg.ask.lexicon import Lexicon
 from kg.documents import read_record
 from kg.errors import KgError
-from kg.graph.generations import LEXICON, DataDirectory, DocumentEntry, Manifest
+from kg.graph import measures, review
+from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, DocumentEntry, Manifest
 from kg.graph.mapping import Mapper, document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
@@ -207,6 +210,7 @@ class _Builder:
             self.report("建图", len(new), len(new))
             store.finish()
             self._index(building / "index", store, encoder)
+            self._measures(building / DUPLICATES, store, encoder)
             Lexicon.of(store).save(building / LEXICON)
             entries.sort(key=lambda e: e.name)
             store.finish()
@@ -228,6 +232,21 @@ class _Builder:
             except EncoderError as error:
                 raise KgError(str(error)) from None
         return load
+
+    def _measures(self, folder: Path, store: Store, encoder: Callable[[], Encoder]) -> None:
+        """What each indicator measures, under the reviewers' decisions, which outlive every generation."""
+        self.report("查重", 0, 1)
+        cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite")
+        try:
+            found = Found.compare(measures.items(store), lambda texts: cache.embed(self.model, texts, encoder))
+        finally:
+            cache.close()
+        reviews = review.Reviews(self.directory.root)
+        clusters = Clusters(found, reviews.decisions())
+        store.replace(measures.graph_iri(self.base), measures.quads(clusters, self.base))
+        store.replace(review.graph_iri(self.base), reviews.quads(self.base))
+        found.save(folder)
+        self.report("查重", 1, 1)
 
     def _index(self, folder: Path, store: Store, encoder: Callable[[], Encoder]) -> None:
         cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite")

@@ -17,6 +17,7 @@ import typer
 import kg as package
 from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup, usage_message
+from kg.repeats import cli as repeats
 
 if TYPE_CHECKING:
     from kg.building import Outcome
@@ -292,6 +293,9 @@ def mcp(data: Data = DEFAULT) -> None:
     from kg.service.settings import Settings
 
     run(Settings(data))
+
+
+repeats.register(app)
 
 
 def run_sparql(text: str, data: Path, form: Format) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rdflib import Dataset
 
     from kg.graph.checks import Finding
+    from kg.repeats.rows import Repeats
 
 
 class KnowledgeGraph:
@@ -28,6 +29,7 @@ class KnowledgeGraph:
     """
 
     def __init__(self, data: Path) -> None:
+        self._root = data
         self._generation = DataDirectory(data).open()
 
     def __enter__(self) -> KnowledgeGraph:
@@ -75,6 +77,12 @@ class KnowledgeGraph:
         ``query`` is empty where the question cannot be answered from the data.
         """
         return {"dataset": dataset, "question": question, "query": self.ask(question).sparql}
+
+    def repeats(self, threshold: float | None = None) -> Repeats:
+        """Repeated indicators, under the reviewers' decisions as they stand now; see kg.repeats."""
+        from kg.repeats.rows import Repeats
+
+        return Repeats(self._root, self._generation.path, threshold)
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """Hybrid search; see index.search."""

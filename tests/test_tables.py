@@ -8,6 +8,7 @@ import pytest
 from command import SAMPLE
 from layout import HEADER, ROWS, graph_of, record, table, value_row
 
+from kg.graph import measures
 from kg.knowledge import KnowledgeGraph
 from kg.readers import ReadError, read
 from kg.tables import ProjectRecord, read_document
@@ -212,6 +213,5 @@ def test_an_indicator_without_a_value_is_no_row() -> None:
 
 def test_the_measure_of_a_generic_name_is_its_description() -> None:
     rows = [("产出指标", "成本指标", "其他", "设备购置成本", "≤1万元"), value_row("1个")]
-    store = graph_of(table(rows=rows))
-    found = store.select("SELECT ?name ?of WHERE { ?i rdfs:label ?name ; jx:measures/rdfs:label ?of } ORDER BY ?name")
-    assert [(r["name"], r["of"]) for r in found] == [("其他", "设备购置成本"), ("某项指标", "某项指标")]
+    found = measures.items(graph_of(table(rows=rows)))
+    assert [(i.name, i.measured) for i in found] == [("其他", "设备购置成本"), ("某项指标", "某项指标")]

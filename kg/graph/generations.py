@@ -4,7 +4,9 @@ Layout::
 
     CURRENT                 name of the generation in force (replaced by rename, never edited)
     lock                    held by the one writer
-    generations/000007/     graph/ (Oxigraph), index/, lexicon.json, manifest.json; never changed once published
+    generations/000007/     graph/ (Oxigraph), index/, duplicates/, lexicon.json, manifest.json; never changed once
+                            published
+    reviews.nt              what people decided on pairs of indicators; outlives every generation
     cache/                  embeddings by model and text, shared by all generations
 
 A writer builds in ``generations/building-…`` and publishes by two renames, so a build killed at any moment
@@ -27,7 +29,8 @@ from typing import IO, Any
 from kg.errors import KgError
 
 LEXICON = "lexicon.json"  # the names in the graph, for questions
-FORMAT = 3  # layout of a generation; another number means: build again
+DUPLICATES = "duplicates"  # scored pairs of indicators
+FORMAT = 4  # layout of a generation; another number means: build again
 
 
 @dataclass(slots=True)

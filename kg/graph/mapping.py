@@ -20,7 +20,6 @@ from kg.graph import linking
 from kg.graph.linking import Mention
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote
-from kg.tables.recognise import words
 from kg.tables.records import Flag
 from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
 
@@ -157,9 +156,6 @@ class Mapper:
             again += 1
             iri = f"{stem}-{again}"
         formula = FORMULA.search(indicator.description)
-        measured = self._measured(indicator)
-        measure = f"{self.base}measure/{short_hash(kind or indicator.level2, measured)}"
-        self._add(measure, *_types(JX.Measure), (RDFS.label, measured))
         self._add(project, (JX.indicator, node(iri)))
         self._add(
             iri,
@@ -172,17 +168,11 @@ class Mapper:
             (JX.level2, indicator.level2),
             (JX.description, indicator.description),
             (JX.formula, formula[1] if formula else None),
-            (JX.measures, node(measure)),
             (JX.target, node(f"{iri}/target")),
             *((PROV.wasQuotedFrom, node(self._cell(quote))) for quote in indicator.quotes.values()),
         )
         self._target(f"{iri}/target", indicator)
         return iri
-
-    def _measured(self, indicator: IndicatorRecord) -> str:
-        """The indicator's name, or its description where the name is only a type word (``其他``, ``成本``)."""
-        generic = self.vocabulary.types.matcher.get(indicator.name) or indicator.name in words()["generic_names"]
-        return indicator.description if generic and indicator.description else indicator.name
 
     def _type(self, indicator: IndicatorRecord) -> str | None:
         """The level-2 concept for the row's words, else the level-1 one, else a candidate of that name."""

@@ -1,0 +1,1 @@
+"""Labelled year pairs for duplicate detection, the fitting of its weights, and its growth with the data."""

@@ -1,0 +1,126 @@
+"""What comparing found, kept in a folder: every scored pair with its features, so thresholds can change later.
+
+``items.jsonl`` holds the indicators, ``pairs.npz`` the scored pairs of years (items) and of texts (profiles),
+``vetoes.json`` the words of the guards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.duplicates import texts
+from index.duplicates.pairs import FEATURES, TEXT_FEATURES, Floats, Item, Scorer, scores, why
+from index.duplicates.years import candidates, consecutive, same_projects
+from index.encode import Vectors
+
+Integers = npt.NDArray[np.int32]
+Embed = Callable[[Sequence[str]], Vectors]
+
+
+@dataclass(slots=True)
+class Pairs:
+    """Scored pairs of one relation: ends (n, 2), features (n, k), the guard that vetoes (n,) and its words."""
+
+    relation: str
+    ends: Integers
+    features: Floats
+    vetoes: npt.NDArray[np.int8]
+    words: dict[int, str]
+
+    @classmethod
+    def of(cls, relation: str, rows: Sequence[tuple[int, int, list[float], int, str]]) -> Pairs:
+        width = len(FEATURES if relation == "years" else TEXT_FEATURES)
+        return cls(
+            relation,
+            np.array([r[:2] for r in rows], np.int32).reshape(-1, 2),
+            np.array([r[2] for r in rows], np.float32).reshape(-1, width),
+            np.array([r[3] for r in rows], np.int8),
+            {n: r[4] for n, r in enumerate(rows) if r[3]},
+        )
+
+    def scores(self) -> Floats:
+        """(n,) under the weights in force."""
+        return scores(self.features, self.vetoes, self.relation)
+
+    def why(self, n: int) -> list[dict[str, Any]]:
+        return why(self.features[n].tolist(), int(self.vetoes[n]), self.words.get(n, ""), self.relation)
+
+
+@dataclass
+class Found:
+    """The indicators and all their scored pairs; ``profile`` gives each item's, ``text`` pairs profiles."""
+
+    items: list[Item]
+    profile: Integers
+    years: Pairs
+    text: Pairs
+
+    @classmethod
+    def compare(cls, items: list[Item], embed: Embed) -> Found:
+        """Compare all items: years within projects, texts across them. Never all pairs."""
+        names = sorted({item.measured for item in items})
+        scorer = Scorer(items, {name: n for n, name in enumerate(names)}, embed(names))
+        first, profile = texts.profiles(items)
+        years = [
+            (c.a, c.b, c.features, c.veto, c.words)
+            for before, after in consecutive(items)
+            for a, b in same_projects(items, before, after)
+            for c in candidates(scorer, a, b)
+        ]
+        return cls(items, profile, Pairs.of("years", years), Pairs.of("text", list(texts.near(scorer, first))))
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "items.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in self.items)
+        arrays = {"profile": self.profile}
+        for pairs in (self.years, self.text):
+            for name in ("ends", "features", "vetoes"):
+                arrays[f"{pairs.relation}_{name}"] = getattr(pairs, name)
+        np.savez(folder / "pairs.npz", **arrays)  # type: ignore[arg-type]
+        said = {pairs.relation: pairs.words for pairs in (self.years, self.text)}
+        (folder / "vetoes.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Found:
+        with (folder / "items.jsonl").open(encoding="utf-8") as file:
+            items = [Item(**json.loads(line)) for line in file]
+        said = json.loads((folder / "vetoes.json").read_text("utf-8"))
+        with np.load(folder / "pairs.npz") as arrays:
+
+            def pairs(relation: str) -> Pairs:
+                ends, features, vetoes = (arrays[f"{relation}_{name}"] for name in ("ends", "features", "vetoes"))
+                return Pairs(relation, ends, features, vetoes, {int(n): words for n, words in said[relation].items()})
+
+            return cls(items, arrays["profile"], pairs("years"), pairs("text"))
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Item numbers by IRI."""
+        return {item.iri: n for n, item in enumerate(self.items)}
+
+    @cached_property
+    def members(self) -> list[list[int]]:
+        """Item numbers by profile."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for n, profile in enumerate(self.profile.tolist()):
+            found[profile].append(n)
+        return [found[p] for p in range(len(found))]
+
+    @cached_property
+    def text_pair(self) -> dict[tuple[int, int], int]:
+        """Number of the scored pair of two profiles, the smaller first."""
+        return {(min(p, q), max(p, q)): n for n, (p, q) in enumerate(self.text.ends.tolist())}
+
+    @cached_property
+    def year_pair(self) -> dict[tuple[int, int], int]:
+        return {(a, b): n for n, (a, b) in enumerate(self.years.ends.tolist())}

@@ -1,0 +1,85 @@
+"""How an indicator's name is read: synonyms, the side of a thing it measures, its object, its qualifiers.
+
+All words stand in ``words.toml``; nothing here knows a project or a department.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from index.segment import normalise
+
+_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
+_NOISE = re.compile(r"[^0-9a-z%\u3400-\u9fff]+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?%?|第[一二三四五六七八九十]+|[一二三四五六七八九十]+(?=[期级类批轮档])")
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The tables of ``words.toml``."""
+    return tomllib.loads(resources.files("index.duplicates").joinpath("words.toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as it is compared.
+
+    ``plain``: without punctuation, blanks and years; ``canonical``: synonyms replaced by their first form;
+    ``object``: what is left without generic words; ``aspects``: the sides of a thing it measures;
+    ``numbers``: those written inside; ``qualifiers``: (class, choice) → the word that says so.
+    """
+
+    plain: str
+    canonical: str
+    object: str
+    aspects: frozenset[str]
+    numbers: frozenset[str]
+    qualifiers: frozenset[tuple[str, int, str]]
+
+
+def plain(text: str) -> str:
+    """Half-width, lower case, without punctuation, blanks and years."""
+    return _NOISE.sub("", _YEAR.sub("", normalise(text)))
+
+
+@lru_cache(262144)
+def read_name(text: str) -> Name:
+    """The name as it is compared (cached: names repeat)."""
+    bare = plain(text)
+    canonical = _replace(bare, _synonyms())
+    aspects = frozenset(a for a, tails in words()["aspects"].items() if any(t in canonical for t in tails))
+    qualifiers = frozenset(
+        (kind, choice, word)
+        for kind, choices in words()["qualifiers"].items()
+        for choice, several in enumerate(choices)
+        for word in several
+        if word in bare or _replace(word, _synonyms()) in canonical
+    )
+    kept = _replace(canonical, _generic())
+    return Name(bare, canonical, kept, aspects, frozenset(_NUMBER.findall(bare)), qualifiers)
+
+
+@cache
+def _synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
+    table = {plain(other): plain(first) for first, *others in words()["same"] for other in (first, *others)}
+    return _longest_first(table), table
+
+
+@cache
+def _generic() -> tuple[re.Pattern[str], dict[str, str]]:
+    table = dict.fromkeys(words()["generic"]["words"], "")
+    return _longest_first(table), table
+
+
+def _longest_first(table: dict[str, str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(table, key=len, reverse=True))))
+
+
+def _replace(text: str, rule: tuple[re.Pattern[str], dict[str, str]]) -> str:
+    pattern, table = rule
+    return pattern.sub(lambda found: table[found[0]], text)

@@ -1,0 +1,223 @@
+"""What people decided on pairs of indicators: prov:Activity statements beside the generations, and SSSOM.
+
+``reviews.nt`` in the data directory holds one jx:Review per decision, never edited, only added to, so it
+survives every rebuild and every file that changes: a pair is known by the IRIs of its indicators, which stay
+while department, year, project, type and name do. Of one pair the last decision counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import getpass
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from index.duplicates.clusters import Decisions
+from kg.errors import KgError
+from kg.graph.mapping import node, short_hash, typed
+from ontology import JX, PREFIXES, PROV, RDF, RDFS, XSD
+
+ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"
+FILE = "reviews.nt"
+MATCHES = {ACCEPTED: ("skos:exactMatch", ""), REJECTED: ("skos:exactMatch", "Not"), NOTED: ("skos:relatedMatch", "")}
+CURATION = "semapv:ManualMappingCuration"
+COLUMNS = (
+    "subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label",
+    "mapping_justification", "author_label", "mapping_date", "comment",
+)  # fmt: skip
+CURIES = {"skos": "http://www.w3.org/2004/02/skos/core#", "semapv": "https://w3id.org/semapv/vocab/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A decision on two indicators (IRIs, the smaller first), who took it and when (ISO 8601, UTC)."""
+
+    one: str
+    two: str
+    decision: str
+    note: str = ""
+    by: str = ""
+    at: str = ""
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.one, self.two
+
+
+def reviewed(a: str, b: str, decision: str, note: str = "", by: str = "", at: str = "") -> Review:
+    """A review of now, by the user of the system where nobody is named. Raises KgError for one indicator twice."""
+    if a == b:
+        raise KgError("一对指标须是两个不同的指标：两个 IRI 相同")
+    one, two = sorted((a, b))
+    return Review(one, two, decision, note, by or _user(), at or datetime.now(UTC).isoformat(timespec="microseconds"))
+
+
+def graph_iri(base: str) -> str:
+    """The named graph of reviews beside the documents' graphs."""
+    return f"{base}reviews"
+
+
+class Reviews:
+    """The decisions kept in a data directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.path = root / FILE
+
+    def all(self) -> list[Review]:
+        """Every review, oldest first. Raises KgError where the file cannot be read."""
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise KgError(f"无法读取复核记录“{self.path}”：{error.strerror}") from None
+        try:
+            store = ox.Store()
+            store.load(data, ox.RdfFormat.N_TRIPLES)
+        except SyntaxError as error:
+            raise KgError(f"复核记录“{self.path}”不是 N-Triples（{error}）：请从备份恢复，或删去坏行") from None
+        rows = store.query(
+            """SELECT ?decision ?note ?by ?at (MIN(STR(?u)) AS ?one) (MAX(STR(?u)) AS ?two) WHERE {
+                 ?r a jx:Review ; jx:decision ?decision ; prov:endedAtTime ?at ; prov:used ?u .
+                 OPTIONAL { ?r rdfs:comment ?note } OPTIONAL { ?r prov:wasAssociatedWith/rdfs:label ?by }
+               } GROUP BY ?r ?decision ?note ?by ?at ORDER BY ?at ?r""",
+            prefixes=PREFIXES,
+        )
+        names = ("one", "two", "decision", "note", "by", "at")
+        return [Review(*(row[n].value if row[n] else "" for n in names)) for row in rows]  # type: ignore[union-attr]
+
+    def latest(self) -> dict[tuple[str, str], Review]:
+        """The review in force of each pair: the last decision; a note alone where none was taken."""
+        found: dict[tuple[str, str], Review] = {}
+        for review in self.all():
+            if review.decision != NOTED or found.get(review.pair, review).decision == NOTED:
+                found[review.pair] = review
+        return found
+
+    def decisions(self) -> Decisions:
+        latest = self.latest()
+        return Decisions(
+            frozenset(pair for pair, r in latest.items() if r.decision == ACCEPTED),
+            frozenset(pair for pair, r in latest.items() if r.decision == REJECTED),
+        )
+
+    def add(self, reviews: Iterable[Review]) -> int:
+        """Keep reviews that are not kept yet; returns how many. On disk before it returns, or not at all."""
+        if not self.path.parent.is_dir():
+            raise KgError(f"数据目录“{self.path.parent}”里还没有图谱：请先运行 kg build")
+        try:
+            with (self.path.parent / "reviews.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                known = set(self.all())
+                fresh = [r for r in dict.fromkeys(reviews) if r not in known]
+                if fresh:
+                    new = self.path.with_name(f"{FILE}.new")
+                    old = self.path.read_bytes() if self.path.exists() else b""
+                    with new.open("wb") as file:
+                        file.write(old + b"".join(f"{t} .\n".encode() for r in fresh for t in _triples(r)))
+                        file.flush()
+                        os.fsync(file.fileno())
+                    new.replace(self.path)
+                return len(fresh)
+        except OSError as error:
+            raise KgError(f"无法写入复核记录“{self.path}”：{error.strerror}") from None
+
+    def quads(self, base: str) -> Iterator[ox.Quad]:
+        """The reviews as statements of their named graph."""
+        graph = node(graph_iri(base))
+        for review in self.all():
+            for t in _triples(review):
+                yield ox.Quad(t.subject, t.predicate, t.object, graph)
+
+
+def _triples(review: Review) -> Iterator[ox.Triple]:
+    activity = node(f"urn:jixiao:review:{short_hash(*review.pair, review.decision, review.note, review.by, review.at)}")
+    said: list[tuple[str, ox.NamedNode | ox.Literal]] = [
+        (RDF.type, node(JX.Review)),
+        (RDF.type, node(PROV.Activity)),
+        (PROV.used, node(review.one)),
+        (PROV.used, node(review.two)),
+        (JX.decision, ox.Literal(review.decision)),
+        (PROV.endedAtTime, typed(review.at, XSD.dateTime)),
+    ]
+    if review.note:
+        said.append((RDFS.comment, ox.Literal(review.note)))
+    if review.by:
+        agent = node(f"urn:jixiao:agent:{short_hash(review.by)}")
+        said.append((PROV.wasAssociatedWith, agent))
+        yield ox.Triple(agent, node(RDF.type), node(PROV.Agent))
+        yield ox.Triple(agent, node(RDFS.label), ox.Literal(review.by))
+    for predicate, value in said:
+        yield ox.Triple(activity, node(predicate), value)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
+
+
+# -- SSSOM ------------------------------------------------------------------------------------------------
+
+
+def sssom(reviews: Iterable[Review], label: Callable[[str], str]) -> str:
+    """The reviews as an SSSOM table (TSV with its metadata in the head)."""
+    out = io.StringIO()
+    out.write(
+        "#mapping_set_id: https://w3id.org/jixiao/reviews\n#license: https://creativecommons.org/licenses/by/4.0/\n"
+    )
+    out.write("#curie_map:\n" + "".join(f"#  {prefix}: {iri}\n" for prefix, iri in CURIES.items()))
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    writer.writerow(COLUMNS)
+    for r in reviews:
+        predicate, modifier = MATCHES[r.decision]
+        writer.writerow(
+            (r.one, label(r.one), predicate, modifier, r.two, label(r.two), CURATION, r.by, r.at, r.note)
+        )  # fmt: skip
+    return out.getvalue()
+
+
+def read_sssom(text: str, name: str) -> list[Review]:
+    """Reviews from an SSSOM table. Raises KgError with the line that is wrong; nothing is half read."""
+    lines = [(n, line) for n, line in enumerate(text.lstrip("\ufeff").splitlines(), 1) if not line.startswith("#")]
+    if not lines:
+        raise KgError(f"“{name}”是空表：需要 SSSOM TSV")
+    rows = csv.DictReader((line for _, line in lines), delimiter="\t")
+    needed = ("subject_id", "predicate_id", "object_id")
+    if missing := [c for c in needed if c not in (rows.fieldnames or ())]:
+        raise KgError(f"“{name}”第 {lines[0][0]} 行缺少列 {'、'.join(missing)}：需要 SSSOM TSV（制表符分隔）")
+    found = []
+    for row, (number, _) in zip(rows, lines[1:], strict=False):
+        predicate = (row["predicate_id"] or "").replace(CURIES["skos"], "skos:")
+        key = predicate, (row.get("predicate_modifier") or "").strip()
+        decision = next((d for d, match in MATCHES.items() if match == key), None)
+        if decision is None:
+            allowed = "skos:exactMatch（可带 Not）、skos:relatedMatch"
+            raise KgError(f"“{name}”第 {number} 行：不认识的关系“{' '.join(filter(None, key))}”，可用 {allowed}")
+        ends = [(row[c] or "").strip() for c in ("subject_id", "object_id")]
+        if not all("://" in end or end.startswith("urn:") for end in ends) or any(
+            c in e for e in ends for c in ' <>"{}|^`\\'
+        ):
+            raise KgError(f"“{name}”第 {number} 行：subject_id 和 object_id 须是指标的 IRI")
+        at = _moment((row.get("mapping_date") or "").strip(), f"“{name}”第 {number} 行")
+        found.append(reviewed(ends[0], ends[1], decision, row.get("comment") or "", row.get("author_label") or "", at))
+    return found
+
+
+def _moment(text: str, place: str) -> str:
+    """An instant as written, a date as its first instant."""
+    if not text:
+        return ""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise KgError(f"{place}：mapping_date“{text}”不是日期（应形如 2025-06-30）") from None
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).isoformat(timespec="microseconds")
