@@ -29,7 +29,7 @@ class KnowledgeGraph:
     """
 
     def __init__(self, data: Path) -> None:
-        self._root = data
+        self.root = data
         self._generation = DataDirectory(data).open()
 
     def __enter__(self) -> KnowledgeGraph:
@@ -82,7 +82,7 @@ class KnowledgeGraph:
         """Repeated indicators, under the reviewers' decisions as they stand now; see kg.repeats."""
         from kg.repeats.rows import Repeats
 
-        return Repeats(self._root, self._generation.path, threshold)
+        return Repeats(self.root, self._generation.path, threshold)
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """Hybrid search; see index.search."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi import Path as InPath
@@ -15,6 +15,7 @@ from kg.service import models
 from kg.service.problems import Problem
 from kg.service.service import Service
 
+CHECK_SECONDS = 300.0
 ACCEPTED = tuple(sorted(READABLE | {".zip"}))
 router = APIRouter(prefix="/api", responses=models.PROBLEMS)
 
@@ -88,6 +89,67 @@ async def indicators(
         "indicators", year=year, department=department, fund=fund, group=group, type=type, project=project, q=q,
         document=document, offset=offset, limit=limit,
     )  # fmt: skip
+
+
+@router.get("/duplicates", summary="重复的指标", response_model=models.Clusters)
+async def duplicates(
+    service: Served,
+    across: Annotated[Literal["years", "projects", "departments", "all"], Query(description="跨年度、项目、部门，或全部")] = "all",
+    similar: Annotated[bool, Query(description="也要相近但不是同一内容的")] = False,
+    kind: Annotated[Literal["exact", "reworded", "retargeted", "similar"] | None, Query()] = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
+    return await service.run("duplicates", across=across, similar=similar, kind=kind, offset=offset, limit=limit)
+
+
+@router.get("/duplicates/queue", summary="待复核的配对，最没有把握的在前", response_model=list[models.Pair])
+async def queue(service: Served, limit: Annotated[int, Query(ge=1, le=500)] = 20) -> Any:
+    return await service.run("queue", limit=limit)
+
+
+@router.get("/duplicates/changes", summary="指标的年度变化", response_model=models.Changes)
+async def changes(
+    service: Served,
+    change: Annotated[Literal["same", "renamed", "moved", "new", "dropped"] | None, Query()] = None,
+    target: Annotated[Literal["easier", "harder", "changed"] | None, Query()] = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
+    return await service.run("changes", change=change, target=target, offset=offset, limit=limit)
+
+
+@router.get("/duplicates/reviews", summary="已有的判断", response_model=list[models.Review])
+async def reviews(service: Served) -> Any:
+    return await service.run("reviews")
+
+
+@router.post("/duplicates/reviews", summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注", response_model=models.Review)
+async def review(service: Served, decision: models.Decision) -> Any:
+    return await service.run("review", **decision.model_dump())
+
+
+@router.get("/trend", summary="一个项目或指标历年的指标值")
+async def trend(service: Served, name: Annotated[str, Query(min_length=1, max_length=2000)]) -> dict[str, Any]:
+    found: dict[str, Any] = await service.run("trend", name=name)
+    return found
+
+
+@router.get("/check", summary="数据质量问题", response_model=models.Findings)
+async def check(
+    service: Served,
+    code: Name = None,
+    severity: Annotated[Literal["error", "warning", "info"] | None, Query()] = None,
+    document: Name = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
+    found = [
+        f
+        for f in await service.kept("check", seconds=CHECK_SECONDS)
+        if (not code or f["code"] == code) and (not severity or f["severity"] == severity) and (not document or f["document"] == document)
+    ]
+    return {"total": len(found), "offset": offset, "limit": limit, "items": found[offset : offset + limit]}
 
 
 @router.get("/text2sparql", summary="TEXT2SPARQL 挑战赛的形式", response_model=models.Query)

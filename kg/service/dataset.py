@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from kg.errors import KgError
 from kg.knowledge import KnowledgeGraph
-from ontology import GRAPH, PREFIXES
+from ontology import PREFIXES
+
+
+_KNOWN: WeakKeyDictionary[KnowledgeGraph, frozenset[str]] = WeakKeyDictionary()
 
 
 def known_graphs(graph: KnowledgeGraph) -> frozenset[str]:
-    """The named graphs: one a document, and the ontology's."""
-    return _known(tuple(entry.iri for entry in graph.manifest.documents))
-
-
-@lru_cache(8)
-def _known(documents: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(documents) | {GRAPH}
+    """The named graphs: one a document, the ontology's, and those of measures and reviews."""
+    if graph not in _KNOWN:
+        _KNOWN[graph] = frozenset(str(name.value) for name in graph.store.inner.named_graphs())
+    return _KNOWN[graph]
 
 
 def graphs_named(query: str) -> tuple[str, ...]:

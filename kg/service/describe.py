@@ -8,6 +8,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.knowledge import KnowledgeGraph
+from kg.service.dataset import known_graphs
 from kg.service.formats import charset, serialise
 from kg.service.jobs import NotFoundError, job
 from kg.service.views import iri
@@ -129,7 +130,7 @@ def _service(graph: KnowledgeGraph, endpoint: str) -> Iterator[ox.Triple]:
     yield _triple(dataset, SD.defaultGraph, default)
     yield _triple(default, RDF.type, SD.Graph)
     yield _triple(default, DCTERMS.description, _zh("全部命名图的并集，每条陈述一次"))
-    for number, name in enumerate((GRAPH, *(e.iri for e in graph.manifest.documents))):
+    for number, name in enumerate(sorted(known_graphs(graph))):
         named = ox.BlankNode(f"graph{number}")
         yield _triple(dataset, SD.namedGraph, named)
         yield _triple(named, RDF.type, SD.NamedGraph)

@@ -150,7 +150,7 @@ def warm(graph: KnowledgeGraph) -> None:
 
 
 def _register() -> None:
-    from kg.service import asking, describe, pictures, views  # noqa: F401 - they register their jobs
+    from kg.service import asking, describe, findings, pictures, views  # noqa: F401 - they register their jobs
 
 
 _register()

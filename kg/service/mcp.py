@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
 from pydantic import Field
@@ -54,6 +54,15 @@ def server(service: Service) -> MCPServer:
             found: dict[str, Any] = json.loads(body)
             return found
         return {"turtle": body.decode()}
+
+    @tools.tool(title="查重", description="重复的指标：完全相同、换了说法、改了指标值，各带得分、理由和出处。")
+    async def duplicates(
+        across: Annotated[Literal["years", "projects", "departments", "all"], Field(description="跨年度、项目、部门，或全部")] = "all",
+        offset: Annotated[int, Field(ge=0)] = 0,
+        limit: Annotated[int, Field(ge=1, le=100)] = 20,
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = await run("duplicates", across=across, offset=offset, limit=limit)
+        return found
 
     @tools.tool(title="本体", description="类、属性及其中文含义和数量，写 SPARQL 之前看。")
     async def schema() -> dict[str, Any]:

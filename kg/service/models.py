@@ -167,6 +167,93 @@ class Query(BaseModel):
     query: str
 
 
+class Member(BaseModel):
+    iri: str
+    project: str
+    indicator: str
+    department: str | None
+    year: int | None
+    value: str
+    document: str
+    table: int
+    row: int
+
+
+class Cluster(BaseModel):
+    concept: str
+    label: str
+    kind: Literal["exact", "reworded", "retargeted", "similar"]
+    score: float
+    members: list[Member]
+    why: list[dict[str, Any]]
+    changes: Any = None
+
+
+class Clusters(Page):
+    items: list[Cluster]
+
+
+class Pair(BaseModel):
+    pair: str
+    score: float
+    members: list[Member]
+    why: list[dict[str, Any]]
+
+
+class Change(BaseModel):
+    """change：same 沿用、renamed 改名、moved 移入、new 新增、dropped 取消；target：easier 变容易、harder 变难、changed 变了。"""
+
+    year: int | None
+    department: str | None
+    project: str
+    change: str
+    target: str
+    redescribed: bool
+    before: Member | None
+    after: Member | None
+    score: float | None
+
+
+class Changes(Page):
+    items: list[Change]
+
+
+class Decision(BaseModel):
+    """对一对指标的判断；只追加，以最后一次为准。"""
+
+    model_config = ConfigDict(extra="forbid")
+    indicators: list[Iri] = Field(min_length=2, max_length=2, description="两个指标的 IRI")
+    decision: Literal["accepted", "rejected", "noted"]
+    note: Annotated[str, Field(max_length=2000)] = ""
+    by: Annotated[str, Field(max_length=100)] = ""
+
+
+class Review(BaseModel):
+    pair: str
+    indicators: list[str]
+    labels: list[str]
+    decision: str
+    note: str
+    by: str
+    at: str
+
+
+class Finding(BaseModel):
+    code: str
+    title: str
+    severity: Literal["error", "warning", "info"]
+    message: str
+    iri: str
+    document: str
+    table: int | None
+    row: int | None
+    value: str
+
+
+class Findings(Page):
+    items: list[Finding]
+
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"description": TITLES[code], "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for code in (400, 401, 404, 413, 421, 422, 503, 504)

@@ -16,7 +16,11 @@ from kg.service.settings import Settings
 from kg.service.workers import GoneError, Lane
 from kg.service.writer import Progress, Writer
 
-ASKING = frozenset({"ask", "search", "suggest", "examples", "text2sparql", "duplicates"})  # jobs that need the index
+ASKING = frozenset(
+    {"ask", "search", "suggest", "examples", "text2sparql", "duplicates", "queue", "changes", "trend", "review", "reviews", "check",
+     "duplicates_workbook"}
+)  # fmt: skip # jobs of what is loaded beside the store, or that take their time
+KEPT = 500  # results remembered
 LOOK_SECONDS = 1.0  # how often a new generation is looked for
 log = logging.getLogger("kg.service")
 
@@ -34,7 +38,7 @@ class Service:
         self.draining = False
         self._switching = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._kept: dict[tuple[Any, ...], Any] = {}
+        self._kept: dict[tuple[Any, ...], asyncio.Future[Any]] = {}
 
     async def start(self) -> None:
         await self.renew()
@@ -56,15 +60,18 @@ class Service:
         limit = self.limits.ask_seconds if job in ASKING else self.limits.query_seconds
         return await lane.run(job, arguments, seconds or limit)
 
-    async def kept(self, job: str, **arguments: Any) -> Any:
-        """The same, remembered for the life of the generation: for what every visitor asks."""
+    async def kept(self, job: str, seconds: float | None = None, **arguments: Any) -> Any:
+        """The same, done once and remembered for the life of the generation: for what every visitor asks."""
         key = (self.generation, job, *sorted(arguments.items()))
         if key not in self._kept:
-            result = await self.run(job, **arguments)
-            if len(self._kept) > 500:
+            if len(self._kept) > KEPT:
                 self._kept.clear()
-            self._kept[key] = result
-        return self._kept[key]
+            self._kept[key] = asyncio.ensure_future(self.run(job, seconds, **arguments))
+        try:
+            return await asyncio.shield(self._kept[key])
+        except Problem:
+            self._kept.pop(key, None)
+            raise
 
     async def add(self, files: Sequence[Path], year: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
         """Add documents; when this returns, every reader sees them."""

@@ -27,9 +27,9 @@ def install(app: FastAPI, service: Service) -> None:
     from nicegui import app as nicegui_app
     from nicegui import core, ui
 
-    from kg.service.pages import ask, data, graph, indicators, projects, query
+    from kg.service.pages import ask, data, duplicates, graph, indicators, projects, query
 
-    for module in (ask, projects, indicators, graph, query, data):
+    for module in (ask, projects, indicators, graph, duplicates, query, data):
         module.pages(service)
     style = Path(__file__).with_name("style.css")
     nicegui_app.add_static_file(local_file=style, url_path="/style.css", max_cache_age=3600)

@@ -21,7 +21,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def pages(service: Service) -> None:
-    @ui.page("/")
+    @ui.page("/", response_timeout=parts.PATIENCE)
     async def page(q: str = "") -> None:
         with parts.frame("/"):
             view = AskView(service)

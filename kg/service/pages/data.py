@@ -12,10 +12,11 @@ from kg.service.pages import parts
 from kg.service.pages.parts import attempt, html, join, link
 from kg.service.problems import Problem
 from kg.service.service import Service
+from kg.show import SEVERITIES
 
 
 def pages(service: Service) -> None:
-    @ui.page("/data")
+    @ui.page("/data", response_timeout=parts.PATIENCE)
     async def page() -> None:
         with parts.frame("/data", "数据"):
             await DataView(service).build()
@@ -34,6 +35,7 @@ class DataView:
             with ui.element("section").classes("kg-card"):
                 html(Markup('上传和移除需要口令。{}').format(link("/login", "输入口令", next="/data")))
         self.loaded = ui.element("div")
+        self.findings = ui.element("div")
         await self.show_loaded()
 
     def upload_card(self) -> None:
@@ -129,6 +131,10 @@ class DataView:
                 for form, label in (("xlsx", "指标明细 Excel"), ("csv", "指标明细 CSV"), ("turtle", "图谱 Turtle"), ("nquads", "图谱 N-Quads"))
             )))  # fmt: skip
 
+        self.findings.clear()
+        with self.findings:
+            parts.findings_card(self.service, lambda every: every, _by_code)
+
     async def asked(self, event: Any) -> None:
         """Remove a document once that is confirmed."""
         if not self.writer or not isinstance(event.args, str):
@@ -143,3 +149,15 @@ class DataView:
             ui.notify(f"已移除 {name}", type="positive", position="top")
             await self.show_loaded()
         dialog.delete()
+
+
+def _by_code(found: list[dict[str, Any]]) -> Markup:
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for finding in sorted(found, key=lambda f: list(SEVERITIES).index(f["severity"])):
+        groups.setdefault((finding["severity"], finding["code"], finding["title"]), []).append(finding)
+    return join(
+        Markup(
+            '<details class="kg-cluster"><summary><span class="kg-tag {}">{}</span><b>{}</b> <span class="kg-soft">{} 处</span></summary>{}</details>'
+        ).format(severity, SEVERITIES[severity], title, len(several), parts.findings_html(several[:100]))
+        for (severity, _, title), several in groups.items()
+    )

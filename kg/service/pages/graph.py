@@ -17,7 +17,7 @@ MOST = 250  # nodes drawn at once
 
 
 def pages(service: Service) -> None:
-    @ui.page("/graph")
+    @ui.page("/graph", response_timeout=parts.PATIENCE)
     async def page(iri: str = "", tab: str = "links") -> None:
         with parts.frame("/graph", "图谱"):
             html("<h1>图谱</h1>")

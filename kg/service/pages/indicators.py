@@ -14,7 +14,7 @@ from kg.service.service import Service
 
 
 def pages(service: Service) -> None:
-    @ui.page("/indicators")
+    @ui.page("/indicators", response_timeout=parts.PATIENCE)
     async def listed(
         year: str = "", department: str = "", fund: str = "", group: str = "", type: str = "", q: str = "",  # noqa: A002
         project: str = "", document: str = "",

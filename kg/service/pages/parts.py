@@ -14,14 +14,16 @@ from nicegui import ui
 from kg.service.pages import TITLE
 from kg.service.problems import Problem
 from kg.service.service import Service
-from kg.show import FIELDS
+from kg.show import FIELDS, SEVERITIES
 
 TABS = (
     ("/", "提问"), ("/projects", "项目"), ("/indicators", "指标"), ("/graph", "图谱"), ("/duplicates", "查重"),
     ("/query", "SPARQL"), ("/data", "数据"),
 )  # fmt: skip
 COLUMNS = ("level1", "level2", "name", "description", "value")
-PAGE = 50
+PAGE = 50  # rows of a list shown at once
+PATIENCE = 30.0  # seconds a page may take to be put together
+CHECK_SECONDS = 300.0
 
 
 @contextlib.contextmanager
@@ -174,6 +176,38 @@ def _spans(rows: list[dict[str, Any]], columns: Sequence[str]) -> dict[tuple[int
                 spans[above, column] += 1
                 spans[r["row"], column] = 0
     return spans
+
+
+def findings_html(found: Sequence[dict[str, Any]]) -> Markup:
+    """Findings on data quality, the gravest first."""
+    order = list(SEVERITIES)
+    rows = (
+        (
+            f["message"], Markup('<span class="kg-tag {}">{}</span>').format(f["severity"], SEVERITIES[f["severity"]]), f["title"], f["value"],
+            cell_button({**f, "field": "value" if f["row"] else "budget", "text": f["value"]}) if f["table"] else f["document"],
+        )
+        for f in sorted(found, key=lambda f: order.index(f["severity"]))
+    )  # fmt: skip
+    return rows_html(["问题", "程度", "类别", "单元格", "位置"], rows)
+
+
+def findings_card(service: Service, choose: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], draw: Callable[[list[dict[str, Any]]], Markup]) -> None:
+    """A card of findings that fills itself when they are there: checking takes its time."""
+    with ui.element("section").classes("kg-card") as card:
+        html('<h2>数据质量</h2><div class="kg-soft">正在检查…</div>')
+
+    async def fill() -> None:
+        every = await attempt(service.kept("check", seconds=CHECK_SECONDS))
+        if card.is_deleted:
+            return
+        card.clear()
+        with card:
+            found = choose(every or [])
+            html(Markup("<h2>数据质量：{}</h2>").format("没有检查完" if every is None else f"{len(found)} 处可疑" if found else "没有发现问题"))
+            if found:
+                cells(service, draw(found))
+
+    ui.timer(0.05, fill, once=True)
 
 
 async def attempt(work: Any) -> Any:

@@ -18,7 +18,7 @@ FILTERS = (("year", "years", "年度"), ("department", "departments", "部门"),
 
 
 def pages(service: Service) -> None:
-    @ui.page("/projects")
+    @ui.page("/projects", response_timeout=parts.PATIENCE)
     async def listed(
         year: str = "", department: str = "", fund: str = "", group: str = "", type: str = "", q: str = "", document: str = ""  # noqa: A002
     ) -> None:
@@ -26,7 +26,7 @@ def pages(service: Service) -> None:
             given = {"year": year, "department": department, "fund": fund, "group": group, "type": type, "q": q, "document": document}
             await FilteredList(service, "projects", "/projects", "项目", _rows, given).build()
 
-    @ui.page("/project")
+    @ui.page("/project", response_timeout=parts.PATIENCE)
     async def one(iri: str = "") -> None:
         with parts.frame("/projects", "项目"):
             try:
@@ -127,6 +127,10 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
         ))  # fmt: skip
     await _links(service, found)
     _history(found)
+    places = {(place["document"], place["table"]) for place in found["tables"]}
+    parts.findings_card(
+        service, lambda every: [f for f in every if (f["document"], f["table"]) in places], parts.findings_html
+    )
     for place in found["tables"]:
         table = await attempt(service.run("table", document=place["document"], number=place["table"]))
         if table:

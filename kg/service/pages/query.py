@@ -28,7 +28,7 @@ SUFFIX = {"CSV": "csv", "JSON": "json", "TSV": "tsv", "XML": "xml", "Turtle": "t
 
 
 def pages(service: Service) -> None:
-    @ui.page("/query")
+    @ui.page("/query", response_timeout=parts.PATIENCE)
     async def page(query: str = "") -> None:
         with parts.frame("/query", "SPARQL"):
             await QueryView(service).build(query)
