@@ -114,3 +114,12 @@ def own_server(sample_data: Path, tmp_path: Path) -> Iterator[Server]:
     shutil.copytree(sample_data, data)
     with Server(data, log=tmp_path / "log") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def own_server_kept(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """``kg serve`` over a copy of the sample, for what is to be refused."""
+    folder = tmp_path_factory.mktemp("kept")
+    shutil.copytree(sample_data, folder / "data")
+    with Server(folder / "data", log=folder / "log") as running:
+        yield running

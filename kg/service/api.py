@@ -213,6 +213,11 @@ async def export(service: Served, form: Annotated[str, Query(alias="format", pat
     return Response(body, headers=headers)
 
 
+@router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)
+async def nothing(rest: str) -> None:
+    raise Problem(404, f"没有接口 /api/{rest[:80]}：见 /api/openapi.json")
+
+
 def checked_name(given: str) -> str:
     """The base name of an uploaded file. Raises Problem for one that is no file name or of an unknown format."""
     name = re.split(r"[/\\]", given)[-1].strip()

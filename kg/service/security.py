@@ -15,6 +15,7 @@ import socket
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,6 +45,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self.settings = app, settings
+        self.most = settings.limits.upload_bytes + (1 << 20)
         own = settings.host if ":" not in settings.host else f"[{settings.host}]"
         self.names = LOOPBACK_NAMES | {own.lower(), *(h.lower() for h in settings.hosts)}
         if not settings.loopback:
@@ -77,7 +79,22 @@ class Guard:
         if problem:
             await refuse(problem, scope, headers, with_headers)
             return
-        await self.app(scope, receive, with_headers)
+        await self.app(scope, self._bounded(receive), with_headers)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """Requests without a length are cut off where those with one are refused."""
+        left = self.most
+
+        async def bounded() -> Message:
+            nonlocal left
+            message = await receive()
+            if message["type"] == "http.request":
+                left -= len(message.get("body", b""))
+                if left < 0:
+                    raise HTTPException(413)
+            return message
+
+        return bounded
 
     def knows(self, headers: Headers) -> bool:
         """Whether the request carries the token, in its header or in the page's cookie."""
@@ -91,6 +108,9 @@ class Guard:
         host = headers.get("host", "")
         if not self._own(host):
             return Problem(421, f"不接受主机名“{host[:80]}”：请用 --allow-host 允许它")
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self.most:
+            return Problem(413, f"请求超过 {self.most >> 20} MB")
         path, method = scope["path"], scope.get("method", "GET")
         bearer = headers.get("authorization", "").lower().startswith("bearer ")
         origin = headers.get("origin")
@@ -101,7 +121,7 @@ class Guard:
             return Problem(403, "网页之外的连接需要口令")
         if not self.settings.loopback and not scope["kg_writer"] and path not in OPEN:
             return Problem(401, "需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
-        writes = method not in SAFE and path not in OPEN and not path.startswith((*READING_POSTS, "/_nicegui"))
+        writes = method not in SAFE and path not in (*OPEN, *READING_POSTS)
         if writes and not scope["kg_writer"]:
             return Problem(401, "写入需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
         return None

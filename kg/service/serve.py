@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 
@@ -44,6 +45,8 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
         app, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, server_header=False,
         ws_max_size=16 << 20, h11_max_incomplete_event_size=1 << 16, lifespan="on", timeout_keep_alive=30,
     )  # fmt: skip
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # uvicorn raises them once more when it has stopped
     server = Server(config)
     server.run(sockets=[listener])
     if not server.started:

@@ -14,6 +14,8 @@ from kg.service.pages import parts
 from kg.service.pages.parts import attempt, html, join, link
 from kg.service.service import Service
 
+QUEUE = 12  # pairs shown at once
+LIKE = 0.3  # texts less alike than this are not compared sign by sign
 DECISIONS = {"accepted": "同一内容", "rejected": "不是同一内容", "noted": "批注"}
 ACROSS = {"all": "全部", "years": "跨年度", "projects": "跨项目", "departments": "跨部门"}
 LOOKS = {"exact": "good", "reworded": "warning", "retargeted": "error", "similar": ""}
@@ -52,7 +54,7 @@ class DuplicatesView:
         self.writer = parts.is_writer()
 
     async def queue(self) -> None:
-        found = await attempt(self.service.run("queue", limit=30))
+        found = await attempt(self.service.run("queue", limit=QUEUE))
         if found is None:
             return
         if not found:
@@ -61,8 +63,20 @@ class DuplicatesView:
         html('<p class="kg-soft" style="margin:10px 0 0">最没有把握的在前。判断立即用于分组，今后重建也保留。</p>')
         if not self.writer:
             html(Markup('<p class="kg-note">判断需要口令。{}</p>').format(link("/login", "输入口令", next="/duplicates")))
-        for pair in found:
-            self.pair(pair)
+        self.pairs = ui.element("div")
+        with self.pairs:
+            for pair in found:
+                self.pair(pair)
+        if len(found) == QUEUE:
+            ui.button("再看一批", icon="refresh", on_click=self.next_pairs).props("flat")
+
+    async def next_pairs(self) -> None:
+        """The pairs that are left now; those passed over come again."""
+        found = await attempt(self.service.run("queue", limit=QUEUE)) or []
+        self.pairs.clear()
+        with self.pairs:
+            for pair in found:
+                self.pair(pair)
 
     def pair(self, pair: dict[str, Any]) -> None:
         with ui.element("section").classes("kg-card").props(f'data-pair={pair["pair"]}') as card:
@@ -197,7 +211,10 @@ def _side_by_side(members: list[dict[str, Any]]) -> Markup:
 def _marked(one: str, two: str) -> tuple[Markup, Markup]:
     """Two texts with what only one of them has marked."""
     left, right = Markup(""), Markup("")
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+    compared = difflib.SequenceMatcher(None, one, two, autojunk=False)
+    if compared.ratio() < LIKE:
+        return Markup("{}").format(one), Markup("{}").format(two)
+    for kind, a, b, c, d in compared.get_opcodes():
         if kind == "equal":
             left += one[a:b]
             right += two[c:d]
