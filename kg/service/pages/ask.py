@@ -91,8 +91,9 @@ class AskView:
                 chip.on("click", lambda _, q=question: self.pick(q, keep=keep))
 
     async def pick(self, question: str, *, keep: bool) -> None:
-        self.box.set_value(question)
-        await self.ask(question, keep=keep)
+        with self.box:  # the chip that was clicked goes with the answer it stood under
+            self.box.set_value(question)
+            await self.ask(question, keep=keep)
 
     async def typed(self, event: Any) -> None:
         text = (event.value or "").strip()

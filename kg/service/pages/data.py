@@ -145,10 +145,12 @@ class DataView:
             with ui.element("div").classes("kg-row").style("justify-content:flex-end"):
                 ui.button("取消", on_click=lambda: dialog.submit(False)).props("flat")
                 ui.button("移除", on_click=lambda: dialog.submit(True)).props("unelevated color=negative")
-        if await dialog and await attempt(self.service.remove([name])):
-            ui.notify(f"已移除 {name}", type="positive", position="top")
-            await self.show_loaded()
+        agreed = await dialog
         dialog.delete()
+        with self.findings:  # the table that was clicked is about to be drawn anew
+            if agreed and await attempt(self.service.remove([name])):
+                ui.notify(f"已移除 {name}", type="positive", position="top")
+                await self.show_loaded()
 
 
 def _by_code(found: list[dict[str, Any]]) -> Markup:

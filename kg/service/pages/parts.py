@@ -36,7 +36,7 @@ def frame(current: str, title: str = "") -> Iterator[None]:
     )
     with ui.element("header").classes("kg-top"):
         html(Markup('<div class="kg-top-inner"><a class="kg-brand" href="/">{}</a><nav class="kg-nav">{}</nav></div>').format(TITLE, links))
-    with ui.element("main").classes("kg-main"):
+    with ui.element("div").classes("kg-main"):
         yield
 
 
