@@ -62,6 +62,7 @@ class Visit:
         """Nothing was wrong, and nothing sticks out at the side."""
         over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if SHOTS and name:
+            self.page.wait_for_timeout(900)  # what fades in is there
             self.page.screenshot(path=f"{SHOTS}/{name}-{self.width}.png")
         assert over <= 0, name
         assert self.faults == []
@@ -183,12 +184,13 @@ def test_the_graph_grows_on_click(visit: Visit) -> None:
     page.wait_for_function(f"() => {count} != {before}")
     visit.end("graph")
     first = page.evaluate(f"() => {count}")
+    # a project among the fund's neighbours, where it is drawn
     place = page.evaluate(
         """() => { const e = document.querySelector('.nicegui-echart'), chart = getElement(e.id.slice(1)).chart;
-             const data = chart.getModel().getSeriesByIndex(0).getData();
-             const n = chart.getOption().series[0].data.findIndex(d => d.symbolSize === 20 && d.name.includes('年）'));
-             const at = data.getItemLayout(n), xy = chart.convertToPixel({seriesIndex: 0}, at), box = e.getBoundingClientRect();
-             return [box.x + xy[0], box.y + xy[1]]; }"""
+             const nodes = chart.getModel().getSeriesByIndex(0).getGraph().nodes, box = e.getBoundingClientRect();
+             const n = nodes.find(n => /^https.*[/]project[/]/.test(n.id));
+             const shape = n.getGraphicEl(), at = shape.transformCoordToGlobal(0, 0);
+             return [box.x + at[0], box.y + at[1]]; }"""
     )
     page.mouse.click(*place)
     page.wait_for_function(f"() => {count} > {first}")

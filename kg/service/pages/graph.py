@@ -123,6 +123,7 @@ class Neighbourhood:
                 "data": [
                     {
                         "id": n["iri"], "name": n["label"] + (f"（{n['year']}）" if n["year"] else ""), "category": classes.index(n["class"]),
+                        "value": n["class"],  # NiceGUI passes no click on without one
                         "symbolSize": 34 if n["iri"] == centre else 12 if n["class"] == "指标" else 20,
                         "label": {"show": not busy or n["class"] != "指标", "position": "bottom", "width": 110, "overflow": "truncate", "fontSize": 11},
                     }
