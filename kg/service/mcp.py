@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -30,7 +31,7 @@ def server(service: Service) -> MCPServer:
         try:
             return await service.run(job, **arguments)
         except Problem as problem:
-            raise ValueError(problem.detail) from None
+            raise ToolError(problem.detail) from None
 
     @tools.tool(title="提问", description="用中文问绩效目标表：项目、预算、指标值、服务对象、资金来源、跨年变化等。答案带出处单元格和 SPARQL。")
     async def ask(
