@@ -41,7 +41,9 @@ class Server:
         self.client = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.client.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

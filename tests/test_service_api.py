@@ -168,15 +168,22 @@ def test_a_page_of_a_thing_escapes_what_it_says(server: Server) -> None:
     page = server.get(project.removeprefix("https://w3id.org"), headers={"Accept": "text/html"})
     assert "三支一扶专项经费" in page.text
     assert "<script" not in page.text
-    assert server.get("/resource", params={"iri": project}).headers["location"] == project.removeprefix("https://w3id.org")
+    assert server.get("/resource", params={"iri": project}).headers["location"] == project.removeprefix(
+        "https://w3id.org"
+    )
 
 
 def test_void_tells_what_there_is(server: Server) -> None:
     store = ox.Store()
     store.load(server.get("/.well-known/void", headers={"Accept": "text/turtle"}).content, format=ox.RdfFormat.TURTLE)
     void = "PREFIX void: <http://rdfs.org/ns/void#> "
-    assert bool(store.query(void + f"ASK {{ ?d a void:Dataset ; void:sparqlEndpoint <{server.url}/sparql> ; void:triples ?n }}"))
-    query = void + "SELECT ?n { ?d void:classPartition [ void:class <https://w3id.org/jixiao/ontology#Indicator> ; void:entities ?n ] }"
+    assert bool(
+        store.query(void + f"ASK {{ ?d a void:Dataset ; void:sparqlEndpoint <{server.url}/sparql> ; void:triples ?n }}")
+    )
+    query = (
+        void
+        + "SELECT ?n { ?d void:classPartition [ void:class <https://w3id.org/jixiao/ontology#Indicator> ; void:entities ?n ] }"
+    )
     assert [row["n"].value for row in store.query(query)] == ["368"]  # type: ignore[union-attr]
 
 
@@ -215,7 +222,12 @@ def test_openapi_describes_every_route(server: Server) -> None:
         ("GET", "/api/projects", {"Host": "[::1]:8000"}, 200),
         ("DELETE", f"/api/documents/{SAMPLE.name}", {}, 401),
         ("DELETE", f"/api/documents/{SAMPLE.name}", {"Authorization": "Bearer wrong-token"}, 401),
-        ("DELETE", f"/api/documents/{SAMPLE.name}", {"Cookie": f"kg_token={TOKEN}", "Origin": "http://evil.example"}, 403),
+        (
+            "DELETE",
+            f"/api/documents/{SAMPLE.name}",
+            {"Cookie": f"kg_token={TOKEN}", "Origin": "http://evil.example"},
+            403,
+        ),
         ("DELETE", f"/api/documents/{SAMPLE.name}", {"Cookie": f"kg_token={TOKEN}", "Origin": "null"}, 403),
         ("DELETE", "/api/documents/none.txt", {"Cookie": f"kg_token={TOKEN}"}, 404),
         ("DELETE", "/api/documents/none.txt", AS_WRITER, 404),

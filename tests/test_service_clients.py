@@ -47,7 +47,9 @@ def test_sparqlwrapper(server: Server, method: str) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="没有 curl")
 def test_curl(server: Server) -> None:
     def curl(*args: str) -> str:
-        return subprocess.run(["curl", "-sS", "--noproxy", "*", *args], capture_output=True, check=True, encoding="utf-8").stdout
+        return subprocess.run(
+            ["curl", "-sS", "--noproxy", "*", *args], capture_output=True, check=True, encoding="utf-8"
+        ).stdout
 
     url = f"{server.url}/sparql"
     assert curl("--data-urlencode", f"query={COUNT}", "-H", "Accept: text/csv", url).split() == ["n", "23"]
@@ -105,7 +107,8 @@ def test_text2sparql_client(server: Server, tmp_path: Path) -> None:
     pytest.importorskip("text2sparql_client.cli", reason="text2sparql-client 要求 numpy<2，装不进同一环境")
     questions = tmp_path / "questions.yml"
     questions.write_text(
-        "dataset:\n  id: https://w3id.org/jixiao/id/\nquestions:\n  - id: 1\n    question:\n      zh: 哪些项目服务高校毕业生？\n", "utf-8"
+        "dataset:\n  id: https://w3id.org/jixiao/id/\nquestions:\n  - id: 1\n    question:\n      zh: 哪些项目服务高校毕业生？\n",
+        "utf-8",
     )
     done = subprocess.run(
         [sys.executable, "-c", "from text2sparql_client.cli import cli; cli()", "ask", str(questions), f"{server.url}/api/text2sparql"],

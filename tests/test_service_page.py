@@ -37,7 +37,9 @@ class Visit:
 
     def __init__(self, browser: Browser, server: Server, size: tuple[int, int], writer: bool = False) -> None:
         self.server, self.width = server, size[0]
-        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN", accept_downloads=True)
+        self.context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale="zh-CN", accept_downloads=True
+        )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(30_000)
         self.faults: list[str] = []
@@ -173,7 +175,9 @@ def test_projects_are_filtered_and_open_as_their_table(visit: Visit) -> None:
 def test_the_graph_grows_on_click(visit: Visit) -> None:
     page = visit.go("graph")
     expect(page.locator(".nicegui-echart canvas").first).to_be_visible()
-    count = "(getElement(document.querySelector('.nicegui-echart').id.slice(1)).chart.getOption().series[0].data.length)"
+    count = (
+        "(getElement(document.querySelector('.nicegui-echart').id.slice(1)).chart.getOption().series[0].data.length)"
+    )
     page.wait_for_function(f"() => {count} > 3")
     before = page.evaluate(f"() => {count}")
     find = page.get_by_label(re.compile("从哪里看起"))

@@ -123,8 +123,14 @@ def test_every_form_holds_the_same_rows(server: Server) -> None:
     xml = ElementTree.fromstring(server.sparql(query, "application/sparql-results+xml").text)
     assert len(xml.findall(".//{http://www.w3.org/2005/sparql-results#}result")) == 23
     graph = "CONSTRUCT { ?p jx:budget ?b } WHERE { ?p jx:budget ?b }"
-    kinds = {"text/turtle": ox.RdfFormat.TURTLE, "application/ld+json": ox.RdfFormat.JSON_LD, "application/n-triples": ox.RdfFormat.N_TRIPLES}
-    triples = {accept: set(ox.parse(server.sparql(graph, accept).content, format=kind)) for accept, kind in kinds.items()}
+    kinds = {
+        "text/turtle": ox.RdfFormat.TURTLE,
+        "application/ld+json": ox.RdfFormat.JSON_LD,
+        "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    }
+    triples = {
+        accept: set(ox.parse(server.sparql(graph, accept).content, format=kind)) for accept, kind in kinds.items()
+    }
     assert len(triples["text/turtle"]) == 23
     assert len({frozenset(found) for found in triples.values()}) == 1
 
@@ -139,7 +145,11 @@ def test_every_form_holds_the_same_rows(server: Server) -> None:
         ({"named_graph_uri": DOCUMENT}, "ASK { GRAPH ?g { ?p a jx:Project } }", True),
         ({"named_graph_uri": ONTOLOGY}, "ASK { GRAPH ?g { ?p a jx:Project } }", False),
         ({"named_graph_uri": DOCUMENT}, "ASK { ?p a jx:Project }", False),
-        ({"default_graph_uri": ONTOLOGY, "named_graph_uri": DOCUMENT}, "ASK { jx:Project a owl:Class GRAPH ?g { ?p a jx:Project } }", True),
+        (
+            {"default_graph_uri": ONTOLOGY, "named_graph_uri": DOCUMENT},
+            "ASK { jx:Project a owl:Class GRAPH ?g { ?p a jx:Project } }",
+            True,
+        ),
         # what the protocol says goes before what the query says
         ({"default_graph_uri": ONTOLOGY}, f"ASK FROM <{DOCUMENT}> {{ ?p a jx:Project }}", False),
     ],
@@ -159,7 +169,9 @@ def test_without_a_query_the_service_describes_itself(server: Server) -> None:
     sd = "http://www.w3.org/ns/sparql-service-description#"
     named = {q.object.value for q in store.quads_for_pattern(None, ox.NamedNode(f"{sd}name"), None)}
     assert {DOCUMENT, ONTOLOGY} <= named
-    assert bool(store.query(f"ASK {{ <{server.url}/sparql> a <{sd}Service> ; <{sd}supportedLanguage> <{sd}SPARQL11Query> }}"))
+    assert bool(
+        store.query(f"ASK {{ <{server.url}/sparql> a <{sd}Service> ; <{sd}supportedLanguage> <{sd}SPARQL11Query> }}")
+    )
 
 
 def test_an_endless_query_ends_at_its_limit_and_the_next_one_is_answered(server: Server) -> None:
@@ -174,7 +186,9 @@ def test_an_endless_query_ends_at_its_limit_and_the_next_one_is_answered(server:
 @pytest.mark.parametrize(
     "query", ["SELECT * { ?a ?b ?c . ?d ?e ?f }", "CONSTRUCT { ?a ?b ?f } WHERE { ?a ?b ?c . ?d ?e ?f }"]
 )
-@pytest.mark.parametrize("accept", ["application/sparql-results+json, text/turtle;q=0.9", "text/csv, application/n-triples;q=0.9"])
+@pytest.mark.parametrize(
+    "accept", ["application/sparql-results+json, text/turtle;q=0.9", "text/csv, application/n-triples;q=0.9"]
+)
 def test_a_result_beyond_the_bounds_is_refused_whole(server: Server, query: str, accept: str) -> None:
     answer = server.sparql(query, accept)
     assert answer.status_code == 413

@@ -34,7 +34,9 @@ Filter = Annotated[str | None, Query(max_length=500, description="名称或 IRI�
 
 
 @router.get("/ask", summary="提问", response_model=models.Answer)
-async def ask_get(service: Served, question: Annotated[str, Query(max_length=4000, examples=["哪些项目服务高校毕业生？"])]) -> Any:
+async def ask_get(
+    service: Served, question: Annotated[str, Query(max_length=4000, examples=["哪些项目服务高校毕业生？"])]
+) -> Any:
     return await service.run("ask", question=question)
 
 
@@ -94,7 +96,9 @@ async def indicators(
 @router.get("/duplicates", summary="重复的指标", response_model=models.Clusters)
 async def duplicates(
     service: Served,
-    across: Annotated[Literal["years", "projects", "departments", "all"], Query(description="跨年度、项目、部门，或全部")] = "all",
+    across: Annotated[
+        Literal["years", "projects", "departments", "all"], Query(description="跨年度、项目、部门，或全部")
+    ] = "all",
     similar: Annotated[bool, Query(description="也要相近但不是同一内容的")] = False,
     kind: Annotated[Literal["exact", "reworded", "retargeted", "similar"] | None, Query()] = None,
     offset: Offset = 0,
@@ -124,7 +128,11 @@ async def reviews(service: Served) -> Any:
     return await service.run("reviews")
 
 
-@router.post("/duplicates/reviews", summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注", response_model=models.Review)
+@router.post(
+    "/duplicates/reviews",
+    summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注",
+    response_model=models.Review,
+)
 async def review(service: Served, decision: models.Decision) -> Any:
     return await service.run("review", **decision.model_dump())
 
@@ -147,7 +155,9 @@ async def check(
     found = [
         f
         for f in await service.kept("check", seconds=CHECK_SECONDS)
-        if (not code or f["code"] == code) and (not severity or f["severity"] == severity) and (not document or f["document"] == document)
+        if (not code or f["code"] == code)
+        and (not severity or f["severity"] == severity)
+        and (not document or f["document"] == document)
     ]
     return {"total": len(found), "offset": offset, "limit": limit, "items": found[offset : offset + limit]}
 
@@ -204,7 +214,9 @@ async def remove(service: Served, name: Annotated[str, InPath(max_length=300, de
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}},
 )
-async def export(service: Served, form: Annotated[str, Query(alias="format", pattern="^(turtle|nquads|csv|xlsx)$")] = "csv") -> Response:
+async def export(
+    service: Served, form: Annotated[str, Query(alias="format", pattern="^(turtle|nquads|csv|xlsx)$")] = "csv"
+) -> Response:
     _, body = await service.run("export", form=form, seconds=service.limits.query_seconds * 6)
     types = {"turtle": ("text/turtle; charset=utf-8", "ttl"), "nquads": ("application/n-quads", "nq"), "csv": ("text/csv; charset=utf-8", "csv"),
              "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")}  # fmt: skip

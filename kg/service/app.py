@@ -120,7 +120,8 @@ def _errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = (
-            f"{'.'.join(str(p) for p in e['loc'][1:]) or '正文'}{_FAULTS.get(e['type'], '不合格')}" for e in error.errors()[:5]
+            f"{'.'.join(str(p) for p in e['loc'][1:]) or '正文'}{_FAULTS.get(e['type'], '不合格')}"
+            for e in error.errors()[:5]
         )
         return problem_response(Problem(422, "；".join(faults)), request.url.path)
 

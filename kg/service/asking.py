@@ -85,7 +85,11 @@ def _names(graph: KnowledgeGraph, typed: str) -> Iterator[tuple[str, str]]:
         if hits:
             yield from sorted(hits, key=lambda hit: (KINDS.index(hit[0]), len(hit[1])))[:20]
             return
-    yield from ((kind, name) for kind, name, form in named if any(plain(q.format(name=name)).startswith(typed) for q in _said()["questions"][kind]))
+    yield from (
+        (kind, name)
+        for kind, name, form in named
+        if any(plain(q.format(name=name)).startswith(typed) for q in _said()["questions"][kind])
+    )
 
 
 def _all_names(graph: KnowledgeGraph) -> list[tuple[str, str, str]]:
@@ -103,7 +107,9 @@ def _entities(graph: KnowledgeGraph) -> Iterator[tuple[str, str]]:
     yield from (("fund", label) for iri, label in lexicon.funds.items() if iri in lexicon.used)
     yield from (("project", p.label) for p in lexicon.projects.values())
     yield from (("department", label) for label in lexicon.departments.values())
-    yield from (("type", label) for iri, (label, _) in lexicon.types.items() if iri in lexicon.used and label.endswith("指标"))
+    yield from (
+        ("type", label) for iri, (label, _) in lexicon.types.items() if iri in lexicon.used and label.endswith("指标")
+    )
     yield from (("indicator", label) for label in lexicon.indicators)
 
 
@@ -129,7 +135,9 @@ def examples(graph: KnowledgeGraph) -> list[str]:
         if len(rows) > place
         for question in said["questions"][kind][place : place + 1]
     ]
-    return list(_answered(graph, [*candidates, *(said["plain"]["years"] if len(years) > 1 else ()), *said["plain"]["always"]]))
+    return list(
+        _answered(graph, [*candidates, *(said["plain"]["years"] if len(years) > 1 else ()), *said["plain"]["always"]])
+    )
 
 
 def _answered(graph: KnowledgeGraph, questions: Iterable[str]) -> Iterator[str]:

@@ -97,10 +97,20 @@ def _void(graph: KnowledgeGraph, root: str) -> Iterator[ox.Triple]:
     yield _triple(dataset, FOAF.homepage, root)
     yield _triple(dataset, VOID.uriSpace, ox.Literal(base))
     yield _triple(dataset, VOID.triples, count("?s ?p ?o"))
-    for vocabulary in (JX, SKOS, PREFIXES["prov"], PREFIXES["org"], PREFIXES["dcterms"], PREFIXES["qudt"], PREFIXES["schema"]):
+    for vocabulary in (
+        JX,
+        SKOS,
+        PREFIXES["prov"],
+        PREFIXES["org"],
+        PREFIXES["dcterms"],
+        PREFIXES["qudt"],
+        PREFIXES["schema"],
+    ):
         yield _triple(dataset, VOID.vocabulary, str(vocabulary))
     for name in ("turtle", "n-triples", "ld+json"):
-        yield _triple(dataset, VOID.feature, FORMATS[{"turtle": "Turtle", "n-triples": "N-Triples", "ld+json": "JSON-LD"}[name]])
+        yield _triple(
+            dataset, VOID.feature, FORMATS[{"turtle": "Turtle", "n-triples": "N-Triples", "ld+json": "JSON-LD"}[name]]
+        )
     for number, row in enumerate(
         graph.store.select(
             f"SELECT ?c (COUNT(*) AS ?n) WHERE {{ ?s a ?c FILTER(STRSTARTS(STR(?c), '{JX}')) }} GROUP BY ?c ORDER BY DESC(?n)"

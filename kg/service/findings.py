@@ -122,5 +122,6 @@ def check(graph: KnowledgeGraph) -> list[Json]:
 
     titles = rules()
     return [
-        {**finding.json(), "title": rule.title if (rule := titles.get(finding.code)) else finding.code} for finding in graph.check()
+        {**finding.json(), "title": rule.title if (rule := titles.get(finding.code)) else finding.code}
+        for finding in graph.check()
     ]

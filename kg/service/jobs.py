@@ -81,9 +81,7 @@ def documents(graph: KnowledgeGraph) -> dict[str, Any]:
     return {
         "generation": graph.generation,
         "base": manifest.base,
-        "documents": [
-            {k: v for k, v in asdict(entry).items() if k != "given_year"} for entry in manifest.documents
-        ],
+        "documents": [{k: v for k, v in asdict(entry).items() if k != "given_year"} for entry in manifest.documents],
     }
 
 

@@ -25,7 +25,9 @@ INSTRUCTIONS = (
 
 def server(service: Service) -> MCPServer:
     """The tools. Refusals come back as text that says what to do."""
-    tools = MCPServer("jixiao-kg", title="绩效目标表知识图谱", instructions=INSTRUCTIONS, version=kg.__version__, log_level="ERROR")
+    tools = MCPServer(
+        "jixiao-kg", title="绩效目标表知识图谱", instructions=INSTRUCTIONS, version=kg.__version__, log_level="ERROR"
+    )
 
     async def run(job: str, **arguments: Any) -> Any:
         try:
@@ -33,7 +35,10 @@ def server(service: Service) -> MCPServer:
         except Problem as problem:
             raise ToolError(problem.detail) from None
 
-    @tools.tool(title="提问", description="用中文问绩效目标表：项目、预算、指标值、服务对象、资金来源、跨年变化等。答案带出处单元格和 SPARQL。")
+    @tools.tool(
+        title="提问",
+        description="用中文问绩效目标表：项目、预算、指标值、服务对象、资金来源、跨年变化等。答案带出处单元格和 SPARQL。",
+    )
     async def ask(
         question: Annotated[str, Field(max_length=4000, description="中文问题，如“哪些项目服务高校毕业生？”")],
         context: Annotated[list[str] | None, Field(description="追问时放上一个答案的 context")] = None,
@@ -47,7 +52,9 @@ def server(service: Service) -> MCPServer:
     ) -> dict[str, Any]:
         return {"hits": await run("search", text=text, limit=limit)}
 
-    @tools.tool(title="SPARQL", description="运行只读 SPARQL 1.1 查询（SELECT、ASK、CONSTRUCT、DESCRIBE）；常用前缀不必声明。")
+    @tools.tool(
+        title="SPARQL", description="运行只读 SPARQL 1.1 查询（SELECT、ASK、CONSTRUCT、DESCRIBE）；常用前缀不必声明。"
+    )
     async def sparql(query: Annotated[str, Field(max_length=100_000)]) -> dict[str, Any]:
         wanted = Wanted("application/sparql-results+json", "text/turtle")
         content_type, body = await run("sparql", query=query, wanted=wanted, rows=2000, size=2 << 20)
@@ -58,7 +65,9 @@ def server(service: Service) -> MCPServer:
 
     @tools.tool(title="查重", description="重复的指标：完全相同、换了说法、改了指标值，各带得分、理由和出处。")
     async def duplicates(
-        across: Annotated[Literal["years", "projects", "departments", "all"], Field(description="跨年度、项目、部门，或全部")] = "all",
+        across: Annotated[
+            Literal["years", "projects", "departments", "all"], Field(description="跨年度、项目、部门，或全部")
+        ] = "all",
         offset: Annotated[int, Field(ge=0)] = 0,
         limit: Annotated[int, Field(ge=1, le=100)] = 20,
     ) -> dict[str, Any]:

@@ -70,7 +70,13 @@ Iri = Annotated[str, Field(max_length=2000)]
 
 class Question(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "哪些项目服务高校毕业生？"}, {"question": "那其中预算最高的呢？", "context": ["https://…"]}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"question": "哪些项目服务高校毕业生？"},
+                {"question": "那其中预算最高的呢？", "context": ["https://…"]},
+            ]
+        },
     )
     question: Text
     context: list[Iri] = Field(default=[], max_length=5000, description="上一个答案的 context")
@@ -255,6 +261,9 @@ class Findings(Page):
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"description": TITLES[code], "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    code: {
+        "description": TITLES[code],
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     for code in (400, 401, 404, 413, 421, 422, 503, 504)
 }

@@ -24,7 +24,9 @@ class Metrics:
     def __init__(self, service: Service) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter("kg_requests", "请求数", ["route", "method", "status"], registry=self.registry)
-        self.seconds = Histogram("kg_request_seconds", "请求用时（秒）", ["route"], buckets=BUCKETS, registry=self.registry)
+        self.seconds = Histogram(
+            "kg_request_seconds", "请求用时（秒）", ["route"], buckets=BUCKETS, registry=self.registry
+        )
         self.open = Gauge("kg_requests_open", "正在处理的请求", registry=self.registry)
         self.registry.register(_Lanes(service))
 

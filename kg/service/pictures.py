@@ -120,7 +120,14 @@ def measures(graph: KnowledgeGraph) -> list[dict[str, Any]]:
 def series(graph: KnowledgeGraph, measure: str) -> list[dict[str, Any]]:
     """The targets of one measure by year and line of projects, as the tables write them."""
     return [
-        {"line": r["line"], "project": r["p"], "year": r["year"], "number": float(r["n"]), "unit": r["unit"], "value": r["text"]}
+        {
+            "line": r["line"],
+            "project": r["p"],
+            "year": r["year"],
+            "number": float(r["n"]),
+            "unit": r["unit"],
+            "value": r["text"],
+        }
         for r in graph.store.select(
             f"""SELECT DISTINCT ?line ?p ?year ?n ?unit ?text WHERE {{ ?i jx:measures {iri(measure)} ; jx:target ?t ; jx:project ?p .
                   ?t jx:writtenNumber ?n ; jx:text ?text . ?p jx:fiscalYear ?year ; jx:programme ?programme . ?programme rdfs:label ?line .

@@ -42,7 +42,9 @@ def local(iri: str, base: str) -> str | None:
     """The path on this host of an IRI of the data, None for one from elsewhere."""
     if iri.startswith((base, OWN + ROOT)):
         parts = urlsplit(iri)
-        return parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+        return (
+            parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+        )
     return None
 
 

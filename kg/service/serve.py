@@ -39,7 +39,11 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
             if self.started:
                 print(f"服务已启动：{address}（Ctrl-C 停止）", file=sys.stderr, flush=True)
                 if shown_token:
-                    print(f"写入口令：{settings.token}（上传、移除、审阅时要用；用 --token 固定）", file=sys.stderr, flush=True)
+                    print(
+                        f"写入口令：{settings.token}（上传、移除、审阅时要用；用 --token 固定）",
+                        file=sys.stderr,
+                        flush=True,
+                    )
 
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, server_header=False,
@@ -85,5 +89,7 @@ def _listen(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except (OSError, OverflowError) as error:
         listener.close()
-        raise KgError(f"不能在 {settings.host}:{settings.port} 上监听：{getattr(error, 'strerror', error)}；请换 --host 或 --port") from None
+        raise KgError(
+            f"不能在 {settings.host}:{settings.port} 上监听：{getattr(error, 'strerror', error)}；请换 --host 或 --port"
+        ) from None
     return listener

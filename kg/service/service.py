@@ -73,7 +73,9 @@ class Service:
             self._kept.pop(key, None)
             raise
 
-    async def add(self, files: Sequence[Path], year: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    async def add(
+        self, files: Sequence[Path], year: int | None = None, progress: Progress | None = None
+    ) -> dict[str, Any]:
         """Add documents; when this returns, every reader sees them."""
         outcome = await self.writer.add(files, year, progress)
         await self.renew()

@@ -53,7 +53,9 @@ class Settings:
         if token is not None and len(token) < 8:
             raise KgError("口令（--token 或 KG_TOKEN）至少 8 个字符")
         if token is None and not is_loopback(host):
-            raise KgError(f"监听 {host} 会让别的机器连进来：请用 --token 或变量 KG_TOKEN 设定口令，或改用 --host 127.0.0.1")
+            raise KgError(
+                f"监听 {host} 会让别的机器连进来：请用 --token 或变量 KG_TOKEN 设定口令，或改用 --host 127.0.0.1"
+            )
         return cls(data, host, port, token or secrets.token_urlsafe(16), hosts)
 
 

@@ -68,7 +68,9 @@ def _wan(amount: Decimal | None) -> float | None:
     return None if amount is None else float(amount / WAN)
 
 
-def _page(graph: KnowledgeGraph, subject: str, where: str, order: str, offset: int, limit: int) -> tuple[int, list[str]]:
+def _page(
+    graph: KnowledgeGraph, subject: str, where: str, order: str, offset: int, limit: int
+) -> tuple[int, list[str]]:
     """How many subjects meet the conditions, and those of one page."""
     total = graph.store.select(f"SELECT (COUNT(DISTINCT ?{subject}) AS ?n) WHERE {{ {where} }}")[0]["n"]
     rows = graph.store.select(
@@ -135,9 +137,7 @@ def project_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
 @job
 def indicators(graph: KnowledgeGraph, offset: int = 0, limit: int = 50, **filters: Any) -> Json:
     """One page of the indicators that meet the filters, in the order of the tables."""
-    where = (
-        f"?i a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:row ?row . ?p jx:table ?table . {_project_conditions(graph, filters)} "
-    )
+    where = f"?i a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:row ?row . ?p jx:table ?table . {_project_conditions(graph, filters)} "
     if filters.get("project"):
         where += (
             f"FILTER(?p = {iri(filters['project'])}) "
@@ -238,9 +238,7 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
     lines = graph.store.select(
         f"SELECT DISTINCT ?p WHERE {{ {iri(subject)} jx:programme ?line . ?p jx:programme ?line }}"
     )
-    record["history"] = sorted(
-        project_rows(graph, [r["p"] for r in lines]), key=lambda r: (r["year"] or 0, r["label"])
-    )
+    record["history"] = sorted(project_rows(graph, [r["p"] for r in lines]), key=lambda r: (r["year"] or 0, r["label"]))
     record["tables"] = graph.store.select(
         f"""SELECT ?document ?table WHERE {{ GRAPH ?doc {{ {iri(subject)} a jx:Project ; jx:table ?table . ?doc rdfs:label ?document }} }}
             ORDER BY ?document"""
@@ -272,4 +270,9 @@ def table(graph: KnowledgeGraph, document: str, number: int) -> Json:
             body[r["row"]][r["field"]] = cell
     order = list(FIELDS)
     head.sort(key=lambda cell: order.index(cell["field"]) if cell["field"] in order else len(order))
-    return {"document": document, "table": number, "head": head, "rows": [{"row": n, "cells": body[n]} for n in sorted(body)]}
+    return {
+        "document": document,
+        "table": number,
+        "head": head,
+        "rows": [{"row": n, "cells": body[n]} for n in sorted(body)],
+    }

@@ -59,13 +59,17 @@ class Writer:
         with tempfile.TemporaryDirectory(prefix=INCOMING, dir=self.data) as folder:
             yield Path(folder)
 
-    async def add(self, files: Sequence[Path], year: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    async def add(
+        self, files: Sequence[Path], year: int | None = None, progress: Progress | None = None
+    ) -> dict[str, Any]:
         return await self._run("add", [str(f) for f in files], year, progress)
 
     async def remove(self, names: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
         return await self._run("remove", list(names), None, progress)
 
-    async def _run(self, action: str, arguments: list[str], year: int | None, progress: Progress | None) -> dict[str, Any]:
+    async def _run(
+        self, action: str, arguments: list[str], year: int | None, progress: Progress | None
+    ) -> dict[str, Any]:
         async with self.lock:
             pipe, theirs = processes.Pipe()
             process = processes.Process(target=_main, args=(theirs, str(self.data), action, arguments, year))

@@ -35,11 +35,17 @@ class AskView:
         self.asked = 0
 
     async def build(self, question: str) -> None:
-        html(Markup('<h1>用中文提问</h1><p class="kg-soft" style="margin:0">答案只来自已载入的表，每个答案都指得出原表的单元格。</p>'))
+        html(
+            Markup(
+                '<h1>用中文提问</h1><p class="kg-soft" style="margin:0">答案只来自已载入的表，每个答案都指得出原表的单元格。</p>'
+            )
+        )
         with ui.element("div").classes("kg-ask"):
             self.box = (
                 ui.input(placeholder="例如：哪些项目服务高校毕业生？", value=question)
-                .props('outlined clearable autofocus debounce=150 aria-label="问题" autocomplete=off input-class=kg-question')
+                .props(
+                    'outlined clearable autofocus debounce=150 aria-label="问题" autocomplete=off input-class=kg-question'
+                )
                 .classes("w-full")
                 .style("width:100%")
             )
@@ -142,9 +148,13 @@ class AskView:
 
     def show(self, found: dict[str, Any]) -> None:
         looks = {"graph": "kg-answer", "search": "kg-found", "none": "kg-none"}[found["method"]]
-        with ui.element("section").classes(f"kg-card {looks}").props(f'data-method={found["method"]}'):
+        with ui.element("section").classes(f"kg-card {looks}").props(f"data-method={found['method']}"):
             if found["method"] == "none":
-                html(Markup('<div class="kg-verdict">没有答案</div><p style="margin:4px 0">{}</p>').format(found["understood"]))
+                html(
+                    Markup('<div class="kg-verdict">没有答案</div><p style="margin:4px 0">{}</p>').format(
+                        found["understood"]
+                    )
+                )
             else:
                 html(Markup('<div class="kg-soft kg-small">{}</div>').format(found["understood"]))
             if found["method"] == "search":
@@ -170,12 +180,16 @@ class AskView:
     def actions(self, found: dict[str, Any]) -> None:
         with ui.element("div").classes("kg-row").style("margin-top:12px"):
             if found["answers"]:
-                ui.button("导出 Excel", icon="download", on_click=lambda: self.export(found, "xlsx")).props("outline dense no-caps")
-                ui.button("导出 CSV", icon="download", on_click=lambda: self.export(found, "csv")).props("outline dense no-caps")
-            if found["sparql"]:
-                ui.button("查看 SPARQL", icon="code", on_click=lambda: self.code.set_visibility(not self.code.visible)).props(
-                    "flat dense no-caps"
+                ui.button("导出 Excel", icon="download", on_click=lambda: self.export(found, "xlsx")).props(
+                    "outline dense no-caps"
                 )
+                ui.button("导出 CSV", icon="download", on_click=lambda: self.export(found, "csv")).props(
+                    "outline dense no-caps"
+                )
+            if found["sparql"]:
+                ui.button(
+                    "查看 SPARQL", icon="code", on_click=lambda: self.code.set_visibility(not self.code.visible)
+                ).props("flat dense no-caps")
         with ui.element("div").style("margin-top:10px;width:100%") as self.code:
             if found["sparql"]:
                 html(Markup('<pre class="kg-code">{}</pre>').format(found["sparql"]))
@@ -224,10 +238,16 @@ def answers_html(found: dict[str, Any]) -> Markup:
         number = item["value"] if item["value"] is not None else item["number"]
         if number is not None and len(str(number)) <= 24:
             unit = item["unit"] if item["unit"] and str(item["unit"]) not in str(number) else ""
-            named = Markup("<div>{}</div>").format(item["label"]) if item["label"] not in (item["value"], found["understood"]) else ""
+            named = (
+                Markup("<div>{}</div>").format(item["label"])
+                if item["label"] not in (item["value"], found["understood"])
+                else ""
+            )
             where = join(parts.cell_button(e) for e in item["evidence"])
             big = Markup('<div class="kg-number">{}<small>{}</small></div>{}').format(number, unit, named)
-            return big + Markup('<div style="margin-top:8px"><span class="kg-soft kg-small">依据：</span>{}</div>').format(where)
+            return big + Markup(
+                '<div style="margin-top:8px"><span class="kg-soft kg-small">依据：</span>{}</div>'
+            ).format(where)
     return _listed(items)
 
 
@@ -247,7 +267,9 @@ def _listed(items: list[dict[str, Any]]) -> Markup:
         row += [item["project"] if item["project"] != item["label"] else ""] if inside else []
         row += [item["value"]] if value else []
         rows.append([*row, join(parts.cell_button(e) for e in item["evidence"])])
-    count = Markup('<div class="kg-soft kg-small" style="margin:6px 0">共 {} 条</div>').format(len(items)) if len(items) > 1 else ""
+    count = (
+        Markup('<div class="kg-soft kg-small" style="margin:6px 0">共 {} 条</div>').format(len(items))
+        if len(items) > 1
+        else ""
+    )
     return count + parts.rows_html(heads, rows)
-
-

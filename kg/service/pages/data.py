@@ -33,7 +33,7 @@ class DataView:
             self.upload_card()
         else:
             with ui.element("section").classes("kg-card"):
-                html(Markup('上传和移除需要口令。{}').format(link("/login", "输入口令", next="/data")))
+                html(Markup("上传和移除需要口令。{}").format(link("/login", "输入口令", next="/data")))
         self.loaded = ui.element("div")
         self.findings = ui.element("div")
         await self.show_loaded()
@@ -45,7 +45,11 @@ class DataView:
                 "、".join(s.lstrip(".") for s in ACCEPTED)
             ))  # fmt: skip
             with ui.element("div").classes("kg-row").style("margin-bottom:8px"):
-                self.year = ui.number("年度（文件没有写明时）", min=1900, max=2200, format="%d").props("outlined dense").style("width:220px")
+                self.year = (
+                    ui.number("年度（文件没有写明时）", min=1900, max=2200, format="%d")
+                    .props("outlined dense")
+                    .style("width:220px")
+                )
             self.upload = (
                 ui.upload(
                     multiple=True, auto_upload=True, max_file_size=limits.upload_bytes, max_files=limits.upload_files,
@@ -60,7 +64,9 @@ class DataView:
             self.outcome = ui.element("div").props("data-outcome")
 
     def rejected(self) -> None:
-        ui.notify(f"没有上传：格式不能读，或超过 {self.service.limits.upload_bytes >> 20} MB", type="negative", position="top")
+        ui.notify(
+            f"没有上传：格式不能读，或超过 {self.service.limits.upload_bytes >> 20} MB", type="negative", position="top"
+        )
 
     async def received(self, event: Any) -> None:
         """All files are on this machine: read them into a new generation."""
@@ -77,7 +83,14 @@ class DataView:
                 before = {d["name"]: d["sha256"] for d in (await self.service.run("documents"))["documents"]}
                 outcome = await self.service.add(paths, year, self.progress)
             except Problem as problem:
-                self.show_outcome({"failures": problem.detail.replace(f"{folder}/", "").split("\n"), "warnings": [], "changed": False}, [])
+                self.show_outcome(
+                    {
+                        "failures": problem.detail.replace(f"{folder}/", "").split("\n"),
+                        "warnings": [],
+                        "changed": False,
+                    },
+                    [],
+                )
                 return
             finally:
                 self.bar.set_visibility(False)
@@ -92,7 +105,9 @@ class DataView:
 
     def progress(self, stage: str, done: int, total: int) -> None:
         self.bar.set_value(done / total if total else 0)
-        self.status.set_content(str(Markup('<div class="kg-soft" style="margin-top:8px">{} {}/{}</div>').format(stage, done, total)))
+        self.status.set_content(
+            str(Markup('<div class="kg-soft" style="margin-top:8px">{} {}/{}</div>').format(stage, done, total))
+        )
 
     def show_outcome(self, outcome: dict[str, Any], read: list[dict[str, Any]]) -> None:
         with self.outcome:
@@ -104,8 +119,12 @@ class DataView:
             ]  # fmt: skip
             if read and not outcome["changed"]:
                 said.append(Markup('<div class="kg-soft">与已载入的相同，没有变化。</div>'))
-            said += [Markup('<div><span class="kg-tag warning">注意</span>{}</div>').format(w) for w in outcome["warnings"]]
-            said += [Markup('<div><span class="kg-tag error">未读入</span>{}</div>').format(f) for f in outcome["failures"]]
+            said += [
+                Markup('<div><span class="kg-tag warning">注意</span>{}</div>').format(w) for w in outcome["warnings"]
+            ]
+            said += [
+                Markup('<div><span class="kg-tag error">未读入</span>{}</div>').format(f) for f in outcome["failures"]
+            ]
             html(Markup('<div style="margin-top:10px">{}</div>').format(join(said)))
 
     async def show_loaded(self) -> None:
@@ -124,7 +143,9 @@ class DataView:
             ]  # fmt: skip
             table = html(parts.rows_html(["文件", "年度", "项目", "指标", ""], rows, numbers=(2, 3)))
             table.on(
-                "click", self.asked, js_handler="(e) => { const b = e.target.closest('[data-remove]'); if (b) emit(b.dataset.remove); }"
+                "click",
+                self.asked,
+                js_handler="(e) => { const b = e.target.closest('[data-remove]'); if (b) emit(b.dataset.remove); }",
             )
             html(Markup('<p style="margin:12px 0 0">导出：{}</p>').format(Markup(" · ").join(
                 link("/api/export", label, format=form)
@@ -141,7 +162,11 @@ class DataView:
             return
         name = event.args
         with ui.dialog() as dialog, ui.element("div").classes("kg-dialog").style("width:min(420px,92vw)"):
-            html(Markup("<h2>移除“{}”？</h2><p class='kg-soft'>它的项目和指标会从图谱里去掉；原文件不受影响，可以再次上传。</p>").format(name))
+            html(
+                Markup(
+                    "<h2>移除“{}”？</h2><p class='kg-soft'>它的项目和指标会从图谱里去掉；原文件不受影响，可以再次上传。</p>"
+                ).format(name)
+            )
             with ui.element("div").classes("kg-row").style("justify-content:flex-end"):
                 ui.button("取消", on_click=lambda: dialog.submit(False)).props("flat")
                 ui.button("移除", on_click=lambda: dialog.submit(True)).props("unelevated color=negative")

@@ -62,7 +62,9 @@ class DuplicatesView:
             return
         html('<p class="kg-soft" style="margin:10px 0 0">最没有把握的在前。判断立即用于分组，今后重建也保留。</p>')
         if not self.writer:
-            html(Markup('<p class="kg-note">判断需要口令。{}</p>').format(link("/login", "输入口令", next="/duplicates")))
+            html(
+                Markup('<p class="kg-note">判断需要口令。{}</p>').format(link("/login", "输入口令", next="/duplicates"))
+            )
         self.pairs = ui.element("div")
         with self.pairs:
             for pair in found:
@@ -79,9 +81,13 @@ class DuplicatesView:
                 self.pair(pair)
 
     def pair(self, pair: dict[str, Any]) -> None:
-        with ui.element("section").classes("kg-card").props(f'data-pair={pair["pair"]}') as card:
+        with ui.element("section").classes("kg-card").props(f"data-pair={pair['pair']}") as card:
             parts.cells(self.service, _side_by_side(pair["members"]))
-            html(Markup('<p class="kg-soft kg-small" style="margin:8px 0">得分 {:.2f}：{}</p>').format(pair["score"], reasons(pair["why"])))
+            html(
+                Markup('<p class="kg-soft kg-small" style="margin:8px 0">得分 {:.2f}：{}</p>').format(
+                    pair["score"], reasons(pair["why"])
+                )
+            )
             if self.writer:
                 with ui.element("div").classes("kg-row"):
                     note = ui.input("说明（可不填）").props("outlined dense maxlength=500").classes("kg-grow")
@@ -98,16 +104,26 @@ class DuplicatesView:
                             if decision != "noted":
                                 card.delete()
 
-                    ui.button("同一内容", icon="check", on_click=lambda: decide("accepted")).props("outline dense color=positive")
-                    ui.button("不是同一内容", icon="close", on_click=lambda: decide("rejected")).props("outline dense color=negative")
+                    ui.button("同一内容", icon="check", on_click=lambda: decide("accepted")).props(
+                        "outline dense color=positive"
+                    )
+                    ui.button("不是同一内容", icon="close", on_click=lambda: decide("rejected")).props(
+                        "outline dense color=negative"
+                    )
                     ui.button("只批注", icon="edit_note", on_click=lambda: decide("noted")).props("flat dense")
 
     async def clusters(self) -> None:
         state: dict[str, Any] = {"across": "all", "kind": None, "offset": 0}
         with ui.element("div").classes("kg-row").style("margin:12px 0"):
             across = ui.toggle(ACROSS, value="all").props("no-caps unelevated dense padding='4px 12px'")
-            kind = ui.select({**KINDS}, label="类别", clearable=True).props("outlined dense bg-color=white").style("min-width:150px")
-            ui.button("导出工作簿", icon="download", on_click=lambda: self.workbook(state["across"])).props("flat dense no-caps")
+            kind = (
+                ui.select({**KINDS}, label="类别", clearable=True)
+                .props("outlined dense bg-color=white")
+                .style("min-width:150px")
+            )
+            ui.button("导出工作簿", icon="download", on_click=lambda: self.workbook(state["across"])).props(
+                "flat dense no-caps"
+            )
         place = ui.element("div")
 
         async def draw() -> None:
@@ -139,14 +155,24 @@ class DuplicatesView:
     async def workbook(self, across: str) -> None:
         made = await attempt(self.service.run("duplicates_workbook", across=across, seconds=60))
         if made:
-            parts.download(made[1], "重复指标.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+            parts.download(
+                made[1], "重复指标.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            )
 
     async def changes(self) -> None:
         state: dict[str, Any] = {"change": None, "target": None, "offset": 0}
         with ui.element("div").classes("kg-row").style("margin:12px 0"):
-            change = ui.select(CHANGES, label="变化", clearable=True).props("outlined dense bg-color=white").style("min-width:140px")
+            change = (
+                ui.select(CHANGES, label="变化", clearable=True)
+                .props("outlined dense bg-color=white")
+                .style("min-width:140px")
+            )
             easier = {k: v for k, v in TARGETS.items() if v}
-            target = ui.select(easier, label="指标值", clearable=True).props("outlined dense bg-color=white").style("min-width:140px")
+            target = (
+                ui.select(easier, label="指标值", clearable=True)
+                .props("outlined dense bg-color=white")
+                .style("min-width:140px")
+            )
         place = ui.element("div")
 
         async def draw() -> None:
@@ -184,7 +210,13 @@ class DuplicatesView:
                 html('<div class="kg-soft">还没有判断。</div>')
                 return
             rows = (
-                (Markup("{}<br>{}").format(*(label or "（已不在）" for label in r["labels"])), DECISIONS[r["decision"]], r["note"], r["by"], r["at"][:10])
+                (
+                    Markup("{}<br>{}").format(*(label or "（已不在）" for label in r["labels"])),
+                    DECISIONS[r["decision"]],
+                    r["note"],
+                    r["by"],
+                    r["at"][:10],
+                )
                 for r in found
             )
             html(parts.rows_html(["指标", "判断", "说明", "判断人", "日期"], rows))
@@ -226,15 +258,31 @@ def _marked(one: str, two: str) -> tuple[Markup, Markup]:
 
 def _cluster(row: dict[str, Any]) -> Markup:
     shown = row["members"][:20]
-    more = Markup('<div class="kg-soft kg-small">另有 {} 个</div>').format(len(row["members"]) - 20) if len(row["members"]) > 20 else ""
+    more = (
+        Markup('<div class="kg-soft kg-small">另有 {} 个</div>').format(len(row["members"]) - 20)
+        if len(row["members"]) > 20
+        else ""
+    )
     table = parts.rows_html(
         ["指标", "指标值", "年度", "项目", "部门", "依据"],
-        ((m["indicator"], m["value"], m["year"], m["project"], m["department"], parts.cell_button(_cell(m))) for m in shown),
+        (
+            (m["indicator"], m["value"], m["year"], m["project"], m["department"], parts.cell_button(_cell(m)))
+            for m in shown
+        ),
     )
     return Markup(
         '<details class="kg-cluster"><summary><span class="kg-tag {}">{}</span><b>{}</b> <span class="kg-soft kg-small">{} 处 · 得分 {:.2f}{}</span>'
         "</summary>{}{}</details>"
-    ).format(LOOKS[row["kind"]], KINDS[row["kind"]], row["label"], len(row["members"]), row["score"], _targets(row), table, more)
+    ).format(
+        LOOKS[row["kind"]],
+        KINDS[row["kind"]],
+        row["label"],
+        len(row["members"]),
+        row["score"],
+        _targets(row),
+        table,
+        more,
+    )
 
 
 def _targets(row: dict[str, Any]) -> str:
@@ -249,12 +297,18 @@ def _change(move: dict[str, Any]) -> tuple[Any, ...]:
     if move["target"]:
         look = "error" if move["target"] == "easier" else "warning"
         said += Markup('<span class="kg-tag {}">{}</span>').format(look, TARGETS[move["target"]])
-    name = Markup('{}<div class="kg-soft kg-small" style="font-weight:400">{}</div>').format(shown["indicator"], move["project"])
+    name = Markup('{}<div class="kg-soft kg-small" style="font-weight:400">{}</div>').format(
+        shown["indicator"], move["project"]
+    )
 
     def side(member: dict[str, Any] | None) -> Markup:
         if member is None:
             return Markup("—")
-        other = Markup("<div class='kg-small'>{}</div>").format(member["indicator"]) if member["indicator"] != shown["indicator"] else ""
+        other = (
+            Markup("<div class='kg-small'>{}</div>").format(member["indicator"])
+            if member["indicator"] != shown["indicator"]
+            else ""
+        )
         return Markup("{} {}{}").format(member["value"], parts.cell_button(_cell(member)), other)
 
     return name, move["year"], said, side(before), side(after), move["department"]

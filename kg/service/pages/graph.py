@@ -46,13 +46,20 @@ class Neighbourhood:
         with ui.element("section").classes("kg-card"):
             with ui.element("div").classes("kg-row"):
                 self.find = (
-                    ui.select({}, label="从哪里看起：项目、资金来源、服务对象或部门的名称", with_input=True, on_change=self.chosen)
+                    ui.select(
+                        {},
+                        label="从哪里看起：项目、资金来源、服务对象或部门的名称",
+                        with_input=True,
+                        on_change=self.chosen,
+                    )
                     .props("outlined dense use-input hide-dropdown-icon input-debounce=250 options-dense")
                     .classes("kg-grow")
                 )
                 self.find.on("input-value", self.typed, args=[None])
                 ui.button("清空", on_click=self.clear, icon="delete_sweep").props("flat dense")
-            self.chart = ui.echart(self.options(), on_point_click=self.clicked).classes("kg-chart").style("height:520px")
+            self.chart = (
+                ui.echart(self.options(), on_point_click=self.clicked).classes("kg-chart").style("height:520px")
+            )
             self.about = html('<div class="kg-soft">点一个圆点，展开与它相连的内容。</div>')
         await self.start(iri)
 
@@ -100,7 +107,11 @@ class Neighbourhood:
         self.draw(iri)
         centre = self.nodes[iri]
         more = Markup("，另有 {} 个没有画出").format(found["more"]) if found["more"] else ""
-        page = link("/project", "打开项目页", iri=iri) if centre["class"] == "项目" else link("/resource", "全部陈述", iri=iri)
+        page = (
+            link("/project", "打开项目页", iri=iri)
+            if centre["class"] == "项目"
+            else link("/resource", "全部陈述", iri=iri)
+        )
         self.about.set_content(str(Markup('<div><b>{}</b> <span class="kg-tag">{}</span> {}<span class="kg-soft">{}</span></div>').format(
             centre["label"], centre["class"], page, more
         )))  # fmt: skip
@@ -144,13 +155,19 @@ async def _budgets(service: Service) -> None:
     with ui.element("section").classes("kg-card"):
         with ui.element("div").classes("kg-row"):
             by = ui.toggle({"fund": "按资金来源", "group": "按服务对象"}, value="fund").props("no-caps unelevated")
-            year = ui.select(years, value=next(iter(years), None), label="年度").props("outlined dense").style("min-width:120px")
+            year = (
+                ui.select(years, value=next(iter(years), None), label="年度")
+                .props("outlined dense")
+                .style("min-width:120px")
+            )
         html('<p class="kg-soft kg-small">一个项目可以有几种来源、服务几类对象，各计一次，因此各条不能相加。</p>')
         chart = ui.echart({}).classes("kg-chart")
         table = ui.element("div")
 
         async def draw() -> None:
-            found = await attempt(service.kept("budgets", by=by.value, year=int(year.value) if year.value else None)) or []
+            found = (
+                await attempt(service.kept("budgets", by=by.value, year=int(year.value) if year.value else None)) or []
+            )
             top = list(reversed(found[:15]))
             chart.options.clear()
             chart.options.update({
@@ -178,7 +195,11 @@ async def _series(service: Service) -> None:
             html('<p class="kg-soft" style="margin:0">要比较不同年度的指标值，请载入两年以上的表。</p>')
             return
         options = {m["iri"]: f"{m['label']}（{m['years']} 年）" for m in found}
-        choice = ui.select(options, value=found[0]["iri"], label="衡量内容", with_input=True).props("outlined dense").style("width:100%")
+        choice = (
+            ui.select(options, value=found[0]["iri"], label="衡量内容", with_input=True)
+            .props("outlined dense")
+            .style("width:100%")
+        )
         chart = ui.echart({}).classes("kg-chart")
         table = ui.element("div")
 

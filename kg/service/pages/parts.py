@@ -35,7 +35,11 @@ def frame(current: str, title: str = "") -> Iterator[None]:
         for path, name in TABS
     )
     with ui.element("header").classes("kg-top"):
-        html(Markup('<div class="kg-top-inner"><a class="kg-brand" href="/">{}</a><nav class="kg-nav">{}</nav></div>').format(TITLE, links))
+        html(
+            Markup(
+                '<div class="kg-top-inner"><a class="kg-brand" href="/">{}</a><nav class="kg-nav">{}</nav></div>'
+            ).format(TITLE, links)
+        )
     with ui.element("div").classes("kg-main"):
         yield
 
@@ -64,10 +68,14 @@ def money(wan: float | None) -> str:
     return "" if wan is None else f"{wan:,.2f}".rstrip("0").rstrip(".")
 
 
-def rows_html(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: Iterable[int] = (), cards: bool = True) -> Markup:
+def rows_html(
+    heads: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: Iterable[int] = (), cards: bool = True
+) -> Markup:
     """A table that turns into cards on a narrow screen. ``numbers``: places of the columns set to the right."""
     right = set(numbers)
-    head = join(Markup("<th{}>{}</th>").format(Markup(' class="num"') if i in right else "", h) for i, h in enumerate(heads))
+    head = join(
+        Markup("<th{}>{}</th>").format(Markup(' class="num"') if i in right else "", h) for i, h in enumerate(heads)
+    )
     body = join(
         Markup("<tr>{}</tr>").format(
             join(
@@ -79,20 +87,26 @@ def rows_html(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: I
         )
         for row in rows
     )
-    return Markup('<div class="kg-scroll"><table class="kg{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>').format(
-        " cards" if cards else "", head, body
-    )
+    return Markup(
+        '<div class="kg-scroll"><table class="kg{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(" cards" if cards else "", head, body)
 
 
 def pairs(found: Iterable[tuple[str, Any]]) -> Markup:
-    rows = join(Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in found if value not in (None, "", Markup("")))
+    rows = join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(name, value)
+        for name, value in found
+        if value not in (None, "", Markup(""))
+    )
     return Markup('<dl class="kg-pairs" style="margin:0">{}</dl>').format(rows)
 
 
 def cell_button(cell: dict[str, Any], text: str = "") -> Markup:
     """A button that shows a cell in its source table; see ``cells``."""
     data = json.dumps({k: cell.get(k) for k in ("document", "table", "row", "field")}, ensure_ascii=False)
-    shown = text or f"表{cell['table']}" + (f" 第{cell['row']}行" if cell.get("row") else f" {FIELDS.get(cell.get('field') or '', '')}")
+    shown = text or f"表{cell['table']}" + (
+        f" 第{cell['row']}行" if cell.get("row") else f" {FIELDS.get(cell.get('field') or '', '')}"
+    )
     return Markup('<button type="button" class="kg-cell" data-cell="{}" title="{}">{}</button>').format(
         data, f"{cell['document']}：{(cell.get('text') or '')[:80]}", shown
     )
@@ -124,7 +138,9 @@ async def show_cell(service: Service, cell: dict[str, Any]) -> None:
         html(source_html(found, cell))
     dialog.on("hide", dialog.delete)
     dialog.open()
-    ui.run_javascript("setTimeout(() => document.querySelector('.kg-dialog td.hit')?.scrollIntoView({block: 'center'}), 250)")
+    ui.run_javascript(
+        "setTimeout(() => document.querySelector('.kg-dialog td.hit')?.scrollIntoView({block: 'center'}), 250)"
+    )
 
 
 def source_html(found: dict[str, Any], marked: dict[str, Any] | None = None) -> Markup:
@@ -135,7 +151,8 @@ def source_html(found: dict[str, Any], marked: dict[str, Any] | None = None) -> 
         return Markup(' class="hit"') if marked and r == row and f == field else Markup("")
 
     head = join(
-        Markup("<tr><th>{}</th><td{}>{}</td></tr>").format(c["name"], hit(None, c["field"]), c["text"]) for c in found["head"]
+        Markup("<tr><th>{}</th><td{}>{}</td></tr>").format(c["name"], hit(None, c["field"]), c["text"])
+        for c in found["head"]
     )
     if not found["rows"]:
         return Markup('<div class="kg-scroll"><table class="source">{}</table></div>').format(head)
@@ -191,7 +208,11 @@ def findings_html(found: Sequence[dict[str, Any]]) -> Markup:
     return rows_html(["问题", "程度", "类别", "单元格", "位置"], rows)
 
 
-def findings_card(service: Service, choose: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], draw: Callable[[list[dict[str, Any]]], Markup]) -> None:
+def findings_card(
+    service: Service,
+    choose: Callable[[list[dict[str, Any]]], list[dict[str, Any]]],
+    draw: Callable[[list[dict[str, Any]]], Markup],
+) -> None:
     """A card of findings that fills itself when they are there: checking takes its time."""
     with ui.element("section").classes("kg-card") as card:
         html('<h2>数据质量</h2><div class="kg-soft">正在检查…</div>')
@@ -203,7 +224,11 @@ def findings_card(service: Service, choose: Callable[[list[dict[str, Any]]], lis
         card.clear()
         with card:
             found = choose(every or [])
-            html(Markup("<h2>数据质量：{}</h2>").format("没有检查完" if every is None else f"{len(found)} 处可疑" if found else "没有发现问题"))
+            html(
+                Markup("<h2>数据质量：{}</h2>").format(
+                    "没有检查完" if every is None else f"{len(found)} 处可疑" if found else "没有发现问题"
+                )
+            )
             if found:
                 cells(service, draw(found))
 
@@ -224,7 +249,9 @@ def busy() -> Markup:
 
 
 def empty(text: str, hint: str = "") -> Markup:
-    return Markup('<div class="kg-card kg-none"><div class="kg-verdict">{}</div><div class="kg-soft">{}</div></div>').format(text, hint)
+    return Markup(
+        '<div class="kg-card kg-none"><div class="kg-verdict">{}</div><div class="kg-soft">{}</div></div>'
+    ).format(text, hint)
 
 
 def pager(total: int, offset: int, move: Callable[[int], Any]) -> None:

@@ -20,10 +20,24 @@ FILTERS = (("year", "years", "年度"), ("department", "departments", "部门"),
 def pages(service: Service) -> None:
     @ui.page("/projects", response_timeout=parts.PATIENCE)
     async def listed(
-        year: str = "", department: str = "", fund: str = "", group: str = "", type: str = "", q: str = "", document: str = ""  # noqa: A002
+        year: str = "",
+        department: str = "",
+        fund: str = "",
+        group: str = "",
+        type: str = "",
+        q: str = "",
+        document: str = "",  # noqa: A002
     ) -> None:
         with parts.frame("/projects", "项目"):
-            given = {"year": year, "department": department, "fund": fund, "group": group, "type": type, "q": q, "document": document}
+            given = {
+                "year": year,
+                "department": department,
+                "fund": fund,
+                "group": group,
+                "type": type,
+                "q": q,
+                "document": document,
+            }
             await FilteredList(service, "projects", "/projects", "项目", _rows, given).build()
 
     @ui.page("/project", response_timeout=parts.PATIENCE)
@@ -49,9 +63,9 @@ class FilteredList:
         facets = await attempt(self.service.kept("facets")) or {}
         html(Markup("<h1>{}</h1>").format(self.name))
         with ui.element("div").classes("kg-row").style("margin:12px 0"):
-            ui.input("名称包含", value=self.given.get("q", "")).props('outlined dense clearable debounce=350 bg-color=white').classes(
-                "kg-grow"
-            ).on_value_change(lambda e: self.set("q", e.value))
+            ui.input("名称包含", value=self.given.get("q", "")).props(
+                "outlined dense clearable debounce=350 bg-color=white"
+            ).classes("kg-grow").on_value_change(lambda e: self.set("q", e.value))
             for key, facet, label in FILTERS:
                 options = {str(f["iri"]): f"{f['label']}（{f['count']}）" for f in facets.get(facet, ())}
                 if not options:
@@ -87,7 +101,9 @@ class FilteredList:
             if not found["total"]:
                 html(parts.empty(f"没有符合条件的{self.name}", "请放宽筛选条件。"))
                 return
-            shown = f"第 {self.offset + 1}–{self.offset + len(found['items'])} 条，" if found["total"] > parts.PAGE else ""
+            shown = (
+                f"第 {self.offset + 1}–{self.offset + len(found['items'])} 条，" if found["total"] > parts.PAGE else ""
+            )
             html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
             with ui.element("div").classes("kg-card"):
                 parts.cells(self.service, self.draw(found["items"]))
@@ -121,7 +137,11 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
             Markup('<div class="kg-figure"><b>{}</b><span>{}</span></div>').format(value, name) for name, value in figures if value != ""
         )))  # fmt: skip
         goals = join(Markup("<div>{}</div>").format(g) for g in found["goals"])
-        html(Markup('<div style="margin-top:14px">{}</div>').format(parts.pairs([("资金用途", found["purpose"]), ("绩效目标", goals)])))
+        html(
+            Markup('<div style="margin-top:14px">{}</div>').format(
+                parts.pairs([("资金用途", found["purpose"]), ("绩效目标", goals)])
+            )
+        )
         html(Markup('<p style="margin:12px 0 0">{} · {}</p>').format(
             link("/graph", "在图谱里看它的联系", iri=found["iri"]), link("/indicators", "它的指标列表", project=found["iri"])
         ))  # fmt: skip
@@ -146,7 +166,12 @@ async def _links(service: Service, found: dict[str, Any]) -> None:
     with ui.element("section").classes("kg-card"):
         html("<h2>联系及其依据</h2>")
         rows = [
-            (names.get(x["relation"], x["relation"]), link("/graph", x["label"], iri=x["iri"]), f"“{x['quote']}”", parts.cell_button(x))
+            (
+                names.get(x["relation"], x["relation"]),
+                link("/graph", x["label"], iri=x["iri"]),
+                f"“{x['quote']}”",
+                parts.cell_button(x),
+            )
             for x in found["links"]
         ]
         parts.cells(service, parts.rows_html(["关系", "对象", "原文", "依据"], rows))
@@ -171,6 +196,8 @@ def _history(found: dict[str, Any]) -> None:
         rows, before = [], None
         for h in history:
             change = "" if before is None or h["budget_wan"] is None else f"{h['budget_wan'] - before:+,.2f}"
-            rows.append((h["year"], link("/project", h["label"], iri=h["iri"]), money(h["budget_wan"]), change, h["indicators"]))
+            rows.append(
+                (h["year"], link("/project", h["label"], iri=h["iri"]), money(h["budget_wan"]), change, h["indicators"])
+            )
             before = h["budget_wan"]
         html(parts.rows_html(["年度", "项目", "预算（万元）", "比上一年", "指标数"], rows, numbers=(2, 3, 4)))

@@ -41,7 +41,11 @@ class QueryView:
         self.found: dict[str, Any] = {}
 
     async def build(self, query: str) -> None:
-        html(Markup('<h1>SPARQL</h1><p class="kg-soft" style="margin:0">只读，常用前缀不必声明。程序请用 <a href="/sparql">/sparql</a> 端点。</p>'))
+        html(
+            Markup(
+                '<h1>SPARQL</h1><p class="kg-soft" style="margin:0">只读，常用前缀不必声明。程序请用 <a href="/sparql">/sparql</a> 端点。</p>'
+            )
+        )
         with ui.element("section").classes("kg-card"):
             titles = {name: f"{q.title}" for name, q in self.named.items()}
             self.example = ui.select(titles, label="示例查询", on_change=self.chosen, with_input=True, clearable=True)
@@ -105,7 +109,9 @@ class QueryView:
         if not found["rows"]:
             html('<div class="kg-soft">没有结果：查询是对的，但没有匹配的数据。</div>')
             return
-        count = f"前 {len(found['rows'])} 行（还有更多，下载得到全部）" if found["more"] else f"共 {len(found['rows'])} 行"
+        count = (
+            f"前 {len(found['rows'])} 行（还有更多，下载得到全部）" if found["more"] else f"共 {len(found['rows'])} 行"
+        )
         chart, graph = chart_options(found), graph_options(found)
         if not chart and not graph:
             html(Markup('<div class="kg-soft kg-small">{}</div>').format(count))
@@ -130,7 +136,9 @@ class QueryView:
 
     def table(self, found: dict[str, Any]) -> Markup:
         numbers = [i for i, _ in enumerate(found["heads"]) if any(r[i] and r[i].get("number") for r in found["rows"])]
-        return parts.rows_html(found["heads"], ([self.term(c) for c in row] for row in found["rows"]), numbers=numbers, cards=False)
+        return parts.rows_html(
+            found["heads"], ([self.term(c) for c in row] for row in found["rows"]), numbers=numbers, cards=False
+        )
 
     def term(self, cell: dict[str, Any] | None) -> Any:
         if cell is None:
@@ -143,7 +151,9 @@ class QueryView:
         wanted = Wanted(FILES[name], None) if name in ("CSV", "JSON", "TSV", "XML") else Wanted(None, FILES[name])
         limits = self.service.limits
         made = await attempt(
-            self.service.run("sparql", query=self.editor.value, wanted=wanted, rows=limits.rows, size=limits.result_bytes)
+            self.service.run(
+                "sparql", query=self.editor.value, wanted=wanted, rows=limits.rows, size=limits.result_bytes
+            )
         )
         if made:
             parts.download(made[1], f"结果.{SUFFIX[name]}", made[0])
@@ -154,7 +164,11 @@ def chart_options(found: dict[str, Any]) -> dict[str, Any] | None:
     if found["kind"] != "table":
         return None
     rows, heads = found["rows"][:40], found["heads"]
-    numeric = [i for i in range(len(heads)) if any(r[i] for r in rows) and all(r[i] is None or r[i].get("number") for r in rows)]
+    numeric = [
+        i
+        for i in range(len(heads))
+        if any(r[i] for r in rows) and all(r[i] is None or r[i].get("number") for r in rows)
+    ]
     words = next((i for i in range(len(heads)) if i not in numeric and any(r[i] for r in rows)), None)
     numeric = [i for i in numeric if "年" not in heads[i] or "万元" in heads[i]] or numeric
     if words is None or not numeric or len(rows) < 2:
@@ -181,7 +195,11 @@ def graph_options(found: dict[str, Any]) -> dict[str, Any] | None:
         if len(links) < 2:
             return None
         first, second, named = links[0], links[1], -1
-    edges = [(r[first]["text"], r[second]["text"], short(r[named]["text"]) if named >= 0 else "") for r in rows if r[first] and r[second]][:300]
+    edges = [
+        (r[first]["text"], r[second]["text"], short(r[named]["text"]) if named >= 0 else "")
+        for r in rows
+        if r[first] and r[second]
+    ][:300]
     nodes = dict.fromkeys(n for s, t, _ in edges for n in (s, t))
     return {
         "tooltip": {}, "series": [{
@@ -191,5 +209,3 @@ def graph_options(found: dict[str, Any]) -> dict[str, Any] | None:
             "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 6, "lineStyle": {"color": "#b9c6d0"},
         }],
     }  # fmt: skip
-
-
