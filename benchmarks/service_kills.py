@@ -26,7 +26,11 @@ HEADERS = {"Authorization": "Bearer bench-token"}
 
 def _send(url: str, file: Path, answers: list[int]) -> None:
     with contextlib.suppress(httpx.HTTPError), file.open("rb") as out:
-        answers.append(httpx.post(f"{url}/api/documents", files={"files": out}, headers=HEADERS, timeout=60, trust_env=False).status_code)
+        answers.append(
+            httpx.post(
+                f"{url}/api/documents", files={"files": out}, headers=HEADERS, timeout=60, trust_env=False
+            ).status_code
+        )
 
 
 def _state(url: str) -> dict[str, int]:
@@ -52,13 +56,19 @@ def main() -> None:
         shutil.copytree(given.data, data)
         files = documents(Path(folder) / "files", 3)[1:]
         # both are embedded beforehand: what is tested is the writing
-        subprocess.run([sys.executable, "-m", "kg.cli", "add", "--data", str(data), *map(str, files)], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "kg.cli", "add", "--data", str(data), *map(str, files)],
+            check=True,
+            capture_output=True,
+        )
         for n in range(min(given.times, 100)):
             server = Server(data)
             before = _state(server.url)
             file = files[n % 2]
             if file.name in before:
-                httpx.delete(f"{server.url}/api/documents/{file.name}", headers=HEADERS, timeout=60, trust_env=False).raise_for_status()
+                httpx.delete(
+                    f"{server.url}/api/documents/{file.name}", headers=HEADERS, timeout=60, trust_env=False
+                ).raise_for_status()
                 before = _state(server.url)
             answers: list[int] = []
             sending = threading.Thread(target=_send, args=(server.url, file, answers))

@@ -27,7 +27,12 @@ QUERIES = [
     "SELECT ?f (SUM(?b) AS ?s) { ?p jx:fundSource ?f ; jx:budget ?b } GROUP BY ?f",
     "SELECT ?i ?v { ?p jx:indicator ?i . ?i jx:target/jx:text ?v } LIMIT 200",
 ]
-QUESTIONS = ["哪些项目服务高校毕业生？", "中央直达资金项目预算合计？", "预算最大的三个项目", "三支一扶专项经费的预算是多少？"]
+QUESTIONS = [
+    "哪些项目服务高校毕业生？",
+    "中央直达资金项目预算合计？",
+    "预算最大的三个项目",
+    "三支一扶专项经费的预算是多少？",
+]
 TEXTS = ["档案数字化", "高校毕业生就业", "职业技能培训"]
 
 
@@ -134,7 +139,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = given.data or Path(folder) / "data"
         if given.data is None:
-            subprocess.run([sys.executable, "-m", "kg.cli", "build", "--data", str(data)], check=True, capture_output=True)
+            subprocess.run(
+                [sys.executable, "-m", "kg.cli", "build", "--data", str(data)], check=True, capture_output=True
+            )
         server = Server(data)
         print(f"start: {server.start_seconds:.1f} s", flush=True)
         try:

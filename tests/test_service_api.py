@@ -38,7 +38,7 @@ def test_an_answer_has_the_contract_and_its_cells(server: Server) -> None:
     assert found["answers"][0]["number"] == 130
     cell = found["answers"][0]["evidence"][0]
     assert (cell["document"], cell["table"], cell["text"]) == (SAMPLE.name, 18, "130.00")
-    assert [w["text"] for w in found["words"]][0] == "三支一扶专项经费"
+    assert next(w["text"] for w in found["words"]) == "三支一扶专项经费"
     run = server.sparql(found["sparql"]).json()["results"]["bindings"]
     assert len(run) == 1
 

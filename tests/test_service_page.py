@@ -14,7 +14,7 @@ from command import SAMPLE, SECOND
 from service import TOKEN, Server
 
 pytest.importorskip("playwright.sync_api", reason="playwright 没有安装")
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
 expect.set_options(timeout=20_000)

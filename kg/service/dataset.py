@@ -9,7 +9,6 @@ from kg.errors import KgError
 from kg.knowledge import KnowledgeGraph
 from ontology import PREFIXES
 
-
 _KNOWN: WeakKeyDictionary[KnowledgeGraph, frozenset[str]] = WeakKeyDictionary()
 
 
@@ -32,6 +31,6 @@ def graphs_named(query: str) -> tuple[str, ...]:
         algebra = translateQuery(parseQuery(query), initNs=PREFIXES).algebra
     except (ParseBaseException, RecursionError):
         return ()  # Oxigraph will say what is wrong, and fetches nothing whatever it names
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - rdflib raises whatever it likes
         raise KgError(f"查询的 FROM 读不懂：{error}") from None
     return tuple(str(clause.default or clause.named) for clause in algebra.datasetClause or ())

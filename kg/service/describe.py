@@ -25,13 +25,18 @@ MOST = 500  # statements shown of one thing in either direction
 def resource(graph: KnowledgeGraph, subject: str, media_type: str) -> tuple[str, bytes]:
     """The statements about a thing, in an RDF format. Raises NotFoundError where there are none."""
     node = iri(subject)
-    found = list(graph.store.query(f"CONSTRUCT {{ {node} ?p ?o }} WHERE {{ {node} ?p ?o }} LIMIT {MOST}"))
-    found += graph.store.query(f"CONSTRUCT {{ ?s ?p {node} }} WHERE {{ ?s ?p {node} }} LIMIT {MOST}")
+    found = _triples(graph, f"CONSTRUCT {{ {node} ?p ?o }} WHERE {{ {node} ?p ?o }} LIMIT {MOST}")
+    found += _triples(graph, f"CONSTRUCT {{ ?s ?p {node} }} WHERE {{ ?s ?p {node} }} LIMIT {MOST}")
     if subject == GRAPH:
-        found += graph.store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {node} {{ ?s ?p ?o }} }}")
+        found += _triples(graph, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {node} {{ ?s ?p ?o }} }}")
     if not found:
         raise NotFoundError(f"图谱里没有 <{subject}>")
     return charset(media_type), serialise(dict.fromkeys(found), media_type)
+
+
+def _triples(graph: KnowledgeGraph, sparql: str) -> list[ox.Triple]:
+    found = graph.store.query(sparql)
+    return list(found) if isinstance(found, ox.QueryTriples) else []
 
 
 @job

@@ -144,7 +144,7 @@ def write(found: Any, wanted: Wanted, rows: int, size: int) -> tuple[str, bytes]
 def _graph(found: Iterable[ox.Triple], wanted: Wanted, rows: int, size: int) -> tuple[str, bytes]:
     if wanted.graph is None:
         raise NotAcceptableError(f"CONSTRUCT 和 DESCRIBE 的结果可以是 {'、'.join(GRAPHS)}")
-    triples = []
+    triples: list[ox.Triple] = []
     for triple in found:
         if len(triples) >= rows:
             raise TooLargeError("结果超过上限")

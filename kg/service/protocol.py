@@ -152,10 +152,10 @@ async def while_connected(work: Coroutine[Any, Any, tuple[str, bytes]], receive:
         if not done:
             gone = asyncio.ensure_future(_gone(receive))
             try:
-                done, _ = await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([task, gone], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 gone.cancel()
-            if task not in done:
+            if not task.done():
                 raise ClientGoneError
         return task.result()
     finally:

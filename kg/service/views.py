@@ -130,7 +130,8 @@ def project_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
             "programme": r["programme"],
         }
         for p in found
-        if (r := rows.get(p))
+        if p in rows
+        for r in [rows[p]]
     ]
 
 
@@ -189,7 +190,8 @@ def indicator_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
             "row": r["row"],
         }
         for i in found
-        if (r := rows.get(i))
+        if i in rows
+        for r in [rows[i]]
     ]
 
 

@@ -33,6 +33,8 @@ class AskView:
         self.service = service
         self.context: list[str] = []
         self.asked = 0
+        self.question = ""
+        self.code: ui.element
 
     async def build(self, question: str) -> None:
         html(
@@ -103,11 +105,11 @@ class AskView:
 
     async def typed(self, event: Any) -> None:
         text = (event.value or "").strip()
-        if len(text) < 2 or text == getattr(self, "question", ""):
+        if len(text) < 2 or text == self.question:
             self.suggestions.set_visibility(False)
             return
         found = await attempt(self.service.run("suggest", text=text[:100])) or []
-        if (self.box.value or "").strip() != text or text == getattr(self, "question", ""):
+        if (self.box.value or "").strip() != text or text == self.question:
             return
         self.suggestions.clear()
         with self.suggestions:

@@ -32,7 +32,9 @@ def pages(service: Service) -> None:
                 "changes": ("年度变化", view.changes), "reviews": ("已有判断", view.reviews),
             }  # fmt: skip
             tab = tab if tab in panels else "queue"
-            with ui.tabs(value=tab).props("dense align=left no-caps outside-arrows mobile-arrows") as tabs:
+            with ui.tabs(value=tab).props(  # type: ignore[arg-type] # a tab is known by its name
+                "dense align=left no-caps outside-arrows mobile-arrows"
+            ) as tabs:
                 for name, (label, _) in panels.items():
                     ui.tab(name, label)
             place = ui.element("div")

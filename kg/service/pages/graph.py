@@ -21,7 +21,9 @@ def pages(service: Service) -> None:
     async def page(iri: str = "", tab: str = "links") -> None:
         with parts.frame("/graph", "图谱"):
             html("<h1>图谱</h1>")
-            with ui.tabs(value=tab).props("dense align=left no-caps inline-label outside-arrows mobile-arrows") as tabs:
+            with ui.tabs(value=tab).props(  # type: ignore[arg-type] # a tab is known by its name
+                "dense align=left no-caps inline-label outside-arrows mobile-arrows"
+            ) as tabs:
                 ui.tab("links", "联系")
                 ui.tab("budgets", "预算分布")
                 ui.tab("series", "指标值按年")

@@ -24,9 +24,9 @@ def pages(service: Service) -> None:
         department: str = "",
         fund: str = "",
         group: str = "",
-        type: str = "",
+        type: str = "",  # noqa: A002 - the parameter's name
         q: str = "",
-        document: str = "",  # noqa: A002
+        document: str = "",
     ) -> None:
         with parts.frame("/projects", "项目"):
             given = {
