@@ -163,6 +163,12 @@ def test_projects_are_filtered_and_open_as_their_table(visit: Visit) -> None:
     expect(page.get_by_text(re.compile("数据质量："))).to_be_visible()
     for heading in ("联系及其依据", "历年", "原表"):
         expect(page.locator("h2", has_text=heading)).to_be_visible()
+    proofs = page.locator(".kg-card", has_text="联系及其依据").locator(".kg-cell")
+    for n in range(proofs.count()):
+        proofs.nth(n).click()
+        expect(page.locator(".kg-dialog td.hit")).to_have_count(1)
+        page.get_by_label("关闭").click()
+        expect(page.locator(".kg-dialog")).to_have_count(0)
     visit.end("project")
     visit.go("indicators?q=满意度")
     expect(page.locator("table.kg tbody tr").first).to_contain_text("满意度")

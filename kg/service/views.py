@@ -229,14 +229,17 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
     )
     record["purpose"] = next((r["text"] for r in texts if r["kind"].endswith("purpose")), None)
     record["goals"] = [r["text"] for r in texts if r["kind"].endswith("goal")]
-    record["links"] = graph.store.select(
-        f"""SELECT DISTINCT ?relation ?iri ?label (SAMPLE(?words) AS ?quote) (SAMPLE(?t) AS ?table) (MIN(?r) AS ?row)
-              (SAMPLE(?f) AS ?field) (SAMPLE(?name) AS ?document) WHERE {{
-          ?link rdf:subject {iri(subject)} ; rdf:predicate ?predicate ; rdf:object ?iri ; jx:quote ?words ; prov:wasQuotedFrom ?cell .
-          ?iri skos:prefLabel ?label . FILTER(LANG(?label) = "zh") ?cell jx:table ?t ; jx:field ?f ; jx:document ?doc .
-          ?doc rdfs:label ?name . OPTIONAL {{ ?cell jx:row ?r }} BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
-        }} GROUP BY ?relation ?iri ?label ORDER BY DESC(?relation) ?label"""
+    proofs = graph.store.select(
+        f"""SELECT DISTINCT ?relation ?iri ?label ?quote ?table ?row ?field ?document WHERE {{
+          ?link rdf:subject {iri(subject)} ; rdf:predicate ?predicate ; rdf:object ?iri ; jx:quote ?quote ; prov:wasQuotedFrom ?cell .
+          ?iri skos:prefLabel ?label . FILTER(LANG(?label) = "zh") ?cell jx:table ?table ; jx:field ?field ; jx:document ?doc .
+          ?doc rdfs:label ?document . OPTIONAL {{ ?cell jx:row ?row }} BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
+        }} ORDER BY DESC(?relation) ?label ?document ?table ?row ?field"""
     )
+    first: dict[tuple[str, str], Json] = {}  # one proving cell a link: its parts belong together
+    for proof in proofs:
+        first.setdefault((proof["relation"], proof["iri"]), proof)
+    record["links"] = list(first.values())
     lines = graph.store.select(
         f"SELECT DISTINCT ?p WHERE {{ {iri(subject)} jx:programme ?line . ?p jx:programme ?line }}"
     )
