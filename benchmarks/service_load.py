@@ -130,6 +130,34 @@ async def load(server: Server, clients: int, seconds: float, hostile: bool) -> d
     }
 
 
+RATIO = {
+    "lookup": "SELECT ?l { ?d a jx:Department ; rdfs:label ?l }",
+    "368 rows": "SELECT ?p ?i ?v { ?p a jx:Project ; jx:indicator ?i . ?i jx:target/jx:text ?v }",
+    "sum": "SELECT ?f (SUM(?b) AS ?s) { ?p jx:fundSource ?f ; jx:budget ?b } GROUP BY ?f",
+}
+
+
+def ratio(data: Path, url: str, times: int = 200) -> None:
+    """The same queries on bare pyoxigraph and over HTTP on one connection: medians in ms."""
+    import pyoxigraph as ox
+
+    import kg
+    from ontology import PREFIXES
+
+    with kg.open(data) as graph, httpx.Client(base_url=url, trust_env=False) as http:
+        for name, query in RATIO.items():
+            bare, over = [], []
+            for _ in range(times):
+                began = time.perf_counter()
+                graph.store.inner.query(query, prefixes=PREFIXES).serialize(format=ox.QueryResultsFormat.JSON)  # type: ignore[union-attr]
+                bare.append(time.perf_counter() - began)
+                began = time.perf_counter()
+                http.get("/sparql", params={"query": query}).raise_for_status()
+                over.append(time.perf_counter() - began)
+            one, two = (statistics.median(t) * 1000 for t in (bare, over))
+            print(f"{name}: pyoxigraph {one:.2f} ms, HTTP {two:.2f} ms, ratio {two / one:.1f}")
+
+
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--data", type=Path)
@@ -146,6 +174,7 @@ def main() -> None:
         print(f"start: {server.start_seconds:.1f} s", flush=True)
         try:
             asyncio.run(load(server, min(given.clients, 10), 3, hostile=False))  # warms up
+            ratio(data, server.url)
             for hostile in (False, True):
                 found = asyncio.run(load(server, min(given.clients, 200), min(given.seconds, 120), hostile))
                 print("with endless queries:" if hostile else "alone:", found, flush=True)

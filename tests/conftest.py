@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import Run, run_kg
+from command import SECOND, Run, run_kg
 from hypothesis import settings
 from service import Server
 
@@ -107,11 +107,28 @@ def server(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
+@pytest.fixture(scope="session")
+def sample_and_more(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample that has the embeddings of a second document at hand, so adding it takes a moment."""
+    folder = shared(tmp_path_factory) / "sample-and-more"
+    with (folder.parent / "sample-and-more.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.copytree(sample_data, folder.with_name("making"))
+            for command in ("add", "remove"):
+                done = run_kg(
+                    command, SECOND if command == "add" else SECOND.name, "--data", folder.with_name("making")
+                )
+                assert done.returncode == 0, done.stderr
+            folder.with_name("making").rename(folder)
+    return folder
+
+
 @pytest.fixture
-def own_server(sample_data: Path, tmp_path: Path) -> Iterator[Server]:
+def own_server(sample_and_more: Path, tmp_path: Path) -> Iterator[Server]:
     """``kg serve`` over a copy of the sample, to be changed."""
     data = tmp_path / "data"
-    shutil.copytree(sample_data, data)
+    shutil.copytree(sample_and_more, data)
     with Server(data, log=tmp_path / "log") as running:
         yield running
 
