@@ -29,7 +29,7 @@ class KnowledgeGraph:
     """
 
     def __init__(self, data: Path) -> None:
-        self._root = data
+        self.root = data
         self._generation = DataDirectory(data).open()
 
     def __enter__(self) -> KnowledgeGraph:
@@ -44,6 +44,11 @@ class KnowledgeGraph:
     @property
     def manifest(self) -> Manifest:
         return self._generation.manifest
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation that is open."""
+        return self._generation.path.name
 
     @cached_property
     def store(self) -> Store:
@@ -77,7 +82,7 @@ class KnowledgeGraph:
         """Repeated indicators, under the reviewers' decisions as they stand now; see kg.repeats."""
         from kg.repeats.rows import Repeats
 
-        return Repeats(self._root, self._generation.path, threshold)
+        return Repeats(self.root, self._generation.path, threshold)
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """Hybrid search; see index.search."""

@@ -25,6 +25,7 @@ SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 FIELDS = {
     "project": "项目名称", "purpose": "资金用途", "goal": "绩效目标", "budget": "预算数", "fiscal_funds": "财政资金",
     "other_funds": "其他资金", "department": "部门", "name": "三级指标", "description": "指标描述", "value": "指标值",
+    "level1": "一级指标", "level2": "二级指标", "title": "标题", "money_unit": "金额单位",
 }  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import Run, run_kg
+from command import SECOND, Run, run_kg
 from hypothesis import settings
+from service import Server
 
 import kg
 from kg.knowledge import KnowledgeGraph
@@ -97,3 +98,45 @@ def fake_encoder(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
     monkeypatch.setattr("kg.building.load_encoder", lambda _: encoder)
     monkeypatch.setattr("index.search.load_encoder", lambda _: encoder)
     return encoder
+
+
+@pytest.fixture(scope="session")
+def server(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """``kg serve`` over the shipped sample. Its data is not to be changed."""
+    with Server(sample_data, log=tmp_path_factory.mktemp("server") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sample_and_more(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample that has the embeddings of a second document at hand, so adding it takes a moment."""
+    folder = shared(tmp_path_factory) / "sample-and-more"
+    with (folder.parent / "sample-and-more.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.copytree(sample_data, folder.with_name("making"))
+            for command in ("add", "remove"):
+                done = run_kg(
+                    command, SECOND if command == "add" else SECOND.name, "--data", folder.with_name("making")
+                )
+                assert done.returncode == 0, done.stderr
+            folder.with_name("making").rename(folder)
+    return folder
+
+
+@pytest.fixture
+def own_server(sample_and_more: Path, tmp_path: Path) -> Iterator[Server]:
+    """``kg serve`` over a copy of the sample, to be changed."""
+    data = tmp_path / "data"
+    shutil.copytree(sample_and_more, data)
+    with Server(data, log=tmp_path / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def own_server_kept(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """``kg serve`` over a copy of the sample, for what is to be refused."""
+    folder = tmp_path_factory.mktemp("kept")
+    shutil.copytree(sample_data, folder / "data")
+    with Server(folder / "data", log=folder / "log") as running:
+        yield running

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 from command import Run, environment, one_error
 
-COMMANDS = ["build", "add", "remove", "ask", "search", "sparql", "query", "export"]
+COMMANDS = ["build", "add", "remove", "ask", "search", "sparql", "query", "export", "serve", "mcp"]
 ENGLISH = re.compile(r"usage|options|arguments|commands|show this|default|required|env var|<str>", re.IGNORECASE)
 
 ANSWER_KEYS = {

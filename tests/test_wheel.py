@@ -55,7 +55,7 @@ def test_the_wheel_holds_every_file_of_the_four_packages(wheel: Path) -> None:
         path.relative_to(ROOT).as_posix()
         for name in PACKAGES
         for path in (ROOT / name).rglob("*")
-        if path.is_file() and path.suffix in (".py", ".ttl", ".rq", ".toml", ".txt")
+        if path.is_file() and path.suffix in (".py", ".ttl", ".rq", ".toml", ".txt", ".css")
     }
     assert there >= here
     assert {name.partition("/")[0] for name in there} == set(PACKAGES)  # no tests, no benchmarks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,18 +77,29 @@ class Store:
         self.inner.optimize()
         self.inner.flush()
 
-    def query(self, sparql: str, graph: str = "") -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+    def query(
+        self, sparql: str, graph: str = "", *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
         """Run a read query over the union of all graphs (or ``graph`` alone, or what FROM names).
 
-        The usual prefixes need not be declared.
+        The usual prefixes need not be declared. ``default_graphs`` and ``named_graphs`` are a dataset in place of
+        the query's own, as the SPARQL protocol has it.
 
         Raises QueryError with line and column for bad syntax, and for updates and SERVICE.
         """
         check_query(sparql)
+        # Without a dataset nothing is said of it: a default graph that is named would silence FROM.
+        default = [graph] if graph else default_graphs
+        dataset = (
+            {
+                "default_graph": [ox.NamedNode(iri) for iri in default],
+                "named_graphs": [ox.NamedNode(iri) for iri in named_graphs] if not graph else None,
+            }
+            if default or named_graphs
+            else {}
+        )
         try:
-            if graph:
-                return self.inner.query(sparql, prefixes=PREFIXES, default_graph=ox.NamedNode(graph))
-            return self.inner.query(sparql, prefixes=PREFIXES)  # a default graph given here would overrule FROM
+            return self.inner.query(sparql, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
         except SyntaxError as error:
             raise QueryError(_syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:

@@ -1,0 +1,247 @@
+"""The JSON API: a thin door on the jobs, with OpenAPI at /api/openapi.json."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi import Path as InPath
+from starlette.responses import Response
+
+from kg.readers import READABLE
+from kg.service import models
+from kg.service.problems import Problem
+from kg.service.service import Service
+
+CHECK_SECONDS = 300.0
+ACCEPTED = tuple(sorted(READABLE | {".zip"}))
+router = APIRouter(prefix="/api", responses=models.PROBLEMS)
+
+
+def _service(request: Request) -> Service:
+    found: Service = request.app.state.service
+    return found
+
+
+Served = Annotated[Service, Depends(_service)]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description="从第几条起")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="最多几条")]
+Name = Annotated[str | None, Query(max_length=500)]
+Year = Annotated[int | None, Query(ge=1900, le=2200, description="年度", examples=[2025])]
+Filter = Annotated[str | None, Query(max_length=500, description="名称或 IRI，含下级")]
+
+
+@router.get("/ask", summary="提问", response_model=models.Answer)
+async def ask_get(
+    service: Served, question: Annotated[str, Query(max_length=4000, examples=["哪些项目服务高校毕业生？"])]
+) -> Any:
+    return await service.run("ask", question=question)
+
+
+@router.post("/ask", summary="提问，可带上一个答案的 context 追问", response_model=models.Answer)
+async def ask(service: Served, asked: models.Question) -> Any:
+    return await service.run("ask", question=asked.question, context=asked.context)
+
+
+@router.get("/search", summary="混合检索", response_model=list[models.Hit])
+async def search(
+    service: Served,
+    text: Annotated[str, Query(min_length=1, max_length=4000, examples=["档案数字化"])],
+    limit: Annotated[int, Query(ge=1, le=1000)] = 10,
+) -> Any:
+    return await service.run("search", text=text, limit=limit)
+
+
+@router.get("/projects", summary="项目列表", response_model=models.Projects)
+async def projects(
+    service: Served,
+    year: Year = None,
+    department: Filter = None,
+    fund: Filter = None,
+    group: Filter = None,
+    type: Filter = None,  # noqa: A002 - the parameter's name
+    q: Name = None,
+    document: Name = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
+    return await service.run(
+        "projects", year=year, department=department, fund=fund, group=group, type=type, q=q, document=document,
+        offset=offset, limit=limit,
+    )  # fmt: skip
+
+
+@router.get("/indicators", summary="指标列表", response_model=models.Indicators)
+async def indicators(
+    service: Served,
+    year: Year = None,
+    department: Filter = None,
+    fund: Filter = None,
+    group: Filter = None,
+    type: Filter = None,  # noqa: A002 - the parameter's name
+    project: Filter = None,
+    q: Name = None,
+    document: Name = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
+    return await service.run(
+        "indicators", year=year, department=department, fund=fund, group=group, type=type, project=project, q=q,
+        document=document, offset=offset, limit=limit,
+    )  # fmt: skip
+
+
+@router.get("/duplicates", summary="重复的指标", response_model=models.Clusters)
+async def duplicates(
+    service: Served,
+    across: Annotated[
+        Literal["years", "projects", "departments", "all"], Query(description="跨年度、项目、部门，或全部")
+    ] = "all",
+    similar: Annotated[bool, Query(description="也要相近但不是同一内容的")] = False,
+    kind: Annotated[Literal["exact", "reworded", "retargeted", "similar"] | None, Query()] = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
+    return await service.run("duplicates", across=across, similar=similar, kind=kind, offset=offset, limit=limit)
+
+
+@router.get("/duplicates/queue", summary="待复核的配对，最没有把握的在前", response_model=list[models.Pair])
+async def queue(service: Served, limit: Annotated[int, Query(ge=1, le=500)] = 20) -> Any:
+    return await service.run("queue", limit=limit)
+
+
+@router.get("/duplicates/changes", summary="指标的年度变化", response_model=models.Changes)
+async def changes(
+    service: Served,
+    change: Annotated[Literal["same", "renamed", "moved", "new", "dropped"] | None, Query()] = None,
+    target: Annotated[Literal["easier", "harder", "changed"] | None, Query()] = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
+    return await service.run("changes", change=change, target=target, offset=offset, limit=limit)
+
+
+@router.get("/duplicates/reviews", summary="已有的判断", response_model=list[models.Review])
+async def reviews(service: Served) -> Any:
+    return await service.run("reviews")
+
+
+@router.post(
+    "/duplicates/reviews",
+    summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注",
+    response_model=models.Review,
+)
+async def review(service: Served, decision: models.Decision) -> Any:
+    return await service.run("review", **decision.model_dump())
+
+
+@router.get("/trend", summary="一个项目或指标历年的指标值")
+async def trend(service: Served, name: Annotated[str, Query(min_length=1, max_length=2000)]) -> dict[str, Any]:
+    found: dict[str, Any] = await service.run("trend", name=name)
+    return found
+
+
+@router.get("/check", summary="数据质量问题", response_model=models.Findings)
+async def check(
+    service: Served,
+    code: Name = None,
+    severity: Annotated[Literal["error", "warning", "info"] | None, Query()] = None,
+    document: Name = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
+    found = [
+        f
+        for f in await service.kept("check", seconds=CHECK_SECONDS)
+        if (not code or f["code"] == code)
+        and (not severity or f["severity"] == severity)
+        and (not document or f["document"] == document)
+    ]
+    return {"total": len(found), "offset": offset, "limit": limit, "items": found[offset : offset + limit]}
+
+
+@router.get("/text2sparql", summary="TEXT2SPARQL 挑战赛的形式", response_model=models.Query)
+async def text2sparql(
+    service: Served,
+    question: Annotated[str, Query(max_length=4000, examples=["哪些项目服务高校毕业生？"])],
+    dataset: Annotated[str, Query(max_length=2000, examples=["https://w3id.org/jixiao/id/"])] = "",
+) -> Any:
+    return await service.run("text2sparql", question=question, dataset=dataset)
+
+
+@router.get("/documents", summary="已载入的文档", response_model=models.Documents)
+async def documents(service: Served) -> Any:
+    return await service.run("documents")
+
+
+@router.post("/documents", summary="上传文档：加入，或替换同名的", response_model=models.Outcome)
+async def upload(
+    service: Served,
+    files: Annotated[list[UploadFile], File(description=f"可读格式：{'、'.join(ACCEPTED)}")],
+    year: Annotated[int | None, Form(ge=1900, le=2200, description="文件没有写明年度时指定")] = None,
+) -> Any:
+    limits = service.limits
+    if len(files) > limits.upload_files:
+        raise Problem(413, f"一次最多上传 {limits.upload_files} 个文件")
+    with service.writer.incoming() as folder:
+        paths, size = [], 0
+        for file in files:
+            path = folder / checked_name(file.filename or "")
+            if path.exists():
+                raise Problem(422, f"“{path.name}”给了两次")
+            with path.open("wb") as out:
+                while chunk := await file.read(1 << 20):
+                    size += len(chunk)
+                    if size > limits.upload_bytes:
+                        raise Problem(413, f"上传超过 {limits.upload_bytes >> 20} MB")
+                    out.write(chunk)
+            paths.append(path)
+        return _outcome(await service.add(paths, year), folder)
+
+
+@router.delete("/documents/{name}", summary="去掉一份文档", response_model=models.Outcome)
+async def remove(service: Served, name: Annotated[str, InPath(max_length=300, description="文件名")]) -> Any:
+    if name not in {d["name"] for d in (await service.run("documents"))["documents"]}:
+        raise Problem(404, f"没有载入过文档“{name}”")
+    return _outcome(await service.remove([name]), None)
+
+
+@router.get(
+    "/export",
+    summary="导出图谱（turtle、nquads）或指标明细表（csv、xlsx）",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+async def export(
+    service: Served, form: Annotated[str, Query(alias="format", pattern="^(turtle|nquads|csv|xlsx)$")] = "csv"
+) -> Response:
+    _, body = await service.run("export", form=form, seconds=service.limits.query_seconds * 6)
+    types = {"turtle": ("text/turtle; charset=utf-8", "ttl"), "nquads": ("application/n-quads", "nq"), "csv": ("text/csv; charset=utf-8", "csv"),
+             "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")}  # fmt: skip
+    media_type, suffix = types[form]
+    headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="indicators.{suffix}"'}
+    return Response(body, headers=headers)
+
+
+@router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)
+async def nothing(rest: str) -> None:
+    raise Problem(404, f"没有接口 /api/{rest[:80]}：见 /api/openapi.json")
+
+
+def checked_name(given: str) -> str:
+    """The base name of an uploaded file. Raises Problem for one that is no file name or of an unknown format."""
+    name = re.split(r"[/\\]", given)[-1].strip()
+    if not name or name.startswith(".") or len(name.encode()) > 200 or re.search(r"[\x00-\x1f\x7f]", name):
+        raise Problem(422, f"文件名“{name[:60]}”不合格")
+    if Path(name).suffix.lower() not in ACCEPTED:
+        raise Problem(415, f"“{name}”的格式不能读：可读格式 {'、'.join(ACCEPTED)}")
+    return name
+
+
+def _outcome(outcome: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Without the server's own paths in the messages."""
+    for kind in ("failures", "warnings"):
+        outcome[kind] = [m.replace(f"{folder}/", "") if folder else m for m in outcome[kind]]
+    return outcome

@@ -1,0 +1,154 @@
+"""What worker processes do: functions of an opened graph and plain arguments, by name. Results are plain data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import islice
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.errors import KgError
+from kg.graph.store import check_query
+from kg.knowledge import KnowledgeGraph
+from kg.service import formats
+from kg.service.dataset import graphs_named, known_graphs
+from kg.service.formats import Wanted
+
+NUMERIC = frozenset({"integer", "decimal", "double", "float", "int", "long"})
+ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+JOBS: dict[str, Callable[..., Any]] = {}
+
+
+class NotFoundError(KgError):
+    """There is no such thing in the graph."""
+
+
+def job(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function a job under its name. Its first argument is the graph."""
+    JOBS[function.__name__] = function
+    return function
+
+
+@job
+def sparql(
+    graph: KnowledgeGraph,
+    query: str,
+    wanted: Wanted,
+    rows: int,
+    size: int,
+    default_graphs: tuple[str, ...] = (),
+    named_graphs: tuple[str, ...] = (),
+) -> tuple[str, bytes]:
+    """Run a query; (content type, result).
+
+    ``default_graphs`` and ``named_graphs`` are the protocol's dataset, in place of FROM and FROM NAMED.
+    """
+    check_query(query)
+    known = known_graphs(graph)
+    for iri in (*default_graphs, *named_graphs, *graphs_named(query)):
+        if iri not in known:
+            raise KgError(f"没有载入图 <{iri}>：FROM、GRAPH 参数只能用本库的图，不会到网上读取")
+    found = graph.store.query(query, default_graphs=default_graphs, named_graphs=named_graphs)
+    return formats.write(found, wanted, rows, size)
+
+
+@job
+def search(graph: KnowledgeGraph, text: str, limit: int) -> list[dict[str, Any]]:
+    found = []
+    for hit in graph.search(text, limit):
+        passage = asdict(hit.passage)
+        del passage["texts"]
+        found.append({**passage, "score": round(hit.score, 4)})
+    return found
+
+
+@job
+def export(graph: KnowledgeGraph, form: str) -> tuple[str, bytes]:
+    from kg.graph import export as out
+
+    return form, out.render(graph.store, form)
+
+
+@job
+def documents(graph: KnowledgeGraph) -> dict[str, Any]:
+    """What is loaded, and which generation of it."""
+    manifest = graph.manifest
+    return {
+        "generation": graph.generation,
+        "base": manifest.base,
+        "documents": [{k: v for k, v in asdict(entry).items() if k != "given_year"} for entry in manifest.documents],
+    }
+
+
+@job
+def sparql_view(graph: KnowledgeGraph, query: str, rows: int) -> dict[str, Any]:
+    """A result to look at: ``kind`` boolean, table (``heads``, ``rows`` of terms) or graph (``triples``), cut at ``rows``."""
+    check_query(query)
+    for iri in graphs_named(query):
+        if iri not in known_graphs(graph):
+            raise KgError(f"没有载入图 <{iri}>：FROM 只能用本库的图")
+    found = graph.store.query(query)
+    if isinstance(found, ox.QueryBoolean):
+        return {"kind": "boolean", "value": bool(found)}
+    shown = [[_term(term) for term in row] for row in islice(found, rows + 1)]
+    rest = {"rows": shown[:rows], "more": len(shown) > rows}
+    if isinstance(found, ox.QueryTriples):
+        return {"kind": "graph", "heads": ["主语", "谓语", "宾语"], **rest}
+    return {"kind": "table", "heads": [v.value for v in found.variables], **rest}
+
+
+def _term(term: Any) -> dict[str, Any] | None:
+    if term is None:
+        return None
+    if isinstance(term, ox.Literal):
+        return {"text": term.value, "number": term.datatype.value.rpartition("#")[2] in NUMERIC}
+    return {"text": term.value if isinstance(term, ox.NamedNode) else str(term), "iri": isinstance(term, ox.NamedNode)}
+
+
+@job
+def sheet(graph: KnowledgeGraph, heads: list[str], rows: list[list[Any]], form: str, title: str) -> tuple[str, bytes]:
+    """A table as CSV or a workbook; text is never a formula."""
+    del graph
+    if form == "csv":
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(heads)
+        writer.writerows([["'" + c if isinstance(c, str) and c[:1] in "=+-@\t" else c for c in row] for row in rows])
+        return form, out.getvalue().encode("utf-8-sig")
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = re.sub(r"[\[\]:*?/\\]", "", title)[:28] or "结果"
+    page.append(heads)
+    for row in rows:
+        page.append(["" if c is None else ILLEGAL.sub("", c) if isinstance(c, str) else c for c in row])
+        for cell in page[page.max_row]:
+            if cell.data_type == "f":
+                cell.data_type = "s"
+    page.freeze_panes = "A2"
+    for place in range(1, len(heads) + 1):
+        page.column_dimensions[get_column_letter(place)].width = 24
+    data = io.BytesIO()
+    book.save(data)
+    return form, data.getvalue()
+
+
+def warm(graph: KnowledgeGraph) -> None:
+    """Load what questions need, so that the first one is as quick as the next."""
+    graph.search("预算", 1)
+    graph.ask("预算最大的项目")
+
+
+def _register() -> None:
+    from kg.service import asking, describe, findings, pictures, views  # noqa: F401 - they register their jobs
+
+
+_register()

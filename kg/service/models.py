@@ -1,0 +1,269 @@
+"""The shapes of the JSON API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kg.service.problems import TITLES
+
+
+class Problem(BaseModel):
+    """RFC 9457"""
+
+    type: str = "about:blank"
+    title: str = Field(examples=[TITLES[400]])
+    status: int
+    detail: str
+    instance: str | None = None
+
+
+class Evidence(BaseModel):
+    """一个单元格：row 从 1 数指标行，表头的单元格没有 row。"""
+
+    document: str
+    table: int
+    row: int | None
+    text: str
+    field: str
+    line: int | None
+
+
+class Item(BaseModel):
+    iri: str | None
+    label: str
+    project: str | None
+    value: str | None = Field(description="表里的写法")
+    number: float | None
+    unit: str | None
+    year: int | None
+    evidence: list[Evidence]
+
+
+class Word(BaseModel):
+    text: str
+    kind: str
+    why: str
+    label: str | None
+
+
+class Answer(BaseModel):
+    question: str
+    understood: str
+    kind: str
+    boolean: bool | None
+    answers: list[Item]
+    sparql: str
+    method: Literal["graph", "search", "none"]
+    confidence: float
+    unmatched: list[str]
+    notes: list[str]
+    context: list[str] = Field(description="追问时原样放进 context")
+    words: list[Word]
+    follow: list[str]
+
+
+Text = Annotated[str, Field(max_length=4000)]
+Iri = Annotated[str, Field(max_length=2000)]
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"question": "哪些项目服务高校毕业生？"},
+                {"question": "那其中预算最高的呢？", "context": ["https://…"]},
+            ]
+        },
+    )
+    question: Text
+    context: list[Iri] = Field(default=[], max_length=5000, description="上一个答案的 context")
+
+
+class Hit(BaseModel):
+    iri: str
+    kind: str
+    label: str
+    project: str
+    year: int | None
+    text: str
+    score: float
+    document: str
+    table: int
+    row: int | None
+
+
+class Page(BaseModel):
+    total: int
+    offset: int
+    limit: int
+
+
+class Project(BaseModel):
+    iri: str
+    label: str
+    year: int | None
+    department: str | None
+    budget_wan: float | None
+    fiscal_wan: float | None
+    other_wan: float | None
+    funds: list[str]
+    groups: list[str]
+    indicators: int
+    document: str
+    table: int
+    programme: str | None
+
+
+class Projects(Page):
+    items: list[Project]
+
+
+class Indicator(BaseModel):
+    iri: str
+    label: str
+    project: str
+    project_iri: str
+    year: int | None
+    level1: str | None
+    level2: str | None
+    description: str | None
+    value: str
+    operator: str | None
+    number: float | None
+    unit: str | None
+    document: str
+    table: int
+    row: int
+
+
+class Indicators(Page):
+    items: list[Indicator]
+
+
+class Document(BaseModel):
+    name: str
+    iri: str
+    sha256: str
+    year: int | None
+    projects: int
+    indicators: int
+
+
+class Documents(BaseModel):
+    generation: str
+    base: str
+    documents: list[Document]
+
+
+class Outcome(BaseModel):
+    """changed：数据有没有变；failures：没有读入的文件；warnings：读入了但要注意的。"""
+
+    changed: bool
+    documents: list[Document]
+    failures: list[str]
+    warnings: list[str]
+
+
+class Query(BaseModel):
+    dataset: str
+    question: str
+    query: str
+
+
+class Member(BaseModel):
+    iri: str
+    project: str
+    indicator: str
+    department: str | None
+    year: int | None
+    value: str
+    document: str
+    table: int
+    row: int
+
+
+class Cluster(BaseModel):
+    concept: str
+    label: str
+    kind: Literal["exact", "reworded", "retargeted", "similar"]
+    score: float
+    members: list[Member]
+    why: list[dict[str, Any]]
+    changes: Any = None
+
+
+class Clusters(Page):
+    items: list[Cluster]
+
+
+class Pair(BaseModel):
+    pair: str
+    score: float
+    members: list[Member]
+    why: list[dict[str, Any]]
+
+
+class Change(BaseModel):
+    """change：same 沿用、renamed 改名、moved 移入、new 新增、dropped 取消；target：easier 变容易、harder 变难、changed 变了。"""
+
+    year: int | None
+    department: str | None
+    project: str
+    change: str
+    target: str
+    redescribed: bool
+    before: Member | None
+    after: Member | None
+    score: float | None
+
+
+class Changes(Page):
+    items: list[Change]
+
+
+class Decision(BaseModel):
+    """对一对指标的判断；只追加，以最后一次为准。"""
+
+    model_config = ConfigDict(extra="forbid")
+    indicators: list[Iri] = Field(min_length=2, max_length=2, description="两个指标的 IRI")
+    decision: Literal["accepted", "rejected", "noted"]
+    note: Annotated[str, Field(max_length=2000)] = ""
+    by: Annotated[str, Field(max_length=100)] = ""
+
+
+class Review(BaseModel):
+    pair: str
+    indicators: list[str]
+    labels: list[str]
+    decision: str
+    note: str
+    by: str
+    at: str
+
+
+class Finding(BaseModel):
+    code: str
+    title: str
+    severity: Literal["error", "warning", "info"]
+    message: str
+    iri: str
+    document: str
+    table: int | None
+    row: int | None
+    value: str
+
+
+class Findings(Page):
+    items: list[Finding]
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {
+        "description": TITLES[code],
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for code in (400, 401, 404, 413, 421, 422, 503, 504)
+}

@@ -1,0 +1,190 @@
+"""数据: upload with progress, what was read and flagged, removal, findings on the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+from nicegui import ui
+
+from kg.service.api import ACCEPTED, checked_name
+from kg.service.pages import parts
+from kg.service.pages.parts import attempt, html, join, link
+from kg.service.problems import Problem
+from kg.service.service import Service
+from kg.show import SEVERITIES
+
+
+def pages(service: Service) -> None:
+    @ui.page("/data", response_timeout=parts.PATIENCE)
+    async def page() -> None:
+        with parts.frame("/data", "数据"):
+            await DataView(service).build()
+
+
+class DataView:
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.writer = parts.is_writer()
+
+    async def build(self) -> None:
+        html("<h1>数据</h1>")
+        if self.writer:
+            self.upload_card()
+        else:
+            with ui.element("section").classes("kg-card"):
+                html(Markup("上传和移除需要口令。{}").format(link("/login", "输入口令", next="/data")))
+        self.loaded = ui.element("div")
+        self.findings = ui.element("div")
+        await self.show_loaded()
+
+    def upload_card(self) -> None:
+        limits = self.service.limits
+        with ui.element("section").classes("kg-card"):
+            html(Markup('<h2>上传</h2><p class="kg-soft kg-small">可读格式：{}。同名文件会被替换；有人正在查询也不受影响。</p>').format(
+                "、".join(s.lstrip(".") for s in ACCEPTED)
+            ))  # fmt: skip
+            with ui.element("div").classes("kg-row").style("margin-bottom:8px"):
+                self.year = (
+                    ui.number("年度（文件没有写明时）", min=1900, max=2200, format="%d")
+                    .props("outlined dense")
+                    .style("width:220px")
+                )
+            self.upload = (
+                ui.upload(
+                    multiple=True, auto_upload=True, max_file_size=limits.upload_bytes, max_files=limits.upload_files,
+                    label="把文件拖到这里，或点右侧加号选择", on_multi_upload=self.received, on_rejected=self.rejected,
+                )
+                .props(f'flat bordered accept="{",".join(ACCEPTED)}"')
+                .classes("kg-upload")
+            )  # fmt: skip
+            self.status = html("")
+            self.bar = ui.linear_progress(0, show_value=False).props("rounded size=10px").style("margin-top:8px")
+            self.bar.set_visibility(False)
+            self.outcome = ui.element("div").props("data-outcome")
+
+    def rejected(self) -> None:
+        ui.notify(
+            f"没有上传：格式不能读，或超过 {self.service.limits.upload_bytes >> 20} MB", type="negative", position="top"
+        )
+
+    async def received(self, event: Any) -> None:
+        """All files are on this machine: read them into a new generation."""
+        self.outcome.clear()
+        self.bar.set_visibility(True)
+        with self.service.writer.incoming() as folder:
+            paths = []
+            try:
+                for file in event.files:
+                    path = folder / checked_name(file.name)
+                    await file.save(path)
+                    paths.append(path)
+                year = int(self.year.value) if self.year.value else None
+                before = {d["name"]: d["sha256"] for d in (await self.service.run("documents"))["documents"]}
+                outcome = await self.service.add(paths, year, self.progress)
+            except Problem as problem:
+                self.show_outcome(
+                    {
+                        "failures": problem.detail.replace(f"{folder}/", "").split("\n"),
+                        "warnings": [],
+                        "changed": False,
+                    },
+                    [],
+                )
+                return
+            finally:
+                self.bar.set_visibility(False)
+                self.status.set_content("")
+                self.upload.reset()
+        for kind in ("failures", "warnings"):
+            outcome[kind] = [m.replace(f"{folder}/", "") for m in outcome[kind]]
+        names = {p.name for p in paths}
+        read = [d for d in outcome["documents"] if d["name"] in names or before.get(d["name"]) != d["sha256"]]
+        self.show_outcome(outcome, read)
+        await self.show_loaded()
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        self.bar.set_value(done / total if total else 0)
+        self.status.set_content(
+            str(Markup('<div class="kg-soft" style="margin-top:8px">{} {}/{}</div>').format(stage, done, total))
+        )
+
+    def show_outcome(self, outcome: dict[str, Any], read: list[dict[str, Any]]) -> None:
+        with self.outcome:
+            said = [
+                Markup('<div><span class="kg-tag good">已读入</span>{}：{} 个项目、{} 个指标{}</div>').format(
+                    link("/projects", d["name"], document=d["name"]), d["projects"], d["indicators"], f"，{d['year']}年" if d["year"] else "，年度未知"
+                )
+                for d in read
+            ]  # fmt: skip
+            if read and not outcome["changed"]:
+                said.append(Markup('<div class="kg-soft">与已载入的相同，没有变化。</div>'))
+            said += [
+                Markup('<div><span class="kg-tag warning">注意</span>{}</div>').format(w) for w in outcome["warnings"]
+            ]
+            said += [
+                Markup('<div><span class="kg-tag error">未读入</span>{}</div>').format(f) for f in outcome["failures"]
+            ]
+            html(Markup('<div style="margin-top:10px">{}</div>').format(join(said)))
+
+    async def show_loaded(self) -> None:
+        found = await attempt(self.service.run("documents"))
+        self.loaded.clear()
+        if found is None:
+            return
+        documents = found["documents"]
+        with self.loaded, ui.element("section").classes("kg-card"):
+            projects, indicators = (sum(d[k] for d in documents) for k in ("projects", "indicators"))
+            html(Markup("<h2>已载入 {} 份文档、{} 个项目、{} 个指标</h2>").format(len(documents), projects, indicators))
+            rows = [
+                (link("/projects", d["name"], document=d["name"]), d["year"] or "未知", d["projects"], d["indicators"],
+                 Markup('<button type="button" class="kg-cell" data-remove="{}">移除</button>').format(d["name"]) if self.writer else "")
+                for d in documents
+            ]  # fmt: skip
+            table = html(parts.rows_html(["文件", "年度", "项目", "指标", ""], rows, numbers=(2, 3)))
+            table.on(
+                "click",
+                self.asked,
+                js_handler="(e) => { const b = e.target.closest('[data-remove]'); if (b) emit(b.dataset.remove); }",
+            )
+            html(Markup('<p style="margin:12px 0 0">导出：{}</p>').format(Markup(" · ").join(
+                link("/api/export", label, format=form)
+                for form, label in (("xlsx", "指标明细 Excel"), ("csv", "指标明细 CSV"), ("turtle", "图谱 Turtle"), ("nquads", "图谱 N-Quads"))
+            )))  # fmt: skip
+
+        self.findings.clear()
+        with self.findings:
+            parts.findings_card(self.service, lambda every: every, _by_code)
+
+    async def asked(self, event: Any) -> None:
+        """Remove a document once that is confirmed."""
+        if not self.writer or not isinstance(event.args, str):
+            return
+        name = event.args
+        with ui.dialog() as dialog, ui.element("div").classes("kg-dialog").style("width:min(420px,92vw)"):
+            html(
+                Markup(
+                    "<h2>移除“{}”？</h2><p class='kg-soft'>它的项目和指标会从图谱里去掉；原文件不受影响，可以再次上传。</p>"
+                ).format(name)
+            )
+            with ui.element("div").classes("kg-row").style("justify-content:flex-end"):
+                ui.button("取消", on_click=lambda: dialog.submit(False)).props("flat")
+                ui.button("移除", on_click=lambda: dialog.submit(True)).props("unelevated color=negative")
+        agreed = await dialog
+        dialog.delete()
+        with self.findings:  # the table that was clicked is about to be drawn anew
+            if agreed and await attempt(self.service.remove([name])):
+                ui.notify(f"已移除 {name}", type="positive", position="top")
+                await self.show_loaded()
+
+
+def _by_code(found: list[dict[str, Any]]) -> Markup:
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for finding in sorted(found, key=lambda f: list(SEVERITIES).index(f["severity"])):
+        groups.setdefault((finding["severity"], finding["code"], finding["title"]), []).append(finding)
+    return join(
+        Markup(
+            '<details class="kg-cluster"><summary><span class="kg-tag {}">{}</span><b>{}</b> <span class="kg-soft">{} 处</span></summary>{}</details>'
+        ).format(severity, SEVERITIES[severity], title, len(several), parts.findings_html(several[:100]))
+        for (severity, _, title), several in groups.items()
+    )

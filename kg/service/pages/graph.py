@@ -1,0 +1,232 @@
+"""图谱: what a thing is linked to, growing on click; budgets by fund and group; targets by year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+from nicegui import ui
+
+from kg.service.pages import parts
+from kg.service.pages.parts import attempt, html, link
+from kg.service.service import Service
+
+COLOURS = {"项目": "#0b5c8a", "资金来源": "#d79b2c", "服务对象": "#4c9f70", "部门": "#8a73b8", "项目主线": "#5b8fb0",
+           "指标": "#9aa8b3", "指标类型": "#c2755a", "衡量内容": "#6bb0a8"}  # fmt: skip
+MOST = 250  # nodes drawn at once
+
+
+def pages(service: Service) -> None:
+    @ui.page("/graph", response_timeout=parts.PATIENCE)
+    async def page(iri: str = "", tab: str = "links") -> None:
+        with parts.frame("/graph", "图谱"):
+            html("<h1>图谱</h1>")
+            with ui.tabs(value=tab).props(  # type: ignore[arg-type] # a tab is known by its name
+                "dense align=left no-caps inline-label outside-arrows mobile-arrows"
+            ) as tabs:
+                ui.tab("links", "联系")
+                ui.tab("budgets", "预算分布")
+                ui.tab("series", "指标值按年")
+            with ui.tab_panels(tabs, value=tab).style("background:none;width:100%").props("keep-alive"):
+                with ui.tab_panel("links").style("padding:0"):
+                    await Neighbourhood(service).build(iri)
+                with ui.tab_panel("budgets").style("padding:0"):
+                    await _budgets(service)
+                with ui.tab_panel("series").style("padding:0"):
+                    await _series(service)
+
+
+class Neighbourhood:
+    """The picture: nodes by IRI and edges, joined by what each click brings."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.nodes: dict[str, dict[str, Any]] = {}
+        self.edges: dict[tuple[str, str, str], None] = {}
+
+    async def build(self, iri: str) -> None:
+        with ui.element("section").classes("kg-card"):
+            with ui.element("div").classes("kg-row"):
+                self.find = (
+                    ui.select(
+                        {},
+                        label="从哪里看起：项目、资金来源、服务对象或部门的名称",
+                        with_input=True,
+                        on_change=self.chosen,
+                    )
+                    .props("outlined dense use-input hide-dropdown-icon input-debounce=250 options-dense")
+                    .classes("kg-grow")
+                )
+                self.find.on("input-value", self.typed, args=[None])
+                ui.button("清空", on_click=self.clear, icon="delete_sweep").props("flat dense")
+            self.chart = (
+                ui.echart(self.options(), on_point_click=self.clicked).classes("kg-chart").style("height:520px")
+            )
+            self.about = html('<div class="kg-soft">点一个圆点，展开与它相连的内容。</div>')
+        await self.start(iri)
+
+    async def start(self, iri: str) -> None:
+        if not iri:
+            funds = (await attempt(self.service.kept("facets")) or {}).get("funds", [])
+            found = (await attempt(self.service.run("projects", limit=1)) or {}).get("items", [])
+            iri = found[0]["iri"] if found else funds[0]["iri"] if funds else ""
+        if iri:
+            await self.grow(iri)
+
+    async def typed(self, event: Any) -> None:
+        text = str(event.args or "").strip()
+        if len(text) < 2:
+            return
+        found = await attempt(self.service.run("named", text=text[:50])) or []
+        self.find.set_options({
+            f["iri"]: f"{f['class']} · {f['label']}" + (f"（{f['year']}年）" if f["year"] else "") for f in found
+        })  # fmt: skip
+
+    async def chosen(self, event: Any) -> None:
+        if event.value:
+            self.nodes.clear()
+            self.edges.clear()
+            await self.grow(event.value)
+
+    def clear(self) -> None:
+        self.nodes.clear()
+        self.edges.clear()
+        self.draw()
+
+    async def clicked(self, event: Any) -> None:
+        if event.data_type == "node" and isinstance(event.data, dict):
+            await self.grow(str(event.data.get("id")))
+
+    async def grow(self, iri: str) -> None:
+        if len(self.nodes) >= MOST:
+            ui.notify("图已经很大：请先清空，或换一个起点", type="warning", position="top")
+            return
+        found = await attempt(self.service.run("neighbourhood", subject=iri))
+        if found is None:
+            return
+        self.nodes |= {n["iri"]: n for n in found["nodes"] if n["iri"] not in self.nodes}
+        self.edges |= {(e["source"], e["target"], e["relation"]): None for e in found["edges"]}
+        self.draw(iri)
+        centre = self.nodes[iri]
+        more = Markup("，另有 {} 个没有画出").format(found["more"]) if found["more"] else ""
+        page = (
+            link("/project", "打开项目页", iri=iri)
+            if centre["class"] == "项目"
+            else link("/resource", "全部陈述", iri=iri)
+        )
+        self.about.set_content(str(Markup('<div><b>{}</b> <span class="kg-tag">{}</span> {}<span class="kg-soft">{}</span></div>').format(
+            centre["label"], centre["class"], page, more
+        )))  # fmt: skip
+
+    def draw(self, centre: str = "") -> None:
+        self.chart.options.clear()
+        self.chart.options.update(self.options(centre))
+        self.chart.update()
+
+    def options(self, centre: str = "") -> dict[str, Any]:
+        classes = [c for c in COLOURS if any(n["class"] == c for n in self.nodes.values())]
+        busy = len(self.nodes) > 60
+        return {
+            "tooltip": {"formatter": "{b}"},
+            "legend": {"data": classes, "top": 0, "type": "scroll"},
+            "series": [{
+                "type": "graph", "layout": "force", "roam": True, "draggable": True, "top": 40,
+                "zoom": 0.9 if busy else 1.35, "force": {"repulsion": 160 if busy else 420, "edgeLength": [50, 130], "gravity": 0.08, "layoutAnimation": False},
+                "categories": [{"name": c, "itemStyle": {"color": COLOURS[c]}} for c in classes],
+                "data": [
+                    {
+                        "id": n["iri"], "name": n["label"] + (f"（{n['year']}）" if n["year"] else ""), "category": classes.index(n["class"]),
+                        "value": n["class"],  # NiceGUI passes no click on without one
+                        "symbolSize": 34 if n["iri"] == centre else 12 if n["class"] == "指标" else 20,
+                        "label": {"show": not busy or n["class"] != "指标", "position": "bottom", "width": 110, "overflow": "truncate", "fontSize": 11},
+                    }
+                    for n in self.nodes.values()
+                ],
+                "links": [
+                    {"source": s, "target": t, "value": r} for s, t, r in self.edges if s in self.nodes and t in self.nodes
+                ],
+                "lineStyle": {"color": "#b9c6d0", "curveness": 0.08}, "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 6,
+                "emphasis": {"focus": "adjacency"},
+            }],
+        }  # fmt: skip
+
+
+async def _budgets(service: Service) -> None:
+    facets = await attempt(service.kept("facets")) or {}
+    years = {str(y["iri"]): f"{y['iri']}年" for y in facets.get("years", ())}
+    with ui.element("section").classes("kg-card"):
+        with ui.element("div").classes("kg-row"):
+            by = ui.toggle({"fund": "按资金来源", "group": "按服务对象"}, value="fund").props("no-caps unelevated")
+            year = (
+                ui.select(years, value=next(iter(years), None), label="年度")
+                .props("outlined dense")
+                .style("min-width:120px")
+            )
+        html('<p class="kg-soft kg-small">一个项目可以有几种来源、服务几类对象，各计一次，因此各条不能相加。</p>')
+        chart = ui.echart({}).classes("kg-chart")
+        table = ui.element("div")
+
+        async def draw() -> None:
+            found = (
+                await attempt(service.kept("budgets", by=by.value, year=int(year.value) if year.value else None)) or []
+            )
+            top = list(reversed(found[:15]))
+            chart.options.clear()
+            chart.options.update({
+                "grid": {"left": 10, "right": 60, "top": 10, "bottom": 20, "containLabel": True}, "tooltip": {"trigger": "axis"},
+                "xAxis": {"type": "value", "name": "万元", "axisLabel": {"hideOverlap": True}},
+                "yAxis": {"type": "category", "data": [f["label"] for f in top], "axisLabel": {"width": 130, "overflow": "truncate"}},
+                "series": [{"type": "bar", "name": "预算（万元）", "data": [f["budget_wan"] for f in top], "barMaxWidth": 22,
+                            "itemStyle": {"color": "#3d8fbf"}}],
+            })  # fmt: skip
+            chart.update()
+            table.clear()
+            with table:
+                rows = [(f["label"], f["year"], parts.money(f["budget_wan"]), f["projects"]) for f in found]
+                html(parts.rows_html(["名称", "年度", "预算（万元）", "项目数"], rows, numbers=(2, 3)))
+
+        by.on_value_change(draw)
+        year.on_value_change(draw)
+        await draw()
+
+
+async def _series(service: Service) -> None:
+    found = await attempt(service.kept("measures")) or []
+    with ui.element("section").classes("kg-card"):
+        if not found:
+            html('<p class="kg-soft" style="margin:0">要比较不同年度的指标值，请载入两年以上的表。</p>')
+            return
+        options = {m["iri"]: f"{m['label']}（{m['years']} 年）" for m in found}
+        choice = (
+            ui.select(options, value=found[0]["iri"], label="衡量内容", with_input=True)
+            .props("outlined dense")
+            .style("width:100%")
+        )
+        chart = ui.echart({}).classes("kg-chart")
+        table = ui.element("div")
+
+        async def draw() -> None:
+            rows = await attempt(service.run("series", measure=choice.value)) if choice.value else None
+            if rows is None:
+                return
+            years = sorted({r["year"] for r in rows})
+            lines: dict[str, dict[int, float]] = {}
+            for r in rows:
+                lines.setdefault(f"{r['line']}（{r['unit'] or '无单位'}）", {})[r["year"]] = r["number"]
+            chart.options.clear()
+            chart.options.update({
+                "grid": {"left": 10, "right": 20, "top": 70, "bottom": 20, "containLabel": True}, "tooltip": {"trigger": "axis"},
+                "legend": {"type": "scroll", "top": 0}, "xAxis": {"type": "category", "data": [str(y) for y in years]},
+                "yAxis": {"type": "value", "scale": True},
+                "series": [{"type": "line", "name": name, "data": [by.get(y) for y in years], "connectNulls": True, "symbolSize": 8}
+                           for name, by in list(lines.items())[:20]],
+            })  # fmt: skip
+            chart.update()
+            table.clear()
+            with table:
+                html(parts.rows_html(
+                    ["项目主线", "年度", "指标值"], [(link("/project", r["line"], iri=r["project"]), r["year"], r["value"]) for r in rows]
+                ))  # fmt: skip
+
+        choice.on_value_change(draw)
+        await draw()

@@ -1,0 +1,274 @@
+"""What the pages share: the frame, tables, source tables with a cell marked, downloads, refusals."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from nicegui import ui
+
+from kg.service.pages import TITLE
+from kg.service.problems import Problem
+from kg.service.service import Service
+from kg.show import FIELDS, SEVERITIES
+
+TABS = (
+    ("/", "提问"), ("/projects", "项目"), ("/indicators", "指标"), ("/graph", "图谱"), ("/duplicates", "查重"),
+    ("/query", "SPARQL"), ("/data", "数据"),
+)  # fmt: skip
+COLUMNS = ("level1", "level2", "name", "description", "value")
+PAGE = 50  # rows of a list shown at once
+PATIENCE = 30.0  # seconds a page may take to be put together
+CHECK_SECONDS = 300.0
+
+
+@contextlib.contextmanager
+def frame(current: str, title: str = "") -> Iterator[None]:
+    """Header, navigation, and the place for a page's content."""
+    ui.page_title(f"{title} · {TITLE}" if title else TITLE)
+    links = Markup("").join(
+        Markup('<a href="{}"{}>{}</a>').format(path, Markup(' aria-current="page"') if path == current else "", name)
+        for path, name in TABS
+    )
+    with ui.element("header").classes("kg-top"):
+        html(
+            Markup(
+                '<div class="kg-top-inner"><a class="kg-brand" href="/">{}</a><nav class="kg-nav">{}</nav></div>'
+            ).format(TITLE, links)
+        )
+    with ui.element("div").classes("kg-main"):
+        yield
+
+
+def html(content: Markup | str) -> ui.html:
+    """HTML made with Markup: what stands in it from data is escaped."""
+    return ui.html(str(content), sanitize=False)
+
+
+def join(parts: Iterable[Markup | str]) -> Markup:
+    return Markup("").join(parts)
+
+
+def tags(names: Sequence[str], most: int = 4) -> Markup:
+    shown = join(Markup('<span class="kg-tag">{}</span>').format(n) for n in names[:most])
+    rest = Markup('<span class="kg-soft kg-small" title="{}">等 {} 个</span>').format("、".join(names), len(names))
+    return shown + rest if len(names) > most else shown
+
+
+def link(path: str, text: Any, **parameters: Any) -> Markup:
+    given = {k: v for k, v in parameters.items() if v not in (None, "")}
+    return Markup('<a href="{}">{}</a>').format(f"{path}?{urlencode(given)}" if given else path, text)
+
+
+def money(wan: float | None) -> str:
+    return "" if wan is None else f"{wan:,.2f}".rstrip("0").rstrip(".")
+
+
+def rows_html(
+    heads: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: Iterable[int] = (), cards: bool = True
+) -> Markup:
+    """A table that turns into cards on a narrow screen. ``numbers``: places of the columns set to the right."""
+    right = set(numbers)
+    head = join(
+        Markup("<th{}>{}</th>").format(Markup(' class="num"') if i in right else "", h) for i, h in enumerate(heads)
+    )
+    body = join(
+        Markup("<tr>{}</tr>").format(
+            join(
+                Markup('<td data-label="{}"{}>{}</td>').format(
+                    heads[i], Markup(' class="num"') if i in right else "", "" if cell is None else cell
+                )
+                for i, cell in enumerate(row)
+            )
+        )
+        for row in rows
+    )
+    return Markup(
+        '<div class="kg-scroll"><table class="kg{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(" cards" if cards else "", head, body)
+
+
+def pairs(found: Iterable[tuple[str, Any]]) -> Markup:
+    rows = join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(name, value)
+        for name, value in found
+        if value not in (None, "", Markup(""))
+    )
+    return Markup('<dl class="kg-pairs" style="margin:0">{}</dl>').format(rows)
+
+
+def cell_button(cell: dict[str, Any], text: str = "") -> Markup:
+    """A button that shows a cell in its source table; see ``cells``."""
+    data = json.dumps({k: cell.get(k) for k in ("document", "table", "row", "field")}, ensure_ascii=False)
+    shown = text or f"表{cell['table']}" + (
+        f" 第{cell['row']}行" if cell.get("row") else f" {FIELDS.get(cell.get('field') or '', '')}"
+    )
+    return Markup('<button type="button" class="kg-cell" data-cell="{}" title="{}">{}</button>').format(
+        data, f"{cell['document']}：{(cell.get('text') or '')[:80]}", shown
+    )
+
+
+def cells(service: Service, content: Markup) -> ui.html:
+    """HTML whose cell buttons open the source table."""
+    element = html(content)
+
+    async def opened(event: Any) -> None:
+        if isinstance(event.args, str):
+            await show_cell(service, json.loads(event.args))
+
+    element.on(
+        "click", opened, js_handler="(e) => { const b = e.target.closest('[data-cell]'); if (b) emit(b.dataset.cell); }"
+    )
+    return element
+
+
+async def show_cell(service: Service, cell: dict[str, Any]) -> None:
+    """A dialog with the source table, the cell marked and in view."""
+    found = await attempt(service.run("table", document=str(cell["document"]), number=int(cell["table"])))
+    if found is None:
+        return
+    with ui.dialog() as dialog, ui.element("div").classes("kg-dialog"):
+        with ui.element("div").classes("kg-head"):
+            html(Markup("<h2>{} · 表{}</h2>").format(found["document"], found["table"]))
+            ui.button(icon="close", on_click=dialog.close).props('flat round dense aria-label="关闭"')
+        html(source_html(found, cell))
+    dialog.on("hide", dialog.delete)
+    dialog.open()
+    ui.run_javascript(
+        "setTimeout(() => document.querySelector('.kg-dialog td.hit')?.scrollIntoView({block: 'center'}), 250)"
+    )
+
+
+def source_html(found: dict[str, Any], marked: dict[str, Any] | None = None) -> Markup:
+    """A source table as it was read, with one cell marked."""
+    row, field = (marked.get("row"), marked.get("field")) if marked else (None, None)
+
+    def hit(r: int | None, f: str) -> Markup:
+        return Markup(' class="hit"') if marked and r == row and f == field else Markup("")
+
+    head = join(
+        Markup("<tr><th>{}</th><td{}>{}</td></tr>").format(c["name"], hit(None, c["field"]), c["text"])
+        for c in found["head"]
+    )
+    if not found["rows"]:
+        return Markup('<div class="kg-scroll"><table class="source">{}</table></div>').format(head)
+    columns = [c for c in COLUMNS if any(c in r["cells"] for r in found["rows"])]
+    columns += sorted({f for r in found["rows"] for f in r["cells"]} - set(columns))
+    titles = join(Markup("<th>{}</th>").format(FIELDS.get(c, c)) for c in columns)
+    spans = _spans(found["rows"], columns)
+    body = []
+    for r in found["rows"]:
+        inside = []
+        for column in columns:
+            span = spans.get((r["row"], column))
+            if span == 0:
+                continue
+            cell = r["cells"].get(column, {"text": ""})
+            over = Markup(' rowspan="{}"').format(span) if span and span > 1 else ""
+            inside.append(Markup("<td{}{}>{}</td>").format(hit(r["row"], column), over, cell["text"]))
+        near = Markup(' class="near"') if marked and r["row"] == row else ""
+        body.append(Markup("<tr{}>{}</tr>").format(near, join(inside)))
+    return Markup(
+        '<div class="kg-scroll"><table class="source" style="margin-bottom:12px">{}</table><table class="source"><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
+    ).format(head, titles, join(body))
+
+
+def _spans(rows: list[dict[str, Any]], columns: Sequence[str]) -> dict[tuple[int, str], int]:
+    """How many rows a level's cell covers: those below it that have none of their own (0 for these)."""
+    spans: dict[tuple[int, str], int] = {}
+    for column in columns:
+        if not column.startswith("level"):
+            continue
+        above = None
+        for r in rows:
+            if column in r["cells"] or above is None:
+                above = r["row"]
+                spans[above, column] = 1
+            else:
+                spans[above, column] += 1
+                spans[r["row"], column] = 0
+    return spans
+
+
+def findings_html(found: Sequence[dict[str, Any]]) -> Markup:
+    """Findings on data quality, the gravest first."""
+    order = list(SEVERITIES)
+    rows = (
+        (
+            f["message"], Markup('<span class="kg-tag {}">{}</span>').format(f["severity"], SEVERITIES[f["severity"]]), f["title"], f["value"],
+            cell_button({**f, "field": "value" if f["row"] else "budget", "text": f["value"]}) if f["table"] else f["document"],
+        )
+        for f in sorted(found, key=lambda f: order.index(f["severity"]))
+    )  # fmt: skip
+    return rows_html(["问题", "程度", "类别", "单元格", "位置"], rows)
+
+
+def findings_card(
+    service: Service,
+    choose: Callable[[list[dict[str, Any]]], list[dict[str, Any]]],
+    draw: Callable[[list[dict[str, Any]]], Markup],
+) -> None:
+    """A card of findings that fills itself when they are there: checking takes its time."""
+    with ui.element("section").classes("kg-card") as card:
+        html('<h2>数据质量</h2><div class="kg-soft">正在检查…</div>')
+
+    async def fill() -> None:
+        every = await attempt(service.kept("check", seconds=CHECK_SECONDS))
+        if card.is_deleted:
+            return
+        card.clear()
+        with card:
+            found = choose(every or [])
+            html(
+                Markup("<h2>数据质量：{}</h2>").format(
+                    "没有检查完" if every is None else f"{len(found)} 处可疑" if found else "没有发现问题"
+                )
+            )
+            if found:
+                cells(service, draw(found))
+
+    ui.timer(0.05, fill, once=True)
+
+
+async def attempt(work: Any) -> Any:
+    """The result of a job, or None after its refusal was shown."""
+    try:
+        return await work
+    except Problem as problem:
+        ui.notify(problem.detail, type="negative", position="top", multi_line=True, timeout=8000)
+        return None
+
+
+def busy() -> Markup:
+    return Markup('<div class="kg-busy">正在查找…</div>')
+
+
+def empty(text: str, hint: str = "") -> Markup:
+    return Markup(
+        '<div class="kg-card kg-none"><div class="kg-verdict">{}</div><div class="kg-soft">{}</div></div>'
+    ).format(text, hint)
+
+
+def pager(total: int, offset: int, move: Callable[[int], Any]) -> None:
+    """Where one is in a long list, and the way on."""
+    if total <= PAGE:
+        return
+    with ui.element("div").classes("kg-row"):
+        last = (total + PAGE - 1) // PAGE
+        ui.pagination(
+            1, last, direction_links=True, value=offset // PAGE + 1, on_change=lambda e: move((int(e.value) - 1) * PAGE)
+        ).props("max-pages=6 boundary-numbers")
+
+
+def is_writer() -> bool:
+    """Whether the browser that opened this page knows the token."""
+    return bool(ui.context.client.request.scope.get("kg_writer"))
+
+
+def download(content: bytes, name: str, media_type: str) -> None:
+    ui.download.content(content, name, media_type)

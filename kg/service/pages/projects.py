@@ -1,0 +1,203 @@
+"""项目: the list with its filters, and a project's page: its table, links, findings and history."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from nicegui import ui
+
+from kg.service.pages import parts
+from kg.service.pages.parts import attempt, html, join, link, money
+from kg.service.problems import Problem
+from kg.service.service import Service
+
+FILTERS = (("year", "years", "年度"), ("department", "departments", "部门"), ("fund", "funds", "资金来源"),
+           ("group", "groups", "服务对象"), ("type", "types", "指标类型"))  # fmt: skip
+
+
+def pages(service: Service) -> None:
+    @ui.page("/projects", response_timeout=parts.PATIENCE)
+    async def listed(
+        year: str = "",
+        department: str = "",
+        fund: str = "",
+        group: str = "",
+        type: str = "",  # noqa: A002 - the parameter's name
+        q: str = "",
+        document: str = "",
+    ) -> None:
+        with parts.frame("/projects", "项目"):
+            given = {
+                "year": year,
+                "department": department,
+                "fund": fund,
+                "group": group,
+                "type": type,
+                "q": q,
+                "document": document,
+            }
+            await FilteredList(service, "projects", "/projects", "项目", _rows, given).build()
+
+    @ui.page("/project", response_timeout=parts.PATIENCE)
+    async def one(iri: str = "") -> None:
+        with parts.frame("/projects", "项目"):
+            try:
+                found = await service.run("project", subject=iri)
+            except Problem as problem:
+                html(parts.empty("打不开这个项目", problem.detail))
+                return
+            await show_project(service, found)
+
+
+class FilteredList:
+    """A list of projects or indicators under filters that are part of its address."""
+
+    def __init__(self, service: Service, job: str, path: str, name: str, draw: Any, given: dict[str, str]) -> None:
+        self.service, self.job, self.path, self.name, self.draw = service, job, path, name, draw
+        self.given = {k: v for k, v in given.items() if v}
+        self.offset = 0
+
+    async def build(self) -> None:
+        facets = await attempt(self.service.kept("facets")) or {}
+        html(Markup("<h1>{}</h1>").format(self.name))
+        with ui.element("div").classes("kg-row").style("margin:12px 0"):
+            ui.input("名称包含", value=self.given.get("q", "")).props(
+                "outlined dense clearable debounce=350 bg-color=white"
+            ).classes("kg-grow").on_value_change(lambda e: self.set("q", e.value))
+            for key, facet, label in FILTERS:
+                options = {str(f["iri"]): f"{f['label']}（{f['count']}）" for f in facets.get(facet, ())}
+                if not options:
+                    continue
+                value = self.given.get(key) if self.given.get(key) in options else None
+                select = ui.select(options, label=label, value=value, clearable=True, with_input=len(options) > 12)
+                select.props("outlined dense bg-color=white options-dense").style("flex:1 1 150px;min-width:140px")
+                select.on_value_change(lambda e, k=key: self.set(k, e.value))
+        self.results = ui.element("div")
+        await self.reload()
+
+    async def set(self, key: str, value: Any) -> None:
+        if value:
+            self.given[key] = str(value)
+        else:
+            self.given.pop(key, None)
+        self.offset = 0
+        ui.navigate.history.replace(f"{self.path}?{urlencode(self.given)}" if self.given else self.path)
+        await self.reload()
+
+    async def move(self, offset: int) -> None:
+        self.offset = offset
+        await self.reload()
+
+    async def reload(self) -> None:
+        filters: dict[str, Any] = dict(self.given)
+        filters["year"] = int(filters["year"]) if filters.get("year", "").isdigit() else None
+        found = await attempt(self.service.run(self.job, offset=self.offset, limit=parts.PAGE, **filters))
+        self.results.clear()
+        if found is None:
+            return
+        with self.results:
+            if not found["total"]:
+                html(parts.empty(f"没有符合条件的{self.name}", "请放宽筛选条件。"))
+                return
+            shown = (
+                f"第 {self.offset + 1}–{self.offset + len(found['items'])} 条，" if found["total"] > parts.PAGE else ""
+            )
+            html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
+            with ui.element("div").classes("kg-card"):
+                parts.cells(self.service, self.draw(found["items"]))
+            parts.pager(found["total"], self.offset, self.move)
+
+
+def _rows(items: list[dict[str, Any]]) -> Markup:
+    return parts.rows_html(
+        ["项目", "年度", "部门", "预算（万元）", "资金来源", "服务对象", "指标数"],
+        (
+            (
+                link("/project", p["label"], iri=p["iri"]), p["year"], p["department"], money(p["budget_wan"]),
+                parts.tags(p["funds"]), parts.tags(p["groups"]), p["indicators"],
+            )
+            for p in items
+        ),
+        numbers=(1, 3, 6),
+    )  # fmt: skip
+
+
+async def show_project(service: Service, found: dict[str, Any]) -> None:
+    ui.page_title(f"{found['label']} · 项目")
+    html(Markup("<h1>{}</h1>").format(found["label"]))
+    html(Markup('<p class="kg-soft" style="margin:0">{} · {} · {} 表{}</p>').format(
+        f"{found['year']}年" if found["year"] else "年度未知", found["department"] or "部门未写明", found["document"], found["table"]
+    ))  # fmt: skip
+    with ui.element("section").classes("kg-card"):
+        figures = [("预算（万元）", money(found["budget_wan"])), ("财政资金（万元）", money(found["fiscal_wan"])),
+                   ("其他资金（万元）", money(found["other_wan"])), ("指标", found["indicators"])]  # fmt: skip
+        html(Markup('<div class="kg-figures">{}</div>').format(join(
+            Markup('<div class="kg-figure"><b>{}</b><span>{}</span></div>').format(value, name) for name, value in figures if value != ""
+        )))  # fmt: skip
+        goals = join(Markup("<div>{}</div>").format(g) for g in found["goals"])
+        html(
+            Markup('<div style="margin-top:14px">{}</div>').format(
+                parts.pairs([("资金用途", found["purpose"]), ("绩效目标", goals)])
+            )
+        )
+        html(Markup('<p style="margin:12px 0 0">{} · {}</p>').format(
+            link("/graph", "在图谱里看它的联系", iri=found["iri"]), link("/indicators", "它的指标列表", project=found["iri"])
+        ))  # fmt: skip
+    await _links(service, found)
+    _history(found)
+    places = {(place["document"], place["table"]) for place in found["tables"]}
+    parts.findings_card(
+        service, lambda every: [f for f in every if (f["document"], f["table"]) in places], parts.findings_html
+    )
+    for place in found["tables"]:
+        table = await attempt(service.run("table", document=place["document"], number=place["table"]))
+        if table:
+            with ui.element("section").classes("kg-card"):
+                html(Markup("<h2>原表：{} 表{}</h2>").format(place["document"], place["table"]))
+                html(parts.source_html(table))
+
+
+async def _links(service: Service, found: dict[str, Any]) -> None:
+    if not found["links"]:
+        return
+    names = {"fundSource": "资金来源", "beneficiary": "服务对象"}
+    with ui.element("section").classes("kg-card"):
+        html("<h2>联系及其依据</h2>")
+        rows = [
+            (
+                names.get(x["relation"], x["relation"]),
+                link("/graph", x["label"], iri=x["iri"]),
+                f"“{x['quote']}”",
+                parts.cell_button(x),
+            )
+            for x in found["links"]
+        ]
+        parts.cells(service, parts.rows_html(["关系", "对象", "原文", "依据"], rows))
+
+
+def _history(found: dict[str, Any]) -> None:
+    with ui.element("section").classes("kg-card"):
+        html("<h2>历年</h2>")
+        history = found["history"]
+        if len(history) < 2:
+            html('<p class="kg-soft" style="margin:0">只载入了这一年的表。</p>')
+            return
+        budgets = [h for h in history if h["year"] and h["budget_wan"] is not None]
+        if len({h["year"] for h in budgets}) > 1:
+            ui.echart({
+                "grid": {"left": 60, "right": 20, "top": 30, "bottom": 30}, "tooltip": {"trigger": "axis"},
+                "xAxis": {"type": "category", "data": [str(h["year"]) for h in budgets]},
+                "yAxis": {"type": "value", "name": "万元"},
+                "series": [{"type": "bar", "name": "预算（万元）", "data": [h["budget_wan"] for h in budgets], "barMaxWidth": 48,
+                            "itemStyle": {"color": "#3d8fbf"}}],
+            }).classes("kg-chart low")  # fmt: skip
+        rows, before = [], None
+        for h in history:
+            change = "" if before is None or h["budget_wan"] is None else f"{h['budget_wan'] - before:+,.2f}"
+            rows.append(
+                (h["year"], link("/project", h["label"], iri=h["iri"]), money(h["budget_wan"]), change, h["indicators"])
+            )
+            before = h["budget_wan"]
+        html(parts.rows_html(["年度", "项目", "预算（万元）", "比上一年", "指标数"], rows, numbers=(2, 3, 4)))

@@ -1,0 +1,211 @@
+"""SPARQL: an editor with the named queries as examples, results as table, chart or graph, and as files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+from nicegui import ui
+
+import queries
+from kg.service.formats import Wanted
+from kg.service.pages import parts
+from kg.service.pages.parts import attempt, html
+from kg.service.resources import local, short
+from kg.service.service import Service
+from ontology import PREFIXES
+
+SHOWN = 500
+START = """SELECT ?项目 ?预算万元 WHERE {
+  ?p a jx:Project ; rdfs:label ?项目 ; jx:budget ?b .
+  BIND(?b / 10000 AS ?预算万元)
+}
+ORDER BY DESC(?预算万元)
+LIMIT 20"""
+FILES = {"CSV": "text/csv", "JSON": "application/sparql-results+json", "TSV": "text/tab-separated-values",
+         "XML": "application/sparql-results+xml", "Turtle": "text/turtle", "JSON-LD": "application/ld+json"}  # fmt: skip
+SUFFIX = {"CSV": "csv", "JSON": "json", "TSV": "tsv", "XML": "xml", "Turtle": "ttl", "JSON-LD": "jsonld"}
+
+
+def pages(service: Service) -> None:
+    @ui.page("/query", response_timeout=parts.PATIENCE)
+    async def page(query: str = "") -> None:
+        with parts.frame("/query", "SPARQL"):
+            await QueryView(service).build(query)
+
+
+class QueryView:
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.named = {q.name: q for q in queries.load_all()}
+        self.found: dict[str, Any] = {}
+
+    async def build(self, query: str) -> None:
+        html(
+            Markup(
+                '<h1>SPARQL</h1><p class="kg-soft" style="margin:0">只读，常用前缀不必声明。程序请用 <a href="/sparql">/sparql</a> 端点。</p>'
+            )
+        )
+        with ui.element("section").classes("kg-card"):
+            titles = {name: f"{q.title}" for name, q in self.named.items()}
+            self.example = ui.select(titles, label="示例查询", on_change=self.chosen, with_input=True, clearable=True)
+            self.example.props("outlined dense options-dense").style("width:100%")
+            self.parameters = ui.element("div").classes("kg-row").style("margin:8px 0")
+            self.editor = ui.codemirror(query or START, language="SPARQL", line_wrapping=True).classes("kg-editor")
+            with ui.element("div").classes("kg-row").style("margin-top:10px"):
+                ui.button("运行", icon="play_arrow", on_click=self.run).props("unelevated")
+                with ui.button("前缀", icon="label").props("flat no-caps"), ui.menu().props("max-height=60vh"):
+                    for prefix, iri in PREFIXES.items():
+                        ui.menu_item(f"{prefix}: {iri}", auto_close=False).style("font-size:13px")
+                with ui.button("下载", icon="download").props("flat no-caps"), ui.menu():
+                    for name in FILES:
+                        ui.menu_item(name, lambda n=name: self.save(n))
+        self.result = ui.element("div")
+        if query:
+            await self.run()
+
+    async def chosen(self, event: Any) -> None:
+        self.parameters.clear()
+        named = self.named.get(event.value or "")
+        if named is None:
+            return
+        given: dict[str, str] = {}
+
+        def fill() -> None:
+            try:
+                self.editor.set_value(named.sparql({k: v for k, v in given.items() if v}).strip())
+            except queries.ParameterError as error:
+                ui.notify(str(error), type="negative", position="top")
+
+        with self.parameters:
+            html(Markup('<div class="kg-soft kg-small" style="width:100%">{}</div>').format(named.description))
+            for p in named.parameters:
+
+                def changed(event: Any, name: str = p.name) -> None:
+                    given[name] = str(event.value or "").strip()
+                    fill()
+
+                box = ui.input(f"{p.description}", value=p.default or "", on_change=changed)
+                box.props("outlined dense debounce=400").classes("kg-grow")
+        fill()
+        await self.run()
+
+    async def run(self) -> None:
+        self.result.clear()
+        with self.result:
+            html('<div class="kg-busy">正在运行…</div>')
+        found = await attempt(self.service.run("sparql_view", query=self.editor.value, rows=SHOWN))
+        self.result.clear()
+        if found is None:
+            return
+        self.found = found
+        with self.result, ui.element("section").classes("kg-card"):
+            if found["kind"] == "boolean":
+                html(Markup('<div class="kg-number">{}</div>').format("是" if found["value"] else "否"))
+            else:
+                self.show(found)
+
+    def show(self, found: dict[str, Any]) -> None:
+        if not found["rows"]:
+            html('<div class="kg-soft">没有结果：查询是对的，但没有匹配的数据。</div>')
+            return
+        count = (
+            f"前 {len(found['rows'])} 行（还有更多，下载得到全部）" if found["more"] else f"共 {len(found['rows'])} 行"
+        )
+        chart, graph = chart_options(found), graph_options(found)
+        if not chart and not graph:
+            html(Markup('<div class="kg-soft kg-small">{}</div>').format(count))
+            html(self.table(found))
+            return
+        with ui.tabs().props("dense no-caps align=left") as tabs:
+            ui.tab("table", "表格")
+            if chart:
+                ui.tab("chart", "图表")
+            if graph:
+                ui.tab("graph", "关系图")
+        with ui.tab_panels(tabs, value="table").style("width:100%"):
+            with ui.tab_panel("table").style("padding:8px 0"):
+                html(Markup('<div class="kg-soft kg-small">{}</div>').format(count))
+                html(self.table(found))
+            if chart:
+                with ui.tab_panel("chart").style("padding:8px 0"):
+                    ui.echart(chart).classes("kg-chart")
+            if graph:
+                with ui.tab_panel("graph").style("padding:8px 0"):
+                    ui.echart(graph).classes("kg-chart").style("height:520px")
+
+    def table(self, found: dict[str, Any]) -> Markup:
+        numbers = [i for i, _ in enumerate(found["heads"]) if any(r[i] and r[i].get("number") for r in found["rows"])]
+        return parts.rows_html(
+            found["heads"], ([self.term(c) for c in row] for row in found["rows"]), numbers=numbers, cards=False
+        )
+
+    def term(self, cell: dict[str, Any] | None) -> Any:
+        if cell is None:
+            return ""
+        if cell.get("iri") and (path := local(cell["text"], self.service.base)):
+            return Markup('<a href="{}">{}</a>').format(path, short(cell["text"]))
+        return short(cell["text"]) if cell.get("iri") else cell["text"]
+
+    async def save(self, name: str) -> None:
+        wanted = Wanted(FILES[name], None) if name in ("CSV", "JSON", "TSV", "XML") else Wanted(None, FILES[name])
+        limits = self.service.limits
+        made = await attempt(
+            self.service.run(
+                "sparql", query=self.editor.value, wanted=wanted, rows=limits.rows, size=limits.result_bytes
+            )
+        )
+        if made:
+            parts.download(made[1], f"结果.{SUFFIX[name]}", made[0])
+
+
+def chart_options(found: dict[str, Any]) -> dict[str, Any] | None:
+    """Bars: the first column of words against the columns of numbers."""
+    if found["kind"] != "table":
+        return None
+    rows, heads = found["rows"][:40], found["heads"]
+    numeric = [
+        i
+        for i in range(len(heads))
+        if any(r[i] for r in rows) and all(r[i] is None or r[i].get("number") for r in rows)
+    ]
+    words = next((i for i in range(len(heads)) if i not in numeric and any(r[i] for r in rows)), None)
+    numeric = [i for i in numeric if "年" not in heads[i] or "万元" in heads[i]] or numeric
+    if words is None or not numeric or len(rows) < 2:
+        return None
+    names = [short(r[words]["text"]) if r[words] else "" for r in reversed(rows)]
+    return {
+        "grid": {"left": 10, "right": 40, "top": 40, "bottom": 20, "containLabel": True}, "tooltip": {"trigger": "axis"},
+        "legend": {"top": 0}, "xAxis": {"type": "value"},
+        "yAxis": {"type": "category", "data": names, "axisLabel": {"width": 150, "overflow": "truncate"}},
+        "series": [
+            {"type": "bar", "name": heads[i], "data": [float(r[i]["text"]) if r[i] else None for r in reversed(rows)], "barMaxWidth": 20}
+            for i in numeric[:4]
+        ],
+    }  # fmt: skip
+
+
+def graph_options(found: dict[str, Any]) -> dict[str, Any] | None:
+    """Nodes and links of the triples, or of the first two columns that hold IRIs."""
+    heads, rows = found["heads"], found["rows"]
+    if found["kind"] == "graph":
+        first, second, named = 0, 2, 1
+    else:
+        links = [i for i in range(len(heads)) if all(r[i] and r[i].get("iri") for r in rows)]
+        if len(links) < 2:
+            return None
+        first, second, named = links[0], links[1], -1
+    edges = [
+        (r[first]["text"], r[second]["text"], short(r[named]["text"]) if named >= 0 else "")
+        for r in rows
+        if r[first] and r[second]
+    ][:300]
+    nodes = dict.fromkeys(n for s, t, _ in edges for n in (s, t))
+    return {
+        "tooltip": {}, "series": [{
+            "type": "graph", "layout": "force", "roam": True, "draggable": True, "force": {"repulsion": 120, "edgeLength": 70, "layoutAnimation": False},
+            "data": [{"id": n, "name": short(n)[-40:], "symbolSize": 14, "label": {"show": len(nodes) < 60, "position": "right", "fontSize": 11}} for n in nodes],
+            "links": [{"source": s, "target": t, "value": p, "label": {"show": len(edges) < 30, "formatter": "{c}", "fontSize": 10}} for s, t, p in edges],
+            "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 6, "lineStyle": {"color": "#b9c6d0"},
+        }],
+    }  # fmt: skip

@@ -1,0 +1,45 @@
+"""What can go wrong with a request, as RFC 9457 problem details in Chinese."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+MEDIA_TYPE = "application/problem+json"
+
+TITLES = {
+    400: "请求不合格",
+    401: "需要口令",
+    403: "不允许",
+    404: "没有找到",
+    405: "方法不对",
+    406: "没有可用的格式",
+    409: "现在不能写入",
+    413: "太大",
+    415: "内容类型不支持",
+    421: "主机名不被接受",
+    422: "参数不合格",
+    500: "服务内部出错",
+    503: "暂时繁忙",
+    504: "超过时限",
+}
+
+
+@dataclass(slots=True)
+class Problem(Exception):  # noqa: N818 - the standard's name
+    """A refused request: ``detail`` is one line in Chinese that says what is wrong and what to do."""
+
+    status: int
+    detail: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def body(self, instance: str = "") -> bytes:
+        said = {
+            "type": "about:blank",
+            "title": TITLES.get(self.status, "出错"),
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if instance:
+            said["instance"] = instance
+        return json.dumps(said, ensure_ascii=False).encode()

@@ -1,0 +1,139 @@
+"""The service behind its three doors: lanes of workers over the generation in force, and the writer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kg.graph.generations import DataDirectory
+from kg.service.problems import Problem
+from kg.service.settings import Settings
+from kg.service.workers import GoneError, Lane
+from kg.service.writer import Progress, Writer
+
+ASKING = frozenset(
+    {"ask", "search", "suggest", "examples", "text2sparql", "duplicates", "queue", "changes", "trend", "review", "reviews", "check",
+     "duplicates_workbook"}
+)  # fmt: skip # jobs of what is loaded beside the store, or that take their time
+KEPT = 500  # results remembered
+LOOK_SECONDS = 1.0  # how often a new generation is looked for
+log = logging.getLogger("kg.service")
+
+
+class Service:
+    """Jobs of readers and of the writer. A new generation is taken into service when its workers are ready."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.limits = settings, settings.limits
+        self.directory = DataDirectory(settings.data)
+        self.writer = Writer(settings.data, self.limits.build_seconds)
+        self.generation = ""
+        self.base = ""
+        self.lanes: dict[str, Lane] = {}
+        self.draining = False
+        self._switching = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._kept: dict[tuple[Any, ...], asyncio.Future[Any]] = {}
+
+    async def start(self) -> None:
+        await self.renew()
+        self._background(self._watch())
+
+    async def stop(self) -> None:
+        """End all work; what runs has had its time when the server stopped listening."""
+        self.draining = True
+        for task in self._tasks:
+            task.cancel()
+        for lane in self.lanes.values():
+            await lane.drain(1.0)
+
+    async def run(self, job: str, seconds: float | None = None, **arguments: Any) -> Any:
+        """Run a job in a worker. Raises Problem."""
+        lane = self.lanes.get("asking" if job in ASKING else "query")
+        if lane is None:
+            raise Problem(503, "数据还没有就绪：请稍后再试", {"Retry-After": "2"})
+        limit = self.limits.ask_seconds if job in ASKING else self.limits.query_seconds
+        return await lane.run(job, arguments, seconds or limit)
+
+    async def kept(self, job: str, seconds: float | None = None, **arguments: Any) -> Any:
+        """The same, done once and remembered for the life of the generation: for what every visitor asks."""
+        key = (self.generation, job, *sorted(arguments.items()))
+        if key not in self._kept:
+            if len(self._kept) > KEPT:
+                self._kept.clear()
+            self._kept[key] = asyncio.ensure_future(self.run(job, seconds, **arguments))
+        try:
+            return await asyncio.shield(self._kept[key])
+        except Problem:
+            self._kept.pop(key, None)
+            raise
+
+    async def add(
+        self, files: Sequence[Path], year: int | None = None, progress: Progress | None = None
+    ) -> dict[str, Any]:
+        """Add documents; when this returns, every reader sees them."""
+        outcome = await self.writer.add(files, year, progress)
+        await self.renew()
+        return outcome
+
+    async def remove(self, names: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
+        outcome = await self.writer.remove(names, progress)
+        await self.renew()
+        return outcome
+
+    async def renew(self) -> None:
+        """Take the generation in force into service, if it is another. Raises GoneError where it cannot be opened."""
+        async with self._switching:
+            name = self.directory.current()
+            if name is None or name == self.generation:
+                return
+            began = time.monotonic()
+            data, limits = str(self.settings.data), self.limits
+            lanes = {
+                "query": Lane("query", data, limits, size=3, patience=limits.slow_seconds, memory=limits.worker_bytes),
+                "asking": Lane("asking", data, limits, size=2, patience=limits.ask_seconds / 4, warm=True),
+            }
+            try:
+                await asyncio.gather(*(lane.start() for lane in lanes.values()))
+            except GoneError:
+                for lane in lanes.values():
+                    lane.end()
+                raise
+            old, self.lanes = self.lanes, lanes
+            self.generation = lanes["query"].generation
+            self._kept.clear()
+            self.base = (await self.run("documents"))["base"]
+            log.info("generation %s in service after %.1f s", self.generation, time.monotonic() - began)
+            for lane in old.values():
+                self._background(lane.drain(limits.query_seconds + limits.ask_seconds))
+
+    async def _watch(self) -> None:
+        refused = ""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.renew()
+            except (GoneError, Problem) as error:
+                if str(error) != refused:
+                    log.warning("new generation not taken into service: %s", error)
+                refused = str(error)
+
+    def _background(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        with contextlib.suppress(asyncio.CancelledError):
+            if error := task.exception():
+                log.error("background task failed", exc_info=error)
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.lanes) and not self.draining

@@ -1,0 +1,69 @@
+"""What ``kg serve`` may be told, and what bounds it."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.errors import KgError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of requests and work. Times in seconds, sizes in bytes."""
+
+    query_seconds: float = 10.0
+    ask_seconds: float = 20.0
+    build_seconds: float = 1800.0
+    slow_seconds: float = 0.25  # a query that takes longer goes on at the lowest priority
+    queue_seconds: float = 10.0  # the longest wait for a free worker
+    rows: int = 100_000
+    result_bytes: int = 32 << 20
+    query_bytes: int = 1 << 20
+    upload_bytes: int = 100 << 20
+    upload_files: int = 50
+    worker_bytes: int = 1 << 30  # memory of a worker that runs SPARQL
+    queue: int = 200
+    slow_queries: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the service listens and whom it lets in.
+
+    ``token`` opens writing, and on an address other than the loopback everything.
+    """
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    token: str = ""
+    hosts: tuple[str, ...] = ()  # further names under which the service may be called
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def loopback(self) -> bool:
+        return is_loopback(self.host)
+
+    @classmethod
+    def checked(cls, data: Path, host: str, port: int, token: str | None, hosts: tuple[str, ...]) -> Settings:
+        """Settings that are safe. Raises KgError for an open address without a token."""
+        if token is not None and len(token) < 8:
+            raise KgError("口令（--token 或 KG_TOKEN）至少 8 个字符")
+        if token is None and not is_loopback(host):
+            raise KgError(
+                f"监听 {host} 会让别的机器连进来：请用 --token 或变量 KG_TOKEN 设定口令，或改用 --host 127.0.0.1"
+            )
+        return cls(data, host, port, token or secrets.token_urlsafe(16), hosts)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` (a name or an address) is this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
