@@ -110,6 +110,8 @@ class _Head:
             blank = blank or (gap and (found is None or bool(label(found.text))))
             if found is not None and not label(found.text) and found not in self.taken:
                 return found
+            if found is not None and label(found.text) in MONEY and label(cell.text) == "other":
+                return None  # a group cell (资金情况) beside the labels of its amounts
             if found is not None and label(found.text) in GOALS and label(cell.text) in GOALS and row == cell.row:
                 if self.view.bottom(cell) > row:
                     return None  # a group cell beside the labels of its goals

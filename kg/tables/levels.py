@@ -40,21 +40,51 @@ MIDDLES = frozenset((0, 1))
 
 
 def spread(
-    first: Sequence[str], second: Sequence[str], middles: frozenset[int] = MIDDLES
+    first: Sequence[str],
+    second: Sequence[str],
+    middles: frozenset[int] = MIDDLES,
+    rows: Sequence[str] = (),
 ) -> tuple[list[str | None], list[str | None]]:
     """Give every row its level-1 and level-2 label; empty strings are rows on which none is printed.
 
-    None stands where the readings of the layout differ. Columns that are empty throughout stay empty.
+    ``rows`` are the names and values of the indicators: of several readings of the layout those stand under whose
+    labels most of them speak for themselves. None stands where these still differ. Columns that are empty throughout
+    stay empty.
     """
     top = _from_above(first, second)
     if top is not None and _certain(first, top):
         return list(top[0]), list(top[1])
     readings = [r for middle in middles for r in islice(_centred(first, second, middle), READINGS)]
+    if rows and len(readings) > 1:
+        spoken = [_speaks(text) for text in rows]
+        scores = [_agreement(reading[1], spoken) for reading in readings]
+        readings = [r for r, score in zip(readings, scores, strict=True) if score == max(scores)]
     if 0 < len(readings) < READINGS:
         return _common([r[0] for r in readings]), _common([r[1] for r in readings])
     if top is not None:
         return list(top[0]), list(top[1])
     return _printed(first), _printed(second)
+
+
+def _speaks(text: str) -> frozenset[str]:
+    """The kinds of level-2 indicator that an indicator's own name and value speak for."""
+    found = frozenset(kind for kind, rule in words()["speaks"].items() if re.search(rule, text))
+    return found & {"satisfaction"} or found
+
+
+def _agreement(labels: Sequence[str], spoken: Sequence[frozenset[str]]) -> int:
+    """How many rows speak for the label they are given, less those that speak for others only."""
+    score = 0
+    for label, kinds in zip(labels, spoken, strict=True):
+        told = _told(label)
+        if told and kinds:
+            score += 1 if told & kinds else 0 if told == {"benefit"} and "satisfaction" not in kinds else -1
+    return score
+
+
+@lru_cache(4096)
+def _told(label: str) -> frozenset[str]:
+    return frozenset(kind for kind, rule in words()["spoken"].items() if re.search(rule, key(label)))
 
 
 def middles(first: Sequence[str], second: Sequence[str]) -> frozenset[int]:

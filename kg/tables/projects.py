@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from kg.readers import Cell
 from kg.tables.head import Fact, first_of
 from kg.tables.levels import MIDDLES
-from kg.tables.lexis import is_template, key, money, one_line, split_code, split_department, split_goals, words
+from kg.tables.lexis import is_template, key, money, one_line, pattern, split_code, split_department, split_goals, words
 from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
 from kg.tables.rows import Body, Row, middles_of, settle_levels
 from kg.tables.values import Target, plain_form
@@ -132,8 +132,10 @@ class _Maker:
         record = self.record
         declared = self._take("money_unit")
         record.money_unit = declared.text if declared else ""
+        term = first_of(self.form.facts, "term")
+        yearly = term is not None and bool(pattern("one_year").search(plain_form(term.text)))
         for name, fields in AMOUNTS:
-            fact = first_of(self.form.facts, *fields)
+            fact = first_of(self.form.facts, *fields, *(("midterm_budget",) if name == "budget" and yearly else ()))
             if fact is None or (name != "budget" and self.form.kind == "department"):
                 continue
             if (

@@ -193,7 +193,8 @@ def settle_levels(rows: list[Row], conventions: frozenset[int]) -> list[tuple[st
     """Give the rows of one table their levels; returns doubts about rows whose group is not certain."""
     first = [row.printed["level1"] for row in rows]
     second = [row.printed["level2"] for row in rows]
-    level1, level2 = _merged(rows) if is_merged(rows) else spread(first, second, conventions)
+    texts = [f"{row.name} {row.values['value'].text if 'value' in row.values else ''}" for row in rows]
+    level1, level2 = _merged(rows) if is_merged(rows) else spread(first, second, conventions, texts)
     doubts = []
     for row, one, two in zip(rows, level1, level2, strict=True):
         row.level1, row.level2 = one, two
