@@ -20,8 +20,8 @@ _CELLS = """SELECT ?subject ?field ?table ?row ?text WHERE {
 _INDICATORS = """SELECT ?iri ?name ?measured ?description ?text ?type ?unit ?base WHERE {
   ?iri a jx:Indicator ; rdfs:label ?name ; jx:target ?target .
   ?target jx:text ?text ; jx:valueType ?type .
-  OPTIONAL { ?iri jx:measures/rdfs:label ?measured }
   OPTIONAL { ?iri jx:description ?description }
+  BIND(IF(BOUND(?description) && (STRLEN(?name) < 5 || STRENDS(?name, "指标")), ?description, ?name) AS ?measured)
   OPTIONAL { ?target jx:writtenUnit ?unit }
   OPTIONAL { ?target qudt:hasUnit ?base }
 }"""
