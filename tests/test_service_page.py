@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import offices
 import pytest
 from command import SAMPLE, SECOND
+from offices import C
 from service import TOKEN, Server
+
+from kg.readers import read
 
 pytest.importorskip("playwright.sync_api", reason="playwright 没有安装")
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -283,22 +287,16 @@ def test_upload_review_and_remove(browser: Browser, own_server: Server, size: tu
 
 def as_docx(path: Path, folder: Path) -> Path:
     """The tables of a file as a Word document: what an office would upload."""
-    from docx import Document
-
-    from kg.readers import read
-
     source = read(path)
-    document = Document()
-    document.add_paragraph(source.preface)
-    for grid in source.grids:
-        document.add_paragraph(grid.caption)
-        width = max(cell.column + cell.colspan - 1 for row in grid for cell in row)
-        table = document.add_table(rows=len(grid.rows), cols=width)
-        for place, row in enumerate(grid.rows):
-            for cell in row:
-                table.cell(place, cell.column - 1).text = cell.text
+    page = [
+        (
+            f"{source.preface}\n{grid.caption}" if not number else grid.caption,
+            [[C(c.text) for c in row] for row in grid],
+        )
+        for number, grid in enumerate(source.grids)
+    ]
     target = folder / f"{path.stem}.docx"
-    document.save(str(target))
+    target.write_bytes(offices.docx(page))
     return target
 
 
