@@ -32,6 +32,7 @@ SUITES = [
     ("committee", "sample", 0.96),
     ("colleague", "sample", 0.97),
     ("reviewer", "sample", 0.97),
+    ("deputy", "sample", 0.95),
     ("second-questions", "second", 0.98),
     ("farming-questions", "farming", 0.96),
     ("health-questions", "health", 0.96),

@@ -107,7 +107,12 @@ class Comparisons(Changes):
         return Query("projects", (*conditions, above))
 
     def _extremes(self) -> Query | None:
-        """“最大和最小的相差多少”: the difference of the two ends of a ranking."""
+        """“最大和最小的相差多少”: the difference of the two ends of a ranking, or of the two kinds of funds."""
+        if self.t.has("difference") and self.t.has("fiscal") and self.t.has("other"):
+            project, _ = self._named_projects(self.t, loose=False)
+            of = ((project,) if project else ()) + tuple(c for c in self._years() if not project)
+            funds = tuple(Query("amount", of, measure=measure) for measure in ("fiscalFunds", "otherFunds"))
+            return Query("number", aggregate="difference", operands=funds, unit=self._unit())
         if not (self.t.has("difference") and self.t.has("most") and self.t.has("least")):
             return None
         where = tuple(self._scope(self.t))
