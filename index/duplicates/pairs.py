@@ -195,16 +195,11 @@ class Scorer:
 
     def features(self, a: Item, b: Item, rarity: Rarity, position: float) -> list[float]:
         """In the order of FEATURES."""
-        one, two = read_name(a.measured), read_name(b.measured)
+        *said, aspect = self.text_features(a, b, rarity)
         return [
-            likeness(one.canonical, two.canonical),
-            rarity.likeness(one.canonical, two.canonical),
-            self.meaning(a.measured, b.measured),
-            _description(a, b, one, two),
-            1.0 if a.type == b.type else 0.5 if a.level1 == b.level1 else 0.0,
-            _unit(a, b),
+            *said,
             _target(a, b),
-            _aspect(one, two),
+            aspect,
             position,
             1.0 if a.line == b.line else likeness(read_name(a.label).canonical, read_name(b.label).canonical),
         ]

@@ -39,9 +39,7 @@ class Comparisons(Changes):
             found = [p for part in self._segments("than", "join") if (p := self._named_projects(part)[0])]
             if len(found) == 2 and set(found[0].iris) != set(found[1].iris):
                 return [[p] for p in found]
-        if len(named) == 1 and named[0].entity and len(iris := self._in_year(named[0].entity.iris)) > 1:
-            return [[OfProject((i,), self.lexicon.projects[i].label)] for i in iris]
-        return []
+        return [[OfProject((i,), self.lexicon.projects[i].label)] for i in self._several_named()]
 
     def _one_line(self, token: Token) -> OfProject:
         """A named project, or of a named line the one whose fund stands right behind it."""
@@ -50,11 +48,11 @@ class Comparisons(Changes):
             return narrowed[0]
         return OfProject(self._in_year(token.entity.iris), token.entity.label)
 
-    def _several_named(self) -> bool:
-        """Whether one line of several projects is all that is named: “两个补贴项目哪个预算高”."""
-        named = self.t.entities("project", "programme")
-        lines = [t.entity.iris for t in named if t.entity]
-        return len(lines) == 1 and len(self._in_year(lines[0])) > 1
+    def _several_named(self) -> tuple[str, ...]:
+        """The projects of the one line that is named, if they are several: “两个补贴项目哪个预算高”."""
+        lines = [t.entity.iris for t in self.t.entities("project", "programme") if t.entity]
+        iris = self._in_year(lines[0]) if len(lines) == 1 else ()
+        return iris if len(iris) > 1 else ()
 
     def _pair(self, operands: list[list[ProjectCondition]]) -> tuple[Query, ...]:
         years = self._years() if not any(isinstance(c, OfProject) for o in operands for c in o) else ()

@@ -216,17 +216,12 @@ class Compiler:
         if query.descending is not None and query.limit == 1 and not query.offset:
             # the first, and whatever ties with it
             extreme = "MAX" if query.descending else "MIN"
-            first = amount.replace("?amount", "?others").replace("?i ", "?j ").replace("?i)", "?j)")
             amount += f"""
-  {{ SELECT ({extreme}(?others) AS ?best) WHERE {{ {self._where(query)} {first} }} }}
+  {{ SELECT ({extreme}(?amount) AS ?best) WHERE {{ {self._where(query)} {amount} }} }}
   FILTER(?amount = ?best)"""
-            return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{
-  {self._where(query)}
-  {HEAD}
-  {YEAR}
-  {amount}
-}} ORDER BY {order}"""
-        limit = f"\nLIMIT {query.limit}" if query.limit else ""
+            limit = ""
+        else:
+            limit = f"\nLIMIT {query.limit}" if query.limit else ""
         offset = f" OFFSET {query.offset}" if query.offset else ""
         return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{
   {self._where(query)}

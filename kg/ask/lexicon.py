@@ -159,7 +159,7 @@ class Lexicon:
         return sorted({p.year for p in self.projects.values() if p.year}, reverse=True)
 
     def compounds(self, segmenter: Segmenter) -> set[str]:
-        """Each two adjoining words of the names of projects and indicators: 海河英才, 招聘场次."""
+        """Each two adjoining words of the names of projects and indicators: 招聘场次, 补贴标准."""
         labels = {plain(label) for label in (*(p.label for p in self.projects.values()), *self.indicators)}
         cut = (segmenter.words(label) for label in labels)
         return {one + other for said in cut for one, other in pairwise(said)}

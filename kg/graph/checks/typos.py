@@ -1,8 +1,8 @@
 """Slips of writing that the corpus itself gives away, and quotation marks and brackets without a partner.
 
 A slip is a word that stands in one context only, where the same context nearly always goes on with another word
-that differs by one character of like sound or shape: 海河英寸 beside a dozen 海河英才. No list of names is needed.
-A common word that fits where it stands (帮扶|事业 beside 帮扶|失业) is meant, a rare one (海河|英寸) or one that
+that differs by one character of like sound or shape: 协官员 beside a dozen 协管员. No list of names is needed.
+A common word that fits where it stands (帮扶|事业 beside 帮扶|失业) is meant, a rare one or one that
 leaves its neighbour broken (交通|协|官员) is not.
 """
 
