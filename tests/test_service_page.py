@@ -72,7 +72,7 @@ class Visit:
             self.page.screenshot(path=f"{SHOTS}/{name}-{self.width}.png")
         assert over <= 0, name
         assert self.faults == []
-        assert "Traceback" not in self.server.text()
+        assert "Traceback" not in self.server.text(), self.server.text()[-3000:]
 
     def close(self) -> None:
         self.context.close()
@@ -198,19 +198,19 @@ def test_the_graph_grows_on_click(visit: Visit) -> None:
     page.wait_for_function(f"() => {count} != {before}")
     visit.end("graph")
     first = page.evaluate(f"() => {count}")
-    for _ in range(20):  # the picture still moves for a while: a click may miss
-        # a project among the fund's neighbours, where it is drawn
-        place = page.evaluate(
-            """() => { const e = document.querySelector('.nicegui-echart'), chart = getElement(e.id.slice(1)).chart;
-                 const nodes = chart.getModel().getSeriesByIndex(0).getGraph().nodes, box = e.getBoundingClientRect();
-                 const n = nodes.find(n => /^https.*[/]project[/]/.test(n.id));
-                 const shape = n.getGraphicEl(), at = shape.transformCoordToGlobal(0, 0);
-                 return [box.x + at[0], box.y + at[1]]; }"""
-        )
-        page.mouse.click(*place)
-        page.wait_for_timeout(500)
-        if page.evaluate(f"() => {count}") > first:
-            break
+    nodes = page.wait_for_function(  # when each has moved to its place
+        """() => { const e = document.querySelector('.nicegui-echart'), chart = getElement(e.id.slice(1)).chart;
+             const box = e.getBoundingClientRect();
+             const nodes = chart.getModel().getSeriesByIndex(0).getGraph().nodes.map(n => {
+               const [x, y] = n.getGraphicEl().transformCoordToGlobal(0, 0);
+               const [toX, toY] = chart.convertToPixel({seriesIndex: 0}, n.getLayout());
+               return {id: n.id, x: box.x + x, y: box.y + y, there: Math.hypot(x - toX, y - toY) < 1,
+                       inside: x > 0 && y > 0 && x < box.width && y < box.height}; });
+             return nodes.every(n => n.there) && nodes; }"""
+    ).json_value()
+    assert [n["id"] for n in nodes if not n["inside"]] == []
+    project = next(n for n in nodes if "/project/" in n["id"])
+    page.mouse.click(project["x"], project["y"])
     page.wait_for_function(f"() => {count} > {first}")
     visit.go("graph?tab=budgets")
     expect(page.locator("table.kg", has_text="中央直达资金")).to_be_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from markupsafe import Markup
-from nicegui import ui
+from nicegui import run, ui
 
 from kg.service.pages import parts
 from kg.service.pages.parts import attempt, html, link
@@ -14,6 +14,8 @@ from kg.service.service import Service
 COLOURS = {"项目": "#0b5c8a", "资金来源": "#d79b2c", "服务对象": "#4c9f70", "部门": "#8a73b8", "项目主线": "#5b8fb0",
            "指标": "#9aa8b3", "指标类型": "#c2755a", "衡量内容": "#6bb0a8"}  # fmt: skip
 MOST = 250  # nodes drawn at once
+HEIGHT = 520  # pixels
+MARGINS = {"left": 50, "right": 50, "top": 50, "bottom": 35}  # pixels for the legend and for names under nodes
 
 
 def pages(service: Service) -> None:
@@ -43,6 +45,7 @@ class Neighbourhood:
         self.service = service
         self.nodes: dict[str, dict[str, Any]] = {}
         self.edges: dict[tuple[str, str, str], None] = {}
+        self.places: dict[str, tuple[float, float]] = {}  # of nodes, in pixels of the picture
 
     async def build(self, iri: str) -> None:
         with ui.element("section").classes("kg-card"):
@@ -60,10 +63,10 @@ class Neighbourhood:
                 self.find.on("input-value", self.typed, args=[None])
                 ui.button("清空", on_click=self.clear, icon="delete_sweep").props("flat dense")
             self.chart = (
-                ui.echart(self.options(), on_point_click=self.clicked).classes("kg-chart").style("height:520px")
+                ui.echart(self.options(), on_point_click=self.clicked).classes("kg-chart").style(f"height:{HEIGHT}px")
             )
             self.about = html('<div class="kg-soft">点一个圆点，展开与它相连的内容。</div>')
-        await self.start(iri)
+        ui.timer(0, lambda: self.start(iri), once=True)  # when the browser is there to say how big the picture is
 
     async def start(self, iri: str) -> None:
         if not iri:
@@ -84,14 +87,16 @@ class Neighbourhood:
 
     async def chosen(self, event: Any) -> None:
         if event.value:
-            self.nodes.clear()
-            self.edges.clear()
+            self.forget()
             await self.grow(event.value)
 
     def clear(self) -> None:
-        self.nodes.clear()
-        self.edges.clear()
+        self.forget()
         self.draw()
+
+    def forget(self) -> None:
+        for what in (self.nodes, self.edges, self.places):
+            what.clear()
 
     async def clicked(self, event: Any) -> None:
         if event.data_type == "node" and isinstance(event.data, dict):
@@ -106,6 +111,14 @@ class Neighbourhood:
             return
         self.nodes |= {n["iri"]: n for n in found["nodes"] if n["iri"] not in self.nodes}
         self.edges |= {(e["source"], e["target"], e["relation"]): None for e in found["edges"]}
+        try:  # not asked of the picture itself, which may not be there yet or be on a hidden tab
+            width = await ui.run_javascript("document.querySelector('.kg-main').clientWidth", timeout=parts.PATIENCE)
+        except TimeoutError:
+            return  # the reader has left the page
+        places = await run.io_bound(place, list(self.nodes), list(self.edges), self.places, width)
+        if not places or places.keys() != self.nodes.keys():
+            return  # the reader has clicked on meanwhile, and that click draws
+        self.places = places
         self.draw(iri)
         centre = self.nodes[iri]
         more = Markup("，另有 {} 个没有画出").format(found["more"]) if found["more"] else ""
@@ -127,15 +140,15 @@ class Neighbourhood:
         classes = [c for c in COLOURS if any(n["class"] == c for n in self.nodes.values())]
         busy = len(self.nodes) > 60
         return {
-            "tooltip": {"formatter": "{b}"},
+            "tooltip": {"formatter": "{b}", "confine": True},
             "legend": {"data": classes, "top": 0, "type": "scroll"},
             "series": [{
-                "type": "graph", "layout": "force", "roam": True, "draggable": True, "top": 40,
-                "zoom": 0.9 if busy else 1.35, "force": {"repulsion": 160 if busy else 420, "edgeLength": [50, 130], "gravity": 0.08, "layoutAnimation": False},
+                "type": "graph", "layout": "none", "roam": True, "draggable": True, **MARGINS,
                 "categories": [{"name": c, "itemStyle": {"color": COLOURS[c]}} for c in classes],
                 "data": [
                     {
                         "id": n["iri"], "name": n["label"] + (f"（{n['year']}）" if n["year"] else ""), "category": classes.index(n["class"]),
+                        "x": self.places[n["iri"]][0], "y": self.places[n["iri"]][1],
                         "value": n["class"],  # NiceGUI passes no click on without one
                         "symbolSize": 34 if n["iri"] == centre else 12 if n["class"] == "指标" else 20,
                         "label": {"show": not busy or n["class"] != "指标", "position": "bottom", "width": 110, "overflow": "truncate", "fontSize": 11},
@@ -146,9 +159,32 @@ class Neighbourhood:
                     {"source": s, "target": t, "value": r} for s, t, r in self.edges if s in self.nodes and t in self.nodes
                 ],
                 "lineStyle": {"color": "#b9c6d0", "curveness": 0.08}, "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 6,
-                "emphasis": {"focus": "adjacency"},
+                "emphasis": {"focus": "adjacency"}, "labelLayout": {"hideOverlap": True},
             }],
         }  # fmt: skip
+
+
+def place(
+    nodes: list[str],
+    edges: list[tuple[str, str, str]],
+    before: dict[str, tuple[float, float]],
+    width: float,
+) -> dict[str, tuple[float, float]]:
+    """Where each node is drawn, in pixels: inside a picture of a width, near where it was before.
+
+    ForceAtlas2 (Jacomy and others, 2014); the same nodes are always placed the same way.
+    """
+    import networkx
+    import numpy
+
+    graph = networkx.Graph([(a, b) for a, b, _ in edges if a in nodes and b in nodes])
+    graph.add_nodes_from(nodes)
+    size = numpy.array([width - MARGINS["left"] - MARGINS["right"], HEIGHT - MARGINS["top"] - MARGINS["bottom"]])
+    start = {n: numpy.array(at) / size for n, at in before.items()} or None
+    found = networkx.forceatlas2_layout(graph, pos=start, seed=1)
+    at = numpy.array([found[n] for n in nodes])
+    at = (at - at.min(axis=0)) / numpy.ptp(at, axis=0).clip(1e-9) * size
+    return {n: (float(x), float(y)) for n, (x, y) in zip(nodes, at, strict=True)}
 
 
 async def _budgets(service: Service) -> None:
