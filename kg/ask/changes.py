@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from index.align import align
 from kg.ask.compile import values
-from kg.ask.conditions import Unanswerable
+from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Expected
 from kg.ask.query import Changed, OfProject, OfYear, OnlyIn, ProjectCondition, Query
 from kg.ask.scope import Scope

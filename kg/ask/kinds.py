@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from kg.ask.comparisons import Comparisons
 from kg.ask.compile import Compiler
-from kg.ask.conditions import Unanswerable, nominal, shown
+from kg.ask.conditions import nominal, shown
 from kg.ask.lexicon import words
+from kg.ask.naming import Unanswerable
 from kg.ask.phrases import CLEAR, Candidate, Expected
 from kg.ask.query import (
     About,
