@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from index.segment import part_of_speech
 from kg.ask.lexicon import words
@@ -216,7 +215,7 @@ class Conditions(Naming):
         assert q.number is not None
         for iri in vocabulary().units.matcher.get(q.unit):
             multiplier, base = vocabulary().multipliers[iri]
-            return OfTarget(q.operator, q.number * Decimal(multiplier), base, shown(q))
+            return OfTarget(q.operator, q.number * multiplier, base, shown(q))
         return OfTarget(q.operator, q.number, "", shown(q))
 
     def _done_by(self, tokens: Tokens) -> list[Token]:

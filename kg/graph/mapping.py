@@ -273,7 +273,7 @@ class Mapper:
             head += "元"
         for iri in units.matcher.get(head):
             multiplier, base = self.vocabulary.multipliers[iri]
-            return Decimal(multiplier), base
+            return multiplier, base
         scale = {"万": 10_000, "亿": 100_000_000}.get(head[0])
         if scale:
             inner, base_unit = self._unit(head[1:], money=False) if head[1:] else (Decimal(1), None)
