@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise, product
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +24,6 @@ ACROSS = ("years", "projects", "departments", "all")
 KINDS = ("exact", "reworded", "retargeted", "similar")
 FORCED = 2.0  # above any score: a reviewer's word
 SPECIFIC = 4  # characters of an object that tell where a moved indicator came from
-Node = TypeVar("Node", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)

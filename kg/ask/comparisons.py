@@ -222,7 +222,7 @@ class Comparisons(Changes):
             return Query("number", self._project_conditions(self.t), aggregate="count", unit="个")
         project, rest = self._named_projects(self.t, loose=bool(self.t.content()))
         inner = (*self._kinds(rest), *self._targets(rest))
-        where = tuple(self._scope(rest, frozenset({"amount"})))
+        where = tuple(self._scope(rest, amounts=False))
         return Query(
             "number",
             (*((project,) if project else ()), *where),
@@ -245,7 +245,7 @@ class Comparisons(Changes):
         kinds = tuple(self._kinds(self.t))
         if kinds and not self._asks_projects():
             project, rest = self._named_projects(self.t, loose=False)
-            where = (*((project,) if project else ()), *self._scope(rest, frozenset({"amount"})))
+            where = (*((project,) if project else ()), *self._scope(rest, amounts=False))
             return Query("number", where, kinds, aggregate=aggregate, unit=unit)
         if len(self._segments("join")) > 1 and not self.t.entities("project", "programme", "fund", "department"):
             parts = [self._best(part, (), Expected(frozenset({"money"}))) for part in self._segments("join")]

@@ -45,7 +45,7 @@ COUNTERS = ("个", "项", "条")
 class Conditions(Naming):
     """The tokens of one question, read as conditions."""
 
-    def _project_conditions(self, tokens: Tokens, *, topics: bool = True) -> tuple[ProjectCondition, ...]:
+    def _project_conditions(self, tokens: Tokens) -> tuple[ProjectCondition, ...]:
         """All that a question says of projects."""
         project, rest = self._named_projects(tokens, loose=False)
         if project is None and tokens.content() and tokens.has("budget", "money", "sum") and not self._asks_projects():
@@ -93,11 +93,9 @@ class Conditions(Naming):
             rest = rest.without(set(done))
         none = next((t for t in rest.items if "indicators" in t.roles and self._negated(t)), None)
         conditions += [HasIndicator((c,), negated=none is not None) for c in inner]
-        if topics:
-            conditions += self._topics(rest)
-        return tuple(conditions)
+        return (*conditions, *self._topics(rest))
 
-    def _scope(self, tokens: Tokens, skip: frozenset[str] = frozenset()) -> list[ProjectCondition]:
+    def _scope(self, tokens: Tokens, *, amounts: bool = True) -> list[ProjectCondition]:
         """Department, fund, group, year and amount conditions that the tokens state."""
         found: list[ProjectCondition] = [*self._years()]
         found += [
@@ -108,13 +106,11 @@ class Conditions(Naming):
         for token in tokens.entities("department"):
             assert token.entity
             found.append(OfDepartment(token.entity.iris, token.entity.label))
-        if "fund" not in skip:
-            found += self._funds(tokens)
-        if "group" not in skip:
-            for token in tokens.entities("group"):
-                assert token.entity
-                found.append(OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token)))
-        if "amount" not in skip:
+        found += self._funds(tokens)
+        for token in tokens.entities("group"):
+            assert token.entity
+            found.append(OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token)))
+        if amounts:
             found += self._money(tokens)
         return found
 
