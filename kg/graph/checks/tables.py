@@ -18,10 +18,9 @@ _CELLS = """SELECT ?subject ?field ?table ?row ?text WHERE {
   OPTIONAL { ?cell jx:row ?row }
 } ORDER BY ?table ?row ?field"""
 _INDICATORS = """SELECT ?iri ?name ?measured ?description ?text ?type ?unit ?base WHERE {
-  ?iri a jx:Indicator ; rdfs:label ?name ; jx:target ?target .
+  ?iri a jx:Indicator ; rdfs:label ?name ; jx:measureName ?measured ; jx:target ?target .
   ?target jx:text ?text ; jx:valueType ?type .
   OPTIONAL { ?iri jx:description ?description }
-  BIND(IF(BOUND(?description) && (STRLEN(?name) < 5 || STRENDS(?name, "指标")), ?description, ?name) AS ?measured)
   OPTIONAL { ?target jx:writtenUnit ?unit }
   OPTIONAL { ?target qudt:hasUnit ?base }
 }"""
@@ -82,6 +81,6 @@ def documents(store: Store) -> Iterator[Tables]:
             place = Place(cell["table"], cell["row"], cell["text"])
             tables.cells.setdefault(cell["subject"], {}).setdefault(cell["field"], place)
         for i in tables.select(_INDICATORS):
-            said = (i["measured"] or i["name"], i["description"] or "", i["text"], i["type"], i["unit"] or "")
+            said = (i["measured"], i["description"] or "", i["text"], i["type"], i["unit"] or "")
             tables.indicators.append(Indicator(i["iri"], i["name"], *said, kinds.get(i["base"], "")))
         yield tables
