@@ -12,9 +12,10 @@ from typing import Any
 import pyoxigraph as ox
 
 from index.search import Index
-from kg.ask.compile import Compiler, iri
+from kg.ask.compile import Compiler
 from kg.ask.evidence import FIELDS, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.lexicon import Lexicon, words
+from kg.ask.patterns import iri
 from kg.ask.phrases import Phrases
 from kg.ask.query import OfAmount, OfConcept, Query
 from kg.ask.tokens import Tokens, tokenise

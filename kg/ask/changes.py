@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 
 from index.align import align
-from kg.ask.compile import values
 from kg.ask.naming import Unanswerable
+from kg.ask.patterns import values
 from kg.ask.phrases import Expected
 from kg.ask.query import Changed, OfProject, OfYear, OnlyIn, ProjectCondition, Query
 from kg.ask.scope import Scope

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.ask.compile import Compiler, literal, values
+from kg.ask.compile import Compiler
+from kg.ask.patterns import literal, values
 from kg.ask.query import About, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
 from kg.graph.store import Row, Store
 

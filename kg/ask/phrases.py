@@ -16,8 +16,8 @@ from typing import Any
 
 from index.search import Index
 from index.segment import bigrams, part_of_speech, tags
-from kg.ask.compile import values
 from kg.ask.lexicon import Lexicon, words
+from kg.ask.patterns import values
 from kg.ask.reading import plain
 from kg.graph.store import Store
 
