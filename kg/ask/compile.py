@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from kg.ask.patterns import Patterns, iri, values
+from kg.ask.patterns import Patterns
 from kg.ask.query import OfProject, Query
+from kg.graph.terms import iri, values
 from ontology import PREFIXES
 
 FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.ask.compile import Compiler
-from kg.ask.patterns import literal, values
 from kg.ask.query import About, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
 from kg.graph.store import Row, Store
+from kg.graph.terms import literal, values
 
 RELATIONS = {"group": "beneficiary", "fund": "fundSource"}
 SHOWN_CELLS = 3  # proving cells cited for one answer

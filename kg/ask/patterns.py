@@ -1,10 +1,8 @@
-"""Conditions of a typed query → SPARQL patterns. Every value is written by ``literal`` or ``iri``: nothing of a question is code."""
+"""Conditions of a typed query → SPARQL patterns. Every value is written by ``kg.graph.terms``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 from itertools import count
 
 from kg.ask.lexicon import words
@@ -31,27 +29,7 @@ from kg.ask.query import (
     TargetKind,
     TargetText,
 )
-
-
-def literal(text: str) -> str:
-    """A SPARQL string literal."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return f'"{escaped}"'
-
-
-def iri(value: str) -> str:
-    """A SPARQL IRI. Raises ValueError for characters that no IRI may hold."""
-    if re.search(r'[<>"{}|^`\\\x00-\x20]', value):
-        raise ValueError(value)
-    return f"<{value}>"
-
-
-def values(name: str, iris: Iterable[str]) -> str:
-    return f"VALUES ?{name} {{ {' '.join(map(iri, iris))} }}"
-
-
-def decimal(number: Decimal) -> str:
-    return f'"{number:f}"^^xsd:decimal'
+from kg.graph.terms import decimal, iri, literal, values
 
 
 class Patterns:

@@ -17,9 +17,9 @@ from typing import Any
 from index.search import Index
 from index.segment import bigrams, part_of_speech, tags
 from kg.ask.lexicon import Lexicon, words
-from kg.ask.patterns import values
 from kg.ask.reading import plain
 from kg.graph.store import Store
+from kg.graph.terms import values
 
 NEAR = 60  # passages taken for near in meaning
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
