@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from index.duplicates.clusters import Decisions
+from index.duplicates.links import Decisions
 from kg.errors import KgError
 from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
