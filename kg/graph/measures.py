@@ -15,6 +15,7 @@ from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
 from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
+from kg.graph.vocabulary import quantity_kinds
 from ontology import JX, PROV, RDF, RDFS, XSD
 
 PROJECTS = """
@@ -44,14 +45,12 @@ GRAPH ?d {
   OPTIONAL { ?t jx:times ?times }
 } } ORDER BY ?d ?i ?description"""
 
-KINDS = "SELECT ?unit ?kind WHERE { ?unit qudt:hasQuantityKind ?kind }"
-
 YEAR = re.compile(r"(?:19|20)\d\d(?=年|[-./]|$)年?度?")
 
 
 def items(store: Store) -> list[Item]:
     """Every indicator once, in order of document, table and row."""
-    kinds = {row["unit"]: row["kind"].rpartition("/")[2] for row in store.select(KINDS)}
+    kinds = quantity_kinds(store)
     projects: dict[str, dict[str, Any]] = {}
     for row in store.select(PROJECTS):
         projects.setdefault(row["project"], row)
@@ -76,7 +75,7 @@ def items(store: Store) -> list[Item]:
                 number=_number(row, project["year"]),
                 unit=unit,
                 per=row["per"] or "",
-                dimension=_dimension(row["kind"], str(kinds.get(unit, unit))),
+                dimension=_dimension(row["kind"], kinds.get(unit, unit)),
                 target=YEAR.sub("", row["text"]),
                 owner=project["owner"] or "",
                 line=project["line"],

@@ -9,7 +9,7 @@ from functools import cache
 
 from index.matcher import Matcher
 from kg.graph.store import Store, ontology_store
-from ontology import JX
+from ontology import GRAPH, JX
 
 
 @dataclass(slots=True)
@@ -81,6 +81,12 @@ def vocabulary() -> Vocabulary:
         units=_scheme(store, "qudt:Unit"),
         multipliers={row["unit"]: (Decimal(row["multiplier"] or 1), row["base"] or row["unit"]) for row in rows},
     )
+
+
+def quantity_kinds(store: Store) -> dict[str, str]:
+    """Unit IRI → local name of what it is a unit of: kind-money, kind-ratio, kind-count-person …"""
+    rows = store.select("SELECT ?unit ?kind WHERE { ?unit qudt:hasQuantityKind ?kind }", GRAPH)
+    return {row["unit"]: row["kind"].rpartition("/")[2] for row in rows}
 
 
 def _scheme(store: Store, kind: str) -> Scheme:

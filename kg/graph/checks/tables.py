@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kg.graph.store import Row, Store
-from ontology import GRAPH
+from kg.graph.vocabulary import quantity_kinds
 
 _DOCUMENTS = """SELECT ?iri (MIN(?label) AS ?name) WHERE { ?iri a jx:BudgetDocument ; rdfs:label ?label }
 GROUP BY ?iri ORDER BY ?name"""
-_KINDS = "SELECT ?unit ?kind WHERE { ?unit qudt:hasQuantityKind ?kind }"
 _CELLS = """SELECT ?subject ?field ?table ?row ?text WHERE {
   ?subject a ?class ; prov:wasQuotedFrom ?cell .
   FILTER(?class IN (jx:Project, jx:Indicator))
@@ -74,7 +73,7 @@ class Tables:
 
 def documents(store: Store) -> Iterator[Tables]:
     """Every document of the store, in order of name."""
-    kinds = {row["unit"]: row["kind"].rpartition("/")[2] for row in store.select(_KINDS, GRAPH)}
+    kinds = quantity_kinds(store)
     for document in store.select(_DOCUMENTS):
         tables = Tables(store, document["iri"], document["name"])
         for cell in tables.select(_CELLS):
