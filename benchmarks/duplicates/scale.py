@@ -91,7 +91,8 @@ def semhash(items: list[Item], names: list[str], vectors: Any) -> dict[str, Any]
 
     begun = time.process_time()
     texts = [item.measured for item in items]
-    result = SemHash.from_records(texts, model=Known()).self_deduplicate(threshold=SEMHASH)  # type: ignore[arg-type]
+    model: Any = Known()  # has all of an encoder that is used
+    result = SemHash.from_records(texts, model=model).self_deduplicate(threshold=SEMHASH)
     return {"compare": time.process_time() - begun, "kept": len(result.selected)}
 
 

@@ -82,11 +82,11 @@ class Found:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "items.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in self.items)
-        arrays = {"profile": self.profile}
+        arrays: dict[str, Any] = {"profile": self.profile}
         for pairs in (self.years, self.text):
             for name in ("ends", "features", "vetoes"):
                 arrays[f"{pairs.relation}_{name}"] = getattr(pairs, name)
-        np.savez(folder / "pairs.npz", **arrays)  # type: ignore[arg-type]
+        np.savez(folder / "pairs.npz", **arrays)
         said = {pairs.relation: pairs.words for pairs in (self.years, self.text)}
         (folder / "vetoes.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
 

@@ -11,7 +11,6 @@ from index.duplicates.names import read_name
 from index.duplicates.pairs import Item, Rarity, Scorer, contrasts, guard, likeness
 
 SAME_PROJECT = 0.5  # a project under another name: least likeness of names and indicators together
-EVERYWHERE = 3  # a name that stands in so many projects says nothing about which project is which
 Table = list[int]
 """Numbers of the items of one project table, in order of position."""
 

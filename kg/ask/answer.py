@@ -12,7 +12,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from index.search import Index
-from kg.ask.compile import Compiler, iri
+from kg.ask.compile import Compiler
 from kg.ask.evidence import FIELDS, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.phrases import Phrases
@@ -21,6 +21,7 @@ from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
 from kg.ask.understand import Understander, Understanding
 from kg.graph.store import Row, Store
+from kg.graph.terms import iri
 
 
 @dataclass(slots=True)

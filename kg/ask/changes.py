@@ -6,13 +6,13 @@ from collections import defaultdict
 from dataclasses import replace
 
 from index.align import align
-from kg.ask.compile import values
-from kg.ask.conditions import Unanswerable
+from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Expected
 from kg.ask.query import Changed, OfProject, OfYear, OnlyIn, ProjectCondition, Query
 from kg.ask.scope import Scope
 from kg.ask.tokens import Tokens
 from kg.graph.store import Row
+from kg.graph.terms import values
 
 MOVED = {"increased": ">", "decreased": "<", "unchanged": "="}
 

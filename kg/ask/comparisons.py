@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.ask.changes import Changes
-from kg.ask.conditions import Unanswerable
+from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Expected
 from kg.ask.query import (
     Exceeds,
@@ -14,7 +14,7 @@ from kg.ask.query import (
     ProjectCondition,
     Query,
 )
-from kg.ask.tokens import Token
+from kg.ask.tokens import Token, Tokens
 
 SURE_SCORE = 0.75  # words that surely mean one indicator, not a topic of projects
 
@@ -40,6 +40,13 @@ class Comparisons(Changes):
             if len(found) == 2 and set(found[0].iris) != set(found[1].iris):
                 return [[p] for p in found]
         return [[OfProject((i,), self.lexicon.projects[i].label)] for i in self._several_named()]
+
+    def _segments(self, *roles: str) -> list[Tokens]:
+        """The tokens split at words of these roles."""
+        cuts = [t for t in self.t.items if set(t.roles) & set(roles)]
+        edges = [0, *(x for t in cuts for x in (t.start, t.end)), len(self.text)]
+        parts = [self.t.between(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        return [p for p in parts if p.items]
 
     def _one_line(self, token: Token) -> OfProject:
         """A named project, or of a named line the one whose fund stands right behind it."""
@@ -202,6 +209,9 @@ class Comparisons(Changes):
         named = any("indicators" in t.roles or (t.entity and t.entity.kind == "type") for t in near)
         return "indicators" if named else ""
 
+    def _last(self, role: str) -> int:
+        return max((t.start for t in self.t.items if role in t.roles), default=-1)
+
     def _count(self) -> Query | None:
         if not self.t.has("count", "howmany") or self.t.has("difference", "average", "most", "least"):
             return None
@@ -212,7 +222,7 @@ class Comparisons(Changes):
             return Query("number", self._project_conditions(self.t), aggregate="count", unit="个")
         project, rest = self._named_projects(self.t, loose=bool(self.t.content()))
         inner = (*self._kinds(rest), *self._targets(rest))
-        where = tuple(self._scope(rest, frozenset({"amount"})))
+        where = tuple(self._scope(rest, amounts=False))
         return Query(
             "number",
             (*((project,) if project else ()), *where),
@@ -235,7 +245,7 @@ class Comparisons(Changes):
         kinds = tuple(self._kinds(self.t))
         if kinds and not self._asks_projects():
             project, rest = self._named_projects(self.t, loose=False)
-            where = (*((project,) if project else ()), *self._scope(rest, frozenset({"amount"})))
+            where = (*((project,) if project else ()), *self._scope(rest, amounts=False))
             return Query("number", where, kinds, aggregate=aggregate, unit=unit)
         if len(self._segments("join")) > 1 and not self.t.entities("project", "programme", "fund", "department"):
             parts = [self._best(part, (), Expected(frozenset({"money"}))) for part in self._segments("join")]

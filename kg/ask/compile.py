@@ -1,37 +1,12 @@
-"""Typed query → SPARQL. Every value is written by ``literal`` or ``iri``: nothing of a question is code."""
+"""Typed query → SPARQL: what is selected, of the projects and indicators that meet the query's conditions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from itertools import count
 
-from kg.ask.lexicon import words
-from kg.ask.query import (
-    About,
-    Changed,
-    DueBy,
-    Every,
-    Exceeds,
-    HasCount,
-    HasIndicator,
-    IndicatorCondition,
-    Named,
-    OfAmount,
-    OfConcept,
-    OfDepartment,
-    OfProject,
-    OfTarget,
-    OfType,
-    OfYear,
-    OnlyIn,
-    ProjectCondition,
-    Query,
-    Shares,
-    TargetKind,
-    TargetText,
-)
+from kg.ask.patterns import Patterns
+from kg.ask.query import OfProject, Query
+from kg.graph.terms import iri, values
 from ontology import PREFIXES
 
 FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
@@ -39,165 +14,12 @@ HEAD = "?project rdfs:label ?label ; jx:table ?table ."
 YEAR = "OPTIONAL { ?project jx:fiscalYear ?year }"
 
 
-def literal(text: str) -> str:
-    """A SPARQL string literal."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return f'"{escaped}"'
-
-
-def iri(value: str) -> str:
-    """A SPARQL IRI. Raises ValueError for characters that no IRI may hold."""
-    if re.search(r'[<>"{}|^`\\\x00-\x20]', value):
-        raise ValueError(value)
-    return f"<{value}>"
-
-
-def values(name: str, iris: Iterable[str]) -> str:
-    return f"VALUES ?{name} {{ {' '.join(map(iri, iris))} }}"
-
-
-def decimal(number: Decimal) -> str:
-    return f'"{number:f}"^^xsd:decimal'
-
-
-class Compiler:
-    """Compiles one query; variables made on the way never clash."""
-
-    def __init__(self) -> None:
-        self._numbers = count(1)
-
-    def _var(self, name: str) -> str:
-        return f"{name}{next(self._numbers)}"
-
-    # -- conditions ---------------------------------------------------------------------------------------
-
-    def project(self, condition: ProjectCondition, p: str = "?project") -> str:
-        """Graph pattern that keeps the projects meeting a condition."""
-        match condition:
-            case OfConcept(relation, iris, _, negated):
-                above, link = self._var("above"), self._var("concept")
-                pattern = f"{values(above, iris)} ?{above} ^skos:broader* ?{link} . {p} jx:{relation} ?{link} ."
-                return _keep(p, pattern, negated)
-            case OfDepartment(iris, _):
-                name = self._var("department")
-                return f"{values(name, iris)} {p} jx:department ?{name} ."
-            case OfYear(years):
-                name = self._var("year")
-                return f"VALUES ?{name} {{ {' '.join(map(str, years))} }} {p} jx:fiscalYear ?{name} ."
-            case OfProject(iris, _, negated):
-                if negated:
-                    return f"FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
-                return f"VALUES {p} {{ {' '.join(map(iri, iris))} }}"
-            case OfAmount(measure, operator, number):
-                name = self._var("amount")
-                if number is None:
-                    return _keep(p, f"{p} jx:{measure} ?{name} . FILTER(?{name} > 0)", operator == "=")
-                return f"{p} jx:{measure} ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
-            case Exceeds(measure, operator, iris, _):
-                mine, other, bound = self._var("amount"), self._var("other"), self._var("bound")
-                of = f"{values(other, iris)} ?{other} jx:{measure} ?{bound}a"
-                extreme = f"{'MAX' if operator == '>' else 'MIN'}(?{bound}a)"
-                return (
-                    f"{{ SELECT ({extreme} AS ?{bound}) WHERE {{ {of} }} }} "
-                    f"{p} jx:{measure} ?{mine} . FILTER(?{mine} {operator} ?{bound})"
-                )
-            case About(said):
-                return _keep(p, f"{self._texts(p)} FILTER({_contains('?text', said)})")
-            case HasIndicator(conditions, negated):
-                one = self._var("indicator")
-                inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
-                return _keep(p, f"{inner} {p} jx:indicator ?{one} .", negated)
-            case HasCount(conditions, operator, number):
-                one = self._var("indicator")
-                inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
-                return (
-                    f"{{ SELECT {p} WHERE {{ {inner} {p} jx:indicator ?{one} . }} GROUP BY {p} "
-                    f"HAVING(COUNT(DISTINCT ?{one}) {_operator(operator)} {number}) }}"
-                )
-            case Shares(what, iris, _):
-                return self._shares(what, iris, p)
-            case Changed(measure, operator, old, new):
-                now, before, line = self._var("now"), self._var("before"), self._same_line(p, old)
-                amounts = f"{p} jx:fiscalYear {new} ; jx:{measure} ?{now} . ?earlier jx:{measure} ?{before} ."
-                return f"{line} {amounts} FILTER(?{now} {operator} ?{before})"
-            case OnlyIn(year, other):
-                return f"{p} jx:fiscalYear {year} . MINUS {{ {self._same_line(p, other)} }}"
-
-    def indicator(self, condition: IndicatorCondition, i: str = "?indicator") -> str:
-        """Graph pattern that keeps the indicators meeting a condition."""
-        target, name = self._var("target"), self._var("value")
-        match condition:
-            case OfType(iris, _):
-                above, kind = self._var("above"), self._var("type")
-                return f"{values(above, iris)} ?{above} ^skos:broader* ?{kind} . {i} jx:type ?{kind} ."
-            case Named(said, exact):
-                if exact:
-                    names = " ".join(literal(form) for form in said[0])
-                    return f"VALUES ?{name} {{ {names} }} {i} rdfs:label|jx:description ?{name} ."
-                worded = f'{i} jx:target ?{target} . ?{target} jx:valueType ?{name}k ; jx:text ?{name} FILTER(?{name}k != "number")'
-                texts = f"{{ {i} rdfs:label|jx:description ?{name} }} UNION {{ {worded} }}"
-                return f"{texts} FILTER({_contains('?' + name, said)})"
-            case OfTarget(operator, number, unit, _):
-                only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
-                return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
-            case TargetText(_, forms) if forms:
-                written = " ".join(map(literal, forms))
-                return f"VALUES ?{name} {{ {written} }} {i} jx:target ?{target} . ?{target} jx:text ?{name} ."
-            case TargetText(text):
-                return (
-                    f"{i} jx:target ?{target} . ?{target} jx:text ?{name} . FILTER(CONTAINS(?{name}, {literal(text)}))"
-                )
-            case TargetKind(kind):
-                return f"{i} jx:target ?{target} . ?{target} jx:valueType {literal(kind)} ."
-            case DueBy(operator, day, start):
-                since = (
-                    f'?{target} jx:startDate "{start}"^^xsd:date . '
-                    if start
-                    else f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s }} "
-                )
-                return f'{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER(?{name} {_operator(operator)} "{day}"^^xsd:date)'
-            case Every(period, _, paid):
-                paying = Named((tuple(words()["paid"]["words"]),), exact=False)
-                only = self.indicator(paying, i) if paid else ""
-                return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration . {only}'
-
-    @staticmethod
-    def _same_line(p: str, year: int) -> str:
-        """``?earlier`` is the project of ``year`` with the same programme and, but for years in it, name."""
-        name = 'REPLACE({}, "20[0-9][0-9]年?度?", "")'
-        return (
-            f"{p} jx:programme ?line ; rdfs:label ?nameNow . ?earlier jx:programme ?line ; jx:fiscalYear {year} ; "
-            f"rdfs:label ?nameThen . FILTER({name.format('?nameNow')} = {name.format('?nameThen')})"
-        )
-
-    def _texts(self, p: str) -> str:
-        return (
-            f"{{ {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
-            f"{{ {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
-            f'{{ {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
-        )
-
-    def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:
-        other = self._var("other")
-        if what in ("group", "fund"):
-            mine, theirs = self._var("concept"), self._var("concept")
-            relation = {"group": "beneficiary", "fund": "fundSource"}[what]
-            narrower = f"?{theirs} ^skos:broader* ?{mine} ." if what == "group" else ""
-            mine = mine if narrower else theirs
-            pattern = f"{values(other, iris)} ?{other} jx:{relation} ?{theirs} . {narrower} {p} jx:{relation} ?{mine} ."
-        else:
-            mine = self._var("name")
-            pattern = (
-                f"{values(other, iris)} ?{other} jx:indicator ?{mine}o . ?{mine}o jx:measures ?{mine} . "
-                f"?{mine}i jx:measures ?{mine} . {p} jx:indicator ?{mine}i ."
-            )
-        return f"{_keep(p, pattern)} FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
+class Compiler(Patterns):
+    """Compiles one query."""
 
     def _where(self, query: Query) -> str:
         """The conditions on ?project; it is bound first, for MINUS only removes what is bound before it."""
         return "\n  ".join(["?project a jx:Project .", *(self.project(c) for c in query.projects)])
-
-    # -- selections ---------------------------------------------------------------------------------------
 
     def compile(self, query: Query) -> str:
         """The whole query with the prefixes it uses; its rows are the answers in order."""
@@ -315,22 +137,21 @@ class Compiler:
             chosen = f" ORDER BY {'DESC' if query.descending else 'ASC'}(?amount) LIMIT {query.limit or 1}"
         return f"{{ SELECT DISTINCT ?project ?amount WHERE {{ {self._where(query)} ?project jx:{query.measure} ?amount }}{chosen} }}"
 
-    def _arithmetic(self, query: Query) -> str:
-        parts = "\n  ".join(
+    def _sums(self, query: Query) -> str:
+        """Subselects of the two operands' totals, ?a and ?b."""
+        return "\n  ".join(
             f"{{ SELECT (SUM(?amount) AS ?{name}) WHERE {{ {self._each(operand)} }} }}"
             for name, operand in zip("ab", query.operands, strict=False)
         )
+
+    def _arithmetic(self, query: Query) -> str:
         formula = "ABS(?a - ?b)" if query.aggregate == "difference" else "?a * 100 / ?b"
         factor = FACTOR.get(query.unit, 1) if query.aggregate == "difference" else 1
-        return f"SELECT ({formula} / {factor} AS ?number) WHERE {{\n  {parts}\n}}"
+        return f"SELECT ({formula} / {factor} AS ?number) WHERE {{\n  {self._sums(query)}\n}}"
 
     def _boolean(self, query: Query) -> str:
         if query.operands:
-            parts = "\n  ".join(
-                f"{{ SELECT (SUM(?amount) AS ?{name}) WHERE {{ {self._each(operand)} }} }}"
-                for name, operand in zip("ab", query.operands, strict=False)
-            )
-            return f"ASK {{\n  {parts}\n  FILTER(?a {'>' if query.descending else '<'} ?b)\n}}"
+            return f"ASK {{\n  {self._sums(query)}\n  FILTER(?a {'>' if query.descending else '<'} ?b)\n}}"
         if query.candidates or query.pairs:
             return re.sub(
                 r"^SELECT.*?WHERE \{", "ASK {", self._indicators(query).partition(" ORDER BY")[0], flags=re.DOTALL
@@ -408,22 +229,3 @@ class Compiler:
   ?project rdfs:label ?projectLabel ; jx:table ?table ; {prop} ?label .
   {YEAR}
 }} ORDER BY DESC(?year) ?table ?label"""
-
-
-def _keep(p: str, pattern: str, negated: bool = False) -> str:
-    """Keep the projects that a pattern holds for (or not), each once.
-
-    A subselect and MINUS are evaluated once; FILTER EXISTS would be evaluated for every row.
-    """
-    return f"MINUS {{ {pattern} }}" if negated else f"{{ SELECT DISTINCT {p} WHERE {{ {pattern} }} }}"
-
-
-def _operator(operator: str) -> str:
-    return {"≥": ">=", "≤": "<="}.get(operator, operator)
-
-
-def _contains(text: str, said: tuple[tuple[str, ...], ...]) -> str:
-    def one(forms: tuple[str, ...]) -> Iterator[str]:
-        return (f"CONTAINS({text}, {literal(form)})" for form in forms)
-
-    return " && ".join(f"({' || '.join(one(forms))})" for forms in said)

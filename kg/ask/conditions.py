@@ -1,15 +1,12 @@
-"""What a question says of projects and indicators: the conditions its tokens state."""
+"""What a question says that projects and indicators must meet: the conditions its tokens state."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
 
 from index.segment import part_of_speech
-from kg.ask.lexicon import Lexicon, words
-from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, LEAD, LEADING_SCORE, Candidate, Expected, Phrases, Word
+from kg.ask.lexicon import words
+from kg.ask.naming import Naming, Unanswerable
 from kg.ask.query import (
     About,
     DueBy,
@@ -26,11 +23,10 @@ from kg.ask.query import (
     OfType,
     OfYear,
     ProjectCondition,
-    Query,
     TargetKind,
     TargetText,
 )
-from kg.ask.reading import Quantity, plain
+from kg.ask.reading import Quantity
 from kg.ask.tokens import OR, Token, Tokens
 from kg.graph.vocabulary import vocabulary
 from ontology import TYPE, UNIT
@@ -44,70 +40,62 @@ ANCHORS = ("money", "percent", "date", "span", "frequency", "rank", "top")
 COMPUTED = ("most", "least", "sum", "average", "descending", "ascending")
 FOCUSES = {"projects", "indicators", "groups", "funds", "departments", "documents", "goals", "purpose"}
 COUNTERS = ("个", "项", "条")
-ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
 
 
-class Unanswerable(Exception):  # noqa: N818 - a finding, not a fault
-    """What is asked is not in the data; the message says what is missing."""
-
-    def __init__(self, reason: str, unmatched: Sequence[str] = ()) -> None:
-        super().__init__(reason)
-        self.unmatched = list(unmatched)
-
-
-@dataclass(slots=True)
-class Understanding:
-    """How a question was understood; ``query`` is None where it cannot be answered, ``reason`` says why."""
-
-    tokens: Tokens
-    query: Query | None = None
-    reason: str = ""
-    unmatched: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    confidence: float = 0.95
-    keywords: bool = False  # no question at all, but words that the data knows
-
-
-class Conditions:
+class Conditions(Naming):
     """The tokens of one question, read as conditions."""
 
-    def __init__(
-        self,
-        lexicon: Lexicon,
-        phrases: Phrases,
-        tokens: Tokens,
-        out: Understanding,
-        previous: tuple[str, ...],
-    ) -> None:
-        self.lexicon, self.phrases = lexicon, phrases
-        self.t, self.out, self.previous = tokens, out, previous
-        self.text = tokens.text
+    def _project_conditions(self, tokens: Tokens) -> tuple[ProjectCondition, ...]:
+        """All that a question says of projects."""
+        project, rest = self._named_projects(tokens, loose=False)
+        if project is None and tokens.content() and tokens.has("budget", "money", "sum") and not self._asks_projects():
+            project, rest = self._named_projects(tokens)
+        conditions = self._scope(rest)
+        if project:
+            conditions = [project, *(c for c in conditions if not isinstance(c, OfYear))]
+        inner = self._targets(rest)
+        if rest.has("unquantified"):
+            inner.append(TargetKind("text"))
+        types = self._types(rest)
+        counted = [q for q in rest.quantities("amount") if q.operator and q.unit in COUNTERS]
+        if (types or rest.has("indicators")) and counted and counted[0].number is not None:
+            kinds = tuple(kind for _, kind in types[:1])
+            conditions.append(HasCount(kinds, counted[0].operator, int(counted[0].number)))
+            inner, types = [c for c in inner if not isinstance(c, OfTarget)], types[1:]
+        for token, kind in types:
+            if self._negated(token):
+                conditions.append(HasIndicator((kind,), negated=True))
+            else:
+                conditions.append(HasIndicator((kind, *inner)))
+                inner = []
+        names, rest = self._quoted_names(rest)
+        conditions += [HasIndicator((name,)) for name in names]
+        content = rest.content()
+        for token in rest.entities("indicator"):
+            assert token.entity
+            label = Named(((token.entity.label,),))
+            percent = [c for c in inner if isinstance(c, OfTarget)]
+            inner = [c for c in inner if c not in percent]
+            conditions.append(HasIndicator((label, *percent), self._negated(token)))
+        bounded = [c for c in inner if isinstance(c, OfTarget)]
+        if bounded and content:  # “两小时以内响应”: the words say which indicator is bounded
+            run = tuple((w.text, *w.forms) for w in self._words(rest) if w.text not in self.lexicon.light)
+            if all(self.phrases.known(forms[0]) for forms in run):
+                conditions.append(HasIndicator((*bounded, Named(run, exact=False))))
+                inner = [c for c in inner if c not in bounded]
+                rest = rest.without(set(content))
+        due = [c for c in inner if isinstance(c, DueBy)]
+        done = self._done_by(rest) if due else []
+        if done:  # “12月底前发放到位的”: what is due
+            run = tuple((w.text, *w.forms) for w in map(self.phrases.word, (t.text for t in done)))
+            conditions.append(HasIndicator((*due, Named(run, exact=False))))
+            inner = [c for c in inner if c not in due]
+            rest = rest.without(set(done))
+        none = next((t for t in rest.items if "indicators" in t.roles and self._negated(t)), None)
+        conditions += [HasIndicator((c,), negated=none is not None) for c in inner]
+        return (*conditions, *self._topics(rest))
 
-    # -- conditions ---------------------------------------------------------------------------------------
-
-    def _years(self) -> tuple[ProjectCondition, ...]:
-        years = [int(q.number or 0) for q in self.t.quantities("year")]
-        years = [y for y in years if y in self.lexicon.years]
-        if not years and self.t.has("last_year"):
-            years = [self.lexicon.years[0] - 1]
-        if not years and self.t.has("this_year"):
-            years = self.lexicon.years[:1]
-        if not years and len(self.lexicon.years) > 1 and not self.previous_scope():
-            years = self.lexicon.years[:1]
-            note = (
-                f"数据含{'、'.join(f'{y}年' for y in self.lexicon.years)}，问题没有写明年度，按最新的{years[0]}年回答"
-            )
-            if note not in self.out.notes:
-                self.out.notes.append(note)
-        if len(self.lexicon.years) == 1:
-            return ()
-        return (OfYear(tuple(dict.fromkeys(years))),) if years else ()
-
-    def previous_scope(self) -> tuple[str, ...]:
-        """The projects of the answer before, where the question leans on it."""
-        return self.previous if self.previous and ABOUT_SELF.search(self.text) else ()
-
-    def _scope(self, tokens: Tokens, skip: frozenset[str] = frozenset()) -> list[ProjectCondition]:
+    def _scope(self, tokens: Tokens, *, amounts: bool = True) -> list[ProjectCondition]:
         """Department, fund, group, year and amount conditions that the tokens state."""
         found: list[ProjectCondition] = [*self._years()]
         found += [
@@ -118,13 +106,11 @@ class Conditions:
         for token in tokens.entities("department"):
             assert token.entity
             found.append(OfDepartment(token.entity.iris, token.entity.label))
-        if "fund" not in skip:
-            found += self._funds(tokens)
-        if "group" not in skip:
-            for token in tokens.entities("group"):
-                assert token.entity
-                found.append(OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token)))
-        if "amount" not in skip:
+        found += self._funds(tokens)
+        for token in tokens.entities("group"):
+            assert token.entity
+            found.append(OfConcept("beneficiary", token.entity.iris, token.entity.label, self._negated(token)))
+        if amounts:
             found += self._money(tokens)
         return found
 
@@ -170,6 +156,13 @@ class Conditions:
             if q.upper is not None:
                 found.append(OfAmount(measure, q.upper_operator, q.upper))
         return found
+
+    def _unit(self) -> str:
+        for role, unit in (("unit_yi", "亿元"), ("unit_wan", "万元"), ("unit_yuan", "元")):
+            if self.t.has(role):
+                return unit
+        said = "".join(t.text for t in self.t.items if "money" in t.roles)
+        return "亿元" if "亿" in said else "万元" if "万" in said else "元" if "元" in said or "块" in said else "万元"
 
     def _negated(self, token: Token) -> bool:
         """Whether a word of negation stands right before a token (light words may stand between), before the
@@ -218,7 +211,7 @@ class Conditions:
         assert q.number is not None
         for iri in vocabulary().units.matcher.get(q.unit):
             multiplier, base = vocabulary().multipliers[iri]
-            return OfTarget(q.operator, q.number * Decimal(multiplier), base, shown(q))
+            return OfTarget(q.operator, q.number * multiplier, base, shown(q))
         return OfTarget(q.operator, q.number, "", shown(q))
 
     def _done_by(self, tokens: Tokens) -> list[Token]:
@@ -227,13 +220,6 @@ class Conditions:
         end = next((t.start for t in self.t.items if t.start >= date.end and t.text == "的"), len(self.text))
         done = [t for t in tokens.content() if date.end <= t.start and t.end <= end]
         return done if all(self.phrases.known(t.text) for t in done) else []
-
-    def _kinds(self, tokens: Tokens) -> list[OfType]:
-        """The indicator types that are named, as one: “质量指标和时效指标” are the indicators of either type."""
-        kinds = [kind for _, kind in self._types(tokens)]
-        if len(kinds) < 2:
-            return kinds
-        return [OfType(tuple(dict.fromkeys(i for k in kinds for i in k.iris)), "、".join(k.label for k in kinds))]
 
     def _quoted_names(self, tokens: Tokens) -> tuple[list[Named], Tokens]:
         """Indicator names that stand in quotation marks, however short (“成本”), and the tokens without them."""
@@ -248,6 +234,13 @@ class Conditions:
                 found.append(Named(((label,),)))
                 used |= inside
         return found, tokens.without(used)
+
+    def _kinds(self, tokens: Tokens) -> list[OfType]:
+        """The indicator types that are named, as one: “质量指标和时效指标” are the indicators of either type."""
+        kinds = [kind for _, kind in self._types(tokens)]
+        if len(kinds) < 2:
+            return kinds
+        return [OfType(tuple(dict.fromkeys(i for k in kinds for i in k.iris)), "、".join(k.label for k in kinds))]
 
     def _types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
         found = [(t, OfType(t.entity.iris, t.entity.label)) for t in tokens.entities("type") if t.entity]
@@ -278,18 +271,6 @@ class Conditions:
 
     def _satisfaction(self) -> tuple[str, ...]:
         return tuple(i for i in SATISFACTION if i in self.lexicon.types)
-
-    # -- words that are left over -------------------------------------------------------------------------
-
-    def _words(self, tokens: Tokens, *kinds: str) -> list[Word]:
-        """Content words, and with less weight the light ones, as a phrase; ``kinds`` of names are words too."""
-        return [
-            self.phrases.word(token.text)
-            for token in tokens.items
-            if token.kind in ("word", "light")
-            or (token.entity and token.entity.kind in kinds)
-            or ("per_unit" in token.roles and kinds and self.phrases.known(token.text))
-        ]
 
     def _topics(self, tokens: Tokens) -> list[ProjectCondition]:
         """What the content words ask for: adjoining words together, each in any of its forms.
@@ -340,150 +321,17 @@ class Conditions:
         self.out.unmatched += [word for word in missing if word not in self.out.unmatched]
         return [About(forms) for forms in known]
 
-    def _named_projects(self, tokens: Tokens, *, loose: bool = True) -> tuple[OfProject | None, Tokens]:
-        """The project or projects that the tokens name, and the tokens without that name.
-
-        ``loose`` also takes leftover words that a project's name holds.
-        """
-        named = [t for t in tokens.entities("project", "programme") if not self._left_out(t)]
-        if named:
-            iris = dict.fromkeys(i for t in named if t.entity for i in t.entity.iris)
-            if len(named) == 1 and (one := self._of_fund(tokens, named[0])):
-                return one
-            if len(named) == 1 and (narrowed := self._said_of(tokens, tuple(iris))):
-                chosen, used_words = narrowed
-                label = "、".join(self.lexicon.projects[i].label for i in chosen)
-                return OfProject(self._in_year(chosen), label), tokens.without({*named, *used_words})
-            label = "、".join(dict.fromkeys(t.entity.label for t in named if t.entity))
-            return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(named))
-        if self.previous_scope():
-            return OfProject(self.previous_scope(), "上一个答案"), tokens
-        if not loose:
-            return None, tokens
-        used = [
-            t
-            for t in tokens.items
-            if t.kind in ("word", "light") or (t.entity and t.entity.kind in ("group", "indicator"))
-        ]
-        if not any(t.kind == "word" or t.entity for t in used):
-            return None, tokens
-        found = self.phrases.projects([self.phrases.word(t.text) for t in used])
-        if not found:
-            return None, tokens
-        self.out.confidence = min(self.out.confidence, round(0.6 + 0.35 * found[0][1], 2))
-        iris = dict.fromkeys(i for i, _ in found)
-        label = "".join(t.text for t in used if t.kind != "light")
-        return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(used))
-
-    def _left_out(self, token: Token) -> bool:
-        """Whether a named project is one to be left out: “除了甲以外”, “甲不算”."""
-        at = self.t.items.index(token)
-        beside = [*self.t.items[max(0, at - 1) : at], *self.t.items[at + 1 : at + 2]]
-        return any("except" in t.roles for t in beside)
-
-    def _of_fund(self, tokens: Tokens, line: Token) -> tuple[OfProject, Tokens] | None:
-        """A line of projects with a fund right behind it, as in “社会保险补贴（中央直达资金）”: the one so funded."""
-        after = [t for t in tokens.items if t.start >= line.end]
-        years = [t for t in after[:1] if t.quantity and t.quantity.kind == "year"]
-        fund = after[len(years)] if len(after) > len(years) else None
-        if not fund or not fund.entity or fund.entity.kind != "fund" or not line.entity:
-            return None
-        if not re.fullmatch(r"[(（\-—]*", self.text[line.end : (years or [fund])[0].start]):
-            return None
-        chosen = self.phrases.funded(self._in_year(line.entity.iris), fund.entity.iris)
-        if not chosen or len(chosen) == len(line.entity.iris):
-            return None
-        label = "、".join(self.lexicon.projects[i].label for i in chosen)
-        return OfProject(chosen, label), tokens.without({line, fund, *years})
-
-    def _said_of(self, tokens: Tokens, projects: tuple[str, ...]) -> tuple[tuple[str, ...], set[Token]] | None:
-        """Of a line's projects those whose names alone hold the words left over, and these words."""
-        said = [t for t in tokens.content() if len(t.text) > 1]
-        if len(projects) < 2 or not said:
-            return None
-        names = {i: plain(self.lexicon.projects[i].label) for i in projects}
-        held = [t for t in said if any(t.text in name for name in names.values())]
-        chosen = tuple(i for i, name in names.items() if held and all(t.text in name for t in held))
-        return (chosen, set(held)) if chosen and len(chosen) < len(projects) else None
-
-    def _in_year(self, iris: tuple[str, ...]) -> tuple[str, ...]:
-        """Only those of the years asked about, if any are; else all."""
-        years = next((c.years for c in self._years() if isinstance(c, OfYear)), None)
-        if years is None:
-            return iris
-        within = tuple(i for i in iris if self.lexicon.projects[i].year in years)
-        if not within:
-            asked = bool(self.t.quantities("year")) or self.t.has("this_year", "last_year")
-            if asked:
-                shown = "、".join(f"{y}年" for y in years)
-                raise Unanswerable(f"{shown}没有这个项目的表", [shown])
-            self.out.notes = [n for n in self.out.notes if "按最新的" not in n]
-        return within or iris
-
-    def _segments(self, *roles: str) -> list[Tokens]:
-        """The tokens split at words of these roles."""
-        cuts = [t for t in self.t.items if set(t.roles) & set(roles)]
-        edges = [0, *(x for t in cuts for x in (t.start, t.end)), len(self.text)]
-        parts = [self.t.between(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-        return [p for p in parts if p.items]
-
-    def _expected(self) -> Expected:
-        if self.t.has("how_often") or re.search(words()["how_often"]["pattern"], self.text):
-            return Expected(frozenset({"frequency"}))
-        if self.t.has("when"):
-            return Expected(frozenset({"date"}))
-        if self.t.has("how_long"):
-            return Expected(
-                frozenset({"time", "date"} | ({"count"} if "多长" in self.text and "时间" not in self.text else set()))
-            )
-        if self.t.has("rate", "satisfied", "ratio") or re.search(words()["rate_words"]["pattern"], self.text):
-            return Expected(frozenset({"percent"}))
-        per = frozenset({"per"} if self.t.has("per_unit") else ())
-        each = next((w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), "")
-        counted = re.search(r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只])", self.text)
-        if self.t.has("money") or (re.search(words()["money_words"]["pattern"], self.text) and not counted):
-            return Expected(frozenset({"money"}) | per, each=each)
-        if self.t.has("limit_high") and not self.t.has("howmany", "count"):
-            return Expected(frozenset({"money"}))
-        if each and each not in ("年", "月") and self.t.has("howmany") and not counted:
-            return Expected(frozenset({"money", "count", "per"}), each=each, soft=True)
-        if re.search(r"(?:几|多少)[次回趟]", self.text):
-            return Expected(frozenset({"count", "frequency"}), soft=True)
-        if self.t.has("howmany", "count"):
-            return Expected(frozenset({"count"}), counted[1] if counted else "", soft=not counted)
-        return Expected(frozenset())
-
-    def _best(self, tokens: Tokens, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
-        """The indicators that the leftover words of ``tokens`` mean, equal scores together; empty if none does."""
-        said = self._words(tokens, "group", "indicator", "type", "programme", "fund")
-        found = self.phrases.indicators(said, "".join(t.text for t in tokens.items), projects, expected)
-        fitting = [c for c in found if not expected.kinds or expected.fits(c) > 0]
-        if not fitting:
-            return []
-        first = fitting[0].score
-        lead = first - fitting[1].score if len(fitting) > 1 else first
-        if expected.kinds and expected.fits(fitting[0]) == 1.0:
-            needed = (
-                LEADING_SCORE if lead > LEAD else CLEAR_SCORE if lead > CLEAR and not expected.soft else INDICATOR_SCORE
-            )
-        else:
-            needed = INDICATOR_SCORE
-        if first < needed:
-            return []
-        return [c for c in fitting if c.score >= fitting[0].score - 0.005]
-
-    def _unit(self) -> str:
-        for role, unit in (("unit_yi", "亿元"), ("unit_wan", "万元"), ("unit_yuan", "元")):
-            if self.t.has(role):
-                return unit
-        said = "".join(t.text for t in self.t.items if "money" in t.roles)
-        return "亿元" if "亿" in said else "万元" if "万" in said else "元" if "元" in said or "块" in said else "万元"
-
-    def _adjacent(self, role: str, *others: str) -> bool:
-        """Whether a word of ``role`` stands within three tokens of a word of one of ``others``."""
-        at = [i for i, t in enumerate(self.t.items) if role in t.roles]
-        near = [i for i, t in enumerate(self.t.items) if set(t.roles) & set(others)]
-        return any(0 < abs(i - j) <= 3 for i in at for j in near)
+    def _asks_projects(self) -> bool:
+        """Whether projects are what is asked for: “哪些项目…”, or a question that ends in them."""
+        if focus := self._focus():
+            return focus == "projects"
+        if self._adjacent("projects", "which"):
+            return True
+        if self.t.has("howmany", "money", "when", "how_often", "how_long"):
+            return False
+        idle = {"which", "yesno", "has"}
+        rest = [t for t in self.t.items if t.kind != "light" and not (t.roles and set(t.roles) <= idle)]
+        return bool(rest) and "projects" in rest[-1].roles
 
     def _focus(self) -> str:
         """The kind of thing that “which” stands with: “哪些对象” → groups, “的项目有哪几个” → projects; else empty."""
@@ -498,72 +346,11 @@ class Conditions:
                 return min(found)
         return ""
 
-    def _last(self, role: str) -> int:
-        return max((t.start for t in self.t.items if role in t.roles), default=-1)
-
-    def _asks_projects(self) -> bool:
-        """Whether projects are what is asked for: “哪些项目…”, or a question that ends in them."""
-        if focus := self._focus():
-            return focus == "projects"
-        if self._adjacent("projects", "which"):
-            return True
-        if self.t.has("howmany", "money", "when", "how_often", "how_long"):
-            return False
-        idle = {"which", "yesno", "has"}
-        rest = [t for t in self.t.items if t.kind != "light" and not (t.roles and set(t.roles) <= idle)]
-        return bool(rest) and "projects" in rest[-1].roles
-
-    def _project_conditions(self, tokens: Tokens, *, topics: bool = True) -> tuple[ProjectCondition, ...]:
-        """All that a question says of projects."""
-        project, rest = self._named_projects(tokens, loose=False)
-        if project is None and tokens.content() and tokens.has("budget", "money", "sum") and not self._asks_projects():
-            project, rest = self._named_projects(tokens)
-        conditions = self._scope(rest)
-        if project:
-            conditions = [project, *(c for c in conditions if not isinstance(c, OfYear))]
-        inner = self._targets(rest)
-        if rest.has("unquantified"):
-            inner.append(TargetKind("text"))
-        types = self._types(rest)
-        counted = [q for q in rest.quantities("amount") if q.operator and q.unit in COUNTERS]
-        if (types or rest.has("indicators")) and counted and counted[0].number is not None:
-            kinds = tuple(kind for _, kind in types[:1])
-            conditions.append(HasCount(kinds, counted[0].operator, int(counted[0].number)))
-            inner, types = [c for c in inner if not isinstance(c, OfTarget)], types[1:]
-        for token, kind in types:
-            if self._negated(token):
-                conditions.append(HasIndicator((kind,), negated=True))
-            else:
-                conditions.append(HasIndicator((kind, *inner)))
-                inner = []
-        names, rest = self._quoted_names(rest)
-        conditions += [HasIndicator((name,)) for name in names]
-        content = rest.content()
-        for token in rest.entities("indicator"):
-            assert token.entity
-            label = Named(((token.entity.label,),))
-            percent = [c for c in inner if isinstance(c, OfTarget)]
-            inner = [c for c in inner if c not in percent]
-            conditions.append(HasIndicator((label, *percent), self._negated(token)))
-        bounded = [c for c in inner if isinstance(c, OfTarget)]
-        if bounded and content:  # “两小时以内响应”: the words say which indicator is bounded
-            run = tuple((w.text, *w.forms) for w in self._words(rest) if w.text not in self.lexicon.light)
-            if all(self.phrases.known(forms[0]) for forms in run):
-                conditions.append(HasIndicator((*bounded, Named(run, exact=False))))
-                inner = [c for c in inner if c not in bounded]
-                rest = rest.without(set(content))
-        due = [c for c in inner if isinstance(c, DueBy)]
-        done = self._done_by(rest) if due else []
-        if done:  # “12月底前发放到位的”: what is due
-            run = tuple((w.text, *w.forms) for w in map(self.phrases.word, (t.text for t in done)))
-            conditions.append(HasIndicator((*due, Named(run, exact=False))))
-            inner = [c for c in inner if c not in due]
-            rest = rest.without(set(done))
-        none = next((t for t in rest.items if "indicators" in t.roles and self._negated(t)), None)
-        conditions += [HasIndicator((c,), negated=none is not None) for c in inner]
-        if topics:
-            conditions += self._topics(rest)
-        return tuple(conditions)
+    def _adjacent(self, role: str, *others: str) -> bool:
+        """Whether a word of ``role`` stands within three tokens of a word of one of ``others``."""
+        at = [i for i, t in enumerate(self.t.items) if role in t.roles]
+        near = [i for i, t in enumerate(self.t.items) if set(t.roles) & set(others)]
+        return any(0 < abs(i - j) <= 3 for i in at for j in near)
 
 
 def _alike(one: Token, other: Token) -> bool:

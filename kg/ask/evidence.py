@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.ask.compile import Compiler, literal, values
+from kg.ask.compile import Compiler
 from kg.ask.query import About, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
 from kg.graph.store import Row, Store
+from kg.graph.terms import literal, values
 
 RELATIONS = {"group": "beneficiary", "fund": "fundSource"}
 SHOWN_CELLS = 3  # proving cells cited for one answer

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from kg.ask.comparisons import Comparisons
 from kg.ask.compile import Compiler
-from kg.ask.conditions import Unanswerable, nominal, shown
+from kg.ask.conditions import nominal, shown
 from kg.ask.lexicon import words
+from kg.ask.naming import Unanswerable
 from kg.ask.phrases import CLEAR, Candidate, Expected
 from kg.ask.query import (
     About,
@@ -187,7 +188,7 @@ class Kinds(Comparisons):
             used |= {t for t in rest.items if at <= t.start and t.end <= at + len(text)}
         rest = rest.without(used)
         where: list[ProjectCondition] = [project] if project else []
-        where += [c for c in self._scope(rest, frozenset({"amount"})) if not (project and isinstance(c, OfYear))]
+        where += [c for c in self._scope(rest, amounts=False) if not (project and isinstance(c, OfYear))]
         content = rest.content()
         if content and not project:
             run = tuple(

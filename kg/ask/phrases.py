@@ -16,14 +16,15 @@ from typing import Any
 
 from index.search import Index
 from index.segment import bigrams, part_of_speech, tags
-from kg.ask.compile import values
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.reading import plain
 from kg.graph.store import Store
+from kg.graph.terms import values
 
 NEAR = 60  # passages taken for near in meaning
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
 POOL = 120  # indicators looked at for a phrase
+LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
 PROJECT_COVER = 0.72
 INDICATOR_SCORE = 0.80
@@ -76,9 +77,9 @@ class Phrases:
     _weights: dict[str, float] = field(default_factory=dict)
     _meanings: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    def word(self, text: str, *, light: float = 0.15) -> Word:
+    def word(self, text: str) -> Word:
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
-        weight = self._weight(text) * (light if text in self.lexicon.light else 1.0)
+        weight = self._weight(text) * (LIGHT if text in self.lexicon.light else 1.0)
         if not self.known(text) and part_of_speech(text)[0] not in "nxj":
             weight *= UNKNOWN_VERB
         return Word(text, forms, weight)

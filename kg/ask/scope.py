@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from index.segment import part_of_speech
-from kg.ask.conditions import Conditions, Unanswerable
+from kg.ask.conditions import Conditions
 from kg.ask.lexicon import words
+from kg.ask.naming import Unanswerable
 from kg.ask.reading import plain
 
 

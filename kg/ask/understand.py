@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kg.ask.conditions import Unanswerable, Understanding
 from kg.ask.kinds import Kinds
 from kg.ask.lexicon import Lexicon
+from kg.ask.naming import Unanswerable, Understanding
 from kg.ask.phrases import Phrases
 from kg.ask.tokens import Tokens
 

@@ -20,6 +20,7 @@ from kg.graph import linking
 from kg.graph.linking import Mention
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote, Target
+from kg.tables.lexis import words
 from kg.tables.records import Flag
 from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
 
@@ -200,6 +201,7 @@ class Mapper:
             iri,
             *_types(JX.Indicator),
             (RDFS.label, indicator.name),
+            (JX.measureName, self._measure_name(indicator)),
             (JX.project, node(project)),
             (JX.row, indicator.row),
             (JX.type, node(kind) if kind else None),
@@ -219,6 +221,12 @@ class Mapper:
         for role, value in indicator.others.items():
             self._value(f"{iri}/{role}", VALUES[role][1], value, indicator)
         return iri
+
+    def _measure_name(self, indicator: IndicatorRecord) -> str:
+        """The indicator's name, or its description where the name is only a type word (``其他``, ``成本``)."""
+        name = indicator.name
+        generic = self.vocabulary.types.matcher.get(name) or name in words()["generic_names"]
+        return indicator.description if generic and indicator.description else name
 
     def _type(self, indicator: IndicatorRecord) -> str | None:
         """The level-2 concept for the row's words, else the level-1 one, else a candidate of that name."""
@@ -273,7 +281,7 @@ class Mapper:
             head += "元"
         for iri in units.matcher.get(head):
             multiplier, base = self.vocabulary.multipliers[iri]
-            return Decimal(multiplier), base
+            return multiplier, base
         scale = {"万": 10_000, "亿": 100_000_000}.get(head[0])
         if scale:
             inner, base_unit = self._unit(head[1:], money=False) if head[1:] else (Decimal(1), None)

@@ -15,8 +15,7 @@ from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
 from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
-from kg.graph.vocabulary import vocabulary
-from kg.tables.lexis import words
+from kg.graph.vocabulary import quantity_kinds
 from ontology import JX, PROV, RDF, RDFS, XSD
 
 PROJECTS = """
@@ -30,9 +29,9 @@ SELECT ?project ?label ?year ?line ?owner ?department ?document ?table ?budget W
 } } ORDER BY ?document ?table"""
 
 INDICATORS = """
-SELECT ?d ?i ?project ?row ?name ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
+SELECT ?d ?i ?project ?row ?name ?measured ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
 GRAPH ?d {
-  ?i jx:project ?project ; rdfs:label ?name ; jx:row ?row ; jx:target ?t .
+  ?i jx:project ?project ; rdfs:label ?name ; jx:measureName ?measured ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?text ; jx:valueType ?kind .
   OPTIONAL { ?i jx:description ?description }
   OPTIONAL { ?i jx:level1 ?level1 }
@@ -46,14 +45,12 @@ GRAPH ?d {
   OPTIONAL { ?t jx:times ?times }
 } } ORDER BY ?d ?i ?description"""
 
-KINDS = "SELECT ?unit ?kind WHERE { ?unit qudt:hasQuantityKind ?kind }"
-
 YEAR = re.compile(r"(?:19|20)\d\d(?=年|[-./]|$)年?度?")
 
 
 def items(store: Store) -> list[Item]:
     """Every indicator once, in order of document, table and row."""
-    kinds = {row["unit"]: row["kind"].rpartition("/")[2] for row in store.select(KINDS)}
+    kinds = quantity_kinds(store)
     projects: dict[str, dict[str, Any]] = {}
     for row in store.select(PROJECTS):
         projects.setdefault(row["project"], row)
@@ -65,11 +62,10 @@ def items(store: Store) -> list[Item]:
             continue
         seen.add(row["i"])
         unit = row["unit"] or ""
-        name = row["name"]
         found.append(
             Item(
                 iri=row["i"],
-                name=name,
+                name=row["name"],
                 description=row["description"] or "",
                 level1=row["level1"] or "",
                 level2=row["level2"] or "",
@@ -79,7 +75,7 @@ def items(store: Store) -> list[Item]:
                 number=_number(row, project["year"]),
                 unit=unit,
                 per=row["per"] or "",
-                dimension=_dimension(row["kind"], str(kinds.get(unit, unit))),
+                dimension=_dimension(row["kind"], kinds.get(unit, unit)),
                 target=YEAR.sub("", row["text"]),
                 owner=project["owner"] or "",
                 line=project["line"],
@@ -87,7 +83,7 @@ def items(store: Store) -> list[Item]:
                 label=project["label"],
                 year=project["year"],
                 position=row["row"],
-                measured=measured(name, row["description"] or ""),
+                measured=row["measured"],
                 cell={
                     "department": project["department"],
                     "value": row["text"],
@@ -100,12 +96,6 @@ def items(store: Store) -> list[Item]:
     order = {iri: n for n, iri in enumerate(projects)}
     found.sort(key=lambda i: (order[i.project], i.position, i.iri))
     return found
-
-
-def measured(name: str, description: str) -> str:
-    """The indicator's name, or its description where the name is only a type word (``其他``, ``成本``)."""
-    generic = vocabulary().types.matcher.get(name) or name in words()["generic_names"]
-    return description if generic and description else name
 
 
 def _dimension(kind: str, quantity: str) -> str:

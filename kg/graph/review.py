@@ -19,10 +19,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from index.duplicates.clusters import Decisions
+from index.duplicates.links import Decisions
 from kg.errors import KgError
 from kg.graph.mapping import node, short_hash, typed
-from ontology import JX, PREFIXES, PROV, RDF, RDFS, XSD
+from kg.graph.store import Store
+from ontology import JX, PROV, RDF, RDFS, XSD
 
 ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"
 FILE = "reviews.nt"
@@ -83,15 +84,14 @@ class Reviews:
             store.load(data, ox.RdfFormat.N_TRIPLES)
         except SyntaxError as error:
             raise KgError(f"复核记录“{self.path}”不是 N-Triples（{error}）：请从备份恢复，或删去坏行") from None
-        rows = store.query(
+        rows = Store(store).select(
             """SELECT ?decision ?note ?by ?at (MIN(STR(?u)) AS ?one) (MAX(STR(?u)) AS ?two) WHERE {
                  ?r a jx:Review ; jx:decision ?decision ; prov:endedAtTime ?at ; prov:used ?u .
                  OPTIONAL { ?r rdfs:comment ?note } OPTIONAL { ?r prov:wasAssociatedWith/rdfs:label ?by }
-               } GROUP BY ?r ?decision ?note ?by ?at ORDER BY ?at ?r""",
-            prefixes=PREFIXES,
+               } GROUP BY ?r ?decision ?note ?by ?at ORDER BY ?at ?r"""
         )
         names = ("one", "two", "decision", "note", "by", "at")
-        found = [Review(*(row[n].value if row[n] else "" for n in names)) for row in rows]  # type: ignore[union-attr]
+        found = [Review(*(row[n] or "" for n in names)) for row in rows]
         return [replace(r, at=_moment(r.at, str(self.path))) for r in found]  # one spelling of each instant
 
     def latest(self) -> dict[tuple[str, str], Review]:

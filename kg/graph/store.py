@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kg.errors import KgError
-from kg.graph.vocabulary import ontology_store
-from ontology import GRAPH, PREFIXES
+from ontology import GRAPH, PREFIXES, turtle_files
 
 if TYPE_CHECKING:
     from rdflib import Dataset
@@ -90,16 +89,14 @@ class Store:
         check_query(sparql)
         # Without a dataset nothing is said of it: a default graph that is named would silence FROM.
         default = [graph] if graph else default_graphs
-        dataset = (
-            {
-                "default_graph": [ox.NamedNode(iri) for iri in default],
-                "named_graphs": [ox.NamedNode(iri) for iri in named_graphs] if not graph else None,
-            }
-            if default or named_graphs
-            else {}
-        )
+        given = bool(default or named_graphs)
         try:
-            return self.inner.query(sparql, prefixes=PREFIXES, **dataset)  # type: ignore[arg-type]
+            return self.inner.query(
+                sparql,
+                prefixes=PREFIXES,
+                default_graph=[ox.NamedNode(iri) for iri in default] if given else None,
+                named_graphs=[ox.NamedNode(iri) for iri in named_graphs] if given and not graph else None,
+            )
         except SyntaxError as error:
             raise QueryError(_syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
@@ -122,6 +119,14 @@ class Store:
         for prefix, iri in PREFIXES.items():
             dataset.bind(prefix, iri)
         return dataset
+
+
+def ontology_store() -> ox.Store:
+    """All Turtle files of the ontology, parsed into a store in memory."""
+    store = ox.Store()
+    for file in turtle_files():
+        store.bulk_load(file.read_bytes(), ox.RdfFormat.TURTLE)
+    return store
 
 
 _CONVERT: dict[str, Any] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 
-import pyoxigraph as ox
-
 from index.matcher import Matcher
-from ontology import JX, PREFIXES, turtle_files
+from kg.graph.store import Store, ontology_store
+from ontology import GRAPH, JX
 
 
 @dataclass(slots=True)
@@ -62,56 +62,45 @@ class Vocabulary:
     funds: Scheme
     types: Scheme
     units: Scheme
-    multipliers: dict[str, tuple[str, str]]  # unit IRI → (decimal multiplier, base unit IRI)
-
-
-def ontology_store() -> ox.Store:
-    """All Turtle files of the ontology, parsed into a store in memory."""
-    store = ox.Store()
-    for file in turtle_files():
-        store.bulk_load(file.read_bytes(), ox.RdfFormat.TURTLE)
-    return store
+    multipliers: dict[str, tuple[Decimal, str]]  # unit IRI → (multiplier, base unit IRI)
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The shipped schemes (about 20 ms, once a process)."""
-    store = ontology_store()
-    rows = store.query(
+    store = Store(ontology_store())
+    rows = store.select(
         """SELECT ?unit (SAMPLE(?m) AS ?multiplier) (SAMPLE(?b) AS ?base) WHERE {
              ?unit a qudt:Unit . OPTIONAL { ?unit qudt:conversionMultiplier ?m } OPTIONAL { ?unit qudt:scalingOf ?b }
-           } GROUP BY ?unit""",
-        prefixes=PREFIXES,
+           } GROUP BY ?unit"""
     )
-    multipliers = {
-        row["unit"].value: (
-            row["multiplier"].value if row["multiplier"] else "1",
-            row["base"].value if row["base"] else row["unit"].value,
-        )
-        for row in rows  # type: ignore[union-attr]
-    }
     return Vocabulary(
         groups=_scheme(store, f"<{JX.BeneficiaryGroup}>"),
         funds=_scheme(store, f"<{JX.FundSource}>"),
         types=_scheme(store, f"<{JX.IndicatorType}>"),
         units=_scheme(store, "qudt:Unit"),
-        multipliers=multipliers,
+        multipliers={row["unit"]: (Decimal(row["multiplier"] or 1), row["base"] or row["unit"]) for row in rows},
     )
 
 
-def _scheme(store: ox.Store, kind: str) -> Scheme:
+def quantity_kinds(store: Store) -> dict[str, str]:
+    """Unit IRI → local name of what it is a unit of: kind-money, kind-ratio, kind-count-person …"""
+    rows = store.select("SELECT ?unit ?kind WHERE { ?unit qudt:hasQuantityKind ?kind }", GRAPH)
+    return {row["unit"]: row["kind"].rpartition("/")[2] for row in rows}
+
+
+def _scheme(store: Store, kind: str) -> Scheme:
     concepts: dict[str, Concept] = {}
-    rows = store.query(
+    rows = store.select(
         f"""SELECT ?c ?p ?v WHERE {{
               ?c a {kind} ; ?p ?v . FILTER(?p IN (skos:prefLabel, skos:altLabel, skos:broader, skos:notation))
               FILTER(!isLiteral(?v) || lang(?v) != "en")
-            }} ORDER BY ?c ?p ?v""",
-        prefixes=PREFIXES,
+            }} ORDER BY ?c ?p ?v"""
     )
-    for row in rows:  # type: ignore[union-attr]
-        concept = concepts.setdefault(row["c"].value, Concept(row["c"].value, ""))
-        value = row["v"].value
-        match row["p"].value.rpartition("#")[2]:
+    for row in rows:
+        concept = concepts.setdefault(row["c"], Concept(row["c"], ""))
+        value = row["v"]
+        match row["p"].rpartition("#")[2]:
             case "prefLabel":
                 concept.label = value
             case "altLabel":

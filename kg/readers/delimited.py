@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from _csv import Reader
 from collections import Counter
 
 from kg.readers.grid import Cell, Grid
@@ -25,7 +26,7 @@ def read_delimited(text: str) -> tuple[str, list[Grid]]:
     return "", [Grid(rows=rows)] if any(len(row) > 1 for row in rows) else []
 
 
-def _records(text: str, delimiter: str) -> "csv._reader":  # type: ignore[name-defined] # noqa: UP037
+def _records(text: str, delimiter: str) -> Reader:
     csv.field_size_limit(1 << 28)
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 

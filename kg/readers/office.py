@@ -12,7 +12,6 @@ from kg.readers.grid import ReadError
 from kg.readers.kinds import suffix_of
 
 TARGETS = {".xls": "xlsx", ".et": "xlsx", ".ods": "xlsx", ".dps": "pdf", ".ppt": "pdf", ".pptx": "pdf"}
-FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "docx": "MS Word 2007 XML", "pdf": "impress_pdf_Export"}
 PLACES = (
     "/usr/bin/soffice",
     "/opt/libreoffice/program/soffice",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from enum import StrEnum
 from itertools import islice
@@ -12,16 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import kg
 from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup
+from kg.options import DATA, Data, Json, Output, note, read, write
 
 if TYPE_CHECKING:
     from kg.graph.review import Review
-    from kg.knowledge import KnowledgeGraph
 
-Data = Annotated[Path, typer.Option("--data", envvar="KG_DATA", metavar="目录", help="数据目录")]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，一行一个对象")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="文件", help="写入文件；不给则写到标准输出")]
 Threshold = Annotated[
     float | None,
     typer.Option("--threshold", min=0, max=1, metavar="0…1", help="得分门槛；不给则用拟合的门槛，改它不必重建"),
@@ -29,7 +26,6 @@ Threshold = Annotated[
 Pair = Annotated[list[str], typer.Argument(metavar="编号 | IRI IRI", help="kg review queue 给的编号，或两个指标的 IRI")]
 Note = Annotated[str, typer.Option("--note", metavar="说明", help="附上的说明")]
 By = Annotated[str, typer.Option("--by", metavar="姓名", help="判断的人；不给则为系统用户")]
-DEFAULT = Path("kg-data")
 
 
 class Across(StrEnum):
@@ -65,7 +61,7 @@ def review_command(name: str) -> Callable[[Callable[..., None]], Callable[..., N
 
 
 def duplicates(
-    data: Data = DEFAULT,
+    data: Data = DATA,
     across: Annotated[
         Across,
         typer.Option("--across", metavar="范围", help="years 跨年度、projects 跨项目、departments 跨部门、all 全部"),
@@ -83,7 +79,7 @@ def duplicates(
     from kg.repeats.workbook import workbook
 
     form = Form.jsonl if as_json else form
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         repeats = graph.repeats(threshold)
         if projects:
             if form is Form.xlsx:
@@ -93,9 +89,7 @@ def duplicates(
         else:
             rows = repeats.across(across.value, similar=similar)
             if form is Form.xlsx:
-                if output is None and sys.stdout.isatty():
-                    raise KgError("xlsx 是二进制：请用 -o 指定文件")
-                write(workbook(repeats, rows), output)
+                write(workbook(repeats, rows), output, binary=True)
                 return
             text = _lines(rows) if form is Form.jsonl else show.clusters(rows)
     write(text.encode() + (b"\n" if text else b""), output)
@@ -103,44 +97,44 @@ def duplicates(
 
 def trend(
     name: Annotated[str, typer.Argument(metavar="项目或指标", help="名称、名称的一部分或 IRI")],
-    data: Data = DEFAULT,
+    data: Data = DATA,
     as_json: Json = False,
 ) -> None:
     """一个项目或指标历年的指标值：变容易的标出，新增、取消、改名、移动的列出，并与预算对照。"""
     from kg.repeats import show
     from kg.repeats.trend import trend as compute
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         found = compute(graph.repeats(), graph.store, name)
     print(json.dumps(found, ensure_ascii=False) if as_json else show.trend(found))
 
 
 @review_command("accept")
-def accept(pair: Pair, data: Data = DEFAULT, note: Note = "", by: By = "") -> None:
+def accept(pair: Pair, data: Data = DATA, note: Note = "", by: By = "") -> None:
     """判定一对指标衡量同一内容：今后总在一组。"""
     decide(pair, data, "accepted", note, by)
 
 
 @review_command("reject")
-def reject(pair: Pair, data: Data = DEFAULT, note: Note = "", by: By = "") -> None:
+def reject(pair: Pair, data: Data = DATA, note: Note = "", by: By = "") -> None:
     """判定一对指标不是同一内容：今后总不在一组。"""
     decide(pair, data, "rejected", note, by)
 
 
 @review_command("note")
-def remark(pair: Pair, note: Note, data: Data = DEFAULT, by: By = "") -> None:
+def remark(pair: Pair, note: Note, data: Data = DATA, by: By = "") -> None:
     """给一对指标加批注，不作判断。"""
     decide(pair, data, "noted", note, by)
 
 
 @review_command("list")
-def listed(data: Data = DEFAULT, as_json: Json = False) -> None:
+def listed(data: Data = DATA, as_json: Json = False) -> None:
     """列出已有的判断，每对以最后一次为准。"""
     from kg.repeats.rows import pair_name
     from kg.show import table
 
     words = {"accepted": "同一", "rejected": "不同", "noted": "批注"}
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         repeats = graph.repeats()
         for review in (rows := list(repeats.reviews.latest().values())):
             if as_json:
@@ -161,45 +155,41 @@ def listed(data: Data = DEFAULT, as_json: Json = False) -> None:
 
 @review_command("queue")
 def queue(
-    data: Data = DEFAULT,
+    data: Data = DATA,
     as_json: Json = False,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="条数", help="最多几对")] = 20,
 ) -> None:
     """待复核的配对，最没有把握的在前。"""
     from kg.repeats import show
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         repeats = graph.repeats()
         rows = [repeats.pair(link) for link in islice(repeats.clusters.uncertain(), limit)]
     print(_lines(rows) if as_json else show.queue(rows))
 
 
 @review_command("export")
-def exported(data: Data = DEFAULT, output: Output = None) -> None:
+def exported(data: Data = DATA, output: Output = None) -> None:
     """把判断导出为 SSSOM TSV。"""
     from kg.graph.review import sssom
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         repeats = graph.repeats()
         write(sssom(repeats.reviews.all(), repeats.label).encode(), output)
 
 
 @review_command("import")
-def imported(file: Annotated[Path, typer.Argument(metavar="文件", help="SSSOM TSV")], data: Data = DEFAULT) -> None:
+def imported(file: Annotated[Path, typer.Argument(metavar="文件", help="SSSOM TSV")], data: Data = DATA) -> None:
     """从 SSSOM TSV 导入判断；有一行不合格就一行也不导入。"""
     from kg.graph.review import read_sssom
 
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise KgError(f"无法读取“{file}”：{getattr(error, 'strerror', None) or '不是 UTF-8 文本'}") from None
-    keep(data, read_sssom(text, file.name))
+    keep(data, read_sssom(read(file), file.name))
 
 
 def decide(pair: list[str], data: Path, decision: str, note: str, by: str) -> None:
     from kg.graph.review import reviewed
 
-    with opened(data) as graph:
+    with kg.open(data) as graph:
         repeats = graph.repeats()
         if len(pair) == 1:
             ends = repeats.named(pair[0])
@@ -221,25 +211,7 @@ def keep(data: Path, reviews: list[Review]) -> None:
     added = Reviews(data).add(reviews)
     print(f"已记录 {added} 条判断" if added else "没有变化：这些判断都已记录")
     if added:
-        print("kg duplicates 立即照此分组；图谱在下次 kg build 或 kg add 时更新", file=sys.stderr)
-
-
-def opened(data: Path) -> KnowledgeGraph:
-    import kg
-
-    return kg.open(data)
-
-
-def write(content: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise KgError(f"无法写入“{output}”：{error.strerror}") from None
-    print(f"已写入 {output}", file=sys.stderr)
+        note("kg duplicates 立即照此分组；图谱在下次 kg build 或 kg add 时更新")
 
 
 def _lines(rows: Any) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from index.duplicates.clusters import Cluster, Clusters, Link
+from index.duplicates.clusters import Cluster, Clusters
 from index.duplicates.direction import direction
 from index.duplicates.found import Found
+from index.duplicates.links import Link
 from index.duplicates.names import plain
 from index.duplicates.pairs import Item
 from kg.graph.generations import DUPLICATES

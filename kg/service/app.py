@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from html import escape
 
 from fastapi import FastAPI
@@ -92,10 +92,9 @@ class Dispatch:
         }  # fmt: skip
 
 
-async def _answered(work: object, path: str) -> Response:
+async def _answered(work: Awaitable[Response], path: str) -> Response:
     try:
-        result: Response = await work  # type: ignore[misc]
-        return result
+        return await work
     except Problem as problem:
         return problem_response(problem, path)
 

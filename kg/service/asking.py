@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from kg.ask import Answer
 from kg.ask.reading import plain
@@ -92,13 +93,13 @@ def _names(graph: KnowledgeGraph, typed: str) -> Iterator[tuple[str, str]]:
     )
 
 
+_NAMES: WeakKeyDictionary[KnowledgeGraph, list[tuple[str, str, str]]] = WeakKeyDictionary()
+
+
 def _all_names(graph: KnowledgeGraph) -> list[tuple[str, str, str]]:
-    lexicon = graph.asker.lexicon
-    cached: list[tuple[str, str, str]] | None = getattr(lexicon, "_service_names", None)
-    if cached is None:
-        cached = list(dict.fromkeys((kind, name, plain(name)) for kind, name in _entities(graph)))
-        lexicon._service_names = cached  # type: ignore[attr-defined]
-    return cached
+    if graph not in _NAMES:
+        _NAMES[graph] = list(dict.fromkeys((kind, name, plain(name)) for kind, name in _entities(graph)))
+    return _NAMES[graph]
 
 
 def _entities(graph: KnowledgeGraph) -> Iterator[tuple[str, str]]:

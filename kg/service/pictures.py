@@ -6,9 +6,10 @@ from collections import defaultdict
 from typing import Any
 
 import queries
+from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
 from kg.service.jobs import NotFoundError, job
-from kg.service.views import iri, literal
+from kg.service.views import iri
 from ontology import JX, RDF
 
 NEIGHBOURS = 12  # shown of one relation; the rest is counted
@@ -54,7 +55,7 @@ def neighbourhood(graph: KnowledgeGraph, subject: str) -> dict[str, Any]:
 def _nodes(graph: KnowledgeGraph, found: list[str]) -> dict[str, dict[str, Any]]:
     rows = graph.store.select(
         f"""SELECT ?x ?class (SAMPLE(COALESCE(?pref, ?plain)) AS ?label) (SAMPLE(?y) AS ?year) WHERE {{
-              VALUES ?x {{ {" ".join(iri(x) for x in found)} }} ?x a ?class FILTER(STRSTARTS(STR(?class), {literal(JX)}))
+              {values("x", found)} ?x a ?class FILTER(STRSTARTS(STR(?class), {literal(JX)}))
               OPTIONAL {{ ?x rdfs:label ?plain }} OPTIONAL {{ ?x skos:prefLabel ?pref FILTER(LANG(?pref) = "zh") }}
               OPTIONAL {{ ?x jx:fiscalYear ?y }} }} GROUP BY ?x ?class"""
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.graph import terms
+from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
 from kg.service.jobs import NotFoundError, job
 from kg.show import FIELDS
@@ -19,31 +21,23 @@ Json = dict[str, Any]
 def iri(value: str) -> str:
     """``<…>`` for SPARQL. Raises NotFoundError for what is no IRI."""
     try:
-        return str(ox.NamedNode(value))
-    except ValueError:
-        raise NotFoundError(f"“{value[:80]}”不是 IRI") from None
-
-
-def literal(value: str) -> str:
-    return str(ox.Literal(value))
-
-
-def values(name: str, iris: list[str]) -> str:
-    return f"VALUES ?{name} {{ {' '.join(iri(i) for i in iris)} }}"
+        return terms.iri(value)
+    except terms.IriError as error:
+        raise NotFoundError(str(error)) from None
 
 
 def _concept(graph: KnowledgeGraph, subject: str, predicate: str, wanted: str) -> str:
     """The condition that a link leads to a concept or one below it, named by IRI or label."""
     if "://" in wanted:
-        found = [wanted]
+        above = iri(wanted)
     else:
         said = f"{literal(wanted)} {ox.Literal(wanted, language='zh')}"
         rows = graph.store.select(
             f"SELECT DISTINCT ?c WHERE {{ VALUES ?said {{ {said} }} {{ ?c skos:prefLabel ?said }} UNION {{ ?c skos:altLabel ?said }} }}"
         )
-        found = [row["c"] for row in rows]
+        above = " ".join(iri(row["c"]) for row in rows)
     name = predicate[3:]
-    return f"{values(name + 'Above', found)} ?{name} skos:broader* ?{name}Above . {subject} {predicate} ?{name} ."
+    return f"VALUES ?{name}Above {{ {above} }} ?{name} skos:broader* ?{name}Above . {subject} {predicate} ?{name} ."
 
 
 def _project_conditions(graph: KnowledgeGraph, filters: Json) -> str:

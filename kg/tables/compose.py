@@ -15,7 +15,7 @@ BARE = re.compile(r"-?[\d,]*\.?\d+(?:[十百千万亿]*)")
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The words as displayed, and what speaks against reading them: a code of ``doubts`` with its message."""
+    """The words as displayed, and what speaks against reading them: a flag's code with its message."""
 
     text: str
     code: str = ""

@@ -9,25 +9,6 @@ from kg.tables.lexis import words
 from kg.tables.records import IndicatorRecord, ProjectRecord
 from kg.tables.values import Target, parse_target, plain_form
 
-CODES = {
-    "amount-unreadable": "金额读不成数",
-    "glued-value": "指标值疑似粘连或识别有误",
-    "level-unclear": "版式看不出属于哪个一级或二级指标",
-    "midterm-only": "只有中期指标值，没有年度指标值",
-    "missing-column": "指标表缺列，整张表未读",
-    "money-unit-missing": "金额没有写明单位",
-    "name-missing": "有指标值而没有指标名称",
-    "no-project": "指标表没有项目名称，整张表未读",
-    "operator-contradiction": "符号列与指标值里的符号矛盾",
-    "percent-as-one": "百分数疑似存成了小数",
-    "project-missing": "指标行不知属于哪个项目",
-    "row-short": "行的格数与表头对不上",
-    "starts-in-middle": "表从中间开始，没有表头",
-    "template-text": "模板文字，没有填写",
-    "unit-contradiction": "单位列与指标值里的单位矛盾",
-}
-"""Every code of a flag, with what it means in general."""
-
 
 def value_doubts(project: ProjectRecord) -> Iterator[tuple[str, str, IndicatorRecord]]:
     """(code, message, row) for the values of a project that cannot be read with certainty."""

@@ -13,6 +13,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.graph.mapping import plain_decimal
+from kg.graph.store import Store
+
 SEVERITIES = {"Violation": "error", "Warning": "warning", "Info": "info"}
 SHAPES = "quality-shapes.ttl"
 _READ = """PREFIX sh: <http://www.w3.org/ns/shacl#>
@@ -62,8 +65,7 @@ class Found:
 
 def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
-        text = format(value.quantize(Decimal("0.0001")) if value.as_tuple().exponent < -4 else value, "f")  # type: ignore[operator]
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return plain_decimal(round(value, 4))
     return "" if value is None else str(value)
 
 
@@ -72,19 +74,17 @@ def rules() -> dict[str, Rule]:
     """Every rule by its code, in the order of severity and code."""
     store = ox.Store()
     store.load(resources.files("ontology").joinpath(SHAPES).read_bytes(), ox.RdfFormat.TURTLE)
-    solutions = store.query(_READ)
-    assert isinstance(solutions, ox.QuerySolutions)
     found = [
         Rule(
-            row["code"].value,
-            row["title"].value,
-            row["asks"].value,
-            SEVERITIES[row["severity"].value.rpartition("#")[2]],
-            row["message"].value,
-            row["field"].value if row["field"] else "",
-            row["select"].value if row["select"] else "",
+            row["code"],
+            row["title"],
+            row["asks"],
+            SEVERITIES[row["severity"].rpartition("#")[2]],
+            row["message"],
+            row["field"] or "",
+            row["select"] or "",
         )
-        for row in solutions
+        for row in Store(store).select(_READ)
     ]
     order = list(SEVERITIES.values())
     return {rule.code: rule for rule in sorted(found, key=lambda rule: (order.index(rule.severity), rule.code))}

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kg.graph.store import Row, Store
-from ontology import GRAPH
+from kg.graph.vocabulary import quantity_kinds
 
 _DOCUMENTS = """SELECT ?iri (MIN(?label) AS ?name) WHERE { ?iri a jx:BudgetDocument ; rdfs:label ?label }
 GROUP BY ?iri ORDER BY ?name"""
-_KINDS = "SELECT ?unit ?kind WHERE { ?unit qudt:hasQuantityKind ?kind }"
 _CELLS = """SELECT ?subject ?field ?table ?row ?text WHERE {
   ?subject a ?class ; prov:wasQuotedFrom ?cell .
   FILTER(?class IN (jx:Project, jx:Indicator))
@@ -18,10 +17,9 @@ _CELLS = """SELECT ?subject ?field ?table ?row ?text WHERE {
   OPTIONAL { ?cell jx:row ?row }
 } ORDER BY ?table ?row ?field"""
 _INDICATORS = """SELECT ?iri ?name ?measured ?description ?text ?type ?unit ?base WHERE {
-  ?iri a jx:Indicator ; rdfs:label ?name ; jx:target ?target .
+  ?iri a jx:Indicator ; rdfs:label ?name ; jx:measureName ?measured ; jx:target ?target .
   ?target jx:text ?text ; jx:valueType ?type .
   OPTIONAL { ?iri jx:description ?description }
-  BIND(IF(BOUND(?description) && (STRLEN(?name) < 5 || STRENDS(?name, "指标")), ?description, ?name) AS ?measured)
   OPTIONAL { ?target jx:writtenUnit ?unit }
   OPTIONAL { ?target qudt:hasUnit ?base }
 }"""
@@ -75,13 +73,13 @@ class Tables:
 
 def documents(store: Store) -> Iterator[Tables]:
     """Every document of the store, in order of name."""
-    kinds = {row["unit"]: row["kind"].rpartition("/")[2] for row in store.select(_KINDS, GRAPH)}
+    kinds = quantity_kinds(store)
     for document in store.select(_DOCUMENTS):
         tables = Tables(store, document["iri"], document["name"])
         for cell in tables.select(_CELLS):
             place = Place(cell["table"], cell["row"], cell["text"])
             tables.cells.setdefault(cell["subject"], {}).setdefault(cell["field"], place)
         for i in tables.select(_INDICATORS):
-            said = (i["measured"] or i["name"], i["description"] or "", i["text"], i["type"], i["unit"] or "")
+            said = (i["measured"], i["description"] or "", i["text"], i["type"], i["unit"] or "")
             tables.indicators.append(Indicator(i["iri"], i["name"], *said, kinds.get(i["base"], "")))
         yield tables

@@ -1,0 +1,187 @@
+"""Rows of one year linked to the next year's, one to one, under thresholds and decisions that may change.
+
+Each link joins two rows only; a reviewer's word goes above any score.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from index.duplicates.found import Found
+from index.duplicates.names import read_name
+from index.duplicates.pairs import guard, model
+from index.duplicates.years import assign
+
+FORCED = 2.0  # above any score: a reviewer's word
+SPECIFIC = 4  # characters of an object that tell where a moved indicator came from
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Reviewers' words on pairs of indicator IRIs (the smaller first)."""
+
+    accepted: frozenset[tuple[str, str]] = frozenset()
+    rejected: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Items ``a`` and ``b`` are one measure; ``score`` as compared, whatever a reviewer said of it."""
+
+    a: int
+    b: int
+    score: float
+    why: tuple[dict[str, Any], ...] = ()
+    moved: bool = False
+    reviewed: bool = False
+
+
+class Links:
+    """The links between the years of what was found. Thresholds default to ``model.toml``'s."""
+
+    def __init__(self, found: Found, decisions: Decisions | None = None, threshold: float | None = None) -> None:
+        self.found, self.items = found, found.items
+        self.decisions = decisions or Decisions()
+        self.least_year = threshold if threshold is not None else float(model()["years"]["threshold"])
+        self.least_text = threshold if threshold is not None else float(model()["text"]["threshold"])
+        number = found.number
+        self._accepted = {(number[a], number[b]) for a, b in self.decisions.accepted if a in number and b in number}
+        self._rejected = {
+            frozenset((number[a], number[b])) for a, b in self.decisions.rejected if a in number and b in number
+        }
+        self._text_scores = found.text.scores()
+        self._year_scores = found.years.scores()
+        self._reviewed = {n for pair in (*self._accepted, *self._rejected) for n in pair}
+
+    def links(self) -> list[Link]:
+        """The same indicator in two consecutive years: at most one before and one after each row."""
+        blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for n, (a, b) in enumerate(self.found.years.ends.tolist()):
+            blocks[self.items[a].project, self.items[b].project].append(n)
+        links = [link for block in blocks.values() for link in self._assigned(block)]
+        forced = list(self._forced({(link.a, link.b) for link in links}))
+        before, after = {link.a for link in forced}, {link.b for link in forced}
+        links = [link for link in links if link.a not in before and link.b not in after] + forced
+        return links + self._moved(links)
+
+    def _assigned(self, block: Sequence[int]) -> Iterator[Link]:
+        pairs = [(n, *self.found.years.ends[n].tolist()) for n in block]
+        rows = {a: i for i, a in enumerate(dict.fromkeys(a for _, a, _ in pairs))}
+        columns = {b: j for j, b in enumerate(dict.fromkeys(b for _, _, b in pairs))}
+        values = np.zeros((len(rows), len(columns)))
+        at = {}
+        for n, a, b in pairs:
+            said = self._said(a, b)
+            values[rows[a], columns[b]] = FORCED if said == 1 else 0.0 if said == -1 else self._year_scores[n]
+            at[rows[a], columns[b]] = n
+        for i, j in assign(values.tolist(), max(self.least_year, 1e-6)):
+            if (i, j) in at:
+                n = at[i, j]
+                a, b = self.found.years.ends[n].tolist()
+                reviewed = values[i, j] == FORCED
+                yield Link(a, b, float(self._year_scores[n]), tuple(self.found.years.why(n)), reviewed=reviewed)
+
+    def _forced(self, linked: set[tuple[int, int]]) -> Iterator[Link]:
+        """What a reviewer accepted across two years and no table settles."""
+        for a, b in sorted(self._accepted):
+            one, two = self.items[a], self.items[b]
+            if (a, b) in linked or (b, a) in linked or one.year is None or two.year is None or one.year == two.year:
+                continue
+            a, b = (a, b) if one.year < two.year else (b, a)
+            score, why = self._compared(a, b)
+            yield Link(a, b, score, tuple(why), one.line != two.line, reviewed=True)
+
+    def _moved(self, links: Sequence[Link]) -> list[Link]:
+        """Rows left over in one year whose words stand, once, in another project of the owner's next year."""
+        before, after = {link.a for link in links}, {link.b for link in links}
+        following = self._following()
+        fresh: dict[tuple[str, int | None, int], list[int]] = defaultdict(list)
+        gone: dict[tuple[str, int | None, int], list[int]] = defaultdict(list)
+        for n, item in enumerate(self.items):
+            if len(read_name(item.measured).object) < SPECIFIC or item.year is None:
+                continue
+            profile = int(self.found.profile[n])
+            if n not in after:
+                fresh[item.owner, item.year, profile].append(n)
+            if n not in before and (item.owner, item.year) in following:
+                gone[item.owner, following[item.owner, item.year], profile].append(n)
+        found = []
+        for key, several in gone.items():
+            others = fresh.get(key, [])
+            if len(several) == len(others) == 1 and self._said(several[0], others[0]) != -1:
+                score, why = self._compared(several[0], others[0])
+                found.append(Link(several[0], others[0], score, tuple(why), moved=True))
+        return found
+
+    def turnover(self, links: Sequence[Link]) -> tuple[dict[int, int], dict[int, int]]:
+        """(row → the year in which it is new, row → the year in which it is gone), where the owner has both years."""
+        before, after = {link.a for link in links}, {link.b for link in links}
+        following = self._following()
+        known = {(owner, b) for (owner, _), b in following.items()}
+        dated = [(n, i.owner, i.year) for n, i in enumerate(self.items) if i.year is not None]
+        added = {n: year for n, owner, year in dated if n not in after and (owner, year) in known}
+        dropped = {
+            n: following[owner, year] for n, owner, year in dated if n not in before and (owner, year) in following
+        }
+        return added, dropped
+
+    def _following(self) -> dict[tuple[str, int], int]:
+        """(owner, year) → the owner's next year."""
+        years: dict[str, set[int]] = defaultdict(set)
+        for item in self.items:
+            if item.year is not None:
+                years[item.owner].add(item.year)
+        return {(owner, a): b for owner, several in years.items() for a, b in pairwise(sorted(several))}
+
+    def _years(self) -> list[list[int]]:
+        """Rows linked year by year; a link is cut where a guard keeps an earlier row of the chain apart."""
+        after = {link.a: link for link in self.links()}
+        starts = set(after) - {link.b for link in after.values()}
+        groups = []
+        for start in sorted(starts):
+            group, at = [start], start
+            while (link := after.get(at)) is not None:
+                apart = any(
+                    self._said(n, link.b) == -1 or guard(self.items[n], self.items[link.b], set())[0]
+                    for n in group[:-1]
+                )
+                if apart and not link.reviewed:
+                    groups.append(group)
+                    group = []
+                group.append(link.b)
+                at = link.b
+            groups.append(group)
+        return groups
+
+    def _compared(self, a: int, b: int) -> tuple[float, list[dict[str, Any]]]:
+        """Score and reasons of two rows: as years of a project, else as texts; a reviewer's word is added."""
+        said = self._said(a, b)
+        n = self.found.year_pair.get((a, b), self.found.year_pair.get((b, a)))
+        if n is not None:
+            score, why = float(self._year_scores[n]), self.found.years.why(n)
+        else:
+            p, q = int(self.found.profile[a]), int(self.found.profile[b])
+            m = self.found.text_pair.get((min(p, q), max(p, q)))
+            if p == q:
+                score, why = 1.0, [{"feature": "words", "score": 1.0, "value": 1.0, "weight": 1.0}]
+            elif m is not None:
+                score, why = float(self._text_scores[m]), self.found.text.why(m)
+            else:
+                score, why = 0.0, []
+        score = round(sum(part["score"] for part in why), 4) + 0.0
+        if said == 1:
+            why = [*why, {"feature": "review", "score": round(1.0 - score, 4)}]
+            score = 1.0
+        return score, why
+
+    def _said(self, a: int, b: int) -> int:
+        """1 where a reviewer accepted the pair, -1 where one rejected it, else 0."""
+        if frozenset((a, b)) in self._rejected:
+            return -1
+        return 1 if (a, b) in self._accepted or (b, a) in self._accepted else 0

@@ -1,0 +1,210 @@
+"""What a question names, in full or by words that only it holds: years, projects, an indicator."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kg.ask.lexicon import Lexicon, words
+from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, LEAD, LEADING_SCORE, Candidate, Expected, Phrases, Word
+from kg.ask.query import OfProject, OfYear, ProjectCondition, Query
+from kg.ask.reading import plain
+from kg.ask.tokens import Token, Tokens
+
+ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
+
+
+class Unanswerable(Exception):  # noqa: N818 - a finding, not a fault
+    """What is asked is not in the data; the message says what is missing."""
+
+    def __init__(self, reason: str, unmatched: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.unmatched = list(unmatched)
+
+
+@dataclass(slots=True)
+class Understanding:
+    """How a question was understood; ``query`` is None where it cannot be answered, ``reason`` says why."""
+
+    tokens: Tokens
+    query: Query | None = None
+    reason: str = ""
+    unmatched: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    confidence: float = 0.95
+    keywords: bool = False  # no question at all, but words that the data knows
+
+
+class Naming:
+    """The tokens of one question, and what they name."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        phrases: Phrases,
+        tokens: Tokens,
+        out: Understanding,
+        previous: tuple[str, ...],
+    ) -> None:
+        self.lexicon, self.phrases = lexicon, phrases
+        self.t, self.out, self.previous = tokens, out, previous
+        self.text = tokens.text
+
+    def previous_scope(self) -> tuple[str, ...]:
+        """The projects of the answer before, where the question leans on it."""
+        return self.previous if self.previous and ABOUT_SELF.search(self.text) else ()
+
+    def _years(self) -> tuple[ProjectCondition, ...]:
+        years = [int(q.number or 0) for q in self.t.quantities("year")]
+        years = [y for y in years if y in self.lexicon.years]
+        if not years and self.t.has("last_year"):
+            years = [self.lexicon.years[0] - 1]
+        if not years and self.t.has("this_year"):
+            years = self.lexicon.years[:1]
+        if not years and len(self.lexicon.years) > 1 and not self.previous_scope():
+            years = self.lexicon.years[:1]
+            note = (
+                f"数据含{'、'.join(f'{y}年' for y in self.lexicon.years)}，问题没有写明年度，按最新的{years[0]}年回答"
+            )
+            if note not in self.out.notes:
+                self.out.notes.append(note)
+        if len(self.lexicon.years) == 1:
+            return ()
+        return (OfYear(tuple(dict.fromkeys(years))),) if years else ()
+
+    def _in_year(self, iris: tuple[str, ...]) -> tuple[str, ...]:
+        """Only those of the years asked about, if any are; else all."""
+        years = next((c.years for c in self._years() if isinstance(c, OfYear)), None)
+        if years is None:
+            return iris
+        within = tuple(i for i in iris if self.lexicon.projects[i].year in years)
+        if not within:
+            asked = bool(self.t.quantities("year")) or self.t.has("this_year", "last_year")
+            if asked:
+                shown = "、".join(f"{y}年" for y in years)
+                raise Unanswerable(f"{shown}没有这个项目的表", [shown])
+            self.out.notes = [n for n in self.out.notes if "按最新的" not in n]
+        return within or iris
+
+    def _named_projects(self, tokens: Tokens, *, loose: bool = True) -> tuple[OfProject | None, Tokens]:
+        """The project or projects that the tokens name, and the tokens without that name.
+
+        ``loose`` also takes leftover words that a project's name holds.
+        """
+        named = [t for t in tokens.entities("project", "programme") if not self._left_out(t)]
+        if named:
+            iris = dict.fromkeys(i for t in named if t.entity for i in t.entity.iris)
+            if len(named) == 1 and (one := self._of_fund(tokens, named[0])):
+                return one
+            if len(named) == 1 and (narrowed := self._said_of(tokens, tuple(iris))):
+                chosen, used_words = narrowed
+                label = "、".join(self.lexicon.projects[i].label for i in chosen)
+                return OfProject(self._in_year(chosen), label), tokens.without({*named, *used_words})
+            label = "、".join(dict.fromkeys(t.entity.label for t in named if t.entity))
+            return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(named))
+        if self.previous_scope():
+            return OfProject(self.previous_scope(), "上一个答案"), tokens
+        if not loose:
+            return None, tokens
+        used = [
+            t
+            for t in tokens.items
+            if t.kind in ("word", "light") or (t.entity and t.entity.kind in ("group", "indicator"))
+        ]
+        if not any(t.kind == "word" or t.entity for t in used):
+            return None, tokens
+        found = self.phrases.projects([self.phrases.word(t.text) for t in used])
+        if not found:
+            return None, tokens
+        self.out.confidence = min(self.out.confidence, round(0.6 + 0.35 * found[0][1], 2))
+        iris = dict.fromkeys(i for i, _ in found)
+        label = "".join(t.text for t in used if t.kind != "light")
+        return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(used))
+
+    def _left_out(self, token: Token) -> bool:
+        """Whether a named project is one to be left out: “除了甲以外”, “甲不算”."""
+        at = self.t.items.index(token)
+        beside = [*self.t.items[max(0, at - 1) : at], *self.t.items[at + 1 : at + 2]]
+        return any("except" in t.roles for t in beside)
+
+    def _of_fund(self, tokens: Tokens, line: Token) -> tuple[OfProject, Tokens] | None:
+        """A line of projects with a fund right behind it, as in “社会保险补贴（中央直达资金）”: the one so funded."""
+        after = [t for t in tokens.items if t.start >= line.end]
+        years = [t for t in after[:1] if t.quantity and t.quantity.kind == "year"]
+        fund = after[len(years)] if len(after) > len(years) else None
+        if not fund or not fund.entity or fund.entity.kind != "fund" or not line.entity:
+            return None
+        if not re.fullmatch(r"[(（\-—]*", self.text[line.end : (years or [fund])[0].start]):
+            return None
+        chosen = self.phrases.funded(self._in_year(line.entity.iris), fund.entity.iris)
+        if not chosen or len(chosen) == len(line.entity.iris):
+            return None
+        label = "、".join(self.lexicon.projects[i].label for i in chosen)
+        return OfProject(chosen, label), tokens.without({line, fund, *years})
+
+    def _said_of(self, tokens: Tokens, projects: tuple[str, ...]) -> tuple[tuple[str, ...], set[Token]] | None:
+        """Of a line's projects those whose names alone hold the words left over, and these words."""
+        said = [t for t in tokens.content() if len(t.text) > 1]
+        if len(projects) < 2 or not said:
+            return None
+        names = {i: plain(self.lexicon.projects[i].label) for i in projects}
+        held = [t for t in said if any(t.text in name for name in names.values())]
+        chosen = tuple(i for i, name in names.items() if held and all(t.text in name for t in held))
+        return (chosen, set(held)) if chosen and len(chosen) < len(projects) else None
+
+    def _words(self, tokens: Tokens, *kinds: str) -> list[Word]:
+        """Content words, and with less weight the light ones, as a phrase; ``kinds`` of names are words too."""
+        return [
+            self.phrases.word(token.text)
+            for token in tokens.items
+            if token.kind in ("word", "light")
+            or (token.entity and token.entity.kind in kinds)
+            or ("per_unit" in token.roles and kinds and self.phrases.known(token.text))
+        ]
+
+    def _expected(self) -> Expected:
+        """The kind of value that is asked for."""
+        if self.t.has("how_often") or re.search(words()["how_often"]["pattern"], self.text):
+            return Expected(frozenset({"frequency"}))
+        if self.t.has("when"):
+            return Expected(frozenset({"date"}))
+        if self.t.has("how_long"):
+            return Expected(
+                frozenset({"time", "date"} | ({"count"} if "多长" in self.text and "时间" not in self.text else set()))
+            )
+        if self.t.has("rate", "satisfied", "ratio") or re.search(words()["rate_words"]["pattern"], self.text):
+            return Expected(frozenset({"percent"}))
+        per = frozenset({"per"} if self.t.has("per_unit") else ())
+        each = next((w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), "")
+        counted = re.search(r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只])", self.text)
+        if self.t.has("money") or (re.search(words()["money_words"]["pattern"], self.text) and not counted):
+            return Expected(frozenset({"money"}) | per, each=each)
+        if self.t.has("limit_high") and not self.t.has("howmany", "count"):
+            return Expected(frozenset({"money"}))
+        if each and each not in ("年", "月") and self.t.has("howmany") and not counted:
+            return Expected(frozenset({"money", "count", "per"}), each=each, soft=True)
+        if re.search(r"(?:几|多少)[次回趟]", self.text):
+            return Expected(frozenset({"count", "frequency"}), soft=True)
+        if self.t.has("howmany", "count"):
+            return Expected(frozenset({"count"}), counted[1] if counted else "", soft=not counted)
+        return Expected(frozenset())
+
+    def _best(self, tokens: Tokens, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
+        """The indicators that the leftover words of ``tokens`` mean, equal scores together; empty if none does."""
+        said = self._words(tokens, "group", "indicator", "type", "programme", "fund")
+        found = self.phrases.indicators(said, "".join(t.text for t in tokens.items), projects, expected)
+        fitting = [c for c in found if not expected.kinds or expected.fits(c) > 0]
+        if not fitting:
+            return []
+        first = fitting[0].score
+        lead = first - fitting[1].score if len(fitting) > 1 else first
+        if expected.kinds and expected.fits(fitting[0]) == 1.0:
+            needed = (
+                LEADING_SCORE if lead > LEAD else CLEAR_SCORE if lead > CLEAR and not expected.soft else INDICATOR_SCORE
+            )
+        else:
+            needed = INDICATOR_SCORE
+        if first < needed:
+            return []
+        return [c for c in fitting if c.score >= fitting[0].score - 0.005]
