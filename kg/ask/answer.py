@@ -216,6 +216,7 @@ class Asker:
         if number is None:
             return
         item = Item(None, str(query), number=_number(number), unit=query.unit)
+        counted = query.aggregate in ("count", "countIndicators")
         item.value = f"{show_number(item.number or 0.0)}{item.unit}"
         for part in query.operands or (query,):
             evidences = Evidences(self.store, part)
@@ -234,7 +235,8 @@ class Asker:
                 counted = part.aggregate in ("count", "countIndicators", "averageIndicators")
                 found = evidences.of_projects(projects) if counted else evidences.cells(projects, FIELDS[part.measure])
             item.evidence += [cells[0] for cells in found.values()]
-        answer.answers.append(item)
+        if item.evidence or counted:  # nothing was added up: its sum is no answer
+            answer.answers.append(item)
 
     def _concepts(self, query: Query, rows: list[Row], answer: Answer) -> None:
         relation = "beneficiary" if query.select == "groups" else "fundSource"

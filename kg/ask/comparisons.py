@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kg.ask.changes import Changes
 from kg.ask.naming import Unanswerable
-from kg.ask.phrases import Expected
+from kg.ask.phrases import Expected, value_kinds
 from kg.ask.query import (
     Exceeds,
     OfConcept,
@@ -138,7 +138,7 @@ class Comparisons(Changes):
             return None
         operands = self._operands()
         if not operands:
-            return None
+            return self._difference_of_indicators() if difference else None
         if (
             difference
             and len(operands) == 2
@@ -170,6 +170,20 @@ class Comparisons(Changes):
         projects = [c for o in operands for c in o if isinstance(c, OfProject)]
         either = OfProject(tuple(i for p in projects for i in p.iris), "、".join(p.label for p in projects))
         return Query("projects", (either,), descending=more, limit=1, measure=self._measure())
+
+    def _difference_of_indicators(self) -> Query | None:
+        """“甲费用比乙费用多多少”: where the two sides surely mean an indicator each, of one kind of value."""
+        sides = self._segments("than", "join")[:2]
+        found = [self._best(side, (), self._expected()) for side in sides]
+        if len(found) != 2 or any(not f or f[0].score < SURE_SCORE for f in found):
+            return None
+        first, second = (f[0] for f in found)
+        money = all("money" in value_kinds(c) for c in (first, second))
+        scaled = first.unit[:1] in ("百", "千", "万", "亿")
+        if first.iri == second.iri or not (money or (first.unit == second.unit and not scaled)):
+            return None
+        operands = tuple(Query("amount", candidates=(c.iri,), said=c.label) for c in (first, second))
+        return Query("number", aggregate="difference", operands=operands, unit=self._unit() if money else first.unit)
 
     def _programmes(self) -> Query | None:
         funds = self.t.entities("fund")
@@ -252,6 +266,11 @@ class Comparisons(Changes):
             if len(parts) > 1 and all(parts):
                 chosen = tuple(dict.fromkeys(best[0].iri for best in parts))
                 return Query("number", candidates=chosen, aggregate=aggregate, unit=unit)
+            lines = [p for part in self._segments("join") if (p := self._line_in(part))]
+            if len(lines) == len(self._segments("join")):
+                iris = tuple(dict.fromkeys(i for p in lines for i in p.iris))
+                either = OfProject(iris, "、".join(p.label for p in lines))
+                return Query("number", (either,), aggregate=aggregate, measure=measure, unit=unit)
         if self.t.content() and not self.t.entities("project", "programme", "department"):
             best = self._best(self.t, (), Expected(frozenset({"money"})))
             if best and best[0].score >= SURE_SCORE:
@@ -263,6 +282,12 @@ class Comparisons(Changes):
                 "number", where, aggregate=aggregate, measure=measure, unit=unit, descending=descending, limit=limit
             )
         return Query("number", self._project_conditions(self.t), aggregate=aggregate, measure=measure, unit=unit)
+
+    def _line_in(self, tokens: Tokens) -> OfProject | None:
+        """The projects of the one line that these tokens name, in full or by words that only it holds."""
+        project, _ = self._named_projects(tokens)
+        one = project and len({self.lexicon.projects[i].programme for i in project.iris}) == 1
+        return project if one else None
 
     def _ends(self) -> tuple[bool, int | None, int]:
         """Which end of a ranking is asked for: (from the top?, how many, how many are passed over before)."""

@@ -320,7 +320,7 @@ class Kinds(Comparisons):
             word = self.phrases.word(token.text)
             projects = tuple({c.project for c in found})
             served = self.phrases.serving(projects, token.entity.iris)
-            kept = [c for c in found if word.found_in(c.own) > 0.5 or c.project in served]
+            kept = [c for c in found if word.found_in(f"{c.own} {c.context}") > 0.5 or c.project in served]
             if not kept and token.entity.iris:
                 raise Unanswerable(f"没有找到与“{token.text}”有关的这项指标", [token.text])
             found = kept or found

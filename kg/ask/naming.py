@@ -156,12 +156,18 @@ class Naming:
     def _words(self, tokens: Tokens, *kinds: str) -> list[Word]:
         """Content words, and with less weight the light ones, as a phrase; ``kinds`` of names are words too."""
         return [
-            self.phrases.word(token.text)
+            self.phrases.word(token.text, self._other_names(token))
             for token in tokens.items
             if token.kind in ("word", "light")
             or (token.entity and token.entity.kind in kinds)
             or ("per_unit" in token.roles and kinds and self.phrases.known(token.text))
         ]
+
+    def _other_names(self, token: Token) -> tuple[str, ...]:
+        """What else the scheme calls the group that a token names."""
+        if not token.entity or token.entity.kind != "group":
+            return ()
+        return tuple(plain(label) for _, iri, label in self.lexicon.labels if iri in token.entity.iris)
 
     def _expected(self) -> Expected:
         """The kind of value that is asked for."""

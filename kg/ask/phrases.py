@@ -35,18 +35,22 @@ LEADING_SCORE, LEAD = 0.60, 0.10
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a phrase, its synonyms, and its weight."""
+    """A word of a phrase, its synonyms, its weight, and the other names of the group that it names."""
 
     text: str
     forms: tuple[str, ...]
     weight: float
+    names: tuple[str, ...] = ()
 
     def found_in(self, text: str) -> float:
-        """1 for the word itself, 0.95 for a synonym, the share of its character pairs for long compounds."""
+        """1 for the word itself, 0.95 for a synonym, 0.8 for another name of the group, the share of its character
+        pairs for long compounds."""
         if self.text in text:
             return 1.0
         if any(form in text for form in self.forms):
             return 0.95
+        if any(name in text for name in self.names):
+            return 0.8
         if len(self.text) >= 4:
             pairs = bigrams(self.text)
             return 0.8 * sum(pair in text for pair in pairs) / max(1, len(pairs))
@@ -77,12 +81,12 @@ class Phrases:
     _weights: dict[str, float] = field(default_factory=dict)
     _meanings: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    def word(self, text: str) -> Word:
+    def word(self, text: str, names: tuple[str, ...] = ()) -> Word:
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
         weight = self._weight(text) * (LIGHT if text in self.lexicon.light else 1.0)
         if not self.known(text) and part_of_speech(text)[0] not in "nxj":
             weight *= UNKNOWN_VERB
-        return Word(text, forms, weight)
+        return Word(text, forms, weight, names)
 
     def known(self, text: str) -> bool:
         """Whether any text of the graph holds these characters (or a synonym)."""

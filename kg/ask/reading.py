@@ -75,7 +75,8 @@ def quoted(text: str) -> list[str]:
 
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    before = "|".join(sorted(map(re.escape, BEFORE), key=len, reverse=True))
+    # “有没有达到” asks whether it is reached: its 没有 does not belong to 达到
+    before = "|".join(re.sub("^没", "(?<!有)没", re.escape(w)) for w in sorted(BEFORE, key=len, reverse=True))
     after = "|".join(sorted(map(re.escape, AFTER), key=len, reverse=True))
     low, high = (rf"(?P<{name}>{NUMERAL})(?P<{name}u>元|块钱|块)?" for name in "ab")
     periods = "|".join(sorted(words()["periods"], key=len, reverse=True))
