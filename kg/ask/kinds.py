@@ -32,6 +32,7 @@ from kg.ask.tokens import Token, Tokens
 from ontology import UNIT
 
 KEYWORDS_SCORE = 1.0  # words without a question that mean one indicator
+MOSTLY = 0.6  # of a topic's weight: verbs that carry more of it cannot be left out together
 UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
 
 
@@ -359,16 +360,17 @@ class Kinds(Comparisons):
         return self._widening(Query("projects", conditions))
 
     def _widening(self, query: Query) -> Query:
-        """The query, and what to read it as where it finds nothing: the words of a topic apart, then its nouns
-        alone; of two groups either."""
+        """The query, and what to read it as where it finds nothing: the words of a topic apart, then without a
+        verb, then its nouns alone where they carry most of it; of two groups either."""
         chain = [query]
-        apart = tuple(
-            part
-            for c in query.projects
-            for part in ([About((forms,)) for forms in c.words] if isinstance(c, About) else [c])
-        )
-        nouns = tuple(c for c in apart if not isinstance(c, About) or nominal(c.words[0][0]))
-        for conditions in (apart, nouns):
+        apart = tuple(part for c in query.projects for part in _apart(c))
+        topic = {c: self.phrases.word(c.words[0][0]).weight for c in apart if isinstance(c, About)}
+        verbs = sorted((c for c in topic if not nominal(c.words[0][0])), key=topic.__getitem__)
+        nouns = tuple(c for c in apart if c not in verbs)
+        wider = [apart, *(tuple(c for c in apart if c != verb) for verb in verbs)]
+        if sum(topic[c] for c in verbs) <= MOSTLY * sum(topic.values()):
+            wider.append(nouns)
+        for conditions in wider:
             if conditions != chain[-1].projects and len(conditions) > 0:
                 chain.append(replace(query, projects=conditions))
         if (either := self._wider(nouns)) is not None:
@@ -384,3 +386,8 @@ class Kinds(Comparisons):
             return None
         either = OfConcept("beneficiary", tuple(i for g in groups for i in g.iris), "或".join(g.label for g in groups))
         return Query("projects", (*(c for c in conditions if c not in groups), either))
+
+
+def _apart(condition: ProjectCondition) -> list[ProjectCondition]:
+    """A topic's words as topics of their own."""
+    return [About((forms,)) for forms in condition.words] if isinstance(condition, About) else [condition]

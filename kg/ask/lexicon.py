@@ -159,10 +159,10 @@ class Lexicon:
         return sorted({p.year for p in self.projects.values() if p.year}, reverse=True)
 
     def compounds(self, segmenter: Segmenter) -> set[str]:
-        """Each two adjoining words of the names of projects and indicators: 招聘场次, 补贴标准."""
+        """The words of the names of projects and indicators, and each two that adjoin: 招聘, 招聘场次."""
         labels = {plain(label) for label in (*(p.label for p in self.projects.values()), *self.indicators)}
-        cut = (segmenter.words(label) for label in labels)
-        return {one + other for said in cut for one, other in pairwise(said)}
+        cut = [segmenter.words(label) for label in labels]
+        return {word for said in cut for word in said} | {a + b for said in cut for a, b in pairwise(said)}
 
     def named(self, text: str) -> str:
         """The indicator label or description that reads just so in normal form; empty where there is none."""

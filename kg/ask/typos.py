@@ -1,7 +1,8 @@
 """Words the data does not know, taken as slips for a name that it does.
 
 One wrong character is mended: in a name of five characters or more, or in a shorter one where the wrong
-character sounds like the right one (most slips in Chinese are homophones of an input method).
+character sounds like the right one (most slips in Chinese are homophones of an input method). A word of two
+characters is a slip only where no dictionary holds it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
-SHORTEST, SURE = 3, 5
+from index.segment import frequency
+
+SHORTEST, SHORT, SURE = 2, 3, 5
 LONGEST = 30
 
 
@@ -62,7 +65,8 @@ class Typos:
         self, text: str, start: int, end: int, known: Sequence[tuple[int, int]]
     ) -> Iterable[tuple[tuple[int, int], int, str]]:
         """((sounds alike, length), offset, name) for names that a window over [start, end) misses by a character."""
-        for length in range(SHORTEST, min(LONGEST, len(text)) + 1):
+        whole_word = end - start == SHORTEST and not frequency(text[start:end])
+        for length in range(SHORTEST if whole_word else SHORT, min(LONGEST, len(text)) + 1):
             middle = length // 2
             for at in range(max(0, end - length), min(start, len(text) - length) + 1):
                 window = text[at : at + length]
