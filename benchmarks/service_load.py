@@ -1,25 +1,36 @@
 """The service under load: clients that ask, search and query, beside a query every second that would never end.
 
-``python -m benchmarks.service_load [--seconds 60] [--clients 50] [--data DIR]`` starts ``kg serve`` on the
-loopback, measures once without and once with the endless queries, and stops it. Bounded in count and time.
+``python -m benchmarks.service_load [--seconds 60] [--clients 50] [--data DIR] [--oxigraph PROGRAM]`` starts
+``kg serve`` on the loopback, compares it with the bare library (and with ``oxigraph serve``), measures once without
+and once with the endless queries, and stops it. Bounded in count and time.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import random
 import re
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import httpx
+import pyoxigraph as ox
+
+from kg.graph.generations import DataDirectory
+from ontology import PREFIXES
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 QUERIES = [
@@ -137,27 +148,85 @@ RATIO = {
 }
 
 
-def ratio(data: Path, url: str, times: int = 200) -> None:
-    """The same queries on bare pyoxigraph and over HTTP on one connection: medians in ms."""
-    import pyoxigraph as ox
+@contextlib.contextmanager
+def peer(program: Path, data: Path) -> Iterator[str]:
+    """``oxigraph serve-read-only`` (of the PyPI wheel ``oxigraph``) over the same graph: its query address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    store = DataDirectory(data).open().path / "graph"
+    process = subprocess.Popen(
+        [program, "serve-read-only", "-l", store, "-b", f"127.0.0.1:{port}"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}/query"
+    finally:
+        process.kill()
+        process.wait()
 
+
+def ratio(data: Path, url: str, oxigraph: Path | None) -> None:
+    """The same work in this process and over HTTP on one connection: medians in ms, taken in turns of 20.
+
+    By the standard library's client: httpx takes 0.4 ms for itself.
+    """
     import kg
-    from ontology import PREFIXES
 
-    with kg.open(data) as graph, httpx.Client(base_url=url, trust_env=False) as http:
+    prologue = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}> " for prefix in ("jx", "rdfs"))
+    accept = {"Accept": "application/sparql-results+json, application/json"}
+    connections: dict[str, HTTPConnection] = {}
+    with contextlib.ExitStack() as stack:
+        graph = stack.enter_context(kg.open(data))
+        other = stack.enter_context(peer(oxigraph, data)) if oxigraph else None
+
+        def bare(query: str) -> None:
+            found = graph.store.inner.query(query)
+            assert not isinstance(found, ox.QueryTriples)
+            found.serialize(format=ox.QueryResultsFormat.JSON)
+
+        def get(address: str, **given: str) -> None:
+            parts = urlsplit(address)
+            http = connections.setdefault(parts.netloc, HTTPConnection(parts.netloc, timeout=60))
+            http.request("GET", f"{parts.path}?{urlencode(given)}", headers=accept)
+            answer = http.getresponse()
+            if answer.read() == b"" or answer.status != 200:
+                raise SystemExit(f"{address}: {answer.status}")
+
         for name, query in RATIO.items():
-            bare, over = [], []
-            for _ in range(times):
+            asked = prologue + query
+            ways = {"pyoxigraph": partial(bare, asked), "kg serve": partial(get, f"{url}/sparql", query=asked)}
+            if other:
+                ways["oxigraph serve"] = partial(get, other, query=asked)
+            _compare(name, ways)
+        for question in QUESTIONS[-1:]:
+            _compare(
+                "ask",
+                {"kg.ask": partial(graph.ask, question), "kg serve": partial(get, f"{url}/api/ask", question=question)},
+            )
+        for text in TEXTS[:1]:
+            _compare(
+                "search",
+                {"kg.search": partial(graph.search, text), "kg serve": partial(get, f"{url}/api/search", text=text)},
+            )
+
+
+def _compare(name: str, ways: dict[str, Callable[[], Any]], rounds: int = 20) -> None:
+    took: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way, work in ways.items():
+            for _ in range(20):
                 began = time.perf_counter()
-                found = graph.store.inner.query(query, prefixes=PREFIXES)
-                assert not isinstance(found, ox.QueryTriples)
-                found.serialize(format=ox.QueryResultsFormat.JSON)
-                bare.append(time.perf_counter() - began)
-                began = time.perf_counter()
-                http.get("/sparql", params={"query": query}).raise_for_status()
-                over.append(time.perf_counter() - began)
-            one, two = (statistics.median(t) * 1000 for t in (bare, over))
-            print(f"{name}: pyoxigraph {one:.2f} ms, HTTP {two:.2f} ms, ratio {two / one:.1f}")
+                work()
+                took[way].append((time.perf_counter() - began) * 1000)
+    medians = {way: statistics.median(times) for way, times in took.items()}
+    first, *others = medians
+    told = [f"{way} {medians[way]:.2f} ms (+{medians[way] - medians[first]:.2f})" for way in others]
+    print(f"{name}: {first} {medians[first]:.2f} ms, {', '.join(told)}", flush=True)
 
 
 def main() -> None:
@@ -165,6 +234,7 @@ def main() -> None:
     options.add_argument("--data", type=Path)
     options.add_argument("--clients", type=int, default=50)
     options.add_argument("--seconds", type=float, default=60)
+    options.add_argument("--oxigraph", type=Path, help="the program of the PyPI wheel oxigraph, to compare with")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         data = given.data or Path(folder) / "data"
@@ -176,7 +246,7 @@ def main() -> None:
         print(f"start: {server.start_seconds:.1f} s", flush=True)
         try:
             asyncio.run(load(server, min(given.clients, 10), 3, hostile=False))  # warms up
-            ratio(data, server.url)
+            ratio(data, server.url, given.oxigraph)
             for hostile in (False, True):
                 found = asyncio.run(load(server, min(given.clients, 200), min(given.seconds, 120), hostile))
                 print("with endless queries:" if hostile else "alone:", found, flush=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
 import time
+from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -211,3 +214,25 @@ def test_a_bad_query_leaves_the_worker_in_use(server: Server) -> None:
     for _ in range(10):
         assert server.sparql("SELECT").status_code == 400
     assert json.loads(server.sparql(ASK).text)["boolean"] is True
+
+
+def test_workers_that_died_are_replaced(server: Server) -> None:
+    """Their processes may be ended from outside, by the kernel short of memory for one."""
+
+    def children(pid: int) -> list[int]:
+        return [int(c) for t in Path(f"/proc/{pid}/task").glob("*/children") for c in t.read_text().split()]
+
+    workers = [w for helper in children(server.process.pid) for w in children(helper)]
+    assert len(workers) >= 5
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    time.sleep(0.5)
+    for _ in range(5):
+        assert server.sparql(ASK).status_code == 200
+    assert server.get("/api/search", params={"text": "档案"}).status_code == 200
+
+
+def test_a_large_result_arrives_whole(server: Server) -> None:
+    query = "SELECT ?a ?b ?c ?x { ?a ?b ?c . VALUES ?x { 1 2 3 4 5 6 } } LIMIT 90000"
+    found = json.loads(server.sparql(query).text)["results"]["bindings"]
+    assert len(found) == len({json.dumps(row) for row in found}) > 40_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -99,9 +100,10 @@ class Wanted:
     results: str | None
     graph: str | None
 
-    @classmethod
-    def by(cls, accept: str) -> Wanted:
-        return cls(negotiate(accept, RESULTS), negotiate(accept, GRAPHS))
+    @staticmethod
+    @lru_cache(64)  # clients send the same header again and again
+    def by(accept: str) -> Wanted:
+        return Wanted(negotiate(accept, RESULTS), negotiate(accept, GRAPHS))
 
 
 class _Bounded(io.BytesIO):

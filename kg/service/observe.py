@@ -101,4 +101,5 @@ class Observed:
             "ms": round(seconds * 1000, 2),
             "client": client[0] if client else None,
         }
-        print(json.dumps(line, ensure_ascii=False), file=self.out, flush=True)
+        self.out.write(json.dumps(line, ensure_ascii=False) + "\n")  # in one piece, so that lines never mix
+        self.out.flush()

@@ -48,7 +48,8 @@ class Guard:
         self.most = settings.limits.upload_bytes + (1 << 20)
         own = settings.host if ":" not in settings.host else f"[{settings.host}]"
         self.names = LOOPBACK_NAMES | {own.lower(), *(h.lower() for h in settings.hosts)}
-        if not settings.loopback:
+        self.loopback = settings.loopback
+        if not self.loopback:
             self.names |= {socket.gethostname().lower()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,7 +120,7 @@ class Guard:
             return Problem(403, "请求来自别的网站，被拒绝")
         if scope["type"] == "websocket" and origin is None and not bearer:
             return Problem(403, "网页之外的连接需要口令")
-        if not self.settings.loopback and not scope["kg_writer"] and path not in OPEN:
+        if not self.loopback and not scope["kg_writer"] and path not in OPEN:
             return Problem(401, "需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
         writes = method not in SAFE and path not in (*OPEN, *READING_POSTS)
         if writes and not scope["kg_writer"]:
@@ -130,7 +131,7 @@ class Guard:
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
         if name.lower() in self.names:
             return True
-        if self.settings.loopback:
+        if self.loopback:
             return False
         try:  # a bare address cannot be rebound
             ipaddress.ip_address(name.strip("[]"))

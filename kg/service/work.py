@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import pickle
 import resource
 import signal
+import socket
 import sys
 import traceback
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from kg.graph.store import QueryError, Store
 from kg.knowledge import KnowledgeGraph
 from kg.service import jobs
 from kg.service.formats import NotAcceptableError, TooLargeError
+from kg.service.workers import LENGTH
 
 GRACE = 1.0  # seconds after its limit at which a worker ends without being told
 
@@ -27,14 +30,15 @@ with contextlib.suppress(QueryError):
     Store(pyoxigraph.Store()).query("SELECT")
 
 
-def main(pipe: Connection, data: str, warm: bool, memory: int) -> None:
-    """Open the graph in force, say so, then serve jobs until the pipe closes."""
+def main(line: socket.socket, data: str, warm: bool, memory: int) -> None:
+    """Open the graph in force, say so, then serve jobs until the line closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     os.environ["OMP_NUM_THREADS"] = "1"
+    stream = line.makefile("rwb")
     try:
         graph = KnowledgeGraph(Path(data))
         generation = graph.generation
@@ -43,25 +47,20 @@ def main(pipe: Connection, data: str, warm: bool, memory: int) -> None:
         else:
             _ = graph.store
     except KgError as error:
-        pipe.send(("failed", str(error)))
+        _send(stream, ("failed", str(error)))
         return
     except Exception:  # noqa: BLE001 - whatever it is, the server must hear of it
-        pipe.send(("failed", traceback.format_exc(limit=3)))
+        _send(stream, ("failed", traceback.format_exc(limit=3)))
         return
-    pipe.send(("ready", generation))
-    while True:
-        try:
-            name, arguments, limit = pipe.recv()
-        except EOFError:
-            return
-        # The default action of SIGALRM ends the process even inside a query, and with nobody left to do it.
-        signal.setitimer(signal.ITIMER_REAL, limit + GRACE)
-        reply = _run(graph, name, arguments)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        try:
-            _send(pipe, reply)
-        except BrokenPipeError:
-            return
+    _send(stream, ("ready", generation))
+    with contextlib.suppress(EOFError, ConnectionError):  # the server has gone
+        while True:
+            name, arguments, limit = pickle.load(stream)  # noqa: S301 - from our own server
+            # The default action of SIGALRM ends the process even inside a query, and with nobody left to do it.
+            signal.setitimer(signal.ITIMER_REAL, limit + GRACE)
+            reply = _run(graph, name, arguments)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _send(stream, reply)
 
 
 def _run(graph: KnowledgeGraph, name: str, arguments: dict[str, Any]) -> tuple[str, Any]:
@@ -82,11 +81,8 @@ def _run(graph: KnowledgeGraph, name: str, arguments: dict[str, Any]) -> tuple[s
         return "broken", name
 
 
-def _send(pipe: Connection, reply: tuple[str, Any]) -> None:
-    """A reply that holds a body sends its size first, then the bytes as they are."""
-    kind, value = reply
-    if kind == "done" and isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], bytes):
-        pipe.send(("body", (value[0], len(value[1]))))
-        pipe.send_bytes(value[1])
-    else:
-        pipe.send(reply)
+def _send(stream: io.BufferedRWPair, reply: tuple[str, Any]) -> None:
+    body = pickle.dumps(reply)
+    stream.write(LENGTH.pack(len(body)))
+    stream.write(body)
+    stream.flush()

@@ -11,6 +11,9 @@ import asyncio
 import contextlib
 import logging
 import os
+import pickle
+import socket
+import struct
 import sys
 from collections import deque
 from multiprocessing import get_context
@@ -20,7 +23,7 @@ from typing import Any
 from kg.service.problems import Problem
 from kg.service.settings import Limits
 
-LARGE = 1 << 17  # longer bodies are fetched beside the event loop
+LENGTH = struct.Struct("!Q")  # stands before each reply
 LOWEST = 19  # nice value of jobs that turned out slow
 START_SECONDS = 60.0
 log = logging.getLogger("kg.service")
@@ -51,65 +54,59 @@ class GoneError(Exception):
     """The worker process ended in the middle of a job."""
 
 
-class Worker:
-    """One process and the pipe to it."""
+class Worker(asyncio.Protocol):
+    """One process and the socket to it: a pickled job goes there, a length and as many bytes of pickle come back."""
 
     def __init__(self, data: str, warm: bool, memory: int) -> None:
-        self.pipe, theirs = processes.Pipe()
+        self.socket, theirs = socket.socketpair()
         self.process = processes.Process(target=_main, args=(theirs, data, warm, memory), daemon=True)
         self.process.start()
         theirs.close()
         self.generation = ""
+        self.gone = False
+        self._transport: asyncio.Transport | None = None
+        self._arrived = bytearray()
+        self._reply: asyncio.Future[tuple[str, Any]]
 
     async def started(self) -> None:
         """Wait until it has opened its graph. Raises GoneError where it cannot."""
+        loop = asyncio.get_running_loop()
+        self._reply = loop.create_future()
+        self._transport, _ = await loop.create_unix_connection(lambda: self, sock=self.socket)
         try:
             async with asyncio.timeout(START_SECONDS):
-                kind, value = await self._receive()
+                kind, value = await self._reply
         except TimeoutError:
             raise GoneError("工作进程没有启动") from None
         if kind != "ready":
             raise GoneError(value)
         self.generation = value
 
-    def send(self, name: str, arguments: dict[str, Any], limit: float) -> asyncio.Future[None]:
-        """Give it a job; the future is done when a reply is there."""
-        try:
-            self.pipe.send((name, arguments, limit))
-        except OSError:
-            raise GoneError from None
-        return self._readable()
+    def send(self, name: str, arguments: dict[str, Any], limit: float) -> asyncio.Future[tuple[str, Any]]:
+        """Give it a job; the future is its reply, or GoneError."""
+        if self.gone or self._transport is None:
+            raise GoneError
+        self._reply = asyncio.get_running_loop().create_future()
+        self._transport.write(pickle.dumps((name, arguments, limit)))
+        return self._reply
 
-    def _readable(self) -> asyncio.Future[None]:
-        loop = asyncio.get_running_loop()
-        there: asyncio.Future[None] = loop.create_future()
-        descriptor = self.pipe.fileno()
+    def data_received(self, data: bytes) -> None:
+        self._arrived += data
+        if len(self._arrived) < LENGTH.size:
+            return
+        (size,) = LENGTH.unpack_from(self._arrived)
+        if len(self._arrived) < LENGTH.size + size:
+            return
+        with memoryview(self._arrived) as arrived:
+            reply = pickle.loads(arrived[LENGTH.size :])  # noqa: S301 - of our own process
+        self._arrived = bytearray()
+        if not self._reply.done():
+            self._reply.set_result(reply)
 
-        def ready() -> None:
-            loop.remove_reader(descriptor)
-            if not there.done():
-                there.set_result(None)
-
-        loop.add_reader(descriptor, ready)
-        return there
-
-    async def reply(self) -> tuple[str, Any]:
-        """The reply that has arrived."""
-        try:
-            os.set_blocking(self.pipe.fileno(), True)  # uvloop's watching leaves it otherwise
-            kind, value = self.pipe.recv()
-            if kind != "body":
-                return kind, value
-            content_type, size = value
-            if size > LARGE:
-                return "done", (content_type, await asyncio.to_thread(self.pipe.recv_bytes))
-            return "done", (content_type, self.pipe.recv_bytes())
-        except (EOFError, OSError):
-            raise GoneError from None
-
-    async def _receive(self) -> tuple[str, Any]:
-        await self._readable()
-        return await self.reply()
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        self.gone = True
+        if not self._reply.done():
+            self._reply.set_exception(GoneError())
 
     def demote(self) -> None:
         """Let everyone else go first."""
@@ -118,10 +115,12 @@ class Worker:
 
     def end(self) -> None:
         """Kill it; nothing it holds can be harmed."""
-        with contextlib.suppress(OSError, RuntimeError):
-            asyncio.get_running_loop().remove_reader(self.pipe.fileno())
         self.process.kill()
-        self.pipe.close()
+        if self._transport is None:
+            self.socket.close()
+        else:
+            self._reply.cancel()
+            self._transport.abort()
 
 
 class Lane:
@@ -133,7 +132,7 @@ class Lane:
         """``patience``: seconds until a job counts as slow; ``memory``: bytes a worker may use, 0 for any."""
         self.name, self.data, self.limits, self.patience = name, data, limits, patience
         self.size, self.warm, self.memory = size, warm, memory
-        self.idle: deque[Worker] = deque()
+        self.idle: list[Worker] = []  # the last used is used next: its caches are warm
         self.waiting: deque[asyncio.Future[Worker]] = deque()
         self.slow = 0
         self.running = 0
@@ -162,7 +161,7 @@ class Lane:
                 done, _ = await asyncio.wait({there}, timeout=seconds - self.patience)
             if not done:
                 raise Problem(504, f"超过 {seconds:g} 秒时限，已停止：请缩小查询范围或加 LIMIT")
-            kind, value = await worker.reply()
+            kind, value = there.result()
             reusable = not demoted
         except GoneError:
             raise Problem(503, "处理这个请求的进程意外结束（多半是内存超过上限）：请缩小查询范围") from None
@@ -190,8 +189,8 @@ class Lane:
 
     async def _take(self) -> Worker:
         while self.idle:
-            worker = self.idle.popleft()
-            if worker.process.is_alive():
+            worker = self.idle.pop()
+            if not worker.gone:
                 return worker
             worker.end()
             self._replace()
@@ -262,4 +261,4 @@ class Lane:
         for task in self._tasks:
             task.cancel()
         while self.idle:
-            self.idle.popleft().end()
+            self.idle.pop().end()
