@@ -71,6 +71,7 @@ class Answer:
         }
 
 
+WIDENED = 0.85  # of its confidence: an answer to less than all that the question says
 _KINDS = {
     "projects": "projects", "indicators": "indicators", "groups": "groups", "funds": "funds", "departments": "departments",
     "documents": "value", "programmes": "projects", "goals": "goals", "purpose": "value", "amount": "number",
@@ -132,7 +133,8 @@ class Asker:
             answer.answers = []
         else:
             answer.method = "graph"
-            answer.confidence = round(max(0.05, understanding.confidence), 2)
+            widened = query is not understanding.query
+            answer.confidence = round(max(0.05, understanding.confidence * (WIDENED if widened else 1)), 2)
         return answer
 
     def _passages(self, answer: Answer) -> Answer:

@@ -7,6 +7,7 @@ import re
 from index.segment import part_of_speech
 from kg.ask.lexicon import words
 from kg.ask.naming import Naming, Unanswerable
+from kg.ask.phrases import Word
 from kg.ask.query import (
     About,
     DueBy,
@@ -79,7 +80,7 @@ class Conditions(Naming):
             conditions.append(HasIndicator((label, *percent), self._negated(token)))
         bounded = [c for c in inner if isinstance(c, OfTarget)]
         if bounded and content:  # “两小时以内响应”: the words say which indicator is bounded
-            run = tuple((w.text, *w.forms) for w in self._words(rest) if w.text not in self.lexicon.light)
+            run = _telling([w for w in self._words(rest) if w.text not in self.lexicon.light])
             if all(self.phrases.known(forms[0]) for forms in run):
                 conditions.append(HasIndicator((*bounded, Named(run, exact=False))))
                 inner = [c for c in inner if c not in bounded]
@@ -87,7 +88,7 @@ class Conditions(Naming):
         due = [c for c in inner if isinstance(c, DueBy)]
         done = self._done_by(rest) if due else []
         if done:  # “12月底前发放到位的”: what is due
-            run = tuple((w.text, *w.forms) for w in map(self.phrases.word, (t.text for t in done)))
+            run = _telling([self.phrases.word(t.text) for t in done])
             conditions.append(HasIndicator((*due, Named(run, exact=False))))
             inner = [c for c in inner if c not in due]
             rest = rest.without(set(done))
@@ -355,6 +356,12 @@ class Conditions(Naming):
 
 def _alike(one: Token, other: Token) -> bool:
     return bool(one.entity and other.entity and one.entity.kind == other.entity.kind)
+
+
+def _telling(said: list[Word]) -> tuple[tuple[str, ...], ...]:
+    """The forms of the words without which a phrase would say something else: 上岗 of 人员上岗."""
+    heaviest = max((w.weight for w in said), default=0.0)
+    return tuple((w.text, *w.forms) for w in said if w.weight > heaviest / 3)
 
 
 def nominal(word: str) -> bool:

@@ -28,11 +28,13 @@ from kg.ask.query import (
     TargetKind,
     TargetText,
 )
+from kg.ask.reading import plain
 from kg.ask.tokens import Token, Tokens
 from ontology import UNIT
 
 KEYWORDS_SCORE = 1.0  # words without a question that mean one indicator
 MOSTLY = 0.6  # of a topic's weight: verbs that carry more of it cannot be left out together
+ALONE = 0.8  # sure enough: a project's one indicator of the kind asked for
 UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
 
 
@@ -149,16 +151,21 @@ class Kinds(Comparisons):
         types = self._types(self.t)
         named = bool(self.t.entities("project", "programme"))
         asked = self.t
-        if not types and (named or self.t.has("indicators")) and self.t.has("which", "howmany"):
-            loose = self._loose_types(self.t)
-            types, asked = loose[:1], self.t.without({token for token, _ in loose})
+        if not types and self.t.has("which", "howmany") and (loose := self._loose_types(self.t)):
+            rest = self.t.without({token for token, _ in loose})
+            if named or self.t.has("indicators") or self._line_in(rest):
+                types, asked = loose[:1], rest
         satisfied = self.t.first("satisfied")
         if not types and named and satisfied and self.t.has("which") and not self.t.has("howmany", "rate"):
             types = [(satisfied, OfType(self._satisfaction(), "满意度指标"))]
         if not self.t.has("indicators") and not types:
             return None
-        if self.t.has("projects") and (
-            self._adjacent("projects", "which") or not self._adjacent("indicators", "which")
+        last = next((t for t in reversed(self.t.items) if t.kind != "light"), None)
+        ends = last is not None and last.entity is not None and last.entity.kind == "type"  # “甲项目的质量指标”
+        if (
+            self.t.has("projects")
+            and not (ends and not self.t.has("which"))
+            and (self._adjacent("projects", "which") or not self._adjacent("indicators", "which"))
         ):
             return None
         if self.t.has("when", "how_often", "how_long", "howmany") and not self.t.has("which"):
@@ -332,8 +339,9 @@ class Kinds(Comparisons):
         if not expected.kinds or expected.soft:
             return []
         said = self._words(self.t, "group", "indicator", "type", "programme", "fund")
-        if not said:
-            alone = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
+        names = [plain(self.lexicon.projects[i].label) for i in projects]
+        if all(word.text in self.lexicon.light or any(word.text in name for name in names) for word in said):
+            alone = [replace(c, score=ALONE) for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
             return alone if len(alone) == 1 else []
         found = [c for c in self.phrases.indicators(said, self.text, projects, expected) if expected.fits(c) == 1.0]
         if not found or found[0].score < UNIQUE_SCORE:
@@ -368,7 +376,8 @@ class Kinds(Comparisons):
         verbs = sorted((c for c in topic if not nominal(c.words[0][0])), key=topic.__getitem__)
         nouns = tuple(c for c in apart if c not in verbs)
         wider = [apart, *(tuple(c for c in apart if c != verb) for verb in verbs)]
-        if sum(topic[c] for c in verbs) <= MOSTLY * sum(topic.values()):
+        anchored = any(not isinstance(c, About | OfYear) for c in apart)
+        if anchored or sum(topic[c] for c in verbs) <= MOSTLY * sum(topic.values()):
             wider.append(nouns)
         for conditions in wider:
             if conditions != chain[-1].projects and len(conditions) > 0:

@@ -164,8 +164,8 @@ class Naming:
         ]
 
     def _other_names(self, token: Token) -> tuple[str, ...]:
-        """What else the scheme calls the group that a token names."""
-        if not token.entity or token.entity.kind != "group":
+        """What else the scheme calls the group that a token names, where the data never calls it so."""
+        if not token.entity or token.entity.kind != "group" or self.phrases.known(token.text):
             return ()
         return tuple(plain(label) for _, iri, label in self.lexicon.labels if iri in token.entity.iris)
 

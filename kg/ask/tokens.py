@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from index.matcher import Match
 from index.segment import Segmenter
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.reading import MAX_LENGTH, Quantity, plain, quantities, quoted
 from kg.ask.typos import Typos
 
+LONGEST_GROUP = 12  # characters of a group's name
 OR = ("或", "或者", "或是")
 
 
@@ -135,7 +137,7 @@ def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
 
 def _named(text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, spans: dict[int, int]) -> Token | None:
     """The name, quantity or question word that starts here: the longest, a name before the others."""
-    entity = lexicon.entities.longest(text, at)
+    entity = _entity(text, at, lexicon)
     role = lexicon.roles.longest(text, at)
     end, roles = (role.end, role.values) if role else (at, ())
     if not role and spans.get(at) == at + 1:  # a single character only where it is a word by itself
@@ -153,6 +155,17 @@ def _named(text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, span
         why = f"提问用词（{'、'.join(map(_shown, roles))}）"
         return Token(at, end, text[at:end], "role", why, roles=roles)
     return None
+
+
+def _entity(text: str, at: int, lexicon: Lexicon) -> Match[Entity] | None:
+    """The longest name that starts here; a group's also with a 的 inside: 家庭经济困难的学生."""
+    found = lexicon.entities.longest(text, at)
+    particle = text.find("的", at + 2, at + LONGEST_GROUP)
+    if particle > 0 and (not found or found.end <= particle):
+        joined = lexicon.entities.longest(text[:particle] + text[particle + 1 :], at)
+        if joined and joined.end > particle and all(e.kind == "group" for e in joined.values):
+            return replace(joined, end=joined.end + 1, text=joined.text)
+    return found
 
 
 def _shown(role: str) -> str:
