@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from index.segment import part_of_speech
 from kg.ask.lexicon import words
@@ -193,6 +194,8 @@ class Conditions(Naming):
                 found.append(TargetText(text))
         if found:
             return list(dict.fromkeys(found))
+        if tokens.has("value") and tokens.has("empty"):  # “目标值为0”
+            found.append(OfTarget("=", Decimal(0), "", "为0"))
         for q in tokens.quantities("percent", "amount", "date", "span", "frequency"):
             match q.kind:
                 case "percent" if q.operator or tokens.has("value", "satisfied"):
@@ -201,7 +204,7 @@ class Conditions(Naming):
                 case "amount" if q.operator:
                     found.append(self._amount_target(q))
                 case "date" if q.last:
-                    found.append(DueBy(q.operator, q.last))
+                    found.append(DueBy(q.operator, q.last, earliest=q.first))
                 case "span" if q.last:
                     found.append(DueBy("=", q.last, q.first))
                 case "frequency":

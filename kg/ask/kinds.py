@@ -164,7 +164,7 @@ class Kinds(Comparisons):
         ends = last is not None and last.entity is not None and last.entity.kind == "type"  # “甲项目的质量指标”
         if (
             self.t.has("projects")
-            and not (ends and not self.t.has("which"))
+            and not (ends and not self.t.has("which", "not"))
             and (self._adjacent("projects", "which") or not self._adjacent("indicators", "which"))
         ):
             return None

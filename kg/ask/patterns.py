@@ -119,13 +119,15 @@ class Patterns:
                 )
             case TargetKind(kind):
                 return f"{i} jx:target ?{target} . ?{target} jx:valueType {literal(kind)} ."
-            case DueBy(operator, day, start):
+            case DueBy(operator, day, start, earliest):
                 since = (
                     f'?{target} jx:startDate "{start}"^^xsd:date . '
                     if start
                     else f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s }} "
                 )
-                return f'{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER(?{name} {_operator(operator)} "{day}"^^xsd:date)'
+                within = f'?{name} {_operator("≤" if earliest else operator)} "{day}"^^xsd:date'
+                within += f' && ?{name} >= "{earliest}"^^xsd:date' if earliest else ""
+                return f'{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER({within})'
             case Every(period, _, paid):
                 paying = Named((tuple(words()["paid"]["words"]),), exact=False)
                 only = self.indicator(paying, i) if paid else ""

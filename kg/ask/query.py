@@ -138,11 +138,14 @@ class TargetText:
 class DueBy:
     operator: str
     day: date
-    start: date | None = None
+    start: date | None = None  # of a period that the target states
+    earliest: date | None = None  # due not before this day
 
     def __str__(self) -> str:
         if self.start:
             return f"期间为{self.start}至{self.day}"
+        if self.earliest:
+            return f"期限在{self.earliest}至{self.day}之间"
         return f"期限{'不晚于' if self.operator == '≤' else '为'}{self.day}"
 
 

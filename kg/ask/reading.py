@@ -29,7 +29,7 @@ AFTER = {
 
 
 MONTH_OR_DAY = re.compile(
-    r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月[底末份]?(?:[前内之以]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])"
+    r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月份|月[底末]?(?:[前内之以]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])"
 )
 
 
@@ -91,7 +91,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
                 rf"(?:从|自)?(?P<a>{day})(?:起)?(?:一直)?(?:做|干|持续)?(?:至|到|-|—|~|做到|干到)(?P<b>{day})",
             ),
             ("date", rf"(?P<a>{day})(?:之前|以前|前|内|完成)|(?P<n>{named})(?:之前|以前|前)"),
-            ("month", r"(?P<a>\d{1,2}月份?)(?=完成|要|发|上岗|办)"),
+            ("month", r"(?P<a>\d{1,2}月份?)(?=完成|要|发|上岗|办|到期|截止|需|须|应)"),
             (
                 "frequency",
                 rf"(?:按|每个?|逐)(?P<p>{periods})(?:都)?(?=发|拨|支付|结算|报|开展|检查|补|付|兑|给|进行|组织|$|的|\?)|(?:每个?|一个?)(?P<q>{periods})(?:[发拨付给]|发放|支付)?[一1](?:次|回)",
@@ -157,7 +157,10 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
         target = parse_target(said.replace("号", "日").replace("月份", "月"), year)
         if target.deadline is None:
             return None
-        return Quantity(start, end, "date", text, last=target.deadline, operator="≤" if name == "date" else "=")
+        if name == "month":
+            first = target.deadline.replace(day=1)
+            return Quantity(start, end, "date", text, first=first, last=target.deadline, operator="=")
+        return Quantity(start, end, "date", text, last=target.deadline, operator="≤")
     if name == "frequency":
         return Quantity(start, end, "frequency", text, period=words()["periods"][match["p"] or match["q"]])
     if name == "year":
