@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from kg.ask.compile import Compiler
 from kg.ask.evidence import FIELDS, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.phrases import Phrases
-from kg.ask.query import OfAmount, OfConcept, Query
+from kg.ask.query import OfAmount, OfConcept, OfYear, Query
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
 from kg.ask.understand import Understander, Understanding
@@ -184,11 +184,15 @@ class Asker:
             )
             if query.select == "amount":
                 item.number, item.unit = _number(row["number"]), query.unit
+            elif row.get("was") is not None:
+                item.number = _number(row["amount"] if query.measure == "changeRate" else row["amount"] / 10_000)
+                item.unit = "%" if query.measure == "changeRate" else "万元"
+                item.value = _moved(row["now"] / 10_000, row["was"] / 10_000)
             elif row.get("amount") is not None and (query.descending is not None or _by_amount(query)):
                 indicators = query.measure == "indicators"
                 item.number = _number(row["amount"] if indicators else row["amount"] / 10_000)
                 item.unit = "个" if indicators else "万元"
-            if item.number is not None:
+            if item.number is not None and item.value is None:
                 item.value = f"{show_number(item.number)}{item.unit}"
             answer.answers.append(item)
         answer.projects = [r["project"] for r in rows]
@@ -214,6 +218,12 @@ class Asker:
         answer.projects = list(dict.fromkeys(r["project"] for r in rows))
 
     def _computed(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        if query.by_year:
+            for row in rows:
+                within = (*(c for c in query.projects if not isinstance(c, OfYear)), OfYear((row["year"],)))
+                self._computed(replace(query, projects=within, by_year=False), [row], answer)
+                answer.answers[-1].year = row["year"]
+            return
         number = rows[0]["number"] if rows else None
         if number is None:
             return
@@ -344,3 +354,10 @@ def _projects(query: Query) -> Iterable[Sequence[str]]:
         for condition in part.projects:
             if isinstance(condition, OfProject) and not condition.negated:
                 yield condition.iris
+
+
+def _moved(now: Decimal, was: Decimal) -> str:
+    """An amount in 万元 with what it was the year before: 120万元（上年100万元，增加20万元）."""
+    shown = [show_number(float(x)) for x in (now, was, abs(now - was))]
+    how = "增加" if now > was else "减少"
+    return f"{shown[0]}万元（上年{shown[1]}万元，" + (f"{how}{shown[2]}万元）" if now != was else "不变）")

@@ -179,10 +179,10 @@ class Comparisons(Changes):
             return None
         first, second = (f[0] for f in found)
         money = all("money" in value_kinds(c) for c in (first, second))
-        scaled = first.unit[:1] in ("百", "千", "万", "亿")
-        if first.iri == second.iri or not (money or (first.unit == second.unit and not scaled)):
+        if first.iri == second.iri or not (money or first.unit == second.unit):
             return None
-        operands = tuple(Query("amount", candidates=(c.iri,), said=c.label) for c in (first, second))
+        measure = "budget" if money else "written"
+        operands = tuple(Query("amount", candidates=(c.iri,), said=c.label, measure=measure) for c in (first, second))
         return Query("number", aggregate="difference", operands=operands, unit=self._unit() if money else first.unit)
 
     def _programmes(self) -> Query | None:

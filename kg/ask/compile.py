@@ -10,6 +10,7 @@ from kg.graph.terms import iri, values
 from ontology import PREFIXES
 
 FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+CHANGES = {"change": "ABS(?now - ?was)", "changeRate": "ABS(?now - ?was) * 100 / ?was"}
 HEAD = "?project rdfs:label ?label ; jx:table ?table ."
 YEAR = "OPTIONAL { ?project jx:fiscalYear ?year }"
 
@@ -29,7 +30,11 @@ class Compiler(Patterns):
 
     def _projects(self, query: Query) -> str:
         amount, order = "", "DESC(?year) ?table ?label"
-        if query.descending is not None or query.operands:
+        moved = query.measure in CHANGES
+        if moved:
+            amount = f"BIND({CHANGES[query.measure]} AS ?amount)"
+            order = f"{'ASC' if query.descending is False else 'DESC'}(?amount) {order}"
+        elif query.descending is not None or query.operands:
             direction = "DESC" if query.descending is not False else "ASC"
             order = f"{direction}(?amount) {order}"
             amount = self._counts(query) if query.measure == "indicators" else f"?project jx:{query.measure} ?amount ."
@@ -45,7 +50,7 @@ class Compiler(Patterns):
         else:
             limit = f"\nLIMIT {query.limit}" if query.limit else ""
         offset = f" OFFSET {query.offset}" if query.offset else ""
-        return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{
+        return f"""SELECT DISTINCT ?project ?label ?year ?table ?amount{" ?now ?was" if moved else ""} WHERE {{
   {self._where(query)}
   {HEAD}
   {YEAR}
@@ -97,6 +102,12 @@ class Compiler(Patterns):
     def _number(self, query: Query) -> str:
         if query.operands:
             return self._arithmetic(query)
+        if query.by_year:
+            per_year = {"sum": "SUM(?amount)", "average": "AVG(?amount)", "count": "COUNT(DISTINCT ?project)"}
+            amount = f"?project jx:{query.measure} ?amount ." if query.aggregate != "count" else ""
+            return f"""SELECT ?year ({per_year[query.aggregate]} / {FACTOR.get(query.unit, 1)} AS ?number) WHERE {{
+  {{ SELECT DISTINCT ?project ?year ?amount WHERE {{ {self._where(query)} ?project jx:fiscalYear ?year . {amount} }} }}
+}} GROUP BY ?year ORDER BY ?year"""
         if query.aggregate == "count":
             return f"SELECT (COUNT(DISTINCT ?project) AS ?number) WHERE {{\n  {self._where(query)}\n}}"
         if query.aggregate == "countIndicators":
@@ -121,9 +132,10 @@ class Compiler(Patterns):
     def _each(self, query: Query) -> str:
         """A subselect of one ?amount (in the base unit) for each project or candidate indicator."""
         if query.candidates:
+            number = "jx:writtenNumber" if query.measure == "written" else "qudt:value"
             return (
                 f"{{ SELECT DISTINCT ?indicator ?amount WHERE {{ {values('indicator', query.candidates)} "
-                "?indicator jx:target ?t . ?t qudt:value ?amount } }"
+                f"?indicator jx:target ?t . ?t {number} ?amount }} }}"
             )
         if query.indicators:
             kinds = " ".join(self.indicator(c) for c in query.indicators)

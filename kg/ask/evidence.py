@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.ask.compile import Compiler
-from kg.ask.query import About, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
+from kg.ask.query import About, Changed, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
 from kg.graph.store import Row, Store
 from kg.graph.terms import literal, values
 
@@ -48,6 +48,13 @@ class Evidences:
                     self._add(found, self.cells(projects, FIELDS[measure]))
                 case Exceeds(measure, _, iris, _):
                     self._add(found, self.cells(projects, FIELDS[measure]))
+                case Changed(measure, _, _, _):
+                    self._add(found, self.cells(projects, FIELDS[measure]))
+                    rows = self.store.select(
+                        f"SELECT ?p ?earlier WHERE {{ {values('p', projects)} {Compiler().project(condition, '?p')} }}"
+                    )
+                    before = self.cells([r["earlier"] for r in rows], FIELDS[measure])
+                    self._add(found, {r["p"]: before.get(r["earlier"], []) for r in rows})
                 case Shares(what, iris, _) if what in RELATIONS:
                     shared = {concept for _, concept, _, _ in self.links(iris, RELATIONS[what])}
                     for project, _, _, cell in self.links(projects, RELATIONS[what], sorted(shared)):

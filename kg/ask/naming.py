@@ -62,6 +62,8 @@ class Naming:
             years = [self.lexicon.years[0] - 1]
         if not years and self.t.has("this_year"):
             years = self.lexicon.years[:1]
+        if not years and self.t.has("across_years"):
+            years = self.lexicon.years
         if not years and len(self.lexicon.years) > 1 and not self.previous_scope():
             years = self.lexicon.years[:1]
             note = (
@@ -183,7 +185,9 @@ class Naming:
             return Expected(frozenset({"percent"}))
         per = frozenset({"per"} if self.t.has("per_unit") else ())
         each = next((w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), "")
-        counted = re.search(r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只])", self.text)
+        counted = re.search(
+            r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只所辆座栋间张起支册本期批部处对眼株棵架门篇])", self.text
+        )
         if self.t.has("money") or (re.search(words()["money_words"]["pattern"], self.text) and not counted):
             return Expected(frozenset({"money"}) | per, each=each)
         if self.t.has("limit_high") and not self.t.has("howmany", "count"):

@@ -87,9 +87,8 @@ class Patterns:
             case Shares(what, iris, _):
                 return self._shares(what, iris, p)
             case Changed(measure, operator, old, new):
-                now, before, line = self._var("now"), self._var("before"), self._same_line(p, old)
-                amounts = f"{p} jx:fiscalYear {new} ; jx:{measure} ?{now} . ?earlier jx:{measure} ?{before} ."
-                return f"{line} {amounts} FILTER(?{now} {operator} ?{before})"
+                amounts = f"{p} jx:fiscalYear {new} ; jx:{measure} ?now . ?earlier jx:{measure} ?was ."
+                return f"{self._same_line(p, old)} {amounts} FILTER(?now {operator} ?was)"
             case OnlyIn(year, other):
                 return f"{p} jx:fiscalYear {year} . MINUS {{ {self._same_line(p, other)} }}"
 
@@ -127,7 +126,7 @@ class Patterns:
                 )
                 within = f'?{name} {_operator("≤" if earliest else operator)} "{day}"^^xsd:date'
                 within += f' && ?{name} >= "{earliest}"^^xsd:date' if earliest else ""
-                return f'{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER({within})'
+                return f"{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER({within})"
             case Every(period, _, paid):
                 paying = Named((tuple(words()["paid"]["words"]),), exact=False)
                 only = self.indicator(paying, i) if paid else ""

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-MEASURES = {"budget": "预算", "fiscalFunds": "财政资金", "otherFunds": "其他资金"}
+MEASURES = {
+    "budget": "预算", "fiscalFunds": "财政资金", "otherFunds": "其他资金", "change": "变动金额", "changeRate": "变动幅度",
+}  # fmt: skip
 SHARED = {"group": "服务对象", "fund": "资金来源", "indicator": "指标"}
-MOVES = {">": "提高", "<": "降低", "=": "不变"}
+MOVES = {">": "提高", "<": "降低", "=": "不变", "!=": "有变化"}
 COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于"}
 
 
@@ -220,7 +222,7 @@ class Changed:
     new: int
 
     def __str__(self) -> str:
-        how = {">": "增加", "<": "减少", "=": "不变"}[self.operator]
+        how = {">": "增加", "<": "减少", "=": "不变", "!=": "有变化"}[self.operator]
         return f"{self.new}年{MEASURES[self.measure]}比{self.old}年{how}"
 
 
@@ -258,7 +260,8 @@ class Query:
     ``select``: projects, indicators, groups, funds, departments, documents, programmes, goals, purpose,
     amount (an amount per project), number (one computed number), boolean.
     ``aggregate`` of a number: sum, average, count, countIndicators, difference, ratio.
-    ``measure``: budget, fiscalFunds, otherFunds, or indicators (their count).
+    ``measure``: budget, fiscalFunds, otherFunds, indicators (their count), change or changeRate (of an amount
+    between two years), or written (a candidate's number as its table writes it).
     """
 
     select: str
@@ -272,6 +275,7 @@ class Query:
     descending: bool | None = None
     limit: int | None = None
     offset: int = 0
+    by_year: bool = False  # a number for each year
     unit: str = "万元"
     operands: tuple[Query, ...] = ()
     least: int = 0  # for groups, programmes: linked to at least so many
