@@ -160,11 +160,9 @@ class Kinds(Comparisons):
             types = [(satisfied, OfType(self._satisfaction(), "满意度指标"))]
         if not self.t.has("indicators") and not types:
             return None
-        last = next((t for t in reversed(self.t.items) if t.kind != "light"), None)
-        ends = last is not None and last.entity is not None and last.entity.kind == "type"  # “甲项目的质量指标”
         if (
             self.t.has("projects")
-            and not (ends and not self.t.has("which", "not"))
+            and not self._of_that_project()
             and (self._adjacent("projects", "which") or not self._adjacent("indicators", "which"))
         ):
             return None
@@ -211,6 +209,16 @@ class Kinds(Comparisons):
         if not where and not conditions:
             return None
         return Query("indicators", tuple(where), tuple(conditions))
+
+    def _of_that_project(self) -> bool:
+        """“甲那个项目的成本指标有哪些”: the word project stands before the indicators, and no “which” before it."""
+        project = self.t.first("projects")
+        kinds = [t for t in self.t.items if "indicators" in t.roles or (t.entity and t.entity.kind == "type")]
+        which = self.t.first("which")
+        if project is None or not kinds or project.start > kinds[0].start or self.t.has("not"):
+            return False
+        asked_first = which is not None and which.start < project.start
+        return not asked_first and self._focus() != "projects" and "哪" not in project.text
 
     def _amount(self) -> Query | None:
         explicit = any(

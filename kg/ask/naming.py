@@ -12,6 +12,7 @@ from kg.ask.query import OfProject, OfYear, ProjectCondition, Query
 from kg.ask.reading import plain
 from kg.ask.tokens import Token, Tokens
 
+SHORT_NAME = 4  # characters at least of a name cut short
 ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|上述)|其中|它们?的|这些项目|那些项目|该项目")
 
 
@@ -107,6 +108,8 @@ class Naming:
             return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(named))
         if self.previous_scope():
             return OfProject(self.previous_scope(), "上一个答案"), tokens
+        if short := self._short_name(tokens):
+            return short
         if not loose:
             return None, tokens
         used = [
@@ -123,6 +126,30 @@ class Naming:
         iris = dict.fromkeys(i for i, _ in found)
         label = "".join(t.text for t in used if t.kind != "light")
         return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(used))
+
+    def _short_name(self, tokens: Tokens) -> tuple[OfProject, Tokens] | None:
+        """The one line of projects in whose name alone adjoining words stand, where no list of projects is asked
+        for: those would be its topic."""
+        if self._asks_projects():
+            return None
+        runs: list[list[Token]] = []
+        for token in tokens.items:
+            part = token.kind == "word" or (token.entity and token.entity.kind in ("group", "indicator", "fund"))
+            if part and runs and runs[-1] and runs[-1][-1].end == token.start:
+                runs[-1].append(token)
+            elif part:
+                runs.append([token])
+        for run in sorted(runs, key=lambda r: r[-1].end - r[0].start, reverse=True):
+            text = self.text[run[0].start : run[-1].end]
+            if len(run) < 2 or len(text) < SHORT_NAME:
+                continue
+            held = [i for i, p in self.lexicon.projects.items() if text in plain(p.label)]
+            if held and len({self.lexicon.projects[i].programme for i in held}) == 1:
+                return OfProject(self._in_year(tuple(held)), text), tokens.without(set(run))
+        return None
+
+    def _asks_projects(self) -> bool:
+        raise NotImplementedError  # what is asked for is found where conditions are
 
     def _left_out(self, token: Token) -> bool:
         """Whether a named project is one to be left out: “除了甲以外”, “甲不算”."""
