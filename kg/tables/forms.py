@@ -328,20 +328,25 @@ def _department_wide(title: str, facts: list[Fact]) -> bool:
 
 def _settle_years(header: Header, year: int | None) -> int | None:
     """Of columns headed by years, the one of the fiscal year (else the latest) is the target, the one before prior."""
-    chosen = None
+    said = None
     for block in header.blocks:
-        dated = {span.year: span for span in block.dated if span.year}
-        if not dated:
-            continue
-        chosen = year if year in dated else max(dated)
-        block.columns["value"] = dated[chosen]
-        earlier = [y for y in dated if y < chosen]
-        if earlier:
-            block.columns.setdefault("prior", dated[max(earlier)])
-        actual = block.columns.get("actual")
-        if actual and actual.year and actual.year < chosen:
-            block.columns.setdefault("prior", block.columns.pop("actual"))
-    return chosen
+        for role, spans in block.dated.items():
+            dated = {span.year: span for span in spans if span.year}
+            chosen = year if year in dated else max(dated)
+            if role == "budget":
+                if year in (None, chosen):
+                    said = said or chosen
+                    block.columns[role] = dated[chosen]
+                continue
+            said = chosen
+            block.columns[role] = dated[chosen]
+            earlier = [y for y in dated if y < chosen]
+            if earlier:
+                block.columns.setdefault("prior", dated[max(earlier)])
+            actual = block.columns.get("actual")
+            if actual and actual.year and actual.year < chosen:
+                block.columns.setdefault("prior", block.columns.pop("actual"))
+    return said
 
 
 def _settle_unit(view: View, header: Header) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg.readers import Cell
-from kg.tables.lexis import MONEY, declared_unit, inline, label, money, pattern
+from kg.tables.lexis import MONEY, column_roles, declared_unit, full_key, inline, key, label, money, pattern
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
@@ -107,6 +107,8 @@ class _Head:
         blank = False
         for row in range(cell.row, min(self.view.bottom(cell), self.last) + 1):
             found, gap = self._right(cell, row)
+            if found is not None and not label(found.text) and heads_columns(self.view, row):
+                break
             blank = blank or (gap and (found is None or bool(label(found.text))))
             if found is not None and not label(found.text) and found not in self.taken:
                 return found
@@ -220,8 +222,16 @@ class _Head:
         return ""
 
 
+def heads_columns(view: View, row: int) -> bool:
+    """Whether a row is the header of a list (``项目名称 | 金额 | 备注``): what stands beside a label is no value."""
+    cells = view.words(row)
+    return len(cells) > 2 and all(label(c.text) or column_roles(key(c.text), full_key(c.text))[0] for c in cells)
+
+
 def starts_project(view: View, row: int) -> bool:
     """Whether a row opens the head of a project: ``项目名称`` with the name at its side, or both in one cell."""
+    if heads_columns(view, row):
+        return False
     for cell in view.words(row):
         if label(cell.text) == "project":
             right = [c for c in view.across(row, cell.column + cell.colspan) if c.text.strip()]

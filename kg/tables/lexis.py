@@ -56,19 +56,20 @@ def _index(table: str) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
-def column_roles(word: str, whole: str = "") -> list[tuple[str, int]]:
-    """(role, rank) of a column heading's key (and full key); the lower rank is the surer word."""
-    return _index("columns").get(whole) or _index("columns").get(word, [])
+@lru_cache(16384)
+def column_roles(word: str, whole: str = "") -> tuple[list[tuple[str, int]], int | None]:
+    """([(role, rank)], year) of a column heading's key (and full key); the lower rank is the surer word.
 
-
-@lru_cache(4096)
-def dated_column(word: str) -> tuple[str, int | None] | None:
-    """(role, year) of a heading that is known by a pattern: ``2025年指标值`` → (value, 2025)."""
+    A heading is a word of ``[columns]``, of a pattern (``2025年指标值`` → value, 2025), or the label of an amount.
+    """
+    if listed := _index("columns").get(whole) or _index("columns").get(word):
+        return listed, None
     for role, rule in words()["column_patterns"].items():
         if found := re.search(rule, word):
             years = [y for y in found.groupdict().values() if y]
-            return role.removeprefix("dated_"), int(years[0]) if years else None
-    return None
+            return [(role.removeprefix("dated_"), 0)], int(years[0]) if years else None
+    field = label(word) if len(word) > 2 else ""
+    return [(field, 0)] if field in MONEY else [], None
 
 
 @lru_cache(16384)
@@ -113,6 +114,11 @@ def level_text(text: str) -> str:
 
 def is_total(text: str) -> bool:
     return key(text) in words()["totals"]["words"]
+
+
+def is_whole(word: str) -> bool:
+    """Whether a heading says no more than that an amount is the whole of its group: ``合计``, ``金额``."""
+    return word in words()["totals"]["words"] or word in words()["totals"]["whole"]
 
 
 def is_template(text: str) -> bool:
