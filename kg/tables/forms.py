@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from kg.readers import Cell, Grid, ReadError, Source
+from kg.tables.flat import SHARED, Flat
 from kg.tables.head import Fact, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
-from kg.tables.lexis import declared_unit, is_total, key, label, one_line, pattern, split_department
+from kg.tables.lexis import key, label, one_line, pattern, split_department
 from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
@@ -18,7 +19,6 @@ from kg.tables.view import View
 from kg.tables.years import LONGEST_TITLE, title_year
 
 REQUIRED = {"name": "三级指标（或指标名称）", "value": "指标值"}
-FLAT_FACTS = ("department", "implementer", "code", "budget", "fiscal_funds", "other_funds", "year")
 
 
 @dataclass(slots=True)
@@ -28,10 +28,14 @@ class _Open:
     view: View
     header: Header
     body: Body
-    form: Form | None  # None in a flat sheet before the first project
-    section: Section | None
     last: int  # the last row that held an indicator
-    flat: dict[str, Cell] = field(default_factory=dict)  # what a flat sheet says once for many rows
+    section: Section | None = None
+    own: Form | None = None  # the form of all rows; in a sheet of many projects each line has its own
+    flat: Flat | None = None
+
+    @property
+    def form(self) -> Form | None:
+        return self.flat.form if self.flat else self.own
 
 
 class Reader:
@@ -120,7 +124,7 @@ class Reader:
             self.years.add(year)
         _settle_unit(view, header)
         named = [f for f in facts if f.field == "project"]
-        if self.waiting and not named:
+        if self.waiting and not named and not header.flat:
             facts, title = [*self.waiting[0], *facts], "\n".join(filter(None, [self.waiting[1], title]))
             named = [f for f in facts if f.field == "project"]
         self.waiting = None
@@ -137,8 +141,8 @@ class Reader:
             return
         body = Body(view, header)
         if header.flat:
-            self.open = _Open(view, header, body, None, None, header.last)
-            self._flat_defaults(facts, title)
+            shared = [f for f in facts if f.field in SHARED]
+            self.open = _Open(view, header, body, header.last, flat=Flat(shared, title))
             return
         form = self._form(view, facts, title, named, previous)
         if form is None:
@@ -148,7 +152,7 @@ class Reader:
         before = previous.section if previous and previous.form is form and previous.header.same(header) else None
         section = Section(view, body, before)
         form.sections.append(section)
-        self.open = _Open(view, header, body, form, section, header.last)
+        self.open = _Open(view, header, body, header.last, section, form)
 
     def _form(
         self, view: View, facts: list[Fact], title: str, named: list[Fact], previous: _Open | None
@@ -159,8 +163,8 @@ class Reader:
             form = Form(facts, title, "project" if named else "department", view.grid.sheet)
             self.forms.append(form)
             return form
-        if self.forms and self.open is not None and self.open.form:  # a second list of the same form
-            form = self.open.form
+        if self.forms and self.open is not None and self.open.own:  # a second list of the same form
+            form = self.open.own
         elif previous is not None and previous.form and _goes_on(view.grid.caption):
             form = previous.form
         else:
@@ -178,12 +182,10 @@ class Reader:
             return
         if previous is not None and _goes_on(view.grid.caption) and previous.view.width == view.width:
             body = Body(view, previous.header)
-            section = Section(view, body)
-            now = _Open(view, previous.header, body, previous.form, section, 0, previous.flat)
-            if previous.form:
-                section = now.section = Section(view, body, previous.section)
-                previous.form.sections.append(section)
-            self.open = now
+            self.open = _Open(view, previous.header, body, 0, own=previous.own, flat=previous.flat)
+            if previous.own:
+                self.open.section = Section(view, body, previous.section)
+                previous.own.sections.append(self.open.section)
             for row in range(1, view.height + 1):
                 self._line(row)
             return
@@ -210,8 +212,8 @@ class Reader:
         assert now is not None
         before = len(now.body.doubtful)
         rows = now.body.read(row) if now.body.aligned(row) else []
-        if now.header.flat:
-            self._flat_line(now, row, rows)
+        if now.flat is not None:
+            self._flat_line(now, now.flat, row, rows)
         elif now.section is not None:
             now.section.rows += rows
         for code, message, cell in now.body.doubtful[before:]:
@@ -222,73 +224,13 @@ class Reader:
         if rows:
             now.last = row
 
-    def _flat_defaults(self, facts: list[Fact], title: str) -> None:
-        assert self.open is not None
-        self.flat_facts = [f for f in facts if f.field in ("money_unit", "department", "implementer", "year")]
-        self.flat_title = title
-        self.flat_forms: dict[tuple[str, str, str], Form] = {}
-
-    def _flat_line(self, now: _Open, row: int, rows: list[Row]) -> None:
-        """One line of a sheet of many projects: cells printed once rule the lines below, until a roll-up line."""
-        columns = now.header.columns
-        cells = {
-            r: c for r in (*FLAT_FACTS, "project", "goal") if r in columns and (c := now.body._cell(row, columns[r]))
-        }
-        printed = {r: c for r, c in cells.items() if c.text.strip() and not is_total(c.text)}
-        whole = list(now.view.words(row))
-        if whole and is_total(whole[0].text):
-            now.flat, now.form = {}, None
-            return
-        named = printed.get("project")
-        if named is None and not rows and set(printed) & {"department", "implementer", "budget"}:
-            now.form = None  # the sum of a department or unit
-            now.flat = {r: c for r, c in printed.items() if r in ("department", "implementer")}
-            return
-        for role in ("department", "implementer", "year"):
-            if role in printed:
-                now.flat[role] = printed[role]
-        if named is not None:
-            now.form = self._flat_form(now, named, printed)
-        if not rows:
-            return
-        if now.form is None:
-            name = rows[0].cells["name"]
-            self.flags.append(
-                Flag("project-missing", f"“{rows[0].name}”一行看不出属于哪个项目", self._quote(name, now.view))
-            )
-            return
-        section = now.form.sections[0]
-        if "goal" in printed:
-            now.form.goal = printed["goal"].text.strip()
-        for item in rows:
-            item.goal = now.form.goal
-        section.rows += rows
-
-    def _flat_form(self, now: _Open, named: Cell, printed: dict[str, Cell]) -> Form:
-        unit = now.flat.get("implementer") or now.flat.get("department")
-        code = printed["code"].text.strip() if "code" in printed else ""
-        year = now.flat["year"].text.strip() if "year" in now.flat else ""
-        identity = (one_line(named.text), code or (one_line(unit.text) if unit else ""), year)
-        form = self.flat_forms.get(identity)
-        if form is None:
-            facts = [Fact("project", named.text.strip(), named)]
-            form = Form([*facts], self.flat_title, "project", now.view.grid.sheet)
-            form.sections.append(Section(now.view, now.body))
-            form.facts += self.flat_facts
-            self.flat_forms[identity] = form
+    def _flat_line(self, now: _Open, flat: Flat, row: int, rows: list[Row]) -> None:
+        if (form := flat.line(now.body, row, rows)) is not None:
             self.forms.append(form)
-        said = {f.field for f in form.facts if f.cell.row}
-        for role in (*FLAT_FACTS, "goal"):
-            cell = printed.get(role) or now.flat.get(role)
-            if cell is not None and (role not in said or role == "goal"):
-                heading = now.header.columns[role]
-                unit_said = declared_unit(heading.cell.text) or (
-                    declared_unit(heading.group.text) if heading.group else ""
-                )
-                fact = Fact(role, cell.text.strip(), cell, unit_said)
-                if fact not in form.facts:
-                    form.facts.insert(1, fact)
-        return form
+        if rows and flat.form is None:
+            name = rows[0].cells["name"]
+            problem = f"“{rows[0].name}”一行看不出属于哪个项目"
+            self.flags.append(Flag("project-missing", problem, self._quote(name, now.view)))
 
     # ------------------------------------------------------------ places
 

@@ -225,7 +225,11 @@ class _Head:
 def heads_columns(view: View, row: int) -> bool:
     """Whether a row is the header of a list (``项目名称 | 金额 | 备注``): what stands beside a label is no value."""
     cells = view.words(row)
-    return len(cells) > 2 and all(label(c.text) or column_roles(key(c.text), full_key(c.text))[0] for c in cells)
+    known = sum(bool(label(c.text) or column_roles(key(c.text), full_key(c.text))[0]) for c in cells)
+    if len(cells) < 3 or known < len(cells) - (len(cells) > 3):
+        return False
+    last = cells[-1].column
+    return known == len(cells) or all(c.text.strip() for c in view.across(row, cells[0].column, last))
 
 
 def starts_project(view: View, row: int) -> bool:
