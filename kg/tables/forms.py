@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from kg.readers import Cell, Grid, ReadError, Source
 from kg.tables.flat import SHARED, Flat
-from kg.tables.head import Fact, line_facts, read_head, starts_project
+from kg.tables.head import Fact, first_of, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
+from kg.tables.levels import level_word
 from kg.tables.lexis import key, label, one_line, pattern, split_department
 from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
@@ -71,7 +72,7 @@ class Reader:
                 facts = read_head(view, rest, row - 1) if row > rest else []
                 if rest == 1:
                     facts += line_facts(above)
-                self._begin(view, header, facts, above if rest == 1 else "", rest, row, previous if row == 1 else None)
+                self._begin(view, header, facts, above if rest == 1 else "", rest, row, previous if rest == 1 else None)
                 row = rest = header.last + 1
                 continue
             if self.open and starts_project(view, row):
@@ -100,19 +101,16 @@ class Reader:
     def _repeated(self, header: Header, view: View) -> _Open | None:
         """The open table whose header this is again, as on top of a new page."""
         now = self.open
-        if now is None or not now.header.same(header) or now.view is not view:
+        if now is None or not now.header.continues(header) or now.view is not view:
             return None
+        if now.flat is not None:
+            facts = read_head(view, now.last + 1, header.first - 1)
+            return now if now.flat.goes_on(facts) and not any(f.field == "project" for f in facts) else None
         side = view.at(header.first, 1)
         before = view.at(now.header.first, 1)
         other = side is not None and before is not None and side.text.strip() and side.text != before.text
-        other = other or any(
-            b.period not in ("", o.period) for b, o in zip(header.blocks, now.header.blocks, strict=True)
-        )
-        return (
-            None
-            if other or any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
-            else now
-        )
+        heads = any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
+        return None if other or heads else now
 
     def _begin(
         self, view: View, header: Header, facts: list[Fact], above: str, rest: int, row: int, previous: _Open | None
@@ -139,38 +137,64 @@ class Reader:
                 raise ReadError(problem)
             self._unread("missing-column", problem, view, row)
             return
-        body = Body(view, header)
+        lines = [line for line in (view.grid.caption if rest == 1 else "").splitlines() if line.strip()]
+        lines += [cell.text for r in range(rest, row) for cell in view.words(r)]
         if header.flat:
-            shared = [f for f in facts if f.field in SHARED]
-            self.open = _Open(view, header, body, header.last, flat=Flat(shared, title))
+            flat = Flat([f for f in facts if f.field in SHARED], title)
+            if previous and previous.flat and previous.header.continues(header) and previous.flat.goes_on(facts):
+                begins_blank = self._begins_blank(view, header)
+                if _is_continued(lines) or (begins_blank and (not lines or title == previous.flat.title)):
+                    flat, header.blocks = previous.flat, previous.header.blocks
+            self.open = _Open(view, header, Body(view, header), row, flat=flat)
             return
-        form = self._form(view, facts, title, named, previous)
+        form = self._form(view, facts, title, named, lines, previous)
         if form is None:
             problem = f"{self._where(view, title, '')}没有“项目名称”：请补上项目名称一行"
             self._unread("no-project", problem, view, row)
             return
-        before = previous.section if previous and previous.form is form and previous.header.same(header) else None
-        section = Section(view, body, before)
+        before = None
+        if previous and previous.own is form and previous.header.continues(header):
+            before, header.blocks = previous.section, previous.header.blocks
+        section = Section(view, Body(view, header), before)
         form.sections.append(section)
-        self.open = _Open(view, header, body, header.last, section, form)
+        self.open = _Open(view, header, section.body, header.last, section, form)
 
     def _form(
-        self, view: View, facts: list[Fact], title: str, named: list[Fact], previous: _Open | None
+        self, view: View, facts: list[Fact], title: str, named: list[Fact], lines: list[str], previous: _Open | None
     ) -> Form | None:
-        """The form that a header's rows belong to: a new one, or the one before, which goes on."""
+        """The form that a header's rows belong to: a new one, or the one before, which goes on.
+
+        ``lines`` are the words between the two tables.
+        """
+        before = previous.own if previous else None
         wide = _department_wide(title, facts)
+        if before is not None and _is_continued(lines):
+            same = before.kind == "department" if wide else all(_name(f) == _name(*before.facts) for f in named)
+            if same:
+                return before
         if named or wide:
             form = Form(facts, title, "project" if named else "department", view.grid.sheet)
             self.forms.append(form)
             return form
         if self.forms and self.open is not None and self.open.own:  # a second list of the same form
             form = self.open.own
-        elif previous is not None and previous.form and _goes_on(view.grid.caption):
-            form = previous.form
+        elif before is not None and not lines:
+            form = before
         else:
             return None
         form.facts += facts
         return form
+
+    def _begins_blank(self, view: View, header: Header) -> bool:
+        """Whether the first indicator below a header of many projects stands beside no project."""
+        body = Body(view, header)
+        for row in range(header.last + 1, view.height + 1):
+            project = body.cell(row, header.columns["project"])
+            if project is not None and project.text.strip():
+                return False
+            if body.read(row):
+                return True
+        return False
 
     def _without_header(self, view: View, rest: int, above: str, previous: _Open | None) -> None:
         """A grid that ends without an open table: a head by itself, the rest of the table before, or nothing."""
@@ -180,7 +204,9 @@ class Reader:
         if any(f.field == "project" for f in facts):
             self.waiting = ([*facts, *line_facts(above)], above)
             return
-        if previous is not None and _goes_on(view.grid.caption) and previous.view.width == view.width:
+        lines = view.grid.caption.splitlines()
+        on = not any(line.strip() for line in lines) or _is_continued(lines)
+        if previous is not None and on and previous.view.width == view.width and _fits(view, previous.header):
             body = Body(view, previous.header)
             self.open = _Open(view, previous.header, body, 0, own=previous.own, flat=previous.flat)
             if previous.own:
@@ -254,10 +280,25 @@ def _is_title(cell: Cell) -> bool:
     return cell.column == 1 and len(plain) <= LONGEST_TITLE and bool(pattern("title").search(plain))
 
 
-def _goes_on(caption: str) -> bool:
-    """Whether nothing but ``续表`` stands between a grid and the one before."""
-    lines = [line for line in caption.splitlines() if line.strip()]
-    return all(pattern("continued").search(plain_form(line)) for line in lines)
+def _is_continued(lines: list[str]) -> bool:
+    """Whether the words above a table say that it goes on: ``续表``, ``…目标表（续）``."""
+    return any(pattern("continued").search(plain_form(line)) for line in lines)
+
+
+def _name(*facts: Fact) -> str:
+    named = first_of(facts, "project")
+    return key(named.text) if named else ""
+
+
+def _fits(view: View, header: Header) -> bool:
+    """Whether a grid without a header begins with rows that a header's columns suit."""
+    for row in range(1, min(view.height, 3) + 1):
+        cells = {role: view.at(row, span.first) for role, span in header.columns.items()}
+        words = {role: cell.text.strip() for role, cell in cells.items() if cell is not None}
+        levels = [words[role] for role in ("level1", "level2") if words.get(role)]
+        if words.get("name") and any(words.get(r) for r in TARGETS) and all(map(level_word, levels)):
+            return True
+    return False
 
 
 def _department_wide(title: str, facts: list[Fact]) -> bool:

@@ -49,6 +49,7 @@ class Header:
     first: int
     last: int
     blocks: list[Block]
+    heads: list[Cell]  # the cells of the last row, blank ones too
     places: list[dict[str, tuple[int, int]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,9 +64,11 @@ class Header:
         """Whether the projects themselves are a column."""
         return "project" in self.columns
 
-    def same(self, other: Header) -> bool:
-        """Whether two headers name the same columns (a header repeated on the next page)."""
-        return self.places == other.places
+    def continues(self, other: Header) -> bool:
+        """Whether ``other`` names the same columns and no other periods: this header printed again on the next page."""
+        return self.places == other.places and all(
+            after.period in ("", before.period) for before, after in zip(self.blocks, other.blocks, strict=True)
+        )
 
 
 def find_header(view: View, row: int) -> Header | None:
@@ -78,7 +81,7 @@ def find_header(view: View, row: int) -> Header | None:
             break
         blocks = _blocks(view, row, last)
         if blocks and _enough(blocks[0]) and (best is None or _count(blocks) >= _count(best.blocks)):
-            best = Header(row, last, blocks)
+            best = Header(row, last, blocks, list(view.across(last)))
     if best is not None and best.last < view.height and _counts_columns(view.words(best.last + 1)):
         best.last += 1
     return best

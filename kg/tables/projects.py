@@ -50,16 +50,13 @@ class Form:
 
     def chains(self) -> list[list[Row]]:
         """The rows whose levels are settled together: of one list each; lists that a page parts are one."""
-        chains: list[list[Row]] = []
+        chains: dict[tuple[int, int], list[Row]] = {}  # of a section and block; that of the page before goes on
         for section in self.sections:
-            by_block: dict[int, list[Row]] = {}
             for row in section.rows:
-                by_block.setdefault(section.body.header.blocks.index(row.block), []).append(row)
-            if section.before is not None and chains and len(by_block) < 2:
-                chains[-1] += section.rows
-            else:
-                chains += by_block.values()
-        return chains
+                block = section.body.header.blocks.index(row.block)
+                before = chains.get((id(section.before), block))
+                chains.setdefault((id(section), block), [] if before is None else before).append(row)
+        return list({id(rows): rows for rows in chains.values()}.values())
 
 
 def build_all(forms: list[Form]) -> list[tuple[ProjectRecord, list[Flag]]]:

@@ -56,7 +56,7 @@ class Body:
 
         False for a row that is too short and fits nowhere: it is flagged, not read.
         """
-        cells, heads = list(self.view.across(number)), list(self.view.across(self.header.last))
+        cells, heads = list(self.view.across(number)), self.header.heads
         short = len(heads) - len(cells)
         columns = self.header.columns
         if short <= 0 or len(cells) < 2 or self.header.flat or any(c.colspan * c.rowspan > 1 for c in [*cells, *heads]):
