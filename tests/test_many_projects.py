@@ -38,9 +38,7 @@ def read(rows: list[list[Box]], *more: list[list[Box]]) -> DocumentRecord:
 def stairs(header: list[str], rows: list[tuple[int, list[str]]], above: list[list[Box]] | None = None) -> Grid:
     """A sheet whose rows begin in some column each: (column, words)."""
     width = len(header)
-    body: list[list[Box]] = [
-        ["", *[""] * 0][:0] + [""] * at + words + [""] * (width - at - len(words)) for at, words in rows
-    ]
+    body = [[""] * at + words + [""] * (width - at - len(words)) for at, words in rows]
     return grid([*(above or [[(TITLE, width)], [("部门：某某厅", width - 1), "单位：万元"]]), list(header), *body])
 
 
@@ -126,3 +124,87 @@ def test_stairs_of_units_projects_and_levels(layout: tuple[list[str], list[tuple
     assert {p.department for p in document.projects} == {"某某厅"}
     if "单位" in layout[0][0]:
         assert {p.implementer for p in document.projects} == {"某某厅机关"}
+
+
+PLAIN: list[list[Box]] = [
+    ["甲培训项目", "10.00", "产出指标", "数量指标", "培训人数", "≥300人"],
+    ["", "", "", "", "培训班次", "≥5期"],
+    ["", "", "满意度指标", "满意度指标", "学员满意度", "≥95%"],
+    ["乙修缮项目", "20.00", "产出指标", "质量指标", "验收合格率", "=100%"],
+    ["", "", "效益指标", "社会效益指标", "办公条件", "明显改善"],
+]
+COLUMNS: list[Box] = ["项目名称", "预算数（万元）", *LEVELS, "指标值"]
+HEAD: list[list[Box]] = [[(TITLE, 6)], [("部门：某某厅", 4), "单位：", "万元"], COLUMNS]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param([COLUMNS], id="header"),
+        pytest.param(HEAD, id="title, unit and header"),
+        pytest.param([[(f"{TITLE}（续）", 6)], *HEAD[1:]], id="continued"),
+        pytest.param([[*COLUMNS], ["1", "2", "3", "4", "5", "6"]], id="header and numbers"),
+    ],
+)
+def test_a_header_printed_again_changes_nothing(cut: int, again: list[list[Box]]) -> None:
+    one_sheet = read([*HEAD, *PLAIN[:cut], *again, *PLAIN[cut:]])
+    assert said(one_sheet) == KNOWN
+    assert not one_sheet.flags
+    two_sheets = read([*HEAD, *PLAIN[:cut]], [*again, *PLAIN[cut:]])
+    assert said(two_sheets) == KNOWN
+    assert not two_sheets.flags
+
+
+def test_a_sheet_that_says_another_department_does_not_go_on() -> None:
+    other: list[list[Box]] = [[(TITLE, 6)], [("部门：另一局", 4), "单位：", "万元"], COLUMNS]
+    document = read([*HEAD, *PLAIN[:3]], [*other, ["", "", "产出指标", "数量指标", "检查次数", "≥5次"]])
+    assert said(document) == KNOWN[:3]
+    assert [f.code for f in document.flags] == ["project-missing"]
+
+
+TWO_ROWS: dict[str, tuple[list[list[Box]], Any]] = {
+    "amounts under one parent": (
+        [
+            [("单位名称", 1, 2), ("项目名称", 1, 2), ("资金总额（万元）", 3), ("绩效指标", 4)],
+            ["合计", "其中：财政拨款", "其他资金", *LEVELS, "指标值"],
+        ],
+        lambda amount: [amount, "8.00", "2.00"],
+    ),
+    "金额 under 预算": (
+        [
+            [("单位名称", 1, 2), ("项目名称", 1, 2), ("2025年预算（万元）", 2), ("绩效指标", 4)],
+            ["金额", "其中：一般公共预算", *LEVELS, "指标值"],
+        ],
+        lambda amount: [amount, "8.00"],
+    ),
+    "two years": (
+        [
+            [("单位名称", 1, 2), ("项目名称", 1, 2), ("2024年", 1), ("2025年", 1), ("绩效指标", 4)],
+            ["预算数（万元）", "预算数（万元）", *LEVELS, "指标值"],
+        ],
+        lambda amount: ["7.00", amount],
+    ),
+    "parts first": (
+        [
+            [("单位名称", 1, 2), ("项目名称", 1, 2), ("本年度预算安排（万元）", 3), ("绩效指标", 4)],
+            ["省级资金", "市县资金", "小计", *LEVELS, "指标值"],
+        ],
+        lambda amount: ["3.00", "4.00", amount],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TWO_ROWS)
+def test_amounts_below_a_merged_heading(name: str) -> None:
+    header, amounts = TWO_ROWS[name]
+    width = len(amounts("")) + 6
+    blank = [""] * len(amounts(""))
+    body: list[list[Box]] = [
+        ["某某厅", row[0], *amounts(str(row[1])), *row[2:]] if row[0] else ["", "", *blank, *row[2:]] for row in PLAIN
+    ]
+    rows = [[(TITLE, width)], *header, *body]
+    document = read(rows)
+    assert said(document) == KNOWN
+    assert {p.fiscal_funds for p in document.projects} <= {None, Decimal(80_000)}
+    assert document.year == 2025

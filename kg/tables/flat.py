@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell
 from kg.tables.head import Fact, first_of
-from kg.tables.header import Span
 from kg.tables.lexis import declared_unit, is_total, one_line, pattern, split_department
 from kg.tables.projects import Form, Section
 from kg.tables.rows import Body, Row
@@ -32,6 +31,9 @@ class Flat:
     def line(self, body: Body, row: int, rows: list[Row]) -> Form | None:
         """Take in one line with its indicator ``rows``; returns a project that is new, if one begins."""
         columns = body.header.columns
+        if (over := body.across(row)) is not None:
+            self._unit(over, mixed=False)
+            return None
         cells = {
             r: c for r in (*FACTS, "project", "goal") if r in columns and (c := body.cell(row, columns[r])) is not None
         }
@@ -46,8 +48,8 @@ class Flat:
             self.standing = {r: c for r, c in printed.items() if r in ("department", "implementer")}
             return None
         if named is not None and not rows and (named.row < row or self._groups(body, row)):
-            if named.row == row:
-                self._unit(named, columns["project"])
+            if named.row == row and not set(printed) & {"implementer", "code", "goal"}:
+                self._unit(named, mixed=bool(re.search("单位|部门|处室", columns["project"].cell.text)))
             return None
         self.standing |= {r: c for r, c in printed.items() if r in RULING}
         new = None
@@ -80,12 +82,14 @@ class Flat:
                 return False
         return True
 
-    def _unit(self, named: Cell, column: Span) -> None:
-        """A line of a unit in the projects' own column: of two such lines on top the first is the department's."""
-        self.form = None
-        mixed = re.search("单位|部门|处室", column.cell.text) and re.fullmatch(r"[^。；：:;]{2,40}", named.text.strip())
-        if not mixed and not pattern("department").fullmatch(plain_form(split_department(named.text)[1])):
+    def _unit(self, named: Cell, *, mixed: bool) -> None:
+        """A line of a unit, in a column for units and projects or across the sheet; of two on top the first is the
+        department's. Other lines of groups say nothing of units.
+        """
+        known = pattern("department").fullmatch(plain_form(split_department(named.text)[1]))
+        if not known and not (mixed and re.fullmatch(r"[^。；：:;]{2,40}", named.text.strip())):
             return
+        self.form = None
         above = self.standing.get("implementer")
         if above is not None and not self.forms and "department" not in self.standing:
             self.standing["department"] = above

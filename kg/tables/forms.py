@@ -11,7 +11,7 @@ from kg.tables.flat import SHARED, Flat
 from kg.tables.head import Fact, first_of, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word
-from kg.tables.lexis import key, label, one_line, pattern, split_department
+from kg.tables.lexis import declared_unit, key, label, one_line, pattern, split_department
 from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
@@ -19,6 +19,7 @@ from kg.tables.values import plain_form
 from kg.tables.view import View
 from kg.tables.years import LONGEST_TITLE, title_year
 
+PAGE_HEAD = 4  # rows above a header that a page repeats with it, at most
 REQUIRED = {"name": "三级指标（或指标名称）", "value": "指标值"}
 
 
@@ -75,6 +76,9 @@ class Reader:
                 self._begin(view, header, facts, above if rest == 1 else "", rest, row, previous if rest == 1 else None)
                 row = rest = header.last + 1
                 continue
+            if self.open and self._heads_page(view, row):
+                row += 1
+                continue
             if self.open and starts_project(view, row):
                 rest, self.open = self.open.last + 1, None
             elif self.open:
@@ -111,6 +115,18 @@ class Reader:
         other = side is not None and before is not None and side.text.strip() and side.text != before.text
         heads = any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
         return None if other or heads else now
+
+    def _heads_page(self, view: View, row: int) -> bool:
+        """Whether a row is of the title, department and unit that stand above the header on every page of a sheet."""
+        cells = view.words(row)
+        if self.open is None or self.open.flat is None or not all(map(_is_page_head, cells)):
+            return False
+        for below in range(row + 1, min(row + PAGE_HEAD, view.height) + 1):
+            if (header := find_header(view, below)) and self._repeated(header, view):
+                return True
+            if not all(map(_is_page_head, view.words(below))):
+                return False
+        return False
 
     def _begin(
         self, view: View, header: Header, facts: list[Fact], above: str, rest: int, row: int, previous: _Open | None
@@ -278,6 +294,12 @@ class Reader:
 def _is_title(cell: Cell) -> bool:
     plain = plain_form(cell.text)
     return cell.column == 1 and len(plain) <= LONGEST_TITLE and bool(pattern("title").search(plain))
+
+
+def _is_page_head(cell: Cell) -> bool:
+    plain = plain_form(cell.text)
+    says = ":" in plain or declared_unit(f"单位:{plain}") or label(cell.text) or _is_title(cell)
+    return len(plain) <= LONGEST_TITLE and (bool(says) or _is_continued([cell.text]))
 
 
 def _is_continued(lines: list[str]) -> bool:

@@ -119,9 +119,20 @@ def _continues(view: View, row: int) -> bool:
     cells = view.words(row)
     if len(cells) == 1 and is_whole(key(cells[0].text)):
         return False  # the line of the total
-    return bool(cells) and all(_is_heading(c) and len(key(c.text)) <= 12 for c in cells) and not any(
-        (above := view.at(row - 1, c.column)) and above.text.strip() == c.text.strip() for c in cells
-    )  # fmt: skip
+    known = [c for c in cells if _is_heading(c)]
+    if not known or any(len(key(c.text)) > 12 for c in cells):
+        return False
+    above = {id(c): view.at(row - 1, c.column) for c in cells}
+    return all(c in known or _is_amount(above[id(c)], c) for c in cells) and not any(
+        (over := above[id(c)]) and over.text.strip() == c.text.strip() for c in cells
+    )
+
+
+def _is_amount(above: Cell | None, cell: Cell) -> bool:
+    """Whether a heading stands below a wider one of amounts, so that it is a part of them whatever it is called."""
+    if above is None or above.colspan <= cell.colspan:
+        return False
+    return any(role in MONEY for role, _ in column_roles(key(above.text), full_key(above.text))[0])
 
 
 def _enough(block: Block) -> bool:

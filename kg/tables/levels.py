@@ -88,7 +88,9 @@ def _agreement(labels: Sequence[str], spoken: Sequence[frozenset[str]]) -> int:
     score = 0
     for label, kinds in zip(labels, spoken, strict=True):
         told = _told(label)
-        if told and kinds:
+        if told == {"satisfaction"} and not kinds & {"satisfaction", "regard"}:
+            score -= 1  # who measures satisfaction says so
+        elif told and kinds:
             score += 1 if told & kinds else 0 if told == {"benefit"} and "satisfaction" not in kinds else -1
     return score
 

@@ -62,8 +62,9 @@ def column_roles(word: str, whole: str = "") -> tuple[list[tuple[str, int]], int
 
     A heading is a word of ``[columns]``, of a pattern (``2025年指标值`` → value, 2025), or the label of an amount.
     """
-    if listed := _index("columns").get(whole) or _index("columns").get(word):
-        return listed, None
+    for form in (whole, word, word.removeprefix("其中")):
+        if listed := _index("columns").get(form):
+            return listed, None
     for role, rule in words()["column_patterns"].items():
         if found := re.search(rule, word):
             years = [y for y in found.groupdict().values() if y]

@@ -128,6 +128,14 @@ class Body:
             "",
         )
 
+    def across(self, number: int) -> Cell | None:
+        """The cell of a row that lies over the projects' column and one of indicators: a title or a unit's line."""
+        columns = self.header.columns
+        project = columns["project"].first
+        others = [s.first for r in ("level1", "level2", "name") if (s := columns.get(r)) and s.first > project]
+        cells = (c for c in self.view.words(number) if c.column <= project)
+        return next((c for c in cells if others and c.column + c.colspan > min(others)), None)
+
     def _is_wide(self, cell: Cell) -> bool:
         return cell.colspan > 2 or self.view.width <= 2
 
