@@ -145,7 +145,7 @@ class _Head:
             if not value.text.strip():
                 continue
             head = self._column_label(value)
-            if head is None and found:
+            if head is None and (found or field == "list_total"):
                 continue
             found = True
             self.taken.add(value)
@@ -210,7 +210,8 @@ class _Head:
         return ""
 
     def _unit(self, cell: Cell, head: Cell | None) -> str:
-        for said in (cell, head):
+        over = self.view.at(head.row - 1, head.column) if head is not None and head.row > self.first else None
+        for said in (cell, head, over):
             if said is not None and (unit := declared_unit(said.text)):
                 return unit
         for left in reversed(list(self.view.across(cell.row, 1, cell.column - 1))):

@@ -16,7 +16,7 @@ from kg.tables.values import Target, plain_form
 from kg.tables.view import View
 
 AMOUNTS = (
-    ("budget", ("budget", "initial_budget", "department_budget", "adjusted_budget", "total_budget")),
+    ("budget", ("budget", "initial_budget", "department_budget", "adjusted_budget", "total_budget", "list_total")),
     ("fiscal_funds", ("fiscal_funds",)),
     ("other_funds", ("other_funds",)),
     ("carried_over", ("carried_over",)),
