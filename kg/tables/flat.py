@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell
 from kg.tables.head import Fact, first_of
-from kg.tables.lexis import declared_unit, is_total, one_line, pattern, split_department
+from kg.tables.lexis import declared_unit, is_total, key, one_line, pattern, split_department
 from kg.tables.projects import Form, Section
 from kg.tables.rows import Body, Row
 from kg.tables.values import plain_form
@@ -42,10 +42,17 @@ class Flat:
         if whole and is_total(whole[0].text):
             self.standing, self.form = {}, None
             return None
+        if "implementer" not in columns and "主管" not in key(
+            columns["department"].cell.text if "department" in columns else ""
+        ):
+            printed = {("implementer" if r == "department" else r): c for r, c in printed.items()}
         named = printed.get("project")
         if named is None and not rows and set(printed) & {"department", "implementer", "budget"}:
             self.form = None  # the sum of a department or unit
-            self.standing = {r: c for r, c in printed.items() if r in ("department", "implementer")}
+            if "implementer" in columns and "department" in columns:
+                self.standing = {r: c for r, c in printed.items() if r in ("department", "implementer")}
+            elif "implementer" in printed:
+                self._unit(printed["implementer"], mixed=True)
             return None
         if named is not None and not rows and (named.row < row or self._groups(body, row)):
             if named.row == row and not set(printed) & {"implementer", "code", "goal"}:

@@ -142,6 +142,7 @@ class Reader:
             facts, title = [*self.waiting[0], *facts], "\n".join(filter(None, [self.waiting[1], title]))
             named = [f for f in facts if f.field == "project"]
         self.waiting = None
+        facts = [f for f in facts if f.year in (None, said)]
         targets = set(header.columns) & set(TARGETS)
         missing = [
             shown for role, shown in REQUIRED.items() if role not in header.columns and (role != "value" or not targets)

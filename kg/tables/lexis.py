@@ -80,6 +80,8 @@ def label(text: str) -> str:
     if not word or len(word) > 20:
         return ""
     known = _index("labels")
+    if word not in known:  # 项目编码及名称, 项目名称及编码
+        word = pattern("with_code").sub("", word) or word
     for prefix in ("", *words()["affixes"]["prefixes"]):
         if word.startswith(prefix) and (found := known.get(word.removeprefix(prefix))):
             return found[0][0]
@@ -151,7 +153,8 @@ def split_code(text: str) -> tuple[str, str]:
     text = one_line(text)
     found = pattern("code").match(text)
     if not found:
-        return "", text
+        last = pattern("code_last").match(text)
+        return (last["code"], last["name"].strip()) if last else ("", text)
     code = found["bracket"] or found["plain"] or found["short"]
     if re.fullmatch(r"20\d\d", code):  # a year is no code
         return "", text

@@ -229,7 +229,7 @@ class _Maker:
             number, row.level1 or "", row.level2 or "", row.name, one_line(row.text("description")), Target(value.text)
         )
         for role in ("midterm", "half_year", "prior", "actual"):
-            if role in row.values and row.values[role].text:
+            if role in row.values and plain_form(row.values[role].text) not in ("", *words()["operators"]["empty"]):
                 indicator.others[role] = Target(row.values[role].text)
         indicator.weight, indicator.score = _points(row.text("weight")), _points(row.text("score"))
         indicator.deviation = one_line(row.text("deviation"))
