@@ -72,6 +72,12 @@ class Flat:
             self.form.sections[0].rows += rows
         return new
 
+    def beside(self, other: Flat) -> Flat:
+        """``other``, a list further down the same sheet, with what was said above the first and not again."""
+        said = {f.field for f in other.facts}
+        kept = [f for f in self.facts if f.field in ("money_unit", "year") and f.field not in said]
+        return replace(other, facts=[*other.facts, *kept], title=other.title or self.title)
+
     def goes_on(self, facts: list[Fact]) -> bool:
         """Whether what stands above a repeated header says nothing else than what stood above the first."""
         known = {(f.field, one_line(f.text)) for f in self.facts}

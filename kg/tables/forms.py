@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell, Grid, ReadError, Source
 from kg.tables.flat import SHARED, Flat
 from kg.tables.head import Fact, first_of, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word
-from kg.tables.lexis import declared_unit, key, label, one_line, pattern, split_department
+from kg.tables.lexis import declared_unit, key, label, one_line, pattern
 from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
+from kg.tables.settle import settle_columns, settle_years
 from kg.tables.values import plain_form
 from kg.tables.view import View
 from kg.tables.years import LONGEST_TITLE, title_year
@@ -34,6 +34,8 @@ class _Open:
     section: Section | None = None
     own: Form | None = None  # the form of all rows; in a sheet of many projects each line has its own
     flat: Flat | None = None
+    shared: list[Fact] = field(default_factory=list)  # what holds for every project below the header
+    title: str = ""
 
     @property
     def form(self) -> Form | None:
@@ -80,6 +82,10 @@ class Reader:
                 row += 1
                 continue
             if self.open and starts_project(view, row):
+                if first := self._rows_follow(self.open, row):
+                    self._another(self.open, row, first)
+                    row = first
+                    continue
                 rest, self.open = self.open.last + 1, None
             elif self.open:
                 self._line(row)
@@ -116,6 +122,28 @@ class Reader:
         heads = any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
         return None if other or heads else now
 
+    def _rows_follow(self, now: _Open, row: int) -> int:
+        """The first row below the head of a project that the open header reads; 0 where it has its own header."""
+        body = Body(now.view, now.header)
+        first = 0
+        for below in range(row + 1, now.view.height + 1):
+            if find_header(now.view, below):
+                return 0
+            if starts_project(now.view, below):
+                break
+            if not first and not any(label(c.text) for c in now.view.words(below)) and body.read(below):
+                first = below
+        return first
+
+    def _another(self, now: _Open, row: int, first: int) -> None:
+        """Begin another project below the same header: its head, from ``row`` on, parts the rows."""
+        facts = [*read_head(now.view, row, first - 1), *now.shared]
+        form = Form(facts, now.title, "project", now.view.grid.sheet)
+        self.forms.append(form)
+        section = Section(now.view, Body(now.view, now.header))
+        form.sections.append(section)
+        self.open = _Open(now.view, now.header, section.body, row, section, form, shared=now.shared, title=now.title)
+
     def _heads_page(self, view: View, row: int) -> bool:
         """Whether a row is of the title, department and unit that stand above the header on every page of a sheet."""
         cells = view.words(row)
@@ -134,9 +162,9 @@ class Reader:
         titles = [c.text for r in range(rest, row) if len(cells := view.words(r)) == 1 for c in cells if _is_title(c)]
         title = "\n".join(filter(None, [above, *titles]))
         said = title_year(title) or title_year(self.source.preface) or title_year(self.source.name + "年度预算")
-        if (year := _settle_years(header, said)) is not None:
+        if (year := settle_years(header, said)) is not None:
             self.years.add(year)
-        _settle_unit(view, header)
+        settle_columns(view, header)
         named = [f for f in facts if f.field == "project"]
         if self.waiting and not named and not header.flat:
             facts, title = [*self.waiting[0], *facts], "\n".join(filter(None, [self.waiting[1], title]))
@@ -158,13 +186,19 @@ class Reader:
         lines += [cell.text for r in range(rest, row) for cell in view.words(r)]
         if header.flat:
             flat = Flat([f for f in facts if f.field in SHARED], title)
+            if self.open and self.open.flat:  # a list of another unit further down the sheet
+                flat = self.open.flat.beside(flat)
             if previous and previous.flat and previous.header.continues(header) and previous.flat.goes_on(facts):
                 begins_blank = self._begins_blank(view, header)
                 if _is_continued(lines) or (begins_blank and (not lines or title == previous.flat.title)):
                     flat, header.blocks = previous.flat, previous.header.blocks
             self.open = _Open(view, header, Body(view, header), row, flat=flat)
             return
+        shared = [f for f in facts if f.field in ("money_unit", "department", "year")]
         form = self._form(view, facts, title, named, lines, previous)
+        if form is None and header.last < view.height and starts_project(view, header.last + 1):
+            self.open = _Open(view, header, Body(view, header), header.last, shared=shared, title=title)
+            return
         if form is None:
             problem = f"{self._where(view, title, '')}没有“项目名称”：请补上项目名称一行"
             self._unread("no-project", problem, view, row)
@@ -174,7 +208,7 @@ class Reader:
             before, header.blocks = previous.section, previous.header.blocks
         section = Section(view, Body(view, header), before)
         form.sections.append(section)
-        self.open = _Open(view, header, section.body, header.last, section, form)
+        self.open = _Open(view, header, section.body, header.last, section, form, shared=shared, title=title)
 
     def _form(
         self, view: View, facts: list[Fact], title: str, named: list[Fact], lines: list[str], previous: _Open | None
@@ -330,44 +364,3 @@ def _department_wide(title: str, facts: list[Fact]) -> bool:
     return bool(titles and pattern("department_wide").search(titles[-1])) or any(
         f.field == "department_budget" for f in facts
     )
-
-
-def _settle_years(header: Header, year: int | None) -> int | None:
-    """Of columns headed by years, the one of the fiscal year (else the latest) is the target, the one before prior."""
-    said = None
-    for block in header.blocks:
-        for role, spans in block.dated.items():
-            dated = {span.year: span for span in spans if span.year}
-            chosen = year if year in dated else max(dated)
-            if role == "budget":
-                if year in (None, chosen):
-                    said = said or chosen
-                    block.columns[role] = dated[chosen]
-                continue
-            said = chosen
-            block.columns[role] = dated[chosen]
-            earlier = [y for y in dated if y < chosen]
-            if earlier:
-                block.columns.setdefault("prior", dated[max(earlier)])
-            actual = block.columns.get("actual")
-            if actual and actual.year and actual.year < chosen:
-                block.columns.setdefault("prior", block.columns.pop("actual"))
-    return said
-
-
-def _settle_unit(view: View, header: Header) -> None:
-    """A column headed 单位 holds units of measure or names of bodies; its cells tell."""
-    for block in header.blocks:
-        span = block.columns.get("unit")
-        if span is None or key(span.cell.text) != "单位" or "implementer" in block.columns:
-            continue
-        cells = [
-            c.text
-            for r in range(header.last + 1, min(header.last + 40, view.height) + 1)
-            if (c := view.at(r, span.first))
-        ]
-        kinds = Counter(
-            bool(pattern("department").fullmatch(plain_form(split_department(t)[1]))) for t in cells if t.strip()
-        )
-        if kinds[True] > kinds[False]:
-            block.columns["implementer"] = block.columns.pop("unit")

@@ -108,6 +108,9 @@ class Body:
             return column if word or plain else ""
         if not word or not (self._is_wide(cell) or self._column(cell, "name")):
             return ""
+        one, two = self.header.columns.get("level1"), self.header.columns.get("level2")
+        if one and two and one.first < two.first == cell.column:
+            return "level2"  # merged from its own column to the edge
         if word != "either":
             return word
         parent = self.standing.get("level1", self.level1)
