@@ -208,3 +208,46 @@ def test_amounts_below_a_merged_heading(name: str) -> None:
     assert said(document) == KNOWN
     assert {p.fiscal_funds for p in document.projects} <= {None, Decimal(80_000)}
     assert document.year == 2025
+
+
+def test_a_heading_over_levels_and_names_is_parted() -> None:
+    document = read(
+        [
+            [(TITLE, 6)],
+            ["项目名称", "预算数（万元）", ("绩效指标", 3), "指标值"],
+            *PLAIN,
+        ]
+    )
+    assert said(document) == KNOWN
+
+
+def test_several_projects_stand_below_one_header() -> None:
+    rows = [["产出指标", "数量指标", "人数", "≥5人"], ["", "质量指标", "合格率", "≥90%"]]
+    first, second = (["项目名称：甲", "", "", ""], ["年度资金总额：10", "", "", ""]), (["项目名称：乙", "", "", ""],)
+    document = read([[(TITLE, 4)], ["单位：万元", "", "", ""], [*LEVELS, "指标值"], *first, *rows, *second, *rows])
+    assert [(p.name, p.budget, [i.level2 for i in p.indicators]) for p in document.projects] == [
+        ("甲", Decimal(100_000), ["数量指标", "质量指标"]),
+        ("乙", None, ["数量指标", "质量指标"]),
+    ]
+
+
+def test_lists_of_units_down_one_sheet_share_the_money_unit() -> None:
+    lists = [[[(unit, 6)], COLUMNS, *rows] for unit, rows in (("某某厅机关", PLAIN[:3]), ("某某厅中心", PLAIN[3:]))]
+    document = read([[(TITLE, 6)], [("单位：万元", 6)], *(row for part in lists for row in part)])
+    assert said(document) == KNOWN
+    assert [p.department for p in document.projects] == ["某某厅机关", "某某厅中心"]
+
+
+@pytest.mark.parametrize("year", ["2025", ""])
+def test_of_amounts_under_years_the_fiscal_years_counts(year: str) -> None:
+    rows: list[list[Box]] = [
+        ["项目名称及编码", ("甲项目（450100250001）", 3)],
+        [("资金情况（万元）", 1, 2), "", "2024年", "2025年"],
+        ["资金总额", "7", "10"],
+        [*LEVELS, "指标值"],
+        ["产出指标", "数量指标", "人数", "≥5人"],
+    ]
+    document = read_document(source([grid(rows)], preface="", name=f"{year}绩效目标表.xlsx"))
+    (project,) = document.projects
+    assert (project.name, project.code) == ("甲项目", "450100250001")
+    assert project.budget == (Decimal(100_000) if year else None)

@@ -17,7 +17,7 @@ from kg.tables.rows import Body, Row
 from kg.tables.settle import settle_columns, settle_years
 from kg.tables.values import plain_form
 from kg.tables.view import View
-from kg.tables.years import LONGEST_TITLE, title_year
+from kg.tables.years import LONGEST_TITLE, name_year, title_year
 
 PAGE_HEAD = 4  # rows above a header that a page repeats with it, at most
 REQUIRED = {"name": "三级指标（或指标名称）", "value": "指标值"}
@@ -161,7 +161,7 @@ class Reader:
     ) -> None:
         titles = [c.text for r in range(rest, row) if len(cells := view.words(r)) == 1 for c in cells if _is_title(c)]
         title = "\n".join(filter(None, [above, *titles]))
-        said = title_year(title) or title_year(self.source.preface) or title_year(self.source.name + "年度预算")
+        said = title_year(title) or title_year(self.source.preface) or name_year(self.source.name)
         if (year := settle_years(header, said)) is not None:
             self.years.add(year)
         settle_columns(view, header)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from kg.tables.compose import operator_of
 from kg.tables.header import Block, Header
-from kg.tables.lexis import key, pattern, split_department
+from kg.tables.levels import level_word
+from kg.tables.lexis import key, label, pattern, split_department
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
@@ -37,8 +39,11 @@ def settle_years(header: Header, year: int | None) -> int | None:
 
 
 def settle_columns(view: View, header: Header) -> None:
-    """A column headed 单位 holds units of measure or names of bodies, one headed 方向 operators or words."""
+    """A column headed 单位 holds units of measure or names of bodies, one headed 方向 operators or words, and one
+    headed 绩效指标 the levels beside the name.
+    """
     for block in header.blocks:
+        _settle_levels(view, header, block)
         unit = block.columns.get("unit")
         if unit is not None and key(unit.cell.text) == "单位" and "implementer" not in block.columns:
             kinds = Counter(_is_body(text) for text in _texts(view, header, block, "unit"))
@@ -50,11 +55,35 @@ def settle_columns(view: View, header: Header) -> None:
                 block.columns["operator"] = block.columns["direction"]
 
 
+def _settle_levels(view: View, header: Header, block: Block) -> None:
+    """Part a heading of names that is merged over the columns of the levels, too."""
+    span = block.columns.get("name")
+    if span is None or not 1 <= span.last - span.first <= 2 or {"level1", "level2"} & set(block.columns):
+        return
+    columns = range(span.first, span.last)
+    words = [Counter(map(level_word, _below(view, header, column))) for column in columns]
+    if not all(found and not found[""] for found in words) or not _below(view, header, span.last):
+        return
+    roles = ["level1", "level2"] if len(columns) == 2 else ["level2" if words[0]["level2"] else "level1"]
+    for role, column in zip(roles, columns, strict=True):
+        block.columns[role] = replace(span, first=column, last=column, spare=column)
+    block.columns["name"] = replace(span, first=span.last)
+
+
 def _texts(view: View, header: Header, block: Block, role: str) -> list[str]:
-    """The first cells below a heading, without those that lie over other columns too."""
-    column = block.columns[role].first
-    rows = range(header.last + 1, min(header.last + LOOKED_AT, view.height) + 1)
-    return [cell.text for row in rows if (cell := view.at(row, column)) and cell.column == column and cell.text.strip()]
+    return _below(view, header, block.columns[role].first)
+
+
+def _below(view: View, header: Header, column: int) -> list[str]:
+    """The first words in a column below a header, without those that lie over the column to the left, too."""
+    found = []
+    for row in range(header.last + 1, min(header.last + LOOKED_AT, view.height) + 1):
+        if any(label(c.text) for c in view.words(row)[:1]):
+            break  # the head of the next table
+        cell = view.at(row, column)
+        if cell is not None and cell.column == column and cell.text.strip():
+            found.append(cell.text)
+    return found
 
 
 def _is_body(text: str) -> bool:
