@@ -25,7 +25,7 @@ def fiscal_year(source: Source, projects: list[ProjectRecord], headed: Iterable[
     names = [p.name for p in projects]
     for years in (
         set(headed),
-        {y for p in projects if (y := title_year(p.title, names))},
+        {y for title in {p.title for p in projects} if (y := title_year(title, names))},
         {y for y in [title_year(source.preface, names)] if y},
         {y for y in [name_year(source.name)] if y},
     ):
