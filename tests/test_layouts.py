@@ -443,6 +443,22 @@ def test_a_department_wide_table_is_no_project() -> None:
     ]
 
 
+def test_the_budget_of_a_department_is_the_total_of_its_tasks() -> None:
+    rows: list[list[Box]] = [
+        [("部门（单位）名称", 2), (OFFICE, 4)],
+        [("年度主要任务", 1, 5), ("任务名称", 1, 2), ("主要内容", 1, 2), ("预算金额（万元）", 3)],
+        ["总额", "财政拨款", "其他资金"],
+        ["任务1", "监管", "9000", "9000", "0"],
+        ["任务2", "防治", "820.6", "800", "20.6"],
+        [("金额合计", 2), "9820.6", "9800", "20.6"],
+        [("年度绩效指标", 1, 2), "一级指标", "二级指标", "指标内容", ("指标值", 2)],
+        ["产出指标", "数量指标", "指标1：办结提案", ("≥120件", 2)],
+    ]
+    (project,) = read_document(source([grid(rows, "部门整体支出绩效目标表\n（2025年度）")])).projects
+    assert (project.kind, project.budget) == ("department", Decimal(98_206_000))
+    assert [(i.level2, i.name, i.target.text) for i in project.indicators] == [("数量指标", "办结提案", "≥120件")]
+
+
 def test_what_the_layouts_add_conforms_to_the_shapes() -> None:
     from pyshacl import validate
     from rdflib import Graph

@@ -26,6 +26,8 @@ def compose(operator: str, value: str, unit: str) -> Composed:
     """``≥``, ``95``, ``%`` → ``≥95%``; words, dates and 定性 rows stay as the value cell has them."""
     value = value.strip()
     sign, unit = operator_of(operator), _said(unit)
+    if not value and key(operator) in words()["operators"]["qualitative"]:
+        return Composed("" if key(unit) in words()["operators"]["qualitative"] else unit)  # 单位（文字描述）
     if not value:
         return Composed("")
     if key(operator) in words()["operators"]["qualitative"] and not BARE.fullmatch(plain_form(value)):

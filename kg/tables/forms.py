@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell, Grid, ReadError, Source
-from kg.tables.head import Fact, line_facts, read_head, starts_project
+from kg.tables.flat import SHARED, Flat
+from kg.tables.head import Fact, first_of, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
-from kg.tables.lexis import declared_unit, is_total, key, label, one_line, pattern, split_department
+from kg.tables.levels import level_word
+from kg.tables.lexis import declared_unit, key, label, one_line, pattern
 from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
+from kg.tables.settle import settle_columns, settle_years
 from kg.tables.values import plain_form
 from kg.tables.view import View
-from kg.tables.years import LONGEST_TITLE, title_year
+from kg.tables.years import LONGEST_TITLE, name_year, title_year
 
+PAGE_HEAD = 4  # rows above a header that a page repeats with it, at most
 REQUIRED = {"name": "三级指标（或指标名称）", "value": "指标值"}
-FLAT_FACTS = ("department", "implementer", "code", "budget", "fiscal_funds", "other_funds", "year")
 
 
 @dataclass(slots=True)
@@ -28,10 +30,16 @@ class _Open:
     view: View
     header: Header
     body: Body
-    form: Form | None  # None in a flat sheet before the first project
-    section: Section | None
     last: int  # the last row that held an indicator
-    flat: dict[str, Cell] = field(default_factory=dict)  # what a flat sheet says once for many rows
+    section: Section | None = None
+    own: Form | None = None  # the form of all rows; in a sheet of many projects each line has its own
+    flat: Flat | None = None
+    shared: list[Fact] = field(default_factory=list)  # what holds for every project below the header
+    title: str = ""
+
+    @property
+    def form(self) -> Form | None:
+        return self.flat.form if self.flat else self.own
 
 
 class Reader:
@@ -67,10 +75,17 @@ class Reader:
                 facts = read_head(view, rest, row - 1) if row > rest else []
                 if rest == 1:
                     facts += line_facts(above)
-                self._begin(view, header, facts, above if rest == 1 else "", rest, row, previous if row == 1 else None)
+                self._begin(view, header, facts, above if rest == 1 else "", rest, row, previous if rest == 1 else None)
                 row = rest = header.last + 1
                 continue
+            if self.open and self._heads_page(view, row):
+                row += 1
+                continue
             if self.open and starts_project(view, row):
+                if first := self._rows_follow(self.open, row):
+                    self._another(self.open, row, first)
+                    row = first
+                    continue
                 rest, self.open = self.open.last + 1, None
             elif self.open:
                 self._line(row)
@@ -96,34 +111,66 @@ class Reader:
     def _repeated(self, header: Header, view: View) -> _Open | None:
         """The open table whose header this is again, as on top of a new page."""
         now = self.open
-        if now is None or not now.header.same(header) or now.view is not view:
+        if now is None or not now.header.continues(header) or now.view is not view:
             return None
+        if now.flat is not None:
+            facts = read_head(view, now.last + 1, header.first - 1)
+            return now if now.flat.goes_on(facts) and not any(f.field == "project" for f in facts) else None
         side = view.at(header.first, 1)
         before = view.at(now.header.first, 1)
         other = side is not None and before is not None and side.text.strip() and side.text != before.text
-        other = other or any(
-            b.period not in ("", o.period) for b, o in zip(header.blocks, now.header.blocks, strict=True)
-        )
-        return (
-            None
-            if other or any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
-            else now
-        )
+        heads = any(label(c.text) for r in range(now.last + 1, header.first) for c in view.words(r))
+        return None if other or heads else now
+
+    def _rows_follow(self, now: _Open, row: int) -> int:
+        """The first row below the head of a project that the open header reads; 0 where it has its own header."""
+        body = Body(now.view, now.header)
+        first = 0
+        for below in range(row + 1, now.view.height + 1):
+            if find_header(now.view, below):
+                return 0
+            if starts_project(now.view, below):
+                break
+            if not first and not any(label(c.text) for c in now.view.words(below)) and body.read(below):
+                first = below
+        return first
+
+    def _another(self, now: _Open, row: int, first: int) -> None:
+        """Begin another project below the same header: its head, from ``row`` on, parts the rows."""
+        facts = [*read_head(now.view, row, first - 1), *now.shared]
+        form = Form(facts, now.title, "project", now.view.grid.sheet)
+        self.forms.append(form)
+        section = Section(now.view, Body(now.view, now.header))
+        form.sections.append(section)
+        self.open = _Open(now.view, now.header, section.body, row, section, form, shared=now.shared, title=now.title)
+
+    def _heads_page(self, view: View, row: int) -> bool:
+        """Whether a row is of the title, department and unit that stand above the header on every page of a sheet."""
+        cells = view.words(row)
+        if self.open is None or self.open.flat is None or not all(map(_is_page_head, cells)):
+            return False
+        for below in range(row + 1, min(row + PAGE_HEAD, view.height) + 1):
+            if (header := find_header(view, below)) and self._repeated(header, view):
+                return True
+            if not all(map(_is_page_head, view.words(below))):
+                return False
+        return False
 
     def _begin(
         self, view: View, header: Header, facts: list[Fact], above: str, rest: int, row: int, previous: _Open | None
     ) -> None:
         titles = [c.text for r in range(rest, row) if len(cells := view.words(r)) == 1 for c in cells if _is_title(c)]
         title = "\n".join(filter(None, [above, *titles]))
-        said = title_year(title) or title_year(self.source.preface) or title_year(self.source.name + "年度预算")
-        if (year := _settle_years(header, said)) is not None:
+        said = title_year(title) or title_year(self.source.preface) or name_year(self.source.name)
+        if (year := settle_years(header, said)) is not None:
             self.years.add(year)
-        _settle_unit(view, header)
+        settle_columns(view, header)
         named = [f for f in facts if f.field == "project"]
-        if self.waiting and not named:
+        if self.waiting and not named and not header.flat:
             facts, title = [*self.waiting[0], *facts], "\n".join(filter(None, [self.waiting[1], title]))
             named = [f for f in facts if f.field == "project"]
         self.waiting = None
+        facts = [f for f in facts if f.year in (None, said)]
         targets = set(header.columns) & set(TARGETS)
         missing = [
             shown for role, shown in REQUIRED.items() if role not in header.columns and (role != "value" or not targets)
@@ -135,38 +182,70 @@ class Reader:
                 raise ReadError(problem)
             self._unread("missing-column", problem, view, row)
             return
-        body = Body(view, header)
+        lines = [line for line in (view.grid.caption if rest == 1 else "").splitlines() if line.strip()]
+        lines += [cell.text for r in range(rest, row) for cell in view.words(r)]
         if header.flat:
-            self.open = _Open(view, header, body, None, None, header.last)
-            self._flat_defaults(facts, title)
+            flat = Flat([f for f in facts if f.field in SHARED], title)
+            if self.open and self.open.flat:  # a list of another unit further down the sheet
+                flat = self.open.flat.beside(flat)
+            if previous and previous.flat and previous.header.continues(header) and previous.flat.goes_on(facts):
+                begins_blank = self._begins_blank(view, header)
+                if _is_continued(lines) or (begins_blank and (not lines or title == previous.flat.title)):
+                    flat, header.blocks = previous.flat, previous.header.blocks
+            self.open = _Open(view, header, Body(view, header), row, flat=flat)
             return
-        form = self._form(view, facts, title, named, previous)
+        shared = [f for f in facts if f.field in ("money_unit", "department", "year")]
+        form = self._form(view, facts, title, named, lines, previous)
+        if form is None and header.last < view.height and starts_project(view, header.last + 1):
+            self.open = _Open(view, header, Body(view, header), header.last, shared=shared, title=title)
+            return
         if form is None:
             problem = f"{self._where(view, title, '')}没有“项目名称”：请补上项目名称一行"
             self._unread("no-project", problem, view, row)
             return
-        before = previous.section if previous and previous.form is form and previous.header.same(header) else None
-        section = Section(view, body, before)
+        before = None
+        if previous and previous.own is form and previous.header.continues(header):
+            before, header.blocks = previous.section, previous.header.blocks
+        section = Section(view, Body(view, header), before)
         form.sections.append(section)
-        self.open = _Open(view, header, body, form, section, header.last)
+        self.open = _Open(view, header, section.body, header.last, section, form, shared=shared, title=title)
 
     def _form(
-        self, view: View, facts: list[Fact], title: str, named: list[Fact], previous: _Open | None
+        self, view: View, facts: list[Fact], title: str, named: list[Fact], lines: list[str], previous: _Open | None
     ) -> Form | None:
-        """The form that a header's rows belong to: a new one, or the one before, which goes on."""
+        """The form that a header's rows belong to: a new one, or the one before, which goes on.
+
+        ``lines`` are the words between the two tables.
+        """
+        before = previous.own if previous else None
         wide = _department_wide(title, facts)
+        if before is not None and _is_continued(lines):
+            same = before.kind == "department" if wide else all(_name(f) == _name(*before.facts) for f in named)
+            if same:
+                return before
         if named or wide:
             form = Form(facts, title, "project" if named else "department", view.grid.sheet)
             self.forms.append(form)
             return form
-        if self.forms and self.open is not None and self.open.form:  # a second list of the same form
-            form = self.open.form
-        elif previous is not None and previous.form and _goes_on(view.grid.caption):
-            form = previous.form
+        if self.forms and self.open is not None and self.open.own:  # a second list of the same form
+            form = self.open.own
+        elif before is not None and not lines:
+            form = before
         else:
             return None
         form.facts += facts
         return form
+
+    def _begins_blank(self, view: View, header: Header) -> bool:
+        """Whether the first indicator below a header of many projects stands beside no project."""
+        body = Body(view, header)
+        for row in range(header.last + 1, view.height + 1):
+            project = body.cell(row, header.columns["project"])
+            if project is not None and project.text.strip():
+                return False
+            if body.read(row):
+                return True
+        return False
 
     def _without_header(self, view: View, rest: int, above: str, previous: _Open | None) -> None:
         """A grid that ends without an open table: a head by itself, the rest of the table before, or nothing."""
@@ -176,14 +255,14 @@ class Reader:
         if any(f.field == "project" for f in facts):
             self.waiting = ([*facts, *line_facts(above)], above)
             return
-        if previous is not None and _goes_on(view.grid.caption) and previous.view.width == view.width:
+        lines = view.grid.caption.splitlines()
+        on = not any(line.strip() for line in lines) or _is_continued(lines)
+        if previous is not None and on and previous.view.width == view.width and _fits(view, previous.header):
             body = Body(view, previous.header)
-            section = Section(view, body)
-            now = _Open(view, previous.header, body, previous.form, section, 0, previous.flat)
-            if previous.form:
-                section = now.section = Section(view, body, previous.section)
-                previous.form.sections.append(section)
-            self.open = now
+            self.open = _Open(view, previous.header, body, 0, own=previous.own, flat=previous.flat)
+            if previous.own:
+                self.open.section = Section(view, body, previous.section)
+                previous.own.sections.append(self.open.section)
             for row in range(1, view.height + 1):
                 self._line(row)
             return
@@ -210,8 +289,8 @@ class Reader:
         assert now is not None
         before = len(now.body.doubtful)
         rows = now.body.read(row) if now.body.aligned(row) else []
-        if now.header.flat:
-            self._flat_line(now, row, rows)
+        if now.flat is not None:
+            self._flat_line(now, now.flat, row, rows)
         elif now.section is not None:
             now.section.rows += rows
         for code, message, cell in now.body.doubtful[before:]:
@@ -222,73 +301,13 @@ class Reader:
         if rows:
             now.last = row
 
-    def _flat_defaults(self, facts: list[Fact], title: str) -> None:
-        assert self.open is not None
-        self.flat_facts = [f for f in facts if f.field in ("money_unit", "department", "implementer", "year")]
-        self.flat_title = title
-        self.flat_forms: dict[tuple[str, str, str], Form] = {}
-
-    def _flat_line(self, now: _Open, row: int, rows: list[Row]) -> None:
-        """One line of a sheet of many projects: cells printed once rule the lines below, until a roll-up line."""
-        columns = now.header.columns
-        cells = {
-            r: c for r in (*FLAT_FACTS, "project", "goal") if r in columns and (c := now.body._cell(row, columns[r]))
-        }
-        printed = {r: c for r, c in cells.items() if c.text.strip() and not is_total(c.text)}
-        whole = list(now.view.words(row))
-        if whole and is_total(whole[0].text):
-            now.flat, now.form = {}, None
-            return
-        named = printed.get("project")
-        if named is None and not rows and set(printed) & {"department", "implementer", "budget"}:
-            now.form = None  # the sum of a department or unit
-            now.flat = {r: c for r, c in printed.items() if r in ("department", "implementer")}
-            return
-        for role in ("department", "implementer", "year"):
-            if role in printed:
-                now.flat[role] = printed[role]
-        if named is not None:
-            now.form = self._flat_form(now, named, printed)
-        if not rows:
-            return
-        if now.form is None:
-            name = rows[0].cells["name"]
-            self.flags.append(
-                Flag("project-missing", f"“{rows[0].name}”一行看不出属于哪个项目", self._quote(name, now.view))
-            )
-            return
-        section = now.form.sections[0]
-        if "goal" in printed:
-            now.form.goal = printed["goal"].text.strip()
-        for item in rows:
-            item.goal = now.form.goal
-        section.rows += rows
-
-    def _flat_form(self, now: _Open, named: Cell, printed: dict[str, Cell]) -> Form:
-        unit = now.flat.get("implementer") or now.flat.get("department")
-        code = printed["code"].text.strip() if "code" in printed else ""
-        year = now.flat["year"].text.strip() if "year" in now.flat else ""
-        identity = (one_line(named.text), code or (one_line(unit.text) if unit else ""), year)
-        form = self.flat_forms.get(identity)
-        if form is None:
-            facts = [Fact("project", named.text.strip(), named)]
-            form = Form([*facts], self.flat_title, "project", now.view.grid.sheet)
-            form.sections.append(Section(now.view, now.body))
-            form.facts += self.flat_facts
-            self.flat_forms[identity] = form
+    def _flat_line(self, now: _Open, flat: Flat, row: int, rows: list[Row]) -> None:
+        if (form := flat.line(now.body, row, rows)) is not None:
             self.forms.append(form)
-        said = {f.field for f in form.facts if f.cell.row}
-        for role in (*FLAT_FACTS, "goal"):
-            cell = printed.get(role) or now.flat.get(role)
-            if cell is not None and (role not in said or role == "goal"):
-                heading = now.header.columns[role]
-                unit_said = declared_unit(heading.cell.text) or (
-                    declared_unit(heading.group.text) if heading.group else ""
-                )
-                fact = Fact(role, cell.text.strip(), cell, unit_said)
-                if fact not in form.facts:
-                    form.facts.insert(1, fact)
-        return form
+        if rows and flat.form is None:
+            name = rows[0].cells["name"]
+            problem = f"“{rows[0].name}”一行看不出属于哪个项目"
+            self.flags.append(Flag("project-missing", problem, self._quote(name, now.view)))
 
     # ------------------------------------------------------------ places
 
@@ -312,10 +331,31 @@ def _is_title(cell: Cell) -> bool:
     return cell.column == 1 and len(plain) <= LONGEST_TITLE and bool(pattern("title").search(plain))
 
 
-def _goes_on(caption: str) -> bool:
-    """Whether nothing but ``续表`` stands between a grid and the one before."""
-    lines = [line for line in caption.splitlines() if line.strip()]
-    return all(pattern("continued").search(plain_form(line)) for line in lines)
+def _is_page_head(cell: Cell) -> bool:
+    plain = plain_form(cell.text)
+    says = ":" in plain or declared_unit(f"单位:{plain}") or label(cell.text) or _is_title(cell)
+    return len(plain) <= LONGEST_TITLE and (bool(says) or _is_continued([cell.text]))
+
+
+def _is_continued(lines: list[str]) -> bool:
+    """Whether the words above a table say that it goes on: ``续表``, ``…目标表（续）``."""
+    return any(pattern("continued").search(plain_form(line)) for line in lines)
+
+
+def _name(*facts: Fact) -> str:
+    named = first_of(facts, "project")
+    return key(named.text) if named else ""
+
+
+def _fits(view: View, header: Header) -> bool:
+    """Whether a grid without a header begins with rows that a header's columns suit."""
+    for row in range(1, min(view.height, 3) + 1):
+        cells = {role: view.at(row, span.first) for role, span in header.columns.items()}
+        words = {role: cell.text.strip() for role, cell in cells.items() if cell is not None}
+        levels = [words[role] for role in ("level1", "level2") if words.get(role)]
+        if words.get("name") and any(words.get(r) for r in TARGETS) and all(map(level_word, levels)):
+            return True
+    return False
 
 
 def _department_wide(title: str, facts: list[Fact]) -> bool:
@@ -324,39 +364,3 @@ def _department_wide(title: str, facts: list[Fact]) -> bool:
     return bool(titles and pattern("department_wide").search(titles[-1])) or any(
         f.field == "department_budget" for f in facts
     )
-
-
-def _settle_years(header: Header, year: int | None) -> int | None:
-    """Of columns headed by years, the one of the fiscal year (else the latest) is the target, the one before prior."""
-    chosen = None
-    for block in header.blocks:
-        dated = {span.year: span for span in block.dated if span.year}
-        if not dated:
-            continue
-        chosen = year if year in dated else max(dated)
-        block.columns["value"] = dated[chosen]
-        earlier = [y for y in dated if y < chosen]
-        if earlier:
-            block.columns.setdefault("prior", dated[max(earlier)])
-        actual = block.columns.get("actual")
-        if actual and actual.year and actual.year < chosen:
-            block.columns.setdefault("prior", block.columns.pop("actual"))
-    return chosen
-
-
-def _settle_unit(view: View, header: Header) -> None:
-    """A column headed 单位 holds units of measure or names of bodies; its cells tell."""
-    for block in header.blocks:
-        span = block.columns.get("unit")
-        if span is None or key(span.cell.text) != "单位" or "implementer" in block.columns:
-            continue
-        cells = [
-            c.text
-            for r in range(header.last + 1, min(header.last + 40, view.height) + 1)
-            if (c := view.at(r, span.first))
-        ]
-        kinds = Counter(
-            bool(pattern("department").fullmatch(plain_form(split_department(t)[1]))) for t in cells if t.strip()
-        )
-        if kinds[True] > kinds[False]:
-            block.columns["implementer"] = block.columns.pop("unit")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg.readers import Cell
-from kg.tables.lexis import MONEY, declared_unit, inline, label, money, pattern
+from kg.tables.lexis import MONEY, column_roles, declared_unit, full_key, inline, is_total, key, label, money, pattern
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
@@ -23,12 +23,16 @@ GOALS = {"goal", "overall_goal", "midterm_goal", "actual_goal"}
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``field`` has the words ``text`` of ``cell``; ``unit`` is the money unit said nearest to it, or empty."""
+    """``field`` has the words ``text`` of ``cell``; ``unit`` is the money unit said nearest to it, or empty.
+
+    ``year`` is the one that heads the amount's column.
+    """
 
     field: str
     text: str
     cell: Cell
     unit: str = ""
+    year: int | None = None
 
 
 def read_head(view: View, first: int, last: int) -> list[Fact]:
@@ -71,11 +75,13 @@ class _Head:
     def __init__(self, view: View, first: int, last: int) -> None:
         self.view, self.first, self.last = view, first, last
         self.taken: set[Cell] = set()
+        heads = {label(c.text) for row in range(first, last + 1) for c in view.words(row)}
+        self.initial = bool(heads & {"initial_budget"})  # else 全年预算数 is the budget, not what became of it
 
     def facts(self) -> Iterator[Fact]:
         for row in range(self.first, self.last + 1):
             for cell in self.view.words(row):
-                field = label(cell.text)
+                field = "list_total" if self._totals_funds(cell) else label(cell.text)
                 if not field:
                     if cell not in self.taken:
                         yield from self._unlabelled(cell)
@@ -107,6 +113,8 @@ class _Head:
         blank = False
         for row in range(cell.row, min(self.view.bottom(cell), self.last) + 1):
             found, gap = self._right(cell, row)
+            if found is not None and not label(found.text) and heads_columns(self.view, row):
+                break
             blank = blank or (gap and (found is None or bool(label(found.text))))
             if found is not None and not label(found.text) and found not in self.taken:
                 return found
@@ -140,10 +148,14 @@ class _Head:
         for value in self.view.across(cell.row, cell.column + cell.colspan):
             if label(value.text):
                 break
-            if not value.text.strip():
-                continue
+            if not re.search(r"\d", value.text):
+                continue  # a blank, a dash, or the heading of a group's part (收入)
             head = self._column_label(value)
-            if head is None and found:
+            if head is not None and (year := pattern("amount_year").fullmatch(key(head.text))):
+                found = True
+                yield Fact(field, value.text.strip(), value, self._unit(cell, head), int(year["year"]))
+                continue
+            if head is None and (found or field == "list_total"):
                 continue
             found = True
             self.taken.add(value)
@@ -170,9 +182,17 @@ class _Head:
         beside = self.view.across(below.row, 1, below.column - 1)
         return None if any(label(c.text) in MONEY and c.row == below.row for c in beside) else below
 
+    def _totals_funds(self, cell: Cell) -> bool:
+        """Whether a cell is the 合计 of a table of funds that a group cell (项目资金) rules."""
+        if not is_total(cell.text):
+            return False
+        return any("资金" in key(c.text) and c.rowspan > 1 for c in self.view.across(cell.row, 1, cell.column - 1))
+
     def _column_label(self, value: Cell) -> Cell | None:
         for row in range(value.row - 1, self.first - 1, -1):
             above = self.view.at(row, value.column)
+            if above is not None and pattern("amount_year").fullmatch(key(above.text)):
+                return above
             if above is not None and (found := label(above.text)):
                 return above if found in COLUMNS_OF_MONEY or found == "not_amount" else None
             if above is not None and above.text.strip() and money(above.text, "元") is None:
@@ -185,7 +205,7 @@ class _Head:
             return ""
         if field == "budget" and column in COLUMNS_OF_MONEY:
             return column
-        if column in ("", "budget", "initial_budget"):
+        if column in ("", "budget", "initial_budget") or (column == "adjusted_budget" and not self.initial):
             if field in ("fiscal_funds", "other_funds", "carried_over") and self._group(cell) in (
                 "midterm_budget",
                 "total_budget",
@@ -208,7 +228,8 @@ class _Head:
         return ""
 
     def _unit(self, cell: Cell, head: Cell | None) -> str:
-        for said in (cell, head):
+        over = self.view.at(head.row - 1, head.column) if head is not None and head.row > self.first else None
+        for said in (cell, head, over):
             if said is not None and (unit := declared_unit(said.text)):
                 return unit
         for left in reversed(list(self.view.across(cell.row, 1, cell.column - 1))):
@@ -220,8 +241,20 @@ class _Head:
         return ""
 
 
+def heads_columns(view: View, row: int) -> bool:
+    """Whether a row is the header of a list (``项目名称 | 金额 | 备注``): what stands beside a label is no value."""
+    cells = view.words(row)
+    known = sum(bool(label(c.text) or column_roles(key(c.text), full_key(c.text))[0]) for c in cells)
+    if len(cells) < 3 or known < len(cells) - (len(cells) > 3):
+        return False
+    last = cells[-1].column
+    return known == len(cells) or all(c.text.strip() for c in view.across(row, cells[0].column, last))
+
+
 def starts_project(view: View, row: int) -> bool:
     """Whether a row opens the head of a project: ``项目名称`` with the name at its side, or both in one cell."""
+    if heads_columns(view, row):
+        return False
     for cell in view.words(row):
         if label(cell.text) == "project":
             right = [c for c in view.across(row, cell.column + cell.colspan) if c.text.strip()]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from kg.readers import Cell
-from kg.tables.lexis import column_roles, dated_column, full_key, key, words
+from kg.tables.lexis import MONEY, column_roles, full_key, is_whole, key, words
+from kg.tables.values import plain_form
 from kg.tables.view import View
 
 TARGETS = ("value", "midterm", "half_year", "prior", "actual")
@@ -37,7 +39,7 @@ class Block:
     columns: dict[str, Span] = field(default_factory=dict)
     parts: dict[str, dict[str, Span]] = field(default_factory=dict)  # target role → its own operator and unit
     period: str = ""
-    dated: list[Span] = field(default_factory=list)  # target columns that are headed by a year
+    dated: dict[str, list[Span]] = field(default_factory=dict)  # role → its columns that are headed by a year
 
 
 @dataclass(slots=True)
@@ -47,6 +49,11 @@ class Header:
     first: int
     last: int
     blocks: list[Block]
+    heads: list[Cell]  # the cells of the last row, blank ones too
+    places: list[dict[str, tuple[int, int]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = [{r: (s.first, s.last) for r, s in b.columns.items()} for b in self.blocks]
 
     @property
     def columns(self) -> dict[str, Span]:
@@ -57,11 +64,11 @@ class Header:
         """Whether the projects themselves are a column."""
         return "project" in self.columns
 
-    def same(self, other: Header) -> bool:
-        """Whether two headers name the same columns (a header repeated on the next page)."""
-        return [{r: (s.first, s.last) for r, s in b.columns.items()} for b in self.blocks] == [
-            {r: (s.first, s.last) for r, s in b.columns.items()} for b in other.blocks
-        ]
+    def continues(self, other: Header) -> bool:
+        """Whether ``other`` names the same columns and no other periods: this header printed again on the next page."""
+        return self.places == other.places and all(
+            after.period in ("", before.period) for before, after in zip(self.blocks, other.blocks, strict=True)
+        )
 
 
 def find_header(view: View, row: int) -> Header | None:
@@ -74,8 +81,21 @@ def find_header(view: View, row: int) -> Header | None:
             break
         blocks = _blocks(view, row, last)
         if blocks and _enough(blocks[0]) and (best is None or _count(blocks) >= _count(best.blocks)):
-            best = Header(row, last, blocks)
+            best = Header(row, last, blocks, list(view.across(last)))
+    if best is not None and best.last < view.height and _counts_columns(view.words(best.last + 1)):
+        best.last += 1
     return best
+
+
+def _counts_columns(cells: list[Cell]) -> bool:
+    """Whether a row only numbers the columns: ``1 2 3 …``, ``栏次 1 2 3=1+2``."""
+    numbers = [re.match(r"\d{1,2}(?=$|=)", plain_form(c.text).strip("()")) for c in cells]
+    counted = [int(found[0]) for found in numbers if found]
+    return (
+        len(counted) >= max(3, len(cells) - 1)
+        and (len(counted) == len(cells) or numbers[0] is None)
+        and all(b - a == 1 for a, b in pairwise(counted))
+    )
 
 
 def _may_begin(cells: list[Cell]) -> bool:
@@ -83,8 +103,7 @@ def _may_begin(cells: list[Cell]) -> bool:
     if len(cells) < 2 or any(len(key(c.text)) > 24 or len(c.text) > 80 for c in cells):
         return False
     return any(
-        any(role in CORE for role, _ in column_roles(key(c.text), full_key(c.text)))
-        or dated_column(key(c.text))
+        any(role in CORE for role, _ in column_roles(key(c.text), full_key(c.text))[0])
         or ("指标" in c.text and _period(key(c.text)))
         for c in cells
     )
@@ -92,15 +111,28 @@ def _may_begin(cells: list[Cell]) -> bool:
 
 def _is_heading(cell: Cell) -> bool:
     word = key(cell.text)
-    return bool(column_roles(word, full_key(cell.text)) or dated_column(word) or _period(word))
+    return bool(column_roles(word, full_key(cell.text))[0] or _period(word) or is_whole(word))
 
 
 def _continues(view: View, row: int) -> bool:
     """Whether a row goes on with the header: every cell that starts in it, with words, is a heading."""
     cells = view.words(row)
-    return bool(cells) and all(_is_heading(c) and len(key(c.text)) <= 12 for c in cells) and not any(
-        (above := view.at(row - 1, c.column)) and above.text.strip() == c.text.strip() for c in cells
-    )  # fmt: skip
+    if len(cells) == 1 and is_whole(key(cells[0].text)):
+        return False  # the line of the total
+    known = [c for c in cells if _is_heading(c)]
+    if not known or any(len(key(c.text)) > 12 for c in cells):
+        return False
+    above = {id(c): view.at(row - 1, c.column) for c in cells}
+    return all(c in known or _is_amount(above[id(c)], c) for c in cells) and not any(
+        (over := above[id(c)]) and over.text.strip() == c.text.strip() for c in cells
+    )
+
+
+def _is_amount(above: Cell | None, cell: Cell) -> bool:
+    """Whether a heading stands below a wider one of amounts, so that it is a part of them whatever it is called."""
+    if above is None or above.colspan <= cell.colspan:
+        return False
+    return any(role in MONEY for role, _ in column_roles(key(above.text), full_key(above.text))[0])
 
 
 def _enough(block: Block) -> bool:
@@ -236,16 +268,25 @@ def _heading(stack: list[Cell], span: Span) -> _Heading:
             period, grouped = found, True
             break
     joined = [form for group in reversed(groups) for form in (leaf + group, group + leaf)]
-    of_value = any(role in TARGETS for group in groups for role, _ in column_roles(group))
+    above = [column_roles(group)[0] for group in reversed(groups)]
+    money = next((roles for roles in above if roles and roles[0][0] in MONEY), [])
+    if money and is_whole(leaf):
+        return _Heading(_of_year(span, groups), money, period, grouped)
+    of_value = any(role in TARGETS for roles in above for role, _ in roles)
     for word in (*joined, leaf) if of_value else (leaf, *joined):
-        if roles := column_roles(word, full_key(stack[-1].text) if word == leaf else ""):
+        roles, year = column_roles(word, full_key(stack[-1].text) if word == leaf else "")
+        if roles:
+            span = replace(span, year=year) if year else _of_year(span, groups) if roles[0][0] in MONEY else span
             return _Heading(span, roles, period, grouped)
-        if dated := dated_column(word):
-            return _Heading(replace(span, year=dated[1]), [(dated[0], 0)], period, grouped)
-    for group in reversed(groups):
-        if roles := column_roles(group):
+    for roles in above:
+        if roles and not money:  # a part of an amount that has no known name is not the whole
             return _Heading(span, roles, period or _period(leaf), grouped)
     return _Heading(span, [], period, grouped)
+
+
+def _of_year(span: Span, groups: list[str]) -> Span:
+    found = re.search(r"20\d\d(?=年|$)", "\n".join(groups))
+    return replace(span, year=int(found[0])) if found else span
 
 
 def _blocks(view: View, first: int, last: int) -> list[Block]:
@@ -288,6 +329,8 @@ def _choose(heading: _Heading, best_name: int) -> tuple[str, int]:
             return "name", best_name
         del roles["name"]
     role = next(iter(roles), "")
+    if role in MONEY and heading.period in ("prior", "half_year", "midterm"):
+        return ("midterm_budget", 0) if role == "budget" and heading.period == "midterm" else ("", 0)
     if role in ("value", "actual") and heading.period and heading.period != "value" and heading.grouped:
         role = heading.period if role == "value" else role
     elif role == "value" and heading.period in ("half_year", "prior", "midterm"):
@@ -299,8 +342,10 @@ def _block(run: list[tuple[str, _Heading, int]]) -> Block:
     block = Block()
     ranks: dict[str, int] = {}
     for role, heading, rank in run:
-        if role == "value" and heading.span.year:
-            block.dated.append(heading.span)
+        if role in ("value", "budget") and heading.span.year:
+            block.dated.setdefault(role, []).append(heading.span)
+            if role == "budget":
+                continue  # another year's, perhaps
         if role in ("operator", "unit") and heading.span.group is not None:
             target = next(
                 (r for r, h, _ in run if r in TARGETS and h.span.group is heading.span.group and h is not heading), ""

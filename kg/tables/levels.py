@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from kg.tables.lexis import key, words
+from kg.tables.lexis import key, level_text, pattern, words
 
 READINGS = 512  # of one table; more are not told apart
 LONGEST = 400  # rows; no office prints a longer table with its labels in the middle
@@ -27,6 +27,17 @@ def families(text: str, level: str) -> frozenset[str]:
     if "satisfaction" in found:
         found = {"satisfaction"}
     return frozenset(found)
+
+
+def level_word(text: str) -> str:
+    """Which level a cell's words are the label of, by themselves: level1, level2, either; empty for no label."""
+    word = level_text(text)
+    one, two = families(word, "level1"), families(word, "level2")
+    if not (one or two) or not (word.endswith("指标") or len(word) <= 7):
+        return ""
+    if not one or pattern("second_level").search(word):
+        return "level2"
+    return "either" if two & {"cost", "satisfaction"} else "level1"
 
 
 def agree(level1: str, level2: str) -> bool:
@@ -77,7 +88,9 @@ def _agreement(labels: Sequence[str], spoken: Sequence[frozenset[str]]) -> int:
     score = 0
     for label, kinds in zip(labels, spoken, strict=True):
         told = _told(label)
-        if told and kinds:
+        if told == {"satisfaction"} and not kinds & {"satisfaction", "regard"}:
+            score -= 1  # who measures satisfaction says so
+        elif told and kinds:
             score += 1 if told & kinds else 0 if told == {"benefit"} and "satisfaction" not in kinds else -1
     return score
 

@@ -14,7 +14,7 @@ from kg.tables.values import plain_form
 
 MONEY = frozenset(
     ("budget", "initial_budget", "adjusted_budget", "executed", "midterm_budget", "total_budget", "department_budget",
-     "fiscal_funds", "other_funds", "carried_over")
+     "list_total",     "fiscal_funds", "other_funds", "carried_over")
 )  # fmt: skip
 
 
@@ -56,19 +56,21 @@ def _index(table: str) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
-def column_roles(word: str, whole: str = "") -> list[tuple[str, int]]:
-    """(role, rank) of a column heading's key (and full key); the lower rank is the surer word."""
-    return _index("columns").get(whole) or _index("columns").get(word, [])
+@lru_cache(16384)
+def column_roles(word: str, whole: str = "") -> tuple[list[tuple[str, int]], int | None]:
+    """([(role, rank)], year) of a column heading's key (and full key); the lower rank is the surer word.
 
-
-@lru_cache(4096)
-def dated_column(word: str) -> tuple[str, int | None] | None:
-    """(role, year) of a heading that is known by a pattern: ``2025年指标值`` → (value, 2025)."""
+    A heading is a word of ``[columns]``, of a pattern (``2025年指标值`` → value, 2025), or the label of an amount.
+    """
+    for form in (whole, word, word.removeprefix("其中")):
+        if listed := _index("columns").get(form):
+            return listed, None
     for role, rule in words()["column_patterns"].items():
         if found := re.search(rule, word):
             years = [y for y in found.groupdict().values() if y]
-            return role.removeprefix("dated_"), int(years[0]) if years else None
-    return None
+            return [(role.removeprefix("dated_"), 0)], int(years[0]) if years else None
+    field = label(word) if len(word) > 2 else ""
+    return [(field, 0)] if field in MONEY else [], None
 
 
 @lru_cache(16384)
@@ -78,6 +80,8 @@ def label(text: str) -> str:
     if not word or len(word) > 20:
         return ""
     known = _index("labels")
+    if word not in known:  # 项目编码及名称, 项目名称及编码
+        word = pattern("with_code").sub("", word) or word
     for prefix in ("", *words()["affixes"]["prefixes"]):
         if word.startswith(prefix) and (found := known.get(word.removeprefix(prefix))):
             return found[0][0]
@@ -115,6 +119,11 @@ def is_total(text: str) -> bool:
     return key(text) in words()["totals"]["words"]
 
 
+def is_whole(word: str) -> bool:
+    """Whether a heading says no more than that an amount is the whole of its group: ``合计``, ``金额``."""
+    return word in words()["totals"]["words"] or word in words()["totals"]["whole"]
+
+
 def is_template(text: str) -> bool:
     """Whether a cell holds what a form prints for the writer to replace: ``指标2``, ``……``, ``(100字以内)``."""
     return bool(re.match(words()["template"]["words"], re.sub(r"\s+", "", text)))
@@ -144,7 +153,8 @@ def split_code(text: str) -> tuple[str, str]:
     text = one_line(text)
     found = pattern("code").match(text)
     if not found:
-        return "", text
+        last = pattern("code_last").match(text)
+        return (last["code"], last["name"].strip()) if last else ("", text)
     code = found["bracket"] or found["plain"] or found["short"]
     if re.fullmatch(r"20\d\d", code):  # a year is no code
         return "", text

@@ -16,7 +16,7 @@ from kg.tables.values import Target, plain_form
 from kg.tables.view import View
 
 AMOUNTS = (
-    ("budget", ("budget", "initial_budget", "department_budget", "adjusted_budget", "total_budget")),
+    ("budget", ("budget", "initial_budget", "department_budget", "adjusted_budget", "total_budget", "list_total")),
     ("fiscal_funds", ("fiscal_funds",)),
     ("other_funds", ("other_funds",)),
     ("carried_over", ("carried_over",)),
@@ -50,16 +50,13 @@ class Form:
 
     def chains(self) -> list[list[Row]]:
         """The rows whose levels are settled together: of one list each; lists that a page parts are one."""
-        chains: list[list[Row]] = []
+        chains: dict[tuple[int, int], list[Row]] = {}  # of a section and block; that of the page before goes on
         for section in self.sections:
-            by_block: dict[int, list[Row]] = {}
             for row in section.rows:
-                by_block.setdefault(section.body.header.blocks.index(row.block), []).append(row)
-            if section.before is not None and chains and len(by_block) < 2:
-                chains[-1] += section.rows
-            else:
-                chains += by_block.values()
-        return chains
+                block = section.body.header.blocks.index(row.block)
+                before = chains.get((id(section.before), block))
+                chains.setdefault((id(section), block), [] if before is None else before).append(row)
+        return list({id(rows): rows for rows in chains.values()}.values())
 
 
 def build_all(forms: list[Form]) -> list[tuple[ProjectRecord, list[Flag]]]:
@@ -232,7 +229,7 @@ class _Maker:
             number, row.level1 or "", row.level2 or "", row.name, one_line(row.text("description")), Target(value.text)
         )
         for role in ("midterm", "half_year", "prior", "actual"):
-            if role in row.values and row.values[role].text:
+            if role in row.values and plain_form(row.values[role].text) not in ("", *words()["operators"]["empty"]):
                 indicator.others[role] = Target(row.values[role].text)
         indicator.weight, indicator.score = _points(row.text("weight")), _points(row.text("score"))
         indicator.deviation = one_line(row.text("deviation"))

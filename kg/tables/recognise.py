@@ -34,8 +34,9 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     if found is None:
         document.warnings.append(f"“{source.name}”没有写明年度：年度留空，可用 --year 指定")
     names = [p.name for p in projects]
+    titled = {title: title_year(title, names) for title in {p.title for p in projects}}
     for project in projects:
-        own = None if year else project.year or title_year(project.title, names)
+        own = None if year else project.year or titled[project.title]
         project.year = own if own != found else None
         _parse(project, project.year or found, reader.flags)
         document.flags += _doubt(project)

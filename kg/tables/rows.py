@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kg.readers import Cell
 from kg.tables.compose import BARE, Composed, compose, is_sign
 from kg.tables.header import TARGETS, Block, Header, Span
-from kg.tables.levels import MIDDLES, families, middles, spread
+from kg.tables.levels import MIDDLES, agree, families, level_word, middles, spread
 from kg.tables.lexis import is_template, is_total, key, label, level_text, one_line, pattern, words
 from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
@@ -37,21 +37,26 @@ class Body:
 
     def __init__(self, view: View, header: Header) -> None:
         self.view, self.header = view, header
-        self.section = ""  # a level printed as a row of its own
+        self.standing: dict[str, str] = {}  # levels printed on rows of their own, which rule the rows below
+        self.level1 = ""  # the one printed last
         self.goal = ""
         self.doubtful: list[tuple[str, str, Cell]] = []
 
     def read(self, number: int) -> list[Row]:
         """The indicator rows that a line of the grid holds: none, one, or one a block."""
-        self._section(number)
-        return [row for block in self.header.blocks if (row := self._row(number, block))]
+        self._stand(number)
+        rows = [row for block in self.header.blocks if (row := self._row(number, block))]
+        if rows:
+            self.standing = {}
+            self.level1 = rows[0].printed["level1"] or self.level1
+        return rows
 
     def aligned(self, number: int) -> bool:
         """Shift a row that has lost the places of level cells merged above it, where its own words show by how much.
 
         False for a row that is too short and fits nowhere: it is flagged, not read.
         """
-        cells, heads = list(self.view.across(number)), list(self.view.across(self.header.last))
+        cells, heads = list(self.view.across(number)), self.header.heads
         short = len(heads) - len(cells)
         columns = self.header.columns
         if short <= 0 or len(cells) < 2 or self.header.flat or any(c.colspan * c.rowspan > 1 for c in [*cells, *heads]):
@@ -69,18 +74,76 @@ class Body:
             return False
         return True
 
-    def _section(self, number: int) -> None:
-        cells = self.view.words(number)
-        if len(cells) != 1 or (cells[0].colspan < 3 and self.view.width > 2):
+    def _stand(self, number: int) -> None:
+        """Keep the levels and goals that stand on a row of their own: in stair-step trees, in lists that such rows part,
+        and on rows of a form that nobody filled in.
+        """
+        if self._has_values(number):
             return
-        text = one_line(cells[0].text)
-        if len(text) < 20 and families(text, "level1"):
-            self.section = level_text(text)
-        elif pattern("goal_number").match(text) and len(text) > 4:
+        cells = self.view.words(number)
+        for cell in cells:
+            level = self._level(number, cell)
+            if level == "level1":
+                self.standing = {}
+            if level:
+                self.standing[level] = level_text(cell.text)
+        text = one_line(cells[0].text) if len(cells) == 1 and self._is_wide(cells[0]) else ""
+        if len(text) > 4 and pattern("goal_number").match(text):
             self.goal = text
 
+    def _has_values(self, number: int) -> bool:
+        """Whether a row has a value that is not its name's own cell."""
+        for block in self.header.blocks:
+            name = self.cell(number, block.columns["name"]) if "name" in block.columns else None
+            cells = [self.cell(number, block.columns[role]) for role in TARGETS if role in block.columns]
+            if any(cell is not None and cell is not name and cell.text.strip() for cell in cells):
+                return True
+        return False
+
+    def _level(self, number: int, cell: Cell) -> str:
+        """The level that a cell of a row without values is the label of: by its column, else by its word."""
+        word = level_word(cell.text)
+        if column := self._column(cell, "level1", "level2"):
+            plain = len(key(cell.text)) <= 8 and not label(cell.text) and not is_template(cell.text)
+            return column if word or plain else ""
+        if not word or not (self._is_wide(cell) or self._column(cell, "name")):
+            return ""
+        one, two = self.header.columns.get("level1"), self.header.columns.get("level2")
+        if one and two and one.first < two.first == cell.column:
+            return "level2"  # merged from its own column to the edge
+        if word != "either":
+            return word
+        parent = self.standing.get("level1", self.level1)
+        if "level2" in self.header.columns or not parent or not agree(parent, level_text(cell.text)):
+            return "level1"
+        return "level2" if number < self.view.height and self._has_values(number + 1) else "level1"
+
+    def _column(self, cell: Cell, *roles: str) -> str:
+        """Which of some roles' columns a cell lies in; empty for none."""
+        end = cell.column + cell.colspan - 1
+        return next(
+            (
+                role
+                for block in self.header.blocks
+                for role in roles
+                if (span := block.columns.get(role)) and span.first <= cell.column and end <= span.last
+            ),
+            "",
+        )
+
+    def across(self, number: int) -> Cell | None:
+        """The cell of a row that lies over the projects' column and one of indicators: a title or a unit's line."""
+        columns = self.header.columns
+        project = columns["project"].first
+        others = [s.first for r in ("level1", "level2", "name") if (s := columns.get(r)) and s.first > project]
+        cells = (c for c in self.view.words(number) if c.column <= project)
+        return next((c for c in cells if others and c.column + c.colspan > min(others)), None)
+
+    def _is_wide(self, cell: Cell) -> bool:
+        return cell.colspan > 2 or self.view.width <= 2
+
     def _row(self, number: int, block: Block) -> Row | None:
-        cells = {role: cell for role, span in block.columns.items() if (cell := self._cell(number, span))}
+        cells = {role: cell for role, span in block.columns.items() if (cell := self.cell(number, span))}
         name, row_values = cells.get("name"), self._values(number, block, cells)
         if name is None or self._is_total(number) or not name.text.strip():
             self._lost(number, block, cells)
@@ -107,12 +170,11 @@ class Body:
         row = Row(number, block, cells, stripped, row_values, goal=self.goal)
         for level in ("level1", "level2"):
             cell = cells.get(level)
-            row.printed[level] = level_text(cell.text) if cell else ""
-        if not row.printed["level1"] and self.section:
-            row.printed["level1"], self.section = self.section, ""
+            row.printed[level] = (level_text(cell.text) if cell else "") or self.standing.get(level, "")
         return row
 
-    def _cell(self, number: int, span: Span) -> Cell | None:
+    def cell(self, number: int, span: Span) -> Cell | None:
+        """The cell of a column in a row, with words if there is one."""
         found = [c for c in self.view.across(number, span.first, span.last) if c.text.strip()]
         return found[0] if found else self.view.at(number, span.first)
 
@@ -143,7 +205,7 @@ class Body:
         return operator, "".join(cells), ""
 
     def _part(self, number: int, own: Span | None, shared: Cell | None) -> str:
-        cell = self._cell(number, own) if own else shared
+        cell = self.cell(number, own) if own else shared
         return cell.text if cell else ""
 
     def _is_total(self, number: int) -> bool:

@@ -21,9 +21,10 @@ from kg.tables.numerals import CHINESE, numeral
 NUMBER = r"[零〇一二两三四五六七八九十百千]+"
 NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+"
 # A unit is no phrase: 100余人, 5000人左右 and 2025年完成 stay text.
-_WORD = r"(?![余多左右前后底末完到的和及以或不达约近超内])[\u4e00-\u9fff]"
+_WORD = r"(?![余多左右前后底末完到的和及以或不达约近超内含])[\u4e00-\u9fff]"
+_KIND = r"(?:\((?![含约余暂预估按每共计不])[\u4e00-\u9fff]{1,3}\))?"  # 台（件）, 人（次）
 UNIT = (
-    rf"(?:[%‰]|°[CF]|个百分点|[万亿千百]?(?:[A-Za-z]{{1,5}}|[kcm]?m[23]|(?:{_WORD}){{0,5}}?))"
+    rf"(?:[%‰]|°[CF]|个百分点|[万亿千百]?(?:[A-Za-z]{{1,5}}|[kcm]?m[23]|(?:{_WORD}){{1,5}}?{_KIND}|))"
     r"(?:/[\u4e00-\u9fffA-Za-z%·]{1,6}?){0,3}"
 )
 YEAR, MONTH, DAY = r"(?P<{0}y>\d{{4}})年", r"(?P<{0}m>\d{{1,2}})月", r"(?P<{0}d>\d{{1,2}})[日号]"
@@ -151,6 +152,7 @@ def _as_written(unit: str, shown: str) -> str:
     """The unit with the cell's own characters where the half-width form writes one as several: ``m2`` → ``㎡``."""
     for char in set(shown):
         plain = unicodedata.normalize("NFKC", char)
-        if plain in unit and (len(plain) > 1 or unicodedata.decomposition(char).startswith("<super>")):
+        kept = len(plain) > 1 or char in "（）" or unicodedata.decomposition(char).startswith("<super>")
+        if plain in unit and kept:
             unit = unit.replace(plain, char)
     return unit

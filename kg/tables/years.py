@@ -25,9 +25,9 @@ def fiscal_year(source: Source, projects: list[ProjectRecord], headed: Iterable[
     names = [p.name for p in projects]
     for years in (
         set(headed),
-        {y for p in projects if (y := title_year(p.title, names))},
+        {y for title in {p.title for p in projects} if (y := title_year(title, names))},
         {y for y in [title_year(source.preface, names)] if y},
-        {int(y) for y in re.findall(r"(?<!\d)(20\d\d)(?!\d)", source.name)},
+        {y for y in [name_year(source.name)] if y},
     ):
         if len(years) == 1:
             return years.pop()
@@ -38,6 +38,12 @@ def fiscal_year(source: Source, projects: list[ProjectRecord], headed: Iterable[
         for year in re.findall(r"(?<!\d)(20\d\d)\s*年", indicator.target.text)
     )
     return int(next(iter(dates))) if len(dates) == 1 else None
+
+
+def name_year(name: str) -> int | None:
+    """The year that a file's name speaks of; None where it speaks of none or several."""
+    years = {int(year) for year in re.findall(r"(?<!\d)(20\d\d)(?!\d)", name)}
+    return years.pop() if len(years) == 1 else None
 
 
 def title_year(text: str, names: Iterable[str] = ()) -> int | None:

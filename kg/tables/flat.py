@@ -1,0 +1,141 @@
+"""Sheets of many projects: a project's cells are printed once and rule the lines below, as do those of its unit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from kg.readers import Cell
+from kg.tables.head import Fact, first_of
+from kg.tables.lexis import declared_unit, is_total, key, one_line, pattern, split_department
+from kg.tables.projects import Form, Section
+from kg.tables.rows import Body, Row
+from kg.tables.values import plain_form
+
+FACTS = ("department", "implementer", "code", "budget", "fiscal_funds", "other_funds", "carried_over",
+         "midterm_budget", "total_budget", "midterm_goal", "year")  # fmt: skip
+RULING = ("department", "implementer", "year")
+SHARED = ("money_unit", "department", "implementer", "year")
+
+
+@dataclass(slots=True)
+class Flat:
+    """What the lines of a sheet have said so far. ``facts`` and ``title`` stand above its header."""
+
+    facts: list[Fact]
+    title: str
+    forms: dict[tuple[str, str, str], Form] = field(default_factory=dict)
+    standing: dict[str, Cell] = field(default_factory=dict)  # cells that rule the lines below, by role
+    form: Form | None = None
+
+    def line(self, body: Body, row: int, rows: list[Row]) -> Form | None:
+        """Take in one line with its indicator ``rows``; returns a project that is new, if one begins."""
+        columns = body.header.columns
+        if (over := body.across(row)) is not None:
+            self._unit(over, mixed=False)
+            return None
+        cells = {
+            r: c for r in (*FACTS, "project", "goal") if r in columns and (c := body.cell(row, columns[r])) is not None
+        }
+        printed = {r: c for r, c in cells.items() if c.text.strip() and not is_total(c.text)}
+        whole = body.view.words(row)
+        if whole and is_total(whole[0].text):
+            self.standing, self.form = {}, None
+            return None
+        if "implementer" not in columns and "主管" not in key(
+            columns["department"].cell.text if "department" in columns else ""
+        ):
+            printed = {("implementer" if r == "department" else r): c for r, c in printed.items()}
+        named = printed.get("project")
+        if named is None and not rows and set(printed) & {"department", "implementer", "budget"}:
+            self.form = None  # the sum of a department or unit
+            if "implementer" in columns and "department" in columns:
+                self.standing = {r: c for r, c in printed.items() if r in ("department", "implementer")}
+            elif "implementer" in printed:
+                self._unit(printed["implementer"], mixed=True)
+            return None
+        if named is not None and not rows and (named.row < row or self._groups(body, row)):
+            if named.row == row and not set(printed) & {"implementer", "code", "goal"}:
+                self._unit(named, mixed=bool(re.search("单位|部门|处室", columns["project"].cell.text)))
+            return None
+        self.standing |= {r: c for r, c in printed.items() if r in RULING}
+        new = None
+        if named is not None:
+            before = len(self.forms)
+            self.form = self._named(body, named, printed)
+            new = self.form if len(self.forms) > before else None
+        if rows and self.form is not None:
+            if "goal" in printed:
+                self.form.goal = printed["goal"].text.strip()
+            for item in rows:
+                item.goal = self.form.goal
+            self.form.sections[0].rows += rows
+        return new
+
+    def beside(self, other: Flat) -> Flat:
+        """``other``, a list further down the same sheet, with what was said above the first and not again."""
+        said = {f.field for f in other.facts}
+        kept = [f for f in self.facts if f.field in ("money_unit", "year") and f.field not in said]
+        return replace(other, facts=[*other.facts, *kept], title=other.title or self.title)
+
+    def goes_on(self, facts: list[Fact]) -> bool:
+        """Whether what stands above a repeated header says nothing else than what stood above the first."""
+        known = {(f.field, one_line(f.text)) for f in self.facts}
+        return all((f.field, one_line(f.text)) in known for f in facts if f.field in SHARED)
+
+    def _groups(self, body: Body, row: int) -> bool:
+        """Whether the name on a line is of a unit or group: the next name comes before any indicator."""
+        columns = body.header.columns
+        for below in range(row + 1, body.view.height + 1):
+            name = body.cell(below, columns["project"])
+            if name is not None and name.row == below and name.text.strip():
+                return True
+            value = body.cell(below, columns.get("value") or columns["name"])
+            if value is not None and value.text.strip():
+                return False
+        return True
+
+    def _unit(self, named: Cell, *, mixed: bool) -> None:
+        """A line of a unit, in a column for units and projects or across the sheet; of two on top the first is the
+        department's. Other lines of groups say nothing of units.
+        """
+        known = pattern("department").fullmatch(plain_form(split_department(named.text)[1]))
+        if not known and not (mixed and re.fullmatch(r"[^。；：:;]{2,40}", named.text.strip())):
+            return
+        self.form = None
+        above = self.standing.get("implementer")
+        if above is not None and not self.forms and "department" not in self.standing:
+            self.standing["department"] = above
+        self.standing["implementer"] = named
+
+    def _named(self, body: Body, named: Cell, printed: dict[str, Cell]) -> Form:
+        unit = self.standing.get("implementer") or self.standing.get("department")
+        code = printed["code"].text.strip() if "code" in printed else ""
+        year = self.standing["year"].text.strip() if "year" in self.standing else ""
+        identity = (one_line(named.text), code or (one_line(unit.text) if unit else ""), year)
+        form = self.forms.get(identity)
+        if form is None:
+            form = Form([Fact("project", named.text.strip(), named)], self.title, "project", body.view.grid.sheet)
+            form.sections.append(Section(body.view, body))
+            form.facts += self.facts + self._publisher(unit)
+            self.forms[identity] = form
+        said = {f.field for f in form.facts if f not in self.facts}
+        for role in (*FACTS, "goal"):
+            cell = printed.get(role) or self.standing.get(role)
+            if cell is not None and (role not in said or role == "goal"):
+                heading = body.header.columns.get(role)
+                fact = Fact(role, cell.text.strip(), cell, _unit_of(heading.cell, heading.group) if heading else "")
+                if fact not in form.facts:
+                    form.facts.insert(1, fact)
+        return form
+
+    def _publisher(self, unit: Cell | None) -> list[Fact]:
+        """The body above the whole sheet is the department of the units that the lines name."""
+        said = first_of(self.facts, "implementer")
+        if said is None or unit is None or one_line(unit.text) == one_line(said.text):
+            return []
+        return [replace(said, field="department")]
+
+
+def _unit_of(heading: Cell, group: Cell | None) -> str:
+    return declared_unit(heading.text) or (declared_unit(group.text) if group else "")
