@@ -136,6 +136,9 @@ class Comparisons(Changes):
             or (chosen and self._several_named())
         ):
             return None
+        counts = self._expected().kinds & {"count", "time", "percent"}
+        if difference and counts and (found := self._difference_of_indicators()):
+            return found
         operands = self._operands()
         if not operands:
             return self._difference_of_indicators() if difference else None
@@ -175,7 +178,7 @@ class Comparisons(Changes):
         """“甲费用比乙费用多多少”: where the two sides surely mean an indicator each, of one kind of value."""
         sides = self._segments("than", "join")[:2]
         found = [self._best(side, (), self._expected()) for side in sides]
-        if len(found) != 2 or any(not f or f[0].score < SURE_SCORE for f in found):
+        if len(found) != 2 or not all(found):
             return None
         first, second = (f[0] for f in found)
         money = all("money" in value_kinds(c) for c in (first, second))
@@ -253,6 +256,8 @@ class Comparisons(Changes):
             return None
         if self.t.has("which") and self.t.has("projects") and not self.t.has("howmany", "money"):
             return None
+        if self.t.has("departments") and self.t.has("most", "least"):
+            return None
         measure, unit = self._measure(), self._unit()
         if aggregate == "average" and self.t.has("indicators") and not self.t.has("budget", "money"):
             return Query("number", self._project_conditions(self.t), aggregate="averageIndicators", unit="个")
@@ -261,16 +266,9 @@ class Comparisons(Changes):
             project, rest = self._named_projects(self.t, loose=False)
             where = (*((project,) if project else ()), *self._scope(rest, amounts=False))
             return Query("number", where, kinds, aggregate=aggregate, unit=unit)
-        if len(self._segments("join")) > 1 and not self.t.entities("project", "programme", "fund", "department"):
-            parts = [self._best(part, (), Expected(frozenset({"money"}))) for part in self._segments("join")]
-            if len(parts) > 1 and all(parts):
-                chosen = tuple(dict.fromkeys(best[0].iri for best in parts))
-                return Query("number", candidates=chosen, aggregate=aggregate, unit=unit)
-            lines = [p for part in self._segments("join") if (p := self._line_in(part))]
-            if len(lines) == len(self._segments("join")):
-                iris = tuple(dict.fromkeys(i for p in lines for i in p.iris))
-                either = OfProject(iris, "、".join(p.label for p in lines))
-                return Query("number", (either,), aggregate=aggregate, measure=measure, unit=unit)
+        if len(self._segments("join")) > 1 and not self.t.entities("fund", "department"):
+            if joined := self._joined(aggregate):
+                return joined
         if self.t.content() and not self.t.entities("project", "programme", "department"):
             best = self._best(self.t, (), Expected(frozenset({"money"})))
             if best and best[0].score >= SURE_SCORE:
@@ -282,6 +280,25 @@ class Comparisons(Changes):
                 "number", where, aggregate=aggregate, measure=measure, unit=unit, descending=descending, limit=limit
             )
         return Query("number", self._project_conditions(self.t), aggregate=aggregate, measure=measure, unit=unit)
+
+    def _joined(self, aggregate: str) -> Query | None:
+        """The total of what stands on either side of 和: projects that are named, indicators, projects in short."""
+        parts = self._segments("join")
+        short = [p[0] for part in parts if (p := self._short_name(part))]
+        if len(short) < len(parts):
+            expected = self._expected()
+            money = not expected.kinds or "money" in expected.kinds
+            found = [self._best(part, (), Expected(frozenset({"money"})) if money else expected) for part in parts]
+            units = {best[0].unit for best in found if best}
+            if all(found) and (money or len(units) == 1):
+                chosen = tuple(dict.fromkeys(best[0].iri for best in found))
+                measure, unit = ("budget", self._unit()) if money else ("written", units.pop())
+                return Query("number", candidates=chosen, aggregate=aggregate, measure=measure, unit=unit)
+            short = [p for part in parts if (p := self._line_in(part))]
+        if len(short) < len(parts):
+            return None
+        either = OfProject(tuple(dict.fromkeys(i for p in short for i in p.iris)), "、".join(p.label for p in short))
+        return Query("number", (either,), aggregate=aggregate, measure=self._measure(), unit=self._unit())
 
     def _line_in(self, tokens: Tokens) -> OfProject | None:
         """The projects of the one line that these tokens name, in full or by words that only it holds."""

@@ -299,7 +299,7 @@ class Kinds(Comparisons):
         if only_which and self.t.entities("group", "fund", "department") and not self.t.content():
             return None
         expected = self._expected()
-        project, rest = self._named_projects(self.t, loose=False)
+        project, rest = self._named_projects(self.t, loose=False, short=False)
         if only_which and project is None and self.t.has("projects"):
             return None  # projects are asked for
         years = self._years()

@@ -90,10 +90,12 @@ class Naming:
             self.out.notes = [n for n in self.out.notes if "按最新的" not in n]
         return within or iris
 
-    def _named_projects(self, tokens: Tokens, *, loose: bool = True) -> tuple[OfProject | None, Tokens]:
+    def _named_projects(
+        self, tokens: Tokens, *, loose: bool = True, short: bool = True
+    ) -> tuple[OfProject | None, Tokens]:
         """The project or projects that the tokens name, and the tokens without that name.
 
-        ``loose`` also takes leftover words that a project's name holds.
+        ``short`` also takes a part of a name, ``loose`` leftover words that a project's name holds.
         """
         named = [t for t in tokens.entities("project", "programme") if not self._left_out(t)]
         if named:
@@ -108,8 +110,8 @@ class Naming:
             return OfProject(self._in_year(tuple(iris)), label), tokens.without(set(named))
         if self.previous_scope():
             return OfProject(self.previous_scope(), "上一个答案"), tokens
-        if short := self._short_name(tokens):
-            return short
+        if short and (named_in_part := self._short_name(tokens)):
+            return named_in_part
         if not loose:
             return None, tokens
         used = [
