@@ -17,12 +17,14 @@ from hypothesis import strategies as st
 from layout import ROWS, Row, graph_of, table, write
 
 import kg
+from benchmarks.duplicates.editions import FARMING, HERE
 from benchmarks.duplicates.editions import write as write_editions
 from index.duplicates.clusters import complete_link
 from index.duplicates.direction import direction
 from index.duplicates.names import plain, read_name
-from index.duplicates.pairs import FEATURES, GUARDS, TEXT_FEATURES, Item, guard, likeness, weights, why
-from index.duplicates.years import assign
+from index.duplicates.pairs import FEATURES, GUARDS, Item, features_of, guard, likeness, model, weights, why
+from index.duplicates.rest import in_order, near
+from index.duplicates.years import assign, standing
 from kg import building
 from kg.errors import KgError
 from kg.graph.generations import DUPLICATES
@@ -105,12 +107,12 @@ def test_likeness_is_symmetric_and_one_only_for_equal_names(one: str, two: str) 
 
 
 @given(
-    st.sampled_from(["years", "text"]),
+    st.sampled_from(["years", "rest", "text"]),
     st.lists(st.floats(0, 1), min_size=len(FEATURES), max_size=len(FEATURES)),
     st.integers(0, len(GUARDS) - 1),
 )
 def test_reasons_add_up_to_the_score_and_a_veto_takes_it_all(relation: str, values: list[float], veto: int) -> None:
-    values = values[: len(FEATURES if relation == "years" else TEXT_FEATURES)]
+    values = values[: len(features_of(relation))]
     parts = why(values, veto, "甲／乙", relation)
     whole = 0.0 if veto else float(np.dot(values, weights(relation)))
     assert sum(p["score"] for p in parts) == pytest.approx(whole, abs=6e-5)
@@ -129,6 +131,48 @@ def test_years_are_assigned_one_to_one_and_nothing_below_the_threshold(scores: l
 
 def test_the_assignment_is_the_best_of_all_together_not_the_best_pair_first() -> None:
     assert sorted(assign([[0.9, 0.88], [0.89, 0.1]], 0.5)) == [(0, 1), (1, 0)]
+
+
+PLACES = st.dictionaries(st.tuples(st.integers(0, 4), st.integers(5, 9)), st.floats(0, 1), max_size=25)
+
+
+@given(PLACES)
+def test_what_is_left_over_is_matched_in_order_one_to_one_and_not_below_the_threshold(
+    scores: dict[tuple[int, int], float],
+) -> None:
+    items = [named(str(n), position=n % 5) for n in range(10)]
+    pairs = sorted(in_order(items, scores, 0.5))
+    assert all(scores[pair] >= 0.5 for pair in pairs)
+    assert all(a < c and b < d for (a, b), (c, d) in pairwise(pairs))
+
+
+def test_the_order_is_kept_where_the_best_two_pairs_cross() -> None:
+    items = [named(str(n), position=n % 2) for n in range(4)]
+    assert in_order(items, {(0, 3): 0.9, (1, 2): 0.9, (0, 2): 0.8, (1, 3): 0.8}, 0.5) == [(1, 3), (0, 2)]
+    of_two_types = [named(str(n), position=n % 2, type=str(n in (1, 2))) for n in range(4)]
+    assert in_order(of_two_types, {(0, 3): 0.9, (1, 2): 0.9}, 0.5) == [(0, 3), (1, 2)]
+
+
+def test_how_a_pair_stands_among_all_others_of_its_two_rows() -> None:
+    found = standing(np.array([[0.9, 0.2, 0.1], [0.3, 0.3, 0.3]], np.float32))
+    assert found[0].tolist() == pytest.approx([1.0, 0.25, 0.0])
+    assert found[1].tolist() == pytest.approx([0.0, 0.5, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "said"),
+    [
+        ({"number": 47.0}, {"number": 52.0}, 47 / 52),
+        ({"number": 47.0}, {"number": 52.0, "operator": "="}, 47 / 52 - 0.1),
+        ({"dimension": "count"}, {"dimension": "money"}, 0.0),
+        ({"kind": "text", "target": "逐年缩小"}, {"kind": "text", "target": "大幅提高"}, 0.6),
+        ({"kind": "text"}, {}, 0.0),
+        ({"kind": "date", "number": 372.0}, {"kind": "date", "number": 372.0}, 1.0),
+    ],
+)
+def test_how_near_two_amounts_are(one: dict[str, Any], two: dict[str, Any], said: float) -> None:
+    assert near(named("甲", **one), named("乙", **two)) == near(named("乙", **two), named("甲", **one))
+    assert near(named("甲", **one), named("乙", **two)) == pytest.approx(said, abs=0.01)
 
 
 EDGES = st.dictionaries(
@@ -252,9 +296,14 @@ def test_every_indicator_measures_one_thing_and_a_later_year_leaves_its_name() -
 def editions(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Data directories of the edited year before, and of the held-out editions of two fields."""
     folder = tmp_path_factory.mktemp("editions")
-    held = write_editions(folder / "documents", "heldout")
+    documents = {
+        "edited": [SAMPLE, EDITED],
+        "heldout": [SAMPLE, SECOND, *write_editions(folder / "heldout-documents", "heldout")],
+        "farming": [FARMING, *write_editions(folder / "farming-documents", "farming")],
+        "edu": [HERE / "edu-2025.txt", HERE / "edu-2024.txt"],
+    }
     found = {}
-    for name, paths in {"edited": [SAMPLE, EDITED], "heldout": [SAMPLE, SECOND, *held]}.items():
+    for name, paths in documents.items():
         found[name] = folder / name
         shutil.copytree(sample_data / "cache", found[name] / "cache")
         building.build(found[name], paths)
@@ -301,14 +350,44 @@ def score(rows: Rows, labels: Path) -> tuple[float, float]:
     return 2 * len(right) / (len(right) + len(wrong) + len(gold)), sum(g in predicted for g in reworded) / len(reworded)
 
 
-@pytest.mark.parametrize(("name", "f1", "recall"), [("edited", 0.98, 0.95), ("heldout", 0.97, 0.95)])
+@pytest.mark.parametrize(
+    ("name", "f1", "recall"),
+    [("edited", 0.98, 0.95), ("heldout", 0.97, 0.95), ("edu", 0.97, 0.9), ("farming", 0.94, 0.9)],
+)
 def test_the_same_indicator_is_found_a_year_later(
     editions: dict[str, Path], name: str, f1: float, recall: float
 ) -> None:
-    labels = EDITED_PAIRS if name == "edited" else editions[name].parent / "documents" / "pairs.jsonl"
+    given = {"edited": EDITED_PAIRS, "edu": HERE / "edu-2024-pairs.jsonl"}
+    labels = given.get(name) or editions[name].parent / f"{name}-documents" / "pairs.jsonl"
     found = score(rows_of(editions[name], "years"), labels)
     assert found[0] >= f1
     assert found[1] >= recall
+
+
+def test_a_row_in_quite_other_words_is_found_by_its_place_and_scores_less(editions: dict[str, Path]) -> None:
+    found = repeats(editions["edu"])
+    placed = [link for link in found.clusters.links if link.placed]
+    said = {(found.items[link.a].name, found.items[link.b].name) for link in placed}
+    assert ("优秀教师赴农村学校示范授课场次", "名师送教下乡") in said
+    least, most = (float(model()["rest"][name]) for name in ("threshold", "most"))
+    for link in placed:
+        assert least <= link.score <= most
+        assert sum(part["score"] for part in link.why) == pytest.approx(link.score, abs=6e-5)
+    shown = [(link.a, link.b) for link in found.clusters.uncertain()]
+    first = shown[: 2 * len(placed)]
+    assert len([link for link in placed if (link.a, link.b) in first]) > len(placed) / 2
+
+
+def test_a_rejected_row_of_other_words_stays_apart_and_a_high_threshold_leaves_them_all(
+    editions: dict[str, Path], tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(editions["edu"], tmp_path / "own"))
+    link = next(link for link in repeats(data).clusters.links if link.placed)
+    pair = [repeats(data).items[n].iri for n in (link.a, link.b)]
+    assert together(data, *pair)
+    Reviews(data).add([reviewed(*pair, REJECTED)])
+    assert not together(data, *pair)
+    assert not any(link.placed for link in repeats(data, 0.8).clusters.links)
 
 
 def test_a_cluster_has_the_shape_of_the_contract(edited: Path) -> None:

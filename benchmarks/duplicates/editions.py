@@ -1,8 +1,9 @@
-"""Further editions of known tables, written by hand as edits of them (``fit.tsv``, ``heldout.tsv``).
+"""Further editions of known tables, written by hand as edits of them: one ``.tsv`` each.
 
 A section begins with ``# project of the base year<TAB>its name a year before``. Its lines are
-``row<TAB>name[<TAB>value]``, ``row<TAB>-`` (the row was not there yet) and ``+<TAB>level 2<TAB>name<TAB>value``
-(a row since dropped). Rows that are not listed stay as they are, but for the years in dates.
+``row<TAB>name[<TAB>value[<TAB>description]]``, ``row<TAB>-`` (the row was not there yet) and
+``+<TAB>level 2<TAB>name<TAB>value`` (a row since dropped, which stood last of its type, or after row 3 as ``+3``).
+Rows that are not listed stay as they are, but for the years in dates.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from kg.readers import read
 from kg.tables import ProjectRecord, read_document
 
 HERE = Path(__file__).parent
-SECOND = ROOT / "tests" / "data" / "regression" / "second-2025.txt"
+FIELDS = ROOT / "tests" / "data" / "regression"
+SECOND, HEALTH, FARMING = (FIELDS / f"{field}-2025.txt" for field in ("second", "health", "farming"))
 YEAR = 2025
 Texts = tuple[str, list[list[str]]]
 
@@ -37,12 +39,12 @@ class Edition:
 
 
 def bases() -> dict[str, ProjectRecord]:
-    """The tables of the sample and of the other field, by project."""
-    return {p.name: p for path in (sample(), SECOND) for p in read_document(read(path)).projects}
+    """The tables of the sample and of the other fields, by project."""
+    return {p.name: p for path in (sample(), SECOND, HEALTH, FARMING) for p in read_document(read(path)).projects}
 
 
 def editions(part: str) -> list[Edition]:
-    """The editions of ``fit`` or ``heldout``."""
+    """The editions of ``fit``, ``heldout``, ``health`` or ``farming``."""
     known = bases()
     found: list[Edition] = []
     for section in re.split(r"^# ", (HERE / f"{part}.tsv").read_text("utf-8"), flags=re.MULTILINE)[1:]:
@@ -53,22 +55,23 @@ def editions(part: str) -> list[Edition]:
 
 
 def _edition(base: ProjectRecord, name: str, lines: list[list[str]]) -> Edition:
-    edited = {int(line[0]): line[1:] for line in lines if line[0] != "+"}
+    edited = {int(line[0]): line[1:] for line in lines if line[0][0] != "+"}
     done = Edition(base, name)
     levels = {i.level2: i.level1 for i in base.indicators}
+    placed: list[tuple[int, tuple[str, str, str, str, str]]] = []
     for row in base.indicators:
-        new, *value = edited.get(row.row, [row.name])
+        new, *other = edited.get(row.row, [row.name])
         if new == "-":
             continue
         said = row.description.replace(row.name, new) if row.description else ""
-        target = value[0] if value else _year_before(row.target.text)
-        done.rows.append((row.level1, row.level2, new, said, target))
+        target = other[0] if other else _year_before(row.target.text)
+        placed.append((row.row, (row.level1, row.level2, new, other[1] if len(other) > 1 else said, target)))
         done.pairs.append((new, row.name, "same" if new == row.name else "paraphrase"))
-    for _, level2, new, target in (line for line in lines if line[0] == "+"):
-        done.rows.append((levels[level2], level2, new, new, target))
+    for place, level2, new, target in (line for line in lines if line[0][0] == "+"):
+        placed.append((int(place[1:] or len(base.indicators)), (levels[level2], level2, new, new, target)))
     # as a table has them: by type, in the order in which the base has the types
     order = list(dict.fromkeys(i.level2 for i in base.indicators))
-    done.rows.sort(key=lambda r: order.index(r[1]))
+    done.rows = [row for _, row in sorted(placed, key=lambda p: (order.index(p[1][1]), p[0]))]
     return done
 
 

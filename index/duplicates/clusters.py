@@ -121,11 +121,13 @@ class Clusters(Links):
 
     def uncertain(self) -> Iterator[Link]:
         """Pairs that nobody reviewed, the least certain first: those nearest their threshold."""
-        linked = [link for link in self.links() if not link.reviewed]
+        linked = [link for link in self.links if not link.reviewed]
         known = {frozenset((link.a, link.b)) for link in linked}
         taken = {n for link in linked if link.score >= 0.95 for n in (link.a, link.b)}
         doubtful = [
-            (abs(link.score - self.least_year), link) for link in linked if not self._words_equal(link.a, link.b)
+            (abs(link.score - (self.least_rest if link.placed else self.least_year)), link)
+            for link in linked
+            if not self._words_equal(link.a, link.b)
         ]
         for n, (a, b) in enumerate(self.found.years.ends.tolist()):
             score = float(self._year_scores[n])

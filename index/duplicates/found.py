@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -124,3 +124,8 @@ class Found:
     @cached_property
     def year_pair(self) -> dict[tuple[int, int], int]:
         return {(a, b): n for n, (a, b) in enumerate(self.years.ends.tolist())}
+
+    @cached_property
+    def written(self) -> tuple[Counter[tuple[str, str]], Counter[str]]:
+        """How many rows of a type write a target, and how many rows it has."""
+        return Counter((i.level2, i.target) for i in self.items), Counter(i.level2 for i in self.items)

@@ -20,7 +20,20 @@ from index.encode import Vectors
 
 Floats = npt.NDArray[np.float32]
 
-FEATURES = ("name", "core", "meaning", "description", "type", "unit", "target", "aspect", "position", "programme")
+FEATURES = (
+    "name",
+    "core",
+    "meaning",
+    "description",
+    "type",
+    "unit",
+    "target",
+    "aspect",
+    "position",
+    "programme",
+    "choice",
+)
+REST_FEATURES = ("object", "choice", "nearest", "near", "scarce", "place")
 TEXT_FEATURES = ("name", "core", "meaning", "description", "type", "unit", "aspect")
 ALIKE = 0.9  # descriptions that are one text but for a word or two
 GUARDS = ("", "numbers", "qualifiers", "opposites", "object", "dimension", "siblings")
@@ -193,7 +206,7 @@ class Scorer:
         cosine = float(self.vectors[self.at[a]] @ self.vectors[self.at[b]])
         return min(1.0, max(0.0, (cosine - 0.8) / 0.2))
 
-    def features(self, a: Item, b: Item, rarity: Rarity, position: float) -> list[float]:
+    def features(self, a: Item, b: Item, rarity: Rarity, position: float, choice: float) -> list[float]:
         """In the order of FEATURES."""
         *said, aspect = self.text_features(a, b, rarity)
         return [
@@ -202,6 +215,7 @@ class Scorer:
             aspect,
             position,
             1.0 if a.line == b.line else likeness(read_name(a.label).canonical, read_name(b.label).canonical),
+            choice,
         ]
 
     def text_features(self, a: Item, b: Item, rarity: Rarity) -> list[float]:
@@ -254,13 +268,18 @@ def _aspect(one: Name, two: Name) -> float:
 
 
 @cache
+def features_of(relation: str) -> tuple[str, ...]:
+    """What pairs of ``years``, of ``rest`` or of ``text`` are compared by."""
+    return {"years": FEATURES, "rest": REST_FEATURES, "text": TEXT_FEATURES}[relation]
+
+
+@cache
 def weights(relation: str) -> Floats:
-    """The weights of ``years`` (FEATURES) or ``text`` (TEXT_FEATURES); they add up to 1."""
-    names = FEATURES if relation == "years" else TEXT_FEATURES
+    """The weights of a relation's features: they add up to 1, or to the most that its score may say."""
     table = model()[relation]["weights"]
-    values = np.array([table[name] for name in names], np.float32)
-    total: Floats = values / values.sum()
-    return total
+    values = np.array([table.get(name, 0.0) for name in features_of(relation)], np.float32)
+    found: Floats = values / values.sum() * model()[relation].get("most", 1.0)
+    return found
 
 
 def scores(features: Floats, vetoes: npt.NDArray[np.int8], relation: str) -> Floats:
@@ -271,8 +290,8 @@ def scores(features: Floats, vetoes: npt.NDArray[np.int8], relation: str) -> Flo
 
 def why(features: Sequence[float], veto: int, said: str, relation: str) -> list[dict[str, Any]]:
     """What each feature adds to the score, the greatest first; a veto takes all of it away and names its words."""
-    names = FEATURES if relation == "years" else TEXT_FEATURES
-    parts = sorted(zip(names, features, weights(relation), strict=True), key=lambda p: -p[1] * p[2])
+    known = zip(features_of(relation), features, weights(relation), strict=True)
+    parts = sorted((part for part in known if part[2]), key=lambda p: -p[1] * p[2])
     found: list[dict[str, Any]] = [
         {"feature": name, "score": round(float(value * weight), 4), "value": round(float(value), 3),
          "weight": round(float(weight), 4)}

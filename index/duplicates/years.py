@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from index.duplicates.names import read_name
-from index.duplicates.pairs import Item, Rarity, Scorer, contrasts, guard, likeness
+from index.duplicates.pairs import Floats, Item, Rarity, Scorer, contrasts, guard, likeness
 
 SAME_PROJECT = 0.5  # a project under another name: least likeness of names and indicators together
 Table = list[int]
@@ -83,7 +85,6 @@ def _one_project(items: Sequence[Item], a: Table, b: Table) -> float:
 
 def assign(scores: Sequence[Sequence[float]], least: float) -> list[tuple[int, int]]:
     """The one-to-one matching of rows to columns of the greatest sum; pairs below ``least`` don't count."""
-    import numpy as np
     from scipy.optimize import linear_sum_assignment
 
     gain = np.maximum(np.asarray(scores, dtype=float) - least, 0)
@@ -102,12 +103,16 @@ def candidates(scorer: Scorer, before: Table, after: Table) -> Iterator[Candidat
     place = _Places(before, after, anchors)
     for a, b in anchors:
         veto, said = guard(items[a], items[b], set())
-        yield Candidate(a, b, scorer.features(items[a], items[b], rarity, 1.0), veto, said)
+        yield Candidate(a, b, scorer.features(items[a], items[b], rarity, 1.0, 1.0), veto, said)
     settled = {n for pair in anchors for n in pair}
     left = [n for n in before if n not in settled]
     right = [n for n in after if n not in settled]
     if not left or not right:
         return
+    row, column = ({n: i for i, n in enumerate(rows)} for rows in (before, after))
+    one_side, other_side = (scorer.vectors[[scorer.at[items[n].measured] for n in rows]] for rows in (before, after))
+    cosines = np.einsum("ad,bd->ab", one_side, other_side)  # too little for threads: they would only wait
+    choices = standing(cosines).tolist()
     apart = contrasts(items[n] for n in before) | contrasts(items[n] for n in after)
     for a in left:
         for b in right:
@@ -115,7 +120,21 @@ def candidates(scorer: Scorer, before: Table, after: Table) -> Iterator[Candidat
             if one.type != two.type and one.level1 != two.level1:
                 continue
             veto, said = guard(one, two, apart)
-            yield Candidate(a, b, scorer.features(one, two, rarity, place(a, b)), veto, said)
+            features = scorer.features(one, two, rarity, place(a, b), choices[row[a]][column[b]])
+            yield Candidate(a, b, features, veto, said)
+
+
+def standing(values: Floats) -> Floats:
+    """For each cell the share of the other cells of its row, and of its column, that are less: 1 where all are."""
+    across, down = _as_great(values), _as_great(values.T).T
+    rows, columns = values.shape
+    found: Floats = (1 - (across / max(1, columns - 1) + down / max(1, rows - 1)) / 2).astype(np.float32)
+    return found
+
+
+def _as_great(values: Floats) -> Floats:
+    """For each cell how many others of its row are at least as great."""
+    return np.array([len(row) - 1 - np.searchsorted(np.sort(row), row) for row in values], np.float32)
 
 
 def _anchors(items: Sequence[Item], before: Table, after: Table) -> list[tuple[int, int]]:

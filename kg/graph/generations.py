@@ -30,7 +30,7 @@ from kg.errors import KgError
 
 LEXICON = "lexicon.json"  # the names in the graph, for questions
 DUPLICATES = "duplicates"  # scored pairs of indicators
-FORMAT = 5  # layout of a generation; another number means: build again
+FORMAT = 6  # layout of a generation; another number means: build again
 
 
 @dataclass(slots=True)

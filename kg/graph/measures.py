@@ -138,7 +138,7 @@ def quads(clusters: Clusters, base: str) -> Iterator[Quad]:
         for n in group:
             items[n].cell["measure"] = iri  # kept with the scored pairs: showing them needs no graph
             yield Quad(node(items[n].iri), node(JX.measures), node(iri), graph)
-    links = clusters.links()
+    links = clusters.links
     for turned, predicate in zip(clusters.turnover(links), (JX.addedIn, JX.droppedIn), strict=True):
         for n, year in turned.items():
             yield Quad(node(items[n].iri), node(predicate), typed(str(year), XSD.integer), graph)

@@ -108,7 +108,7 @@ class Repeats:
 
         ``change``: same, renamed, moved, new or dropped; ``target``: easier, harder, changed or empty.
         """
-        links = self.clusters.links()
+        links = self.clusters.links
         before = {link.b: link for link in links}
         added, dropped = self.clusters.turnover(links)
         for n, item in enumerate(self.items):

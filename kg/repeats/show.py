@@ -14,6 +14,7 @@ TARGETS = {"easier": "⚠ 变容易", "harder": "变难", "changed": "变了", "
 FEATURES = {
     "name": "名称", "core": "关键字", "meaning": "语义", "description": "描述", "type": "类型", "unit": "单位",
     "target": "指标值", "aspect": "量的方面", "position": "位置", "programme": "项目", "words": "用词相同",
+    "object": "对象", "choice": "语义最近", "nearest": "无更近者", "near": "数值相近", "scarce": "数值独特", "place": "前后相邻",
     "veto": "否决", "review": "复核", "purpose": "用途", "beneficiaries": "受益群体", "indicators": "指标",
 }  # fmt: skip
 GUARDS = {

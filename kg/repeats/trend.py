@@ -80,7 +80,7 @@ def _budgets(store: Store, lines: set[str]) -> list[dict[str, Any]]:
 
 def _ways(repeats: Repeats, lines: set[str], concepts: set[str]) -> list[dict[str, Any]]:
     """Each indicator of the projects, or of the measure, with its row of every year."""
-    links = {link.b: link for link in repeats.clusters.links()}
+    links = {link.b: link for link in repeats.clusters.links}
     follows = {link.a: link.b for link in links.values()}
     ways = []
     for n, item in enumerate(repeats.items):
