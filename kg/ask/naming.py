@@ -136,18 +136,27 @@ class Naming:
             return None
         runs: list[list[Token]] = []
         for token in tokens.items:
-            part = token.kind == "word" or (token.entity and token.entity.kind in ("group", "indicator", "fund"))
+            part = token.kind in ("word", "light") or (
+                token.entity and token.entity.kind in ("group", "indicator", "fund")
+            )
             if part and runs and runs[-1] and runs[-1][-1].end == token.start:
                 runs[-1].append(token)
             elif part:
                 runs.append([token])
-        for run in sorted(runs, key=lambda r: r[-1].end - r[0].start, reverse=True):
-            text = self.text[run[0].start : run[-1].end]
-            if len(run) < 2 or len(text) < SHORT_NAME:
+        spans = [run[a:b] for run in runs for a in range(len(run)) for b in range(a + 1, len(run) + 1)]
+        for span in sorted(spans, key=lambda r: r[-1].end - r[0].start, reverse=True):
+            text = self.text[span[0].start : span[-1].end]
+            telling = [t for t in span if t.kind != "light"]
+            if not telling or len(text) < (SHORT_NAME if len(telling) > 1 else SHORT_NAME + 1) or len(span) < 2:
                 continue
             held = [i for i, p in self.lexicon.projects.items() if text in plain(p.label)]
-            if held and len({self.lexicon.projects[i].programme for i in held}) == 1:
-                return OfProject(self._in_year(tuple(held)), text), tokens.without(set(run))
+            if not held or len({self.lexicon.projects[i].programme for i in held}) > 1:
+                continue
+            left = [t for t in tokens.content() if t not in span]
+            if not all(self.phrases.known(t.text) for t in left):
+                return None  # something else is asked about that no table mentions
+            also = {t for t in left if all(t.text in plain(self.lexicon.projects[i].label) for i in held)}
+            return OfProject(self._in_year(tuple(held)), text), tokens.without({*span, *also})
         return None
 
     def _asks_projects(self) -> bool:
@@ -219,13 +228,13 @@ class Naming:
         )
         if self.t.has("money") or (re.search(words()["money_words"]["pattern"], self.text) and not counted):
             return Expected(frozenset({"money"}) | per, each=each)
-        if self.t.has("limit_high") and not self.t.has("howmany", "count"):
+        if self.t.has("limit_high") and not counted and not self.t.has("howmany", "count"):
             return Expected(frozenset({"money"}))
         if each and each not in ("年", "月") and self.t.has("howmany") and not counted:
             return Expected(frozenset({"money", "count", "per"}), each=each, soft=True)
         if re.search(r"(?:几|多少)[次回趟]", self.text):
             return Expected(frozenset({"count", "frequency"}), soft=True)
-        if self.t.has("howmany", "count"):
+        if counted or self.t.has("howmany", "count"):
             return Expected(frozenset({"count"}), counted[1] if counted else "", soft=not counted)
         return Expected(frozenset())
 

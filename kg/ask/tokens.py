@@ -87,10 +87,10 @@ def tokenise(
 
 
 def _halves(token: Token, lexicon: Lexicon, known: Callable[[str], bool]) -> list[Token]:
-    """An unknown compound as the two known or light words it is made of, if it is: 区域合作 → 区域, 合作."""
+    """An unknown compound as the two known or light words it is made of, if it is: 区域合作 → 区域, 合作; 物业费 → 物业, 费."""
     text = token.text
-    if token.kind == "word" and len(text) > 3 and not known(text):
-        for cut in range(2, len(text) - 1):
+    if token.kind == "word" and len(text) > 2 and not known(text):
+        for cut in range(2, max(3, len(text) - 1)):
             if all(part in lexicon.light or known(part) for part in (text[:cut], text[cut:])):
                 start, middle = token.start, token.start + cut
                 return [
@@ -140,7 +140,9 @@ def _named(text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, span
     entity = _entity(text, at, lexicon)
     role = lexicon.roles.longest(text, at)
     end, roles = (role.end, role.values) if role else (at, ())
-    if not role and spans.get(at) == at + 1:  # a single character only where it is a word by itself
+    if not role and (
+        spans.get(at) == at + 1 or text[at] == "、"
+    ):  # a single character only where it is a word by itself
         end, roles = at + 1, lexicon.roles.get(text[at])
     if entity and entity.end >= max(quantity.end if quantity else at, end if roles else at):
         chosen = min(entity.values, key=lambda e: _PREFERENCE[e.kind])
