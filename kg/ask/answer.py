@@ -164,6 +164,8 @@ class Asker:
             evident = Evidences(self.store, query)
             iris = [i for c in _projects(query) for i in c]
             item.evidence = evident.of_projects(iris).get(iris[0], []) if iris else []
+            if query.candidates:
+                item.evidence = [cell for cells in evident.of_indicators(query.candidates).values() for cell in cells]
             answer.answers, answer.projects = [item], iris
             return
         rows = self.store.select(answer.sparql)

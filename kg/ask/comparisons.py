@@ -266,9 +266,9 @@ class Comparisons(Changes):
             project, rest = self._named_projects(self.t, loose=False)
             where = (*((project,) if project else ()), *self._scope(rest, amounts=False))
             return Query("number", where, kinds, aggregate=aggregate, unit=unit)
-        if len(self._segments("join")) > 1 and not self.t.entities("fund", "department"):
-            if joined := self._joined(aggregate):
-                return joined
+        several = len(self._segments("join")) > 1 and not self.t.entities("fund", "department")
+        if several and (joined := self._joined(aggregate)):
+            return joined
         if self.t.content() and not self.t.entities("project", "programme", "department"):
             best = self._best(self.t, (), Expected(frozenset({"money"})))
             if best and best[0].score >= SURE_SCORE:

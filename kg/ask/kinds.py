@@ -13,6 +13,9 @@ from kg.ask.naming import Unanswerable
 from kg.ask.phrases import CLEAR, Candidate, Expected
 from kg.ask.query import (
     About,
+    Allows,
+    DueBy,
+    Every,
     HasIndicator,
     IndicatorCondition,
     Named,
@@ -76,6 +79,8 @@ class Kinds(Comparisons):
         if self.t.has("than", "more", "less") and (pair := self._operands()):
             more = not self.t.has("less")
             return Query("boolean", operands=self._pair(pair), descending=more)
+        if valued := self._has_value():
+            return valued
         project, rest = self._named_projects(self.t)
         conditions = self._scope(rest)
         if project:
@@ -96,6 +101,28 @@ class Kinds(Comparisons):
         if len(conditions) < 1 + bool(project):
             return None
         return Query("boolean", tuple(conditions))
+
+    def _has_value(self) -> Query | None:
+        """“协管员的补贴是按季度发的吗”: whether the one indicator that the words mean has the target they say."""
+        found = self._targets(self.t)
+        money = self.t.quantities("money")
+        if self.t.has("per_unit") and len(money) == 1 and money[0].number is not None and not self.t.has("budget"):
+            q = money[0]
+            operator = OfTarget(q.operator, money[0].number, UNIT["yuan"], shown(q))
+            found = [operator if q.operator else Allows(money[0].number, UNIT["yuan"], q.text)]
+        said = [t for t in self.t.items if t.kind == "word" or (t.entity and t.entity.kind != "fund")]
+        if len(found) != 1 or not said:
+            return None
+        kinds = {Every: "frequency", DueBy: "date", Allows: "money"}
+        kind = kinds.get(type(found[0])) or (
+            "percent" if self.t.quantities("percent") else "money" if money else "count"
+        )
+        project, _ = self._named_projects(self.t, loose=False, short=False)
+        best = self._best(self.t, project.iris if project else (), Expected(frozenset({kind})))
+        if not best:
+            return None
+        meant = replace(found[0], paid=False) if isinstance(found[0], Every) else found[0]
+        return Query("boolean", indicators=(meant,), candidates=tuple(c.iri for c in best), said=best[0].label)
 
     def _shared(self) -> Query | None:
         if (

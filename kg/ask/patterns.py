@@ -8,6 +8,7 @@ from itertools import count
 from kg.ask.lexicon import words
 from kg.ask.query import (
     About,
+    Allows,
     Changed,
     DueBy,
     Every,
@@ -109,6 +110,13 @@ class Patterns:
             case OfTarget(operator, number, unit, _):
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
                 return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
+            case Allows(number, unit, _):
+                only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
+                return (
+                    f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . OPTIONAL {{ ?{target} jx:operator ?{name}op }} "
+                    f'FILTER(IF(COALESCE(?{name}op, "") IN ("≤", "<"), {decimal(number)} <= ?{name}, '
+                    f'IF(COALESCE(?{name}op, "") IN ("≥", ">"), {decimal(number)} >= ?{name}, {decimal(number)} = ?{name})))'
+                )
             case TargetText(_, forms) if forms:
                 written = " ".join(map(literal, forms))
                 return f"VALUES ?{name} {{ {written} }} {i} jx:target ?{target} . ?{target} jx:text ?{name} ."

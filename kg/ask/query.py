@@ -173,7 +173,19 @@ class TargetKind:
         return {"text": "没有量化", "number": "有数值", "date": "为日期", "frequency": "为频次"}[self.kind]
 
 
-IndicatorCondition = OfType | Named | OfTarget | TargetText | TargetKind | DueBy | Every
+@dataclass(frozen=True, slots=True)
+class Allows:
+    """A target that a number meets: not above a ≤, not below a ≥, else just it."""
+
+    number: Decimal
+    unit: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"目标值允许{self.said}"
+
+
+IndicatorCondition = Allows | OfType | Named | OfTarget | TargetText | TargetKind | DueBy | Every
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +365,8 @@ def describe(query: Query) -> str:
             return f"查询{of}{'最高' if query.descending else '最低'}的项目{MEASURES[query.measure]}"
         case "amount":
             return f"查询{of}{MEASURES[query.measure]}"
+        case "boolean" if query.said:
+            return f"判断：指标“{query.said}”的{conditions}"
         case "boolean":
             return f"判断：{where}"
     names = {

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from index.segment import part_of_speech
 from kg.ask.conditions import Conditions
 from kg.ask.lexicon import words
 from kg.ask.naming import Unanswerable
 from kg.ask.reading import plain
+
+KINDS = ("局", "委", "厅")
+ENDINGS = (*KINDS, "联", "会")
 
 
 class Scope(Conditions):
@@ -33,7 +37,7 @@ class Scope(Conditions):
         for token in self.t.content():
             if part_of_speech(token.text) == "ns" and not self.phrases.known(token.text):
                 raise Unanswerable(f"数据里没有“{token.text}”的表", [token.text])
-        for agency in words()["agencies"]["words"]:
+        for agency in agencies():
             at = self.text.find(agency)
             if at >= 0 and not any(s < at + len(agency) and at < e for s, e in covered):
                 raise Unanswerable(f"数据里没有“{agency}”的表", [agency])
@@ -54,3 +58,13 @@ class Scope(Conditions):
             return "" if re.search(r"[全本我各]市$", named[1]) else named[1]
         known = words()["places"]
         return next((p for p in known["provinces"] + known["cities"] if self.text[:at].endswith(p)), "")
+
+
+@cache
+def agencies() -> tuple[str, ...]:
+    """The common names of government departments, longest first: those listed, and the short forms with their kind."""
+    found = dict.fromkeys(words()["agencies"]["words"])
+    for full, shorts in words()["departments"].items():
+        for base in (full, *shorts):
+            found |= dict.fromkeys([base] if base[-1] in ENDINGS else [base + kind for kind in KINDS])
+    return tuple(sorted(found, key=len, reverse=True))
