@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from kg.ask.changes import Changes
 from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Expected, value_kinds
@@ -10,12 +12,15 @@ from kg.ask.query import (
     OfConcept,
     OfDepartment,
     OfProject,
+    OfTarget,
     OfYear,
     ProjectCondition,
     Query,
 )
 from kg.ask.tokens import Token, Tokens
+from ontology import UNIT
 
+MONEY = Expected(frozenset({"money"}))
 SURE_SCORE = 0.75  # words that surely mean one indicator, not a topic of projects
 
 
@@ -73,14 +78,21 @@ class Comparisons(Changes):
         whole, _ = self._named_projects(right)
         if whole is None:
             whole, left = self._named_projects(left, loose=False)
+        if whole is None and (self._kinds(self.t) or self.t.has("indicators")):
+            whole, _ = self._named_projects(self.t, loose=False)
         if whole is None:
             raise Unanswerable("没有找到占比的分母是哪个项目", [right.text[share.end :]])
         part, _ = self._named_projects(left, loose=False)
         top: Query | None
+        kinds = tuple(self._kinds(self.t))
+        if kinds and not part and not self._best(left.without(set(left.entities("type"))), whole.iris, MONEY):
+            said = Query("number", (whole,), kinds, aggregate="countIndicators")
+            operands = (said, Query("number", (whole,), aggregate="countIndicators"))
+            return Query("number", aggregate="ratio", operands=operands, unit="%")
         if part:
             top = Query("amount", (part,), measure=self._measure(left))
         else:
-            best = self._best(left, whole.iris, Expected(frozenset({"money"})))
+            best = self._best(left, whole.iris, MONEY)
             top = Query("amount", candidates=(best[0].iri,), said=best[0].label) if best else None
         if top is None:
             raise Unanswerable("没有找到占比的分子", [left.text[: share.start]])
@@ -149,6 +161,8 @@ class Comparisons(Changes):
         ):
             return Query("number", aggregate="difference", operands=self._pair(operands), unit=self._unit())
         more = not self.t.has("less", "least")
+        if by_indicator := self._compared_by(operands, more):
+            return by_indicator
         if isinstance(operands[0][0], OfDepartment):
             iris = tuple(i for o in operands for c in o if isinstance(c, OfDepartment) for i in c.iris)
             either: ProjectCondition = OfDepartment(
@@ -174,6 +188,26 @@ class Comparisons(Changes):
         either = OfProject(tuple(i for p in projects for i in p.iris), "、".join(p.label for p in projects))
         return Query("projects", (either,), descending=more, limit=1, measure=self._measure())
 
+    def _compared_by(self, operands: list[list[ProjectCondition]], more: bool) -> Query | None:
+        """“两个补贴项目哪一个的场次更多”: the indicator of each that the words left over mean, the greatest first.
+
+        Raises Unanswerable where these words mean no indicator: amounts are no answer to them.
+        """
+        if self.t.has("budget", "money", "fiscal", "other") or not all(isinstance(o[0], OfProject) for o in operands):
+            return None
+        _, rest = self._named_projects(self.t)
+        said = [t for t in rest.content() if self.phrases.known(t.text)]
+        if not said:
+            return None
+        found = [self._best(rest, o[0].iris, self._expected()) for o in operands if isinstance(o[0], OfProject)]
+        if not all(found) or len({best[0].unit for best in found}) > 1:
+            two = any(q.number == len(operands) for q in self.t.quantities("amount", "count"))
+            if not two and not self.t.has("join", "than"):
+                return None
+            raise Unanswerable("没有看懂按什么比较", [t.text for t in said])
+        chosen = tuple(best[0].iri for best in found)
+        return Query("indicators", candidates=chosen, said=found[0][0].label, descending=more, limit=1)
+
     def _difference_of_indicators(self) -> Query | None:
         """“甲费用比乙费用多多少”: where the two sides surely mean an indicator each, of one kind of value."""
         sides = self._segments("than", "join")[:2]
@@ -195,6 +229,7 @@ class Comparisons(Changes):
             or not self.t.has("both")
             or self.t.entities("project", "programme")
             or self.t.has("more", "less")
+            or self.t.quantities("money")
             or any(self._negated(t) for t in funds)
         ):
             return None
@@ -207,7 +242,7 @@ class Comparisons(Changes):
         """What the last “how many” stands next to: projects, indicators, or neither."""
         asking = {"count", "howmany", "money"}
         at = max((i for i, t in enumerate(self.t.items) if asking & set(t.roles)), default=None)
-        if at is None or "money" in self.t.items[at].roles:
+        if at is None or "money" in self.t.items[at].roles or "程度" in self.t.items[at].text:
             return ""
         since = [t for t in self.t.items if self._last("projects") < t.start < self.t.items[at].start]
         if "projects" not in {r for t in self.t.items[at:] for r in t.roles} and any(t.kind == "word" for t in since):
@@ -270,7 +305,7 @@ class Comparisons(Changes):
         if several and (joined := self._joined(aggregate)):
             return joined
         if self.t.content() and not self.t.entities("project", "programme", "department"):
-            best = self._best(self.t, (), Expected(frozenset({"money"})))
+            best = self._best(self.t, (), MONEY)
             if best and best[0].score >= SURE_SCORE:
                 return Query("indicators", candidates=(best[0].iri,), said=best[0].label)
         if self.t.has("projects") and (self.t.has("most", "least") or self.t.quantities("top")):
@@ -288,13 +323,13 @@ class Comparisons(Changes):
         if len(short) < len(parts):
             expected = self._expected()
             money = not expected.kinds or "money" in expected.kinds
-            found = [self._best(part, (), Expected(frozenset({"money"})) if money else expected) for part in parts]
+            found = [self._best(part, (), MONEY if money else expected) for part in parts]
             units = {best[0].unit for best in found if best}
             if all(found) and (money or len(units) == 1):
                 chosen = tuple(dict.fromkeys(best[0].iri for best in found))
                 measure, unit = ("budget", self._unit()) if money else ("written", units.pop())
                 return Query("number", candidates=chosen, aggregate=aggregate, measure=measure, unit=unit)
-            short = [p for part in parts if (p := self._line_in(part))]
+            short = [line for part in parts if (line := self._line_in(part))]
         if len(short) < len(parts):
             return None
         either = OfProject(tuple(dict.fromkeys(i for p in short for i in p.iris)), "、".join(p.label for p in short))
@@ -372,6 +407,12 @@ class Comparisons(Changes):
             return Query("indicators", tuple(where), tuple(self._kinds(self.t)), descending=descending, limit=limit)
         if self.t.has("per_unit") and not self.t.has("projects", "budget"):
             return None
+        of_one = self.t.entities("project", "programme")
+        if of_one and not self.t.has("projects", "fiscal", "other") and not self._several_named():
+            project, rest = self._named_projects(self.t)
+            if project and not rest.content():
+                bounded = (OfTarget("≥", Decimal(0), UNIT["yuan"], "为金额"),)
+                return Query("indicators", (project,), bounded, descending=descending, limit=limit)
         return Query(
             "projects",
             self._project_conditions(self.t),

@@ -152,7 +152,9 @@ class Compiler(Patterns):
     def _sums(self, query: Query) -> str:
         """Subselects of the two operands' totals, ?a and ?b."""
         return "\n  ".join(
-            f"{{ SELECT (SUM(?amount) AS ?{name}) WHERE {{ {self._each(operand)} }} }}"
+            f"{{ {self._number(operand).replace('?number', '?' + name)} }}"
+            if operand.select == "number"
+            else f"{{ SELECT (SUM(?amount) AS ?{name}) WHERE {{ {self._each(operand)} }} }}"
             for name, operand in zip("ab", query.operands, strict=False)
         )
 

@@ -335,7 +335,11 @@ class Kinds(Comparisons):
             wanted = next((c.years for c in years if isinstance(c, OfYear)), ())
             projects = tuple(i for i, p in self.lexicon.projects.items() if p.year in wanted)
         named = self._words(rest, "group", "indicator", "type")
-        best = self._best(rest if project else self.t, projects, expected) if named else []
+        each = re.search(words()["each_year"]["pattern"], self.text)
+        if each and not project and (labels := [t.entity.label for t in self.t.entities("indicator") if t.entity]):
+            return Query("indicators", years, (Named((tuple(labels),)),))
+        apart = [(p,) for p in projects] if each and project and len(projects) > 1 else [projects]
+        best = [c for p in apart for c in self._best(rest if project else self.t, p, expected)] if named else []
         if not best and project:
             best = self._only_one(projects, expected)
         if not best and project:

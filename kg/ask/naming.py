@@ -215,6 +215,8 @@ class Naming:
             return Expected(frozenset({"frequency"}))
         if self.t.has("when"):
             return Expected(frozenset({"date"}))
+        if any("howmany" in t.roles and "程度" in t.text for t in self.t.items):
+            return Expected(frozenset({"percent", "text"}))
         if self.t.has("how_long"):
             return Expected(
                 frozenset({"time", "date"} | ({"count"} if "多长" in self.text and "时间" not in self.text else set()))

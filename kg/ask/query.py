@@ -311,7 +311,7 @@ def describe(query: Query) -> str:
     where = "、".join(str(c) for c in query.projects)
     of = f"{where}的" if where else ""
     if query.operands and query.aggregate in ("difference", "ratio"):
-        first, second = (describe(q).removeprefix("查询") for q in query.operands[:2])
+        first, second = (describe(q).removeprefix("查询").removeprefix("计算") for q in query.operands[:2])
         return f"计算{first}与{second}之{'差' if query.aggregate == 'difference' else '比'}"
     if query.select == "programmes":
         return f"查询同时有{'和'.join(str(c) for q in query.operands for c in q.projects)}的项目主线"
@@ -320,6 +320,7 @@ def describe(query: Query) -> str:
     order = ""
     if query.descending is not None and query.select in ("projects", "departments", "indicators"):
         what = f"{conditions_of(query)}指标数" if query.measure == "indicators" else MEASURES[query.measure]
+        what = "目标值" if query.select == "indicators" else what
         rank = (
             f"第{query.offset + 1}" if query.offset else f"{query.limit}个" if query.limit and query.limit > 1 else ""
         )
