@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from layout import ROWS, Row, graph_of, table, write
 
 import kg
-from benchmarks.duplicates.editions import FARMING, HERE
+from benchmarks.duplicates.editions import FARMING, FIELDS, HERE
 from benchmarks.duplicates.editions import write as write_editions
 from index.duplicates.clusters import complete_link
 from index.duplicates.direction import direction
@@ -300,7 +300,7 @@ def editions(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
         "edited": [SAMPLE, EDITED],
         "heldout": [SAMPLE, SECOND, *write_editions(folder / "heldout-documents", "heldout")],
         "farming": [FARMING, *write_editions(folder / "farming-documents", "farming")],
-        "edu": [HERE / "edu-2025.txt", HERE / "edu-2024.txt"],
+        "edu": [FIELDS / "education-2025.txt", FIELDS / "education-2024.txt"],
     }
     found = {}
     for name, paths in documents.items():

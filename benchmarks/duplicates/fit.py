@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 import kg
-from benchmarks.duplicates.editions import FARMING, HEALTH, HERE, SECOND, write
+from benchmarks.duplicates.editions import FARMING, FIELDS, HEALTH, HERE, SECOND, write
 from benchmarks.measure import ROOT
 from index.duplicates import pairs as scoring
 from index.duplicates.found import Found, Pairs
@@ -210,7 +210,9 @@ def main() -> None:
 
         dev, fitting = load(folder, [sample(), SECOND, given.edition], given.pairs), edition("fit", sample(), SECOND)
         health = edition("health", HEALTH)
-        edu = load(folder, [HERE / "edu-2025.txt", HERE / "edu-2024.txt"], HERE / "edu-2024-pairs.jsonl")
+        edu = load(
+            folder, [FIELDS / "education-2025.txt", FIELDS / "education-2024.txt"], HERE / "edu-2024-pairs.jsonl"
+        )
         known, unseen = edu.halves()
         if not given.report:
             fitted = fit([dev, fitting])

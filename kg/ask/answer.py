@@ -75,7 +75,7 @@ WIDENED = 0.85  # of its confidence: an answer to less than all that the questio
 _KINDS = {
     "projects": "projects", "indicators": "indicators", "groups": "groups", "funds": "funds", "departments": "departments",
     "documents": "value", "programmes": "projects", "goals": "goals", "purpose": "value", "amount": "number",
-    "number": "number", "boolean": "boolean",
+    "number": "number", "boolean": "boolean", "types": "value",
 }  # fmt: skip
 
 
@@ -217,6 +217,14 @@ class Asker:
                     evidence.get(row["indicator"], []) + before.get(row.get("earlier") or "", []),
                 )
             )
+        answer.projects = list(dict.fromkeys(r["project"] for r in rows))
+
+    def _types(self, query: Query, rows: list[Row], answer: Answer) -> None:
+        evidence = Evidences(self.store, query).of_indicators([r["indicator"] for r in rows])
+        answer.answers = [
+            Item(r["indicator"], r["label"], r["projectLabel"], r["value"], year=r["year"], evidence=evidence[r["indicator"]])
+            for r in rows
+        ]  # fmt: skip
         answer.projects = list(dict.fromkeys(r["project"] for r in rows))
 
     def _computed(self, query: Query, rows: list[Row], answer: Answer) -> None:

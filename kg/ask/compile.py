@@ -99,6 +99,15 @@ class Compiler(Patterns):
   {YEAR}
 }} ORDER BY {order}{limit}"""
 
+    def _types(self, query: Query) -> str:
+        return f"""SELECT DISTINCT ?indicator ?label ?project ?projectLabel ?year ?value WHERE {{
+  {values("indicator", query.candidates)}
+  ?project jx:indicator ?indicator ; rdfs:label ?projectLabel .
+  ?indicator jx:type ?type ; rdfs:label ?value .
+  ?type skos:prefLabel ?label . FILTER(lang(?label) != "en")
+  {YEAR}
+}} ORDER BY DESC(?year) ?label"""
+
     def _number(self, query: Query) -> str:
         if query.operands:
             return self._arithmetic(query)

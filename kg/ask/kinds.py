@@ -52,7 +52,7 @@ class Kinds(Comparisons):
         if not wh and self._asks_yes_no():
             return self._changed_at_all() or self._boolean()
         for step in (
-            self._change, self._ratio, self._exceeding, self._compare, self._programmes, self._count, self._total, self._ranked,
+            self._type_of, self._change, self._ratio, self._exceeding, self._compare, self._programmes, self._count, self._total, self._ranked,
             self._shared, self._attribute, self._indicator_list, self._amount, self._value, self._project_list,
         ):  # fmt: skip
             query = step()
@@ -101,6 +101,13 @@ class Kinds(Comparisons):
         if len(conditions) < 1 + bool(project):
             return None
         return Query("boolean", tuple(conditions))
+
+    def _type_of(self) -> Query | None:
+        """“再就业率归在哪一类指标下面”: the type of the indicator that is named."""
+        if not (asked := re.search(words()["type_asked"]["pattern"], self.text)):
+            return None
+        best = self._best(self.t.between(0, asked.start()), (), Expected(frozenset()))
+        return Query("types", candidates=tuple(c.iri for c in best), said=best[0].label) if best else None
 
     def _has_value(self) -> Query | None:
         """“协管员的补贴是按季度发的吗”: whether the one indicator that the words mean has the target they say."""

@@ -24,6 +24,7 @@ from kg.graph.terms import values
 NEAR = 60  # passages taken for near in meaning
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
 POOL = 120  # indicators looked at for a phrase
+NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
 PROJECT_COVER = 0.72
@@ -184,7 +185,8 @@ class Phrases:
             mine = bigrams(plain(c.label))
             tight = sum(p in pairs for p in mine) / max(1, len(mine))
             fits = expected.fits(c) if expected else 0.5
-            score = (0.2 * own + 0.55 * around) / total + 0.1 * tight + 0.15 * fits + MEANING * alike
+            whole = NAMED_IN_FULL * (plain(c.label) in text)
+            score = (0.2 * own + 0.55 * around) / total + 0.1 * tight + 0.15 * fits + MEANING * alike + whole
             scored.append(replace(c, score=round(score, 4)))
         return sorted(scored, key=lambda c: (-c.score, c.iri))
 

@@ -269,7 +269,7 @@ ProjectCondition = (
 class Query:
     """What is asked for.
 
-    ``select``: projects, indicators, groups, funds, departments, documents, programmes, goals, purpose,
+    ``select``: projects, indicators, types (of the candidates), groups, funds, departments, documents, programmes, goals, purpose,
     amount (an amount per project), number (one computed number), boolean.
     ``aggregate`` of a number: sum, average, count, countIndicators, difference, ratio.
     ``measure``: budget, fiscalFunds, otherFunds, indicators (their count), change or changeRate (of an amount
@@ -333,6 +333,8 @@ def describe(query: Query) -> str:
     match query.select:
         case "projects":
             return f"查询{of}{order}项目"
+        case "types":
+            return f"查询指标“{query.said}”的类型"
         case "indicators" if query.pairs:
             return f"查询{of}目标值{MOVES[query.change]}的指标"
         case "indicators" if query.candidates:

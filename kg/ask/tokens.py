@@ -89,7 +89,7 @@ def tokenise(
 def _halves(token: Token, lexicon: Lexicon, known: Callable[[str], bool]) -> list[Token]:
     """An unknown compound as the two known or light words it is made of, if it is: 区域合作 → 区域, 合作; 物业费 → 物业, 费."""
     text = token.text
-    if token.kind == "word" and len(text) > 2 and not known(text):
+    if token.kind == "word" and not known(text) and (len(text) > 3 or text[2:] in words()["tails"]["words"]):
         for cut in range(2, max(3, len(text) - 1)):
             if all(part in lexicon.light or known(part) for part in (text[:cut], text[cut:])):
                 start, middle = token.start, token.start + cut
@@ -139,6 +139,8 @@ def _named(text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, span
     """The name, quantity or question word that starts here: the longest, a name before the others."""
     entity = _entity(text, at, lexicon)
     role = lexicon.roles.longest(text, at)
+    if role and role.end == at + 1 and spans.get(at) != at + 1:
+        role = None  # the last character of a word: 失业率 asks for no 率 of 失业
     end, roles = (role.end, role.values) if role else (at, ())
     if not role and (
         spans.get(at) == at + 1 or text[at] == "、"
