@@ -52,9 +52,6 @@ class Changes(Scope):
             return self._amount_change(project, rest, old, new)
         return None
 
-    def _counted(self) -> str:
-        raise NotImplementedError  # what is counted is found where counts are
-
     def _label(self, projects: tuple[str, ...]) -> str:
         return "、".join(dict.fromkeys(self.lexicon.projects[i].label for i in projects))
 
@@ -189,9 +186,6 @@ class Changes(Scope):
             measure = "changeRate" if self.t.has("change_rate") else "change"
             return Query("projects", (change,), measure=measure, descending=descending, limit=limit, offset=offset)
         return Query("projects", (change,), measure="change")
-
-    def _ends(self) -> tuple[bool, int | None, int]:
-        raise NotImplementedError  # ends of rankings are found where rankings are
 
     def _missing_in(self) -> int | None:
         """The year said to be without: “2024年有、2025年没有”."""

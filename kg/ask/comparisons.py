@@ -46,13 +46,6 @@ class Comparisons(Changes):
                 return [[p] for p in found]
         return [[OfProject((i,), self.lexicon.projects[i].label)] for i in self._several_named()]
 
-    def _segments(self, *roles: str) -> list[Tokens]:
-        """The tokens split at words of these roles."""
-        cuts = [t for t in self.t.items if set(t.roles) & set(roles)]
-        edges = [0, *(x for t in cuts for x in (t.start, t.end)), len(self.text)]
-        parts = [self.t.between(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-        return [p for p in parts if p.items]
-
     def _one_line(self, token: Token) -> OfProject:
         """A named project, or of a named line the one whose fund stands right behind it."""
         assert token.entity
@@ -238,32 +231,6 @@ class Comparisons(Changes):
         )
         return Query("programmes", self._years(), operands=operands)
 
-    def _counted(self) -> str:
-        """What the last “how many” stands next to: projects, indicators, or neither."""
-        asking = {"count", "howmany", "money"}
-        at = max((i for i, t in enumerate(self.t.items) if asking & set(t.roles)), default=None)
-        if at is None or "money" in self.t.items[at].roles or "程度" in self.t.items[at].text:
-            return ""
-        since = [t for t in self.t.items if self._last("projects") < t.start < self.t.items[at].start]
-        if "projects" not in {r for t in self.t.items[at:] for r in t.roles} and any(t.kind == "word" for t in since):
-            return ""  # “这个项目要对接多少个”
-        after = self.t.items[at + 1 : at + 2]
-        if after and after[0].kind == "word" and "count" in self.t.items[at].roles:
-            return ""  # “那个项目要做几个调研课题”
-        of_projects = self.t.has("projects") and not self.t.has("indicators") and not self._kinds(self.t)
-        if of_projects and "count" in self.t.items[at].roles:
-            return "projects"
-        near = self.t.items[max(0, at - 3) : at + 3]
-        if any("projects" in t.roles for t in near) and not any(
-            {"sum", "budget"} & set(t.roles) for t in near[:-1] if t.start > self._last("projects")
-        ):
-            return "projects"
-        named = any("indicators" in t.roles or (t.entity and t.entity.kind == "type") for t in near)
-        return "indicators" if named else ""
-
-    def _last(self, role: str) -> int:
-        return max((t.start for t in self.t.items if role in t.roles), default=-1)
-
     def _count(self) -> Query | None:
         if not self.t.has("count", "howmany") or self.t.has("difference", "average", "most", "least"):
             return None
@@ -340,26 +307,6 @@ class Comparisons(Changes):
         project, _ = self._named_projects(tokens)
         one = project and len({self.lexicon.projects[i].programme for i in project.iris}) == 1
         return project if one else None
-
-    def _ends(self) -> tuple[bool, int | None, int]:
-        """Which end of a ranking is asked for: (from the top?, how many, how many are passed over before)."""
-        ranks, tops = self.t.quantities("rank"), self.t.quantities("top")
-        last = any(q.text[0] in "后倒末" for q in (*ranks, *tops)) or (ranks and self.t.has("bottom", "less"))
-        descending = not (self.t.has("least", "ascending") or last)
-        limit: int | None = 1
-        offset = 0
-        if ranks:
-            offset = int(ranks[0].number or 1) - 1
-            limit = int(ranks[0].upper - offset) if ranks[0].upper else 1
-        elif tops:
-            limit = int(tops[0].number or 1)
-        elif counted := [
-            q for q in self.t.quantities("amount", "count") if q.unit in ("个", "项", "名", "家", "") and not q.operator
-        ]:
-            limit = int(counted[-1].number or 1) if not self.t.has("departments") else 1
-        elif self.t.has("descending", "ascending"):
-            limit = None
-        return descending, limit, offset
 
     def _ranked(self) -> Query | None:
         ranks, tops = self.t.quantities("rank"), self.t.quantities("top")

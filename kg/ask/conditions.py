@@ -22,7 +22,6 @@ from kg.ask.query import (
     OfDepartment,
     OfProject,
     OfTarget,
-    OfType,
     OfYear,
     ProjectCondition,
     TargetKind,
@@ -31,16 +30,14 @@ from kg.ask.query import (
 from kg.ask.reading import Quantity
 from kg.ask.tokens import OR, Token, Tokens
 from kg.graph.vocabulary import vocabulary
-from ontology import TYPE, UNIT
+from ontology import UNIT
 
-SATISFACTION = (TYPE["satisfaction"], TYPE["service-satisfaction"])
 ALL = ("都", "也", "均", "全")
 OPERATOR = re.compile(r"[≥≤<>=±]")
 PAYS = re.compile("都?[发拨补付兑领]|支付|结算")
 TOLERATED = 0.34  # share of a topic's words that the data may not know
 ANCHORS = ("money", "percent", "date", "span", "frequency", "rank", "top")
 COMPUTED = ("most", "least", "sum", "average", "descending", "ascending")
-FOCUSES = {"projects", "indicators", "groups", "funds", "departments", "documents", "goals", "purpose"}
 COUNTERS = ("个", "项", "条")
 
 
@@ -135,19 +132,6 @@ class Conditions(Naming):
         ]
         return found
 
-    def _measure_of(self, amount: Quantity) -> str:
-        """What an amount bounds: the last of 预算, 财政资金, 其他资金 said before it, else as of the question."""
-        said = [t for t in self.t.items if t.end <= amount.start and {"budget", "fiscal", "other"} & set(t.roles)]
-        if said and "budget" in said[-1].roles and said[-1].text.startswith("预算"):
-            return "budget"
-        return self._measure()
-
-    def _measure(self, tokens: Tokens | None = None) -> str:
-        said = [t for t in (tokens or self.t).items if {"fiscal", "other"} & set(t.roles)]
-        if not said:
-            return "budget"
-        return "otherFunds" if "other" in said[-1].roles else "fiscalFunds"
-
     def _money(self, tokens: Tokens) -> list[ProjectCondition]:
         found: list[ProjectCondition] = []
         for q in tokens.quantities("money"):
@@ -158,13 +142,6 @@ class Conditions(Naming):
             if q.upper is not None:
                 found.append(OfAmount(measure, q.upper_operator, q.upper))
         return found
-
-    def _unit(self) -> str:
-        for role, unit in (("unit_yi", "亿元"), ("unit_wan", "万元"), ("unit_yuan", "元")):
-            if self.t.has(role):
-                return unit
-        said = "".join(t.text for t in self.t.items if "money" in t.roles)
-        return "亿元" if "亿" in said else "万元" if "万" in said else "元" if "元" in said or "块" in said else "万元"
 
     def _negated(self, token: Token) -> bool:
         """Whether a word of negation stands right before a token (light words may stand between), before the
@@ -239,43 +216,6 @@ class Conditions(Naming):
                 used |= inside
         return found, tokens.without(used)
 
-    def _kinds(self, tokens: Tokens) -> list[OfType]:
-        """The indicator types that are named, as one: “质量指标和时效指标” are the indicators of either type."""
-        kinds = [kind for _, kind in self._types(tokens)]
-        if len(kinds) < 2:
-            return kinds
-        return [OfType(tuple(dict.fromkeys(i for k in kinds for i in k.iris)), "、".join(k.label for k in kinds))]
-
-    def _types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
-        found = [(t, OfType(t.entity.iris, t.entity.label)) for t in tokens.entities("type") if t.entity]
-        if (
-            not found
-            and (token := tokens.first("satisfied"))
-            and tokens.has("indicators", "value", "not", "unquantified")
-        ):
-            found = [(token, OfType(self._satisfaction(), "满意度指标"))]
-        return found
-
-    def _loose_types(self, tokens: Tokens) -> list[tuple[Token, OfType]]:
-        """Indicator types said without the word 指标: “数量上考核哪几项”."""
-        found = re.search(words()["loose_types"]["pattern"], self.text)
-        if not found and tokens.has("indicators"):
-            bare = re.search(words()["bare_types"]["pattern"], self.text)
-            held = bare and any(t.start <= bare.start() and bare.end() <= t.end for t in tokens.entities())
-            if bare and not held:
-                iris = tuple(i for i, (name, _) in self.lexicon.types.items() if name == f"{bare[0]}指标")
-                inside = [t for t in tokens.items if t.start < bare.end() and bare.start() < t.end]
-                return [(t, OfType(iris, f"{bare[0]}指标")) for t in inside] if iris else []
-        if not found:
-            return []
-        label = f"{found['type']}指标"
-        iris = tuple(iri for iri, (name, _) in self.lexicon.types.items() if name == label)
-        covered = [t for t in tokens.items if t.start < found.end() and found.start() < t.end]
-        return [(token, OfType(iris, label)) for token in covered] if iris else []
-
-    def _satisfaction(self) -> tuple[str, ...]:
-        return tuple(i for i in SATISFACTION if i in self.lexicon.types)
-
     def _topics(self, tokens: Tokens) -> list[ProjectCondition]:
         """What the content words ask for: adjoining words together, each in any of its forms.
 
@@ -324,37 +264,6 @@ class Conditions(Naming):
             raise Unanswerable(f"没有任何表提到“{'”“'.join(missing)}”", missing)
         self.out.unmatched += [word for word in missing if word not in self.out.unmatched]
         return [About(forms) for forms in known]
-
-    def _asks_projects(self) -> bool:
-        """Whether projects are what is asked for: “哪些项目…”, or a question that ends in them."""
-        if focus := self._focus():
-            return focus == "projects"
-        if self._adjacent("projects", "which"):
-            return True
-        if self.t.has("howmany", "money", "when", "how_often", "how_long"):
-            return False
-        idle = {"which", "yesno", "has"}
-        rest = [t for t in self.t.items if t.kind != "light" and not (t.roles and set(t.roles) <= idle)]
-        return bool(rest) and "projects" in rest[-1].roles
-
-    def _focus(self) -> str:
-        """The kind of thing that “which” stands with: “哪些对象” → groups, “的项目有哪几个” → projects; else empty."""
-        items = self.t.items
-        for at, token in enumerate(items):
-            if "which" not in token.roles:
-                continue
-            if at + 1 < len(items) and (found := FOCUSES & set(items[at + 1].roles)):
-                return min(found)
-            before = [t for t in items[:at] if t.kind != "light" and "has" not in t.roles]
-            if at + 1 == len(items) and before and (found := FOCUSES & set(before[-1].roles)):
-                return min(found)
-        return ""
-
-    def _adjacent(self, role: str, *others: str) -> bool:
-        """Whether a word of ``role`` stands within three tokens of a word of one of ``others``."""
-        at = [i for i, t in enumerate(self.t.items) if role in t.roles]
-        near = [i for i, t in enumerate(self.t.items) if set(t.roles) & set(others)]
-        return any(0 < abs(i - j) <= 3 for i in at for j in near)
 
 
 def _alike(one: Token, other: Token) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kg.ask.lexicon import Lexicon, words
+from kg.ask.asking import Asking
+from kg.ask.lexicon import Lexicon
 from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, LEAD, LEADING_SCORE, Candidate, Expected, Phrases, Word
 from kg.ask.query import OfProject, OfYear, ProjectCondition, Query
 from kg.ask.reading import plain
@@ -37,7 +38,7 @@ class Understanding:
     keywords: bool = False  # no question at all, but words that the data knows
 
 
-class Naming:
+class Naming(Asking):
     """The tokens of one question, and what they name."""
 
     def __init__(
@@ -48,9 +49,8 @@ class Naming:
         out: Understanding,
         previous: tuple[str, ...],
     ) -> None:
-        self.lexicon, self.phrases = lexicon, phrases
-        self.t, self.out, self.previous = tokens, out, previous
-        self.text = tokens.text
+        super().__init__(lexicon, tokens)
+        self.phrases, self.out, self.previous = phrases, out, previous
 
     def previous_scope(self) -> tuple[str, ...]:
         """The projects of the answer before, where the question leans on it."""
@@ -159,9 +159,6 @@ class Naming:
             return OfProject(self._in_year(tuple(held)), text), tokens.without({*span, *also})
         return None
 
-    def _asks_projects(self) -> bool:
-        raise NotImplementedError  # what is asked for is found where conditions are
-
     def _left_out(self, token: Token) -> bool:
         """Whether a named project is one to be left out: “除了甲以外”, “甲不算”."""
         at = self.t.items.index(token)
@@ -208,37 +205,6 @@ class Naming:
         if not token.entity or token.entity.kind != "group" or self.phrases.known(token.text):
             return ()
         return tuple(plain(label) for _, iri, label in self.lexicon.labels if iri in token.entity.iris)
-
-    def _expected(self) -> Expected:
-        """The kind of value that is asked for."""
-        if self.t.has("how_often") or re.search(words()["how_often"]["pattern"], self.text):
-            return Expected(frozenset({"frequency"}))
-        if self.t.has("when"):
-            return Expected(frozenset({"date"}))
-        if any("howmany" in t.roles and "程度" in t.text for t in self.t.items):
-            return Expected(frozenset({"percent", "text"}))
-        if self.t.has("how_long"):
-            return Expected(
-                frozenset({"time", "date"} | ({"count"} if "多长" in self.text and "时间" not in self.text else set()))
-            )
-        if self.t.has("rate", "satisfied", "ratio") or re.search(words()["rate_words"]["pattern"], self.text):
-            return Expected(frozenset({"percent"}))
-        per = frozenset({"per"} if self.t.has("per_unit") else ())
-        each = next((w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), "")
-        counted = re.search(
-            r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只所辆座栋间张起支册本期批部处对眼株棵架门篇])", self.text
-        )
-        if self.t.has("money") or (re.search(words()["money_words"]["pattern"], self.text) and not counted):
-            return Expected(frozenset({"money"}) | per, each=each)
-        if self.t.has("limit_high") and not counted and not self.t.has("howmany", "count"):
-            return Expected(frozenset({"money"}))
-        if each and each not in ("年", "月") and self.t.has("howmany") and not counted:
-            return Expected(frozenset({"money", "count", "per"}), each=each, soft=True)
-        if re.search(r"(?:几|多少)[次回趟]", self.text):
-            return Expected(frozenset({"count", "frequency"}), soft=True)
-        if counted or self.t.has("howmany", "count"):
-            return Expected(frozenset({"count"}), counted[1] if counted else "", soft=not counted)
-        return Expected(frozenset())
 
     def _best(self, tokens: Tokens, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
         """The indicators that the leftover words of ``tokens`` mean, equal scores together; empty if none does."""
