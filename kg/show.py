@@ -55,7 +55,7 @@ def _item(number: int, item: Item, found: Answer) -> list[str]:
     if found.kind == "boolean":
         head = item.label
     elif item.iri is None:
-        head = item.value or item.label
+        head = f"{item.year}年：{item.value}" if item.year else item.value or item.label
     else:
         head = f"{item.label}{year}{value}{inside}"
     return [f"{number:>3}. {head}", *(f"     依据：{cell(e)}" for e in item.evidence)]

@@ -16,7 +16,7 @@ from kg.ask.compile import Compiler
 from kg.ask.evidence import FIELDS, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.phrases import Phrases
-from kg.ask.query import OfAmount, OfConcept, OfYear, Query
+from kg.ask.query import Changed, OfAmount, OfConcept, OfYear, Query
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
 from kg.ask.understand import Understander, Understanding
@@ -189,7 +189,8 @@ class Asker:
             elif row.get("was") is not None:
                 item.number = _number(row["amount"] if query.measure == "changeRate" else row["amount"] / 10_000)
                 item.unit = "%" if query.measure == "changeRate" else "万元"
-                item.value = _moved(row["now"] / 10_000, row["was"] / 10_000)
+                old = next(c.old for c in query.projects if isinstance(c, Changed))
+                item.value = _moved(row["now"] / 10_000, row["was"] / 10_000, old)
             elif row.get("amount") is not None and (query.descending is not None or _by_amount(query)):
                 indicators = query.measure == "indicators"
                 item.number = _number(row["amount"] if indicators else row["amount"] / 10_000)
@@ -366,8 +367,10 @@ def _projects(query: Query) -> Iterable[Sequence[str]]:
                 yield condition.iris
 
 
-def _moved(now: Decimal, was: Decimal) -> str:
-    """An amount in 万元 with what it was the year before: 120万元（上年100万元，增加20万元）."""
+def _moved(now: Decimal, was: Decimal, year: int) -> str:
+    """An amount in 万元 with what it was in an earlier year: 120万元（2024年100万元，增加20万元，20%）."""
     shown = [show_number(float(x)) for x in (now, was, abs(now - was))]
-    how = "增加" if now > was else "减少"
-    return f"{shown[0]}万元（上年{shown[1]}万元，" + (f"{how}{shown[2]}万元）" if now != was else "不变）")
+    if now == was:
+        return f"{shown[0]}万元（{year}年{shown[1]}万元，不变）"
+    rate = f"，{abs(now - was) / was * 100:.2f}%" if was else ""
+    return f"{shown[0]}万元（{year}年{shown[1]}万元，{'增加' if now > was else '减少'}{shown[2]}万元{rate}）"
