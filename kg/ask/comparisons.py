@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from decimal import Decimal
 
 from kg.ask.changes import Changes
+from kg.ask.lexicon import words
 from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Expected, value_kinds
 from kg.ask.query import (
@@ -69,6 +72,8 @@ class Comparisons(Changes):
             return None
         left, right = self.t.between(0, share.start), self.t.between(share.end, len(self.text))
         whole, _ = self._named_projects(right)
+        if whole is None and re.search(words()["everything"]["pattern"], self.text[share.end :]):
+            return self._share_of_all(left)
         if whole is None:
             whole, left = self._named_projects(left, loose=False)
         if whole is None and (self._kinds(self.t) or self.t.has("indicators")):
@@ -90,6 +95,44 @@ class Comparisons(Changes):
         if top is None:
             raise Unanswerable("没有找到占比的分子", [left.text[: share.start]])
         return Query("number", aggregate="ratio", operands=(top, Query("amount", (whole,))), unit="%")
+
+    def _share_of_all(self, left: Tokens) -> Query:
+        """“甲项目占全部预算的百分之多少”, “其他资金占预算总额的比例”."""
+        part, rest = self._named_projects(left)
+        measure = self._measure(left)
+        where = (part,) if part else tuple(self._scope(left))
+        if not part and all(isinstance(c, OfYear) for c in where) and measure == "budget":
+            raise Unanswerable("没有找到占比的分子", [left.text])
+        if not part and rest.content():
+            where = (*where, *self._topics(rest))
+        operands = (Query("amount", where, measure=measure), Query("amount", self._years()))
+        return Query("number", aggregate="ratio", operands=operands, unit="%")
+
+    def _times(self) -> Query | None:
+        """“甲是乙的几倍”: of two indicators or the budgets of two projects."""
+        if not re.search(words()["times"]["pattern"], self.text):
+            return None
+        sides = self._sides("是", "为", "相当于")
+        if len(sides) == 2:
+            found = [self._best(side, self._within(), self._expected()) for side in sides]
+            if all(found) and found[0][0].unit == found[1][0].unit:
+                chosen = tuple(Query("amount", candidates=(f[0].iri,), said=f[0].label) for f in found)
+                return Query("number", aggregate="times", operands=chosen, unit="倍")
+            lines = [p for side in sides if (p := self._line_in(side))]
+            if len(lines) == 2:
+                of = tuple(Query("amount", (p,), measure=self._measure()) for p in lines)
+                return Query("number", aggregate="times", operands=of, unit="倍")
+        raise Unanswerable("没有看懂是哪两项相比的倍数", [self.text])
+
+    def _sides(self, *texts: str) -> list[Tokens]:
+        """What stands on either side of the first of these words."""
+        cut = next((t for t in self.t.items if t.text in texts), None)
+        return [self.t.between(0, cut.start), self.t.between(cut.end, len(self.text))] if cut else []
+
+    def _within(self) -> tuple[str, ...]:
+        """The projects whose full name the question gives, or its fund: what it compares stands in them."""
+        named = [i for t in self.t.entities("project") if t.entity for i in t.entity.iris]
+        return self._in_year(tuple(named)) if named else ()
 
     def _exceeding(self) -> Query | None:
         """“预算比甲项目高的项目”: the projects above or below one that stands after 比."""
@@ -141,9 +184,11 @@ class Comparisons(Changes):
             or (chosen and self._several_named())
         ):
             return None
-        counts = self._expected().kinds & {"count", "time", "percent"}
-        if difference and counts and (found := self._difference_of_indicators()):
-            return found
+        of_targets = self._expected().kinds & {"count", "time", "percent", "per"}
+        if difference and of_targets and not self.t.has("budget"):
+            if found := self._difference_of_indicators():
+                return found
+            raise Unanswerable("没有看懂是哪两项指标相比", [])
         operands = self._operands()
         if not operands:
             return self._difference_of_indicators() if difference else None
@@ -203,8 +248,12 @@ class Comparisons(Changes):
 
     def _difference_of_indicators(self) -> Query | None:
         """“甲费用比乙费用多多少”: where the two sides surely mean an indicator each, of one kind of value."""
-        sides = self._segments("than", "join")[:2]
-        found = [self._best(side, (), self._expected()) for side in sides]
+        sides = self._segments("than")
+        sides = sides if len(sides) == 2 else self._segments("than", "join")[:2]
+        found = [self._best(side, self._within(), self._expected()) for side in sides]
+        if len(found) == 2 and found[0] and not found[1]:  # “甲的份数比乙的多几份”: what the second side leaves out
+            shared = [t for t in sides[0].content() if t not in sides[1].items]
+            found[1] = self._best(replace(sides[1], items=[*shared, *sides[1].items]), self._within(), self._expected())
         if len(found) != 2 or not all(found):
             return None
         first, second = (f[0] for f in found)

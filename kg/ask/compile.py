@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kg.ask.patterns import Patterns
-from kg.ask.query import OfProject, Query
+from kg.ask.query import OfProject, OfType, Query
 from kg.graph.terms import iri, values
 from ontology import PREFIXES
 
@@ -168,13 +168,23 @@ class Compiler(Patterns):
         )
 
     def _arithmetic(self, query: Query) -> str:
-        formula = "ABS(?a - ?b)" if query.aggregate == "difference" else "?a * 100 / ?b"
+        formula = {"difference": "ABS(?a - ?b)", "ratio": "?a * 100 / ?b", "times": "?a / ?b"}[query.aggregate]
         factor = FACTOR.get(query.unit, 1) if query.aggregate == "difference" else 1
         return f"SELECT ({formula} / {factor} AS ?number) WHERE {{\n  {self._sums(query)}\n}}"
 
     def _boolean(self, query: Query) -> str:
         if query.operands:
             return f"ASK {{\n  {self._sums(query)}\n  FILTER(?a {'>' if query.descending else '<'} ?b)\n}}"
+        if query.every:
+            kinds, targets = (
+                " ".join(self.indicator(c) for c in query.indicators if isinstance(c, OfType) is kind)
+                for kind in (True, False)
+            )
+            return f"""ASK {{ FILTER NOT EXISTS {{
+  {self._where(query)}
+  ?project jx:indicator ?indicator . {kinds}
+  FILTER NOT EXISTS {{ {targets} }}
+}} }}"""
         if query.candidates or query.pairs:
             return re.sub(
                 r"^SELECT.*?WHERE \{", "ASK {", self._indicators(query).partition(" ORDER BY")[0], flags=re.DOTALL

@@ -44,7 +44,7 @@ class Kinds(Values):
         if not wh and self._asks_yes_no():
             return self._changed_at_all() or self._boolean()
         for step in (
-            self._type_of, self._change, self._ratio, self._exceeding, self._compare, self._programmes, self._count, self._total, self._ranked,
+            self._type_of, self._change, self._ratio, self._times, self._exceeding, self._compare, self._programmes, self._count, self._total, self._ranked,
             self._shared, self._attribute, self._indicator_list, self._amount, self._value, self._project_list,
         ):  # fmt: skip
             query = step()

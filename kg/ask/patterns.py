@@ -15,6 +15,7 @@ from kg.ask.query import (
     Exceeds,
     HasCount,
     HasIndicator,
+    InBoth,
     IndicatorCondition,
     Named,
     OfAmount,
@@ -90,6 +91,8 @@ class Patterns:
             case Changed(measure, operator, old, new):
                 amounts = f"{p} jx:fiscalYear {new} ; jx:{measure} ?now . ?earlier jx:{measure} ?was ."
                 return f"{self._same_line(p, old)} {amounts} FILTER(?now {operator} ?was)"
+            case InBoth(year, other):
+                return f"{p} jx:fiscalYear {year} . {self._same_line(p, other)}"
             case OnlyIn(year, other):
                 return f"{p} jx:fiscalYear {year} . MINUS {{ {self._same_line(p, other)} }}"
 
@@ -158,9 +161,9 @@ class Patterns:
 
     def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:
         other = self._var("other")
-        if what in ("group", "fund"):
+        if what in ("group", "fund", "goal"):
             mine, theirs = self._var("concept"), self._var("concept")
-            relation = {"group": "beneficiary", "fund": "fundSource"}[what]
+            relation = {"group": "beneficiary", "fund": "fundSource", "goal": "goal"}[what]
             narrower = f"?{theirs} ^skos:broader* ?{mine} ." if what == "group" else ""
             mine = mine if narrower else theirs
             pattern = f"{values(other, iris)} ?{other} jx:{relation} ?{theirs} . {narrower} {p} jx:{relation} ?{mine} ."
@@ -182,7 +185,7 @@ def _keep(p: str, pattern: str, negated: bool = False) -> str:
 
 
 def _operator(operator: str) -> str:
-    return {"≥": ">=", "≤": "<="}.get(operator, operator)
+    return {"≥": ">=", "≤": "<=", "≠": "!="}.get(operator, operator)
 
 
 def _contains(text: str, said: tuple[tuple[str, ...], ...]) -> str:

@@ -9,9 +9,9 @@ from decimal import Decimal
 MEASURES = {
     "budget": "预算", "fiscalFunds": "财政资金", "otherFunds": "其他资金", "change": "变动金额", "changeRate": "变动幅度",
 }  # fmt: skip
-SHARED = {"group": "服务对象", "fund": "资金来源", "indicator": "指标"}
+SHARED = {"group": "服务对象", "fund": "资金来源", "indicator": "指标", "goal": "绩效目标"}
 MOVES = {">": "提高", "<": "降低", "=": "不变", "!=": "有变化"}
-COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于"}
+COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于", "≠": "不等于"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,8 @@ class HasCount:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Shares with another project. ``what``: group, fund, or indicator (one of the same measure)."""
+    """Shares with another project. ``what``: group, fund, goal (in the same words), or indicator (one of the same
+    measure)."""
 
     what: str
     iris: tuple[str, ...]
@@ -249,8 +250,20 @@ class OnlyIn:
         return f"{self.year}年有而{self.other}年没有"
 
 
+@dataclass(frozen=True, slots=True)
+class InBoth:
+    """Of ``year``, with a project of the same line in ``other``."""
+
+    year: int
+    other: int
+
+    def __str__(self) -> str:
+        return f"{self.other}年和{self.year}年都有"
+
+
 ProjectCondition = (
-    OfConcept
+    InBoth
+    | OfConcept
     | OfDepartment
     | OfYear
     | OfProject
@@ -271,7 +284,7 @@ class Query:
 
     ``select``: projects, indicators, types (of the candidates), groups, funds, departments, documents, programmes, goals, purpose,
     amount (an amount per project), number (one computed number), boolean.
-    ``aggregate`` of a number: sum, average, count, countIndicators, difference, ratio.
+    ``aggregate`` of a number: sum, average, count, countIndicators, difference, ratio (in %), times.
     ``measure``: budget, fiscalFunds, otherFunds, indicators (their count), change or changeRate (of an amount
     between two years), or written (a candidate's number as its table writes it).
     """
@@ -287,6 +300,7 @@ class Query:
     descending: bool | None = None
     limit: int | None = None
     offset: int = 0
+    every: bool = False  # of a yes/no question: all indicators of the type, not some
     by_year: bool = False  # a number for each year
     unit: str = "万元"
     operands: tuple[Query, ...] = ()
@@ -310,7 +324,7 @@ def describe(query: Query) -> str:
     """The query as one Chinese sentence."""
     where = "、".join(str(c) for c in query.projects)
     of = f"{where}的" if where else ""
-    if query.operands and query.aggregate in ("difference", "ratio"):
+    if query.operands and query.aggregate in ("difference", "ratio", "times"):
         first, second = (describe(q).removeprefix("查询").removeprefix("计算") for q in query.operands[:2])
         return f"计算{first}与{second}之{'差' if query.aggregate == 'difference' else '比'}"
     if query.select == "programmes":
@@ -368,6 +382,8 @@ def describe(query: Query) -> str:
             return f"查询{of}{'最高' if query.descending else '最低'}的项目{MEASURES[query.measure]}"
         case "amount":
             return f"查询{of}{MEASURES[query.measure]}"
+        case "boolean" if query.every:
+            return f"判断：{of}全部指标{conditions}"
         case "boolean" if query.said:
             return f"判断：指标“{query.said}”的{conditions}"
         case "boolean":

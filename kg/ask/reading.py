@@ -20,7 +20,7 @@ BEFORE = {
     "不超过": "≤", "不高于": "≤", "不多于": "≤", "不大于": "≤", "至多": "≤", "最多": "≤", "小于等于": "≤", "<=": "≤", "≤": "≤",
     "超过": ">", "大于": ">", "高于": ">", "多于": ">", "超出": ">", "高过": ">", "突破": ">", ">": ">",
     "低于": "<", "少于": "<", "小于": "<", "不到": "<", "不足": "<", "没到": "<", "未到": "<", "不满": "<", "<": "<",
-    "等于": "=", "正好": "=", "刚好": "=", "恰好": "=", "为": "=", "达到": "≥", "够": "≥", "上": "≥", "满": "≥", "没有达到": "<", "达不到": "<", "不够": "<", "没超过": "≤", "未超过": "≤",
+    "不是": "≠", "不等于": "≠", "并非": "≠", "等于": "=", "正好": "=", "刚好": "=", "恰好": "=", "为": "=", "达到": "≥", "够": "≥", "上": "≥", "满": "≥", "没有达到": "<", "达不到": "<", "不够": "<", "没超过": "≤", "未超过": "≤",
 }  # fmt: skip
 AFTER = {
     "及以上": "≥", "或以上": "≥", "以上": "≥", "之上": "≥", "往上": "≥", "朝上": "≥", "打底": "≥", "起步": "≥", "开外": ">", "都不到": "<", "不到": "<", "不足": "<", "封顶": "≤",
@@ -76,7 +76,10 @@ def quoted(text: str) -> list[str]:
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     # “有没有达到” asks whether it is reached: its 没有 does not belong to 达到
-    before = "|".join(re.sub("^没", "(?<!有)没", re.escape(w)) for w in sorted(BEFORE, key=len, reverse=True))
+    before = "|".join(
+        re.sub("^没", "(?<!有)没", re.sub("^不是", "(?<!是)不是", re.escape(w)))
+        for w in sorted(BEFORE, key=len, reverse=True)
+    )
     after = "|".join(sorted(map(re.escape, AFTER), key=len, reverse=True))
     low, high = (rf"(?P<{name}>{NUMERAL})(?P<{name}u>元|块钱|块)?" for name in "ab")
     periods = "|".join(sorted(words()["periods"], key=len, reverse=True))
