@@ -114,6 +114,8 @@ class Asking:
             return Expected(frozenset({"percent"}))
         per = frozenset({"per"} if self.t.has("per_unit") else ())
         each = next((w for t in self.t.items if "per_unit" in t.roles and (w := words()["per_words"].get(t.text))), "")
+        if re.search(words()["count_words"]["pattern"], self.text):
+            return Expected(frozenset({"count"}))
         counted = re.search(
             r"(?:几|多少)([个人名家份次场条项位台套幅亩头户吨只所辆座栋间张起支册本期批部处对眼株棵架门篇])", self.text
         )

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from kg.ask.lexicon import words
 from kg.ask.naming import Unanswerable
-from kg.ask.phrases import Expected, value_kinds
-from kg.ask.query import Changed, OfProject, OfYear, OnlyIn, ProjectCondition, Query
+from kg.ask.phrases import Candidate, Expected, value_kinds
+from kg.ask.query import Changed, InBoth, OfProject, OfYear, OnlyIn, ProjectCondition, Query
+from kg.ask.reading import plain
 from kg.ask.scope import Scope
 from kg.ask.tokens import Tokens
 from kg.graph.store import Row
@@ -36,9 +37,10 @@ class Changes(Scope):
         if self.t.has("sum", "average") and not apart:
             return self._each_year(years) if each else None  # both years together, like any total
         project, rest = self._projects_of(old, new)
-        if self.t.has("indicators"):
-            return self._indicator_change(project, old, new, self._moved())
-        if self.t.has("projects") and not project:
+        if self.t.has("indicators") or self.t.entities("type"):
+            return self._indicator_change(project, rest, old, new)
+        one_target = rest.has("per_unit") or rest.entities("indicator") or (rest.content() and rest.has("howmany"))
+        if self.t.has("projects") and not project and not one_target:
             if each and self._counted() == "projects":
                 return self._each_year(years)
             return self._project_change(old, new, self._moved())
@@ -83,6 +85,10 @@ class Changes(Scope):
 
     def _changed_at_all(self) -> Query | None:
         """Yes/no: is there any such project or indicator?"""
+        years = self._two_years()
+        if years and (pair := self._pair_asked(*years)):
+            asked = self._moved() or CHANGED
+            return Query("boolean", pairs=(pair[0],), change=asked, said=pair[1])
         query = self._change()
         if query is None or query.select not in ("projects", "indicators"):
             return None
@@ -127,11 +133,9 @@ class Changes(Scope):
             iris, rest = tuple(i for i, _ in found), self.t
         else:
             iris, rest = (), self.t
-        lines = {self.lexicon.projects[i].programme for i in iris}
-        iris = tuple(
-            i for i, p in self.lexicon.projects.items() if p.year in (old, new) and (i in iris or p.programme in lines)
-        )
-        return iris, rest
+        names = {unyeared(self.lexicon.projects[i].label) for i in iris}  # the same in the other year
+        both = (i for i, p in self.lexicon.projects.items() if p.year in (old, new) and unyeared(p.label) in names)
+        return tuple(both), rest
 
     def _amount_change(self, projects: tuple[str, ...], rest: Tokens, old: int, new: int) -> Query:
         sides = []
@@ -148,33 +152,52 @@ class Changes(Scope):
 
     def _value_change(self, projects: tuple[str, ...], rest: Tokens, old: int, new: int) -> Query | None:
         """An indicator's target in both years, or by how much it moved."""
+        found = self._pair_of(projects, rest, old, new)
+        if found is None:
+            return None
+        (before, after), meant = found
+        if not self.t.has("than", "difference", "increased", "decreased"):
+            return Query("indicators", candidates=(after, before), said=meant.label)
+        sides = tuple(
+            Query("amount", candidates=(i,), said=f"{meant.label}（{y}年）") for i, y in ((after, new), (before, old))
+        )
+        if "money" in value_kinds(meant):
+            unit = self._unit() if self.t.has("money", "unit_yuan", "unit_wan") else "元"
+            return Query("number", aggregate="difference", operands=sides, unit=unit)
+        sides = tuple(replace(s, measure="written") for s in sides)
+        return Query("number", aggregate="difference", operands=sides, unit=meant.unit)
+
+    def _pair_asked(self, old: int, new: int) -> tuple[tuple[str, str], str] | None:
+        """The one indicator of two years that a yes/no question is about, if it is about one."""
+        project, rest = self._projects_of(old, new)
+        about_one = rest.content() or rest.entities("indicator") or rest.has("per_unit", "satisfied", "rate")
+        if self.t.has("indicators", "projects", "budget", "fiscal", "other") or not about_one:
+            return None
+        found = self._pair_of(project, rest, old, new)
+        return (found[0], found[1].label) if found else None
+
+    def _pair_of(
+        self, projects: tuple[str, ...], rest: Tokens, old: int, new: int
+    ) -> tuple[tuple[str, str], Candidate] | None:
+        """((before, after), the one of them that the words mean), of these projects where given."""
         # words of asking that stand in names too: “人均标准”
         rest = replace(rest, items=[replace(t, kind="light") if "per_unit" in t.roles else t for t in rest.items])
         pairs, _, _ = self._aligned(projects, old, new)
         of_year = {y: tuple(i for i, p in self.lexicon.projects.items() if p.year == y) for y in (new, old)}
-        asked = self._expected()
         numbers = Expected(frozenset({"money", "count", "percent", "time"}))
         for year, side in ((new, 1), (old, 0)):
             within = tuple(i for i in of_year[year] if i in projects) if projects else of_year[year]
-            best = (self._best(rest, within, asked) or self._best(rest, within, numbers)) if within else []
+            best = (self._best(rest, within, self._expected()) or self._best(rest, within, numbers)) if within else []
             pair = next((p for p in pairs if best and p[side] == best[0].iri), None)
             if best and pair is None:
                 raise Unanswerable(f"{old if year == new else new}年没有“{best[0].label}”这项指标", [best[0].label])
-            if best and pair:
-                if not self.t.has("than", "difference", "increased", "decreased"):
-                    return Query("indicators", candidates=(pair[1], pair[0]), said=best[0].label)
-                sides = tuple(
-                    Query("amount", candidates=(i,), said=f"{best[0].label}（{y}年）")
-                    for i, y in ((pair[1], new), (pair[0], old))
-                )
-                if "money" in value_kinds(best[0]):
-                    unit = self._unit() if self.t.has("money", "unit_yuan", "unit_wan") else "元"
-                    return Query("number", aggregate="difference", operands=sides, unit=unit)
-                sides = tuple(replace(s, measure="written") for s in sides)
-                return Query("number", aggregate="difference", operands=sides, unit=best[0].unit)
+            if pair:
+                return pair, best[0]
         return None
 
     def _project_change(self, old: int, new: int, moved: str) -> Query | None:
+        if not moved and self.t.has("both") and len(self.t.quantities("year")) == 2 and not self.t.has("not"):
+            return Query("projects", (InBoth(new, old),))
         if self.t.has("added", "dropped", "not") and not (moved and self.t.has("budget", "difference")):
             gone = self.t.has("dropped") if self.t.has("added", "dropped") else self._missing_in() == new
             return Query("projects", (OnlyIn(old, new) if gone else OnlyIn(new, old),))
@@ -201,7 +224,8 @@ class Changes(Scope):
                 return year
         return None
 
-    def _indicator_change(self, projects: tuple[str, ...], old: int, new: int, moved: str) -> Query | None:
+    def _indicator_change(self, projects: tuple[str, ...], rest: Tokens, old: int, new: int) -> Query | None:
+        moved, kinds = self._moved(), tuple(self._kinds(rest))
         pairs, only_old, only_new = self._aligned(projects, old, new)
         where: tuple[ProjectCondition, ...] = ()
         if projects:
@@ -213,11 +237,11 @@ class Changes(Scope):
                 "indicators", where, candidates=both or (NOTHING,), said=f"{new}年新增或{old}年有而{new}年没有"
             )
         if self.t.has("added"):
-            return Query("indicators", where, candidates=only_new or (NOTHING,), said=f"{new}年新增")
+            return Query("indicators", where, kinds, candidates=only_new or (NOTHING,), said=f"{new}年新增")
         if self.t.has("dropped"):
-            return Query("indicators", where, candidates=only_old or (NOTHING,), said=f"{old}年有而{new}年没有")
+            return Query("indicators", where, kinds, candidates=only_old or (NOTHING,), said=f"{old}年有而{new}年没有")
         if moved:
-            return Query("indicators", where, pairs=pairs or ((NOTHING, NOTHING),), change=moved)
+            return Query("indicators", where, kinds, pairs=pairs or ((NOTHING, NOTHING),), change=moved)
         return None
 
     def _aligned(
@@ -237,8 +261,7 @@ class Changes(Scope):
         )
         by_line: dict[str, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
-            name = row["name"].replace(str(row["year"]), "")
-            by_line[f"{row['line']} {name}"][row["year"]].append(row)
+            by_line[f"{row['line']} {unyeared(row['name'])}"][row["year"]].append(row)
         pairs: list[tuple[str, str]] = []
         gone: list[str] = []
         fresh: list[str] = []
@@ -258,3 +281,8 @@ class Changes(Scope):
 
 
 NOTHING = "urn:none"  # stands for “no indicator” in a query that must still run
+
+
+def unyeared(name: str) -> str:
+    """A project's name without the years in it, by which its tables of several years are one."""
+    return re.sub(r"20\d\d年?度?", "", plain(name))

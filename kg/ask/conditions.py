@@ -73,9 +73,9 @@ class Conditions(Naming):
         for token in rest.entities("indicator"):
             assert token.entity
             label = Named(((token.entity.label,),))
-            percent = [c for c in inner if isinstance(c, OfTarget)]
-            inner = [c for c in inner if c not in percent]
-            conditions.append(HasIndicator((label, *percent), self._negated(token)))
+            of_it = [c for c in inner if isinstance(c, OfTarget | TargetText)]
+            inner = [c for c in inner if c not in of_it]
+            conditions.append(HasIndicator((label, *of_it), self._negated(token)))
         bounded = [c for c in inner if isinstance(c, OfTarget)]
         if bounded and content:  # “两小时以内响应”: the words say which indicator is bounded
             run = _telling([w for w in self._words(rest) if w.text not in self.lexicon.light])

@@ -40,6 +40,7 @@ class Kinds(Values):
         if not self.t.items:
             raise Unanswerable("问题是空的或没有可识别的文字")
         self._check_scope()
+        self.t = self._with_exceptions()
         wh = self.t.has("which", "howmany", "when", "how_often", "how_long", "count", "money", "ratio")
         if not wh and self._asks_yes_no():
             return self._changed_at_all() or self._boolean()
@@ -71,6 +72,8 @@ class Kinds(Values):
         if self.t.has("than", "more", "less") and (pair := self._operands()):
             more = not self.t.has("less")
             return Query("boolean", operands=self._pair(pair), descending=more)
+        if everywhere := self._of_all():
+            return everywhere
         if valued := self._has_value():
             return valued
         project, rest = self._named_projects(self.t)
@@ -94,6 +97,15 @@ class Kinds(Values):
             return None
         return Query("boolean", tuple(conditions))
 
+    def _of_all(self) -> Query | None:
+        """“所有的满意度指标都要求95%以上吗”: whether all indicators of a type have the target."""
+        kinds, found = self._kinds(self.t), self._targets(self.t)
+        if not kinds or not found or not re.search(words()["universal"]["pattern"], self.text):
+            return None
+        project, rest = self._named_projects(self.t, loose=False)
+        where = (*((project,) if project else ()), *self._scope(rest, amounts=False))
+        return Query("boolean", where, (*kinds, *found), every=True)
+
     def _shared(self) -> Query | None:
         if (
             self.t.has("groups")
@@ -104,13 +116,24 @@ class Kinds(Values):
         project, rest = self._named_projects(self.t, loose=self.t.has("same"))
         if project is None or not self.t.has("projects", "which") or not self.t.has("same", "except"):
             return None
+        if named := [Named(((t.entity.label,),)) for t in rest.entities("indicator") if t.entity]:
+            conditions = [*self._years(), HasIndicator(tuple(named)), OfProject(project.iris, project.label, True)]
+            return Query("projects", tuple(conditions))
         groups = rest.entities("group")
         if groups or self.t.has("except"):
             conditions = [c for c in self._scope(rest) if not isinstance(c, OfYear)]
             conditions = [replace(c, negated=False) if isinstance(c, OfConcept) else c for c in conditions]
             return Query("projects", (*conditions, *self._topics(rest), OfProject(project.iris, project.label, True)))
         funded = self.t.has("funds") or any(t.text in words()["money_names"]["words"] for t in self.t.items)
-        what = "indicator" if self.t.has("indicators") else "fund" if funded and not self.t.has("groups") else "group"
+        what = (
+            "goal"
+            if self.t.has("goals")
+            else "indicator"
+            if self.t.has("indicators")
+            else "fund"
+            if funded and not self.t.has("groups")
+            else "group"
+        )
         return Query("projects", (Shares(what, project.iris, project.label), *self._years()))
 
     def _attribute(self) -> Query | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kg.ask.asking import Asking
-from kg.ask.lexicon import Lexicon
+from kg.ask.lexicon import Entity, Lexicon
 from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, LEAD, LEADING_SCORE, Candidate, Expected, Phrases, Word
 from kg.ask.query import OfProject, OfYear, ProjectCondition, Query
 from kg.ask.reading import plain
@@ -149,21 +149,46 @@ class Naming(Asking):
             telling = [t for t in span if t.kind != "light"]
             if not telling or len(text) < (SHORT_NAME if len(telling) > 1 else SHORT_NAME + 1) or len(span) < 2:
                 continue
-            held = [i for i, p in self.lexicon.projects.items() if text in plain(p.label)]
-            if not held or len({self.lexicon.projects[i].programme for i in held}) > 1:
+            held = tuple(i for i in self._holding(text) if self._of_asked_year(i))
+            if not held:
                 continue
             left = [t for t in tokens.content() if t not in span]
             if not all(self.phrases.known(t.text) for t in left):
                 return None  # something else is asked about that no table mentions
             also = {t for t in left if all(t.text in plain(self.lexicon.projects[i].label) for i in held)}
-            return OfProject(self._in_year(tuple(held)), text), tokens.without({*span, *also})
+            return OfProject(self._in_year(held), text), tokens.without({*span, *also})
         return None
 
+    def _of_asked_year(self, project: str) -> bool:
+        asked = {int(q.number or 0) for q in self.t.quantities("year")}
+        return not asked or self.lexicon.projects[project].year in asked
+
+    def _holding(self, text: str) -> tuple[str, ...]:
+        """The projects whose names hold this, where they are of one line."""
+        held = tuple(i for i, p in self.lexicon.projects.items() if text in plain(p.label))
+        return held if len({self.lexicon.projects[i].programme for i in held}) == 1 else ()
+
+    def _with_exceptions(self) -> Tokens:
+        """The tokens with a project that is named in part behind 除了 as one name."""
+        items = self.t.items
+        for at, token in enumerate(items):
+            if "except" not in token.roles:
+                continue
+            for end in range(len(items), at + 1, -1):
+                said = items[at + 1 : end]
+                text = self.text[said[0].start : said[-1].end]
+                if len(said) > 1 and len(text) >= SHORT_NAME and (held := self._holding(text)):
+                    entity = Entity("programme", text, held)
+                    name = Token(said[0].start, said[-1].end, text, "entity", "项目名称的一部分", entity)
+                    return replace(self.t, items=[*items[: at + 1], name, *items[end:]])
+        return self.t
+
     def _left_out(self, token: Token) -> bool:
-        """Whether a named project is one to be left out: “除了甲以外”, “甲不算”."""
+        """Whether a named project is one to be left out: “除了甲以外”, “甲不算”, “但不是甲”."""
         at = self.t.items.index(token)
-        beside = [*self.t.items[max(0, at - 1) : at], *self.t.items[at + 1 : at + 2]]
-        return any("except" in t.roles for t in beside)
+        before = self.t.items[max(0, at - 1) : at]
+        beside = [*before, *self.t.items[at + 1 : at + 2]]
+        return any("except" in t.roles for t in beside) or any("not" in t.roles and t.text[0] == "不" for t in before)
 
     def _of_fund(self, tokens: Tokens, line: Token) -> tuple[OfProject, Tokens] | None:
         """A line of projects with a fund right behind it, as in “社会保险补贴（中央直达资金）”: the one so funded."""

@@ -125,7 +125,7 @@ def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
     items: list[Token] = []
     rest = at = 0
     while at < len(text):
-        token = _named(text, at, lexicon, numbers.get(at), spans)
+        token = _named(text, at, lexicon, numbers.get(at), spans, rest)
         if token is None:
             at += 1
             continue
@@ -135,11 +135,16 @@ def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
     return items + _leftover(text, rest, len(text), lexicon, segmenter)
 
 
-def _named(text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, spans: dict[int, int]) -> Token | None:
-    """The name, quantity or question word that starts here: the longest, a name before the others."""
+def _named(
+    text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, spans: dict[int, int], rest: int
+) -> Token | None:
+    """The name, quantity or question word that starts here: the longest, a name before the others.
+
+    ``rest``: where what is not yet taken begins.
+    """
     entity = _entity(text, at, lexicon)
     role = lexicon.roles.longest(text, at)
-    if role and role.end == at + 1 and spans.get(at) != at + 1:
+    if role and role.end == at + 1 and any(rest <= start < at < end for start, end in spans.items()):
         role = None  # the last character of a word: 失业率 asks for no 率 of 失业
     end, roles = (role.end, role.values) if role else (at, ())
     if not role and (
