@@ -147,9 +147,9 @@ def _named(
     if role and role.end == at + 1 and any(rest <= start < at < end for start, end in spans.items()):
         role = None  # the last character of a word: 失业率 asks for no 率 of 失业
     end, roles = (role.end, role.values) if role else (at, ())
-    if not role and (
-        spans.get(at) == at + 1 or text[at] == "、"
-    ):  # a single character only where it is a word by itself
+    begun = any(start < rest <= at < end for start, end in spans.items())  # its word is taken in part: 2024年|少
+    if not role and (spans.get(at) == at + 1 or text[at] == "、" or begun):
+        # a single character only where it is a word by itself
         end, roles = at + 1, lexicon.roles.get(text[at])
     if entity and entity.end >= max(quantity.end if quantity else at, end if roles else at):
         chosen = min(entity.values, key=lambda e: _PREFERENCE[e.kind])
