@@ -36,12 +36,14 @@ SUITES = [
     ("examiner", "sample", 0.98),
     ("inspector", "sample", 0.95),
     ("planner", "sample", 0.98),
+    ("skeptic", "sample", 0.88),
     ("second-questions", "second", 0.98),
     ("farming-questions", "farming", 0.96),
     ("health-questions", "health", 0.96),
     ("education-questions", "education", 0.95),
     ("three-offices-questions", "three-offices", 0.8),
     ("cross-year", "both", 0.95),
+    ("skeptic-years", "both", 0.95),
     ("education-years", "education-years", 0.95),
 ]
 

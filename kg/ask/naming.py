@@ -183,6 +183,12 @@ class Naming(Asking):
                     return replace(self.t, items=[*items[: at + 1], name, *items[end:]])
         return self.t
 
+    def _line_in(self, tokens: Tokens) -> OfProject | None:
+        """The projects of the one line that these tokens name, in full or by words that only it holds."""
+        project, _ = self._named_projects(tokens)
+        one = project and len({self.lexicon.projects[i].programme for i in project.iris}) == 1
+        return project if one else None
+
     def _left_out(self, token: Token) -> bool:
         """Whether a named project is one to be left out: “除了甲以外”, “甲不算”, “但不是甲”."""
         at = self.t.items.index(token)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kg.ask.comparisons import Comparisons
 from kg.ask.compile import Compiler
 from kg.ask.conditions import shown
 from kg.ask.lexicon import words
@@ -24,13 +23,14 @@ from kg.ask.query import (
 )
 from kg.ask.reading import plain
 from kg.ask.tokens import Tokens
+from kg.ask.totals import Totals
 from ontology import UNIT
 
 ALONE = 0.8  # sure enough: a project's one indicator of the kind asked for
 UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
 
 
-class Values(Comparisons):
+class Values(Totals):
     """Finds the indicator or the amount that is asked for."""
 
     def _has_value(self) -> Query | None:
