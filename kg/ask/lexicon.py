@@ -172,6 +172,16 @@ class Lexicon:
     def _names(self) -> dict[str, str]:
         return {plain(label): label for label in reversed(self.indicators)}
 
+    def holding(self, text: str) -> tuple[str, ...]:
+        """The projects whose names, in normal form, hold this text."""
+        names, every = self._project_names
+        return tuple(i for i, name in names.items() if text in name) if text in every else ()
+
+    @cached_property
+    def _project_names(self) -> tuple[dict[str, str], str]:
+        names = {i: plain(p.label) for i, p in self.projects.items()}
+        return names, "\n".join(names.values())
+
     def _surfaces(self) -> Iterator[tuple[str, Entity]]:
         yield from _project_surfaces(self.projects.values())
         by_label: dict[tuple[str, str], list[str]] = defaultdict(list)

@@ -165,7 +165,7 @@ class Naming(Asking):
 
     def _holding(self, text: str) -> tuple[str, ...]:
         """The projects whose names hold this, where they are of one line."""
-        held = tuple(i for i, p in self.lexicon.projects.items() if text in plain(p.label))
+        held = self.lexicon.holding(text)
         return held if len({self.lexicon.projects[i].programme for i in held}) == 1 else ()
 
     def _with_exceptions(self) -> Tokens:
