@@ -173,8 +173,12 @@ class Compiler(Patterns):
         return f"SELECT ({formula} / {factor} AS ?number) WHERE {{\n  {self._sums(query)}\n}}"
 
     def _boolean(self, query: Query) -> str:
+        if len(query.operands) == 1:
+            iris = [i for c in query.projects if isinstance(c, OfProject) for i in c.iris]
+            return f"ASK {{\n  {values('project', iris)}\n  {{ {self._projects(query.operands[0])} }}\n}}"
         if query.operands:
-            return f"ASK {{\n  {self._sums(query)}\n  FILTER(?a {'>' if query.descending else '<'} ?b)\n}}"
+            sign = query.change or (">" if query.descending else "<")
+            return f"ASK {{\n  {self._sums(query)}\n  FILTER(?a {sign} ?b)\n}}"
         if query.every:
             kinds, targets = (
                 " ".join(self.indicator(c) for c in query.indicators if isinstance(c, OfType) is kind)

@@ -72,8 +72,12 @@ class Kinds(Values):
         if self.t.has("than", "more", "less") and (pair := self._operands()):
             more = not self.t.has("less")
             return Query("boolean", operands=self._pair(pair), descending=more)
+        if self.t.has("unchanged", "same") and len(pair := self._operands()) == 2:
+            return Query("boolean", operands=self._pair(pair), change="=")
         if everywhere := self._of_all():
             return everywhere
+        if foremost := self._is_foremost():
+            return foremost
         if valued := self._has_value():
             return valued
         project, rest = self._named_projects(self.t)
@@ -96,6 +100,19 @@ class Kinds(Values):
         if len(conditions) < 1 + bool(project):
             return None
         return Query("boolean", tuple(conditions))
+
+    def _is_foremost(self) -> Query | None:
+        """“甲是预算最高的项目吗”: whether a project is the first (or last) of a ranking."""
+        if not self.t.has("most", "least") or not self.t.has("budget", "fiscal", "other", "money"):
+            return None
+        project, rest = self._named_projects(self.t)
+        if project is None or rest.content():
+            return None
+        among = tuple(self._scope(rest))
+        first = Query(
+            "projects", among, measure=self._measure(), descending=not self.t.has("least", "ascending"), limit=1
+        )
+        return Query("boolean", (project,), operands=(first,))
 
     def _of_all(self) -> Query | None:
         """“所有的满意度指标都要求95%以上吗”: whether all indicators of a type have the target."""

@@ -329,6 +329,8 @@ def describe(query: Query) -> str:
         return f"计算{first}与{second}之{'差' if query.aggregate == 'difference' else '比'}"
     if query.select == "programmes":
         return f"查询同时有{'和'.join(str(c) for q in query.operands for c in q.projects)}的项目主线"
+    if len(query.operands) == 1:
+        return f"判断：{where}是否为{describe(query.operands[0]).removeprefix('查询')}"
     if query.operands:
         return "比较" + "与".join(describe(q).removeprefix("查询") for q in query.operands)
     order = ""

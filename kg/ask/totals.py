@@ -13,7 +13,6 @@ from kg.ask.query import (
 )
 from ontology import UNIT
 
-
 SURE_SCORE = 0.75  # words that surely mean one indicator, not a topic of projects
 
 
