@@ -16,7 +16,7 @@ from kg.ask.compile import Compiler
 from kg.ask.evidence import FIELDS, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.phrases import Phrases
-from kg.ask.query import Changed, OfAmount, OfConcept, OfYear, Query
+from kg.ask.query import Changed, OfAmount, OfConcept, OfProject, OfYear, Query
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
 from kg.ask.understand import Understander, Understanding
@@ -121,6 +121,9 @@ class Asker:
         if query is None:
             answer.understood = understanding.reason
             return self._passages(answer) if understanding.keywords else answer
+        if query.select == "boolean" and (missing := self._unserved(query)):
+            answer.understood = missing
+            return answer
         while query is not None:
             answer.sparql, answer.understood = Compiler().compile(query), str(query)
             self._run(query, answer)
@@ -150,11 +153,18 @@ class Asker:
         return answer
 
     def _nothing(self, query: Query) -> str:
+        return self._unused(query) or "数据里没有符合条件的内容"
+
+    def _unused(self, query: Query) -> str:
         for condition in query.projects:
             if isinstance(condition, OfConcept) and not set(condition.iris) & self.lexicon.used:
                 what = "服务" if condition.relation == "beneficiary" else "使用"
                 return f"没有任何表{what}“{condition.label}”"
-        return "数据里没有符合条件的内容"
+        return ""
+
+    def _unserved(self, query: Query) -> str:
+        """What no table has at all, where a yes/no question is about no project in particular."""
+        return "" if any(isinstance(c, OfProject) for c in query.projects) else self._unused(query)
 
     def _run(self, query: Query, answer: Answer) -> None:
         result = self.store.query(answer.sparql)
@@ -359,8 +369,6 @@ def _by_amount(query: Query) -> bool:
 
 
 def _projects(query: Query) -> Iterable[Sequence[str]]:
-    from kg.ask.query import OfProject
-
     for part in (query, *query.operands):
         for condition in part.projects:
             if isinstance(condition, OfProject) and not condition.negated:
