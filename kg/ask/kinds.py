@@ -161,6 +161,8 @@ class Kinds(Values):
         ]
         if not asked:
             return None
+        if asked[0] == "documents" and re.search("依据|根据|按照", self.text):
+            raise Unanswerable("绩效目标表没有单列政策依据一栏：可以查看项目的绩效目标和资金用途原文", ["依据"])
         if (
             asked[0] in ("groups", "departments", "funds")
             and not self.t.has("which", "groups")
@@ -177,8 +179,6 @@ class Kinds(Values):
             return None
         if self._asks_projects() and asked[0] in ("groups", "departments"):
             return None
-        if asked[0] == "documents" and re.search("依据|根据|按照", self.text):
-            raise Unanswerable("绩效目标表没有单列政策依据一栏：可以查看项目的绩效目标和资金用途原文", ["依据"])
         select = asked[0]
         if select == "goals" and self.t.has("indicators") and not self.t.has("goals"):
             return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from kg.ask.asking import Asking
-from kg.ask.lexicon import Entity, Lexicon
+from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.phrases import CLEAR, CLEAR_SCORE, INDICATOR_SCORE, LEAD, LEADING_SCORE, Candidate, Expected, Phrases, Word
 from kg.ask.query import OfProject, OfYear, ProjectCondition, Query
 from kg.ask.reading import plain
@@ -99,6 +100,8 @@ class Naming(Asking):
         """
         named = [t for t in tokens.entities("project", "programme") if not self._left_out(t)]
         if named:
+            for token in named:
+                self._check_brackets(token)
             iris = dict.fromkeys(i for t in named if t.entity for i in t.entity.iris)
             if len(named) == 1 and (one := self._of_fund(tokens, named[0])):
                 return one
@@ -122,7 +125,7 @@ class Naming(Asking):
         if not any(t.kind == "word" or t.entity for t in used):
             return None, tokens
         found = self.phrases.projects([self.phrases.word(t.text) for t in used])
-        if not found:
+        if not found or self._names_another(tokens, [i for i, _ in found]):
             return None, tokens
         self.out.confidence = min(self.out.confidence, round(0.6 + 0.35 * found[0][1], 2))
         iris = dict.fromkeys(i for i, _ in found)
@@ -150,7 +153,7 @@ class Naming(Asking):
             if not telling or len(text) < (SHORT_NAME if len(telling) > 1 else SHORT_NAME + 1) or len(span) < 2:
                 continue
             held = tuple(i for i in self._holding(text) if self._of_asked_year(i))
-            if not held:
+            if not held or self._names_another(tokens, held):
                 continue
             left = [t for t in tokens.content() if t not in span]
             if not all(self.phrases.known(t.text) for t in left):
@@ -188,6 +191,30 @@ class Naming(Asking):
         project, _ = self._named_projects(tokens)
         one = project and len({self.lexicon.projects[i].programme for i in project.iris}) == 1
         return project if one else None
+
+    def _check_brackets(self, name: Token) -> None:
+        """What stands in brackets right behind a project's name belongs to it.
+
+        Raises Unanswerable where no such project has it in its name: “人才专项（支持…建设）” is another project.
+        """
+        said = re.match(r"\(([^()]{4,})\)", self.text[name.end :])
+        if not said or not name.entity:
+            return
+        end = name.end + said.end()
+        inside = [t for t in self.t.content() if name.end < t.start and t.end < end]
+        labels = [plain(self.lexicon.projects[i].label) for i in name.entity.iris]
+        if inside and not any(all(t.text in label for t in inside) for label in labels):
+            raise Unanswerable(f"没有名为“{name.text}{said[0]}”的项目", [said[1]])
+
+    def _names_another(self, tokens: Tokens, projects: Sequence[str]) -> bool:
+        """Whether the words before 费 or 经费 are in none of the names: “系统建设费” is no “系统运维费”."""
+        items = tokens.items
+        for word, head in pairwise(items):
+            if word.kind == "word" and head.text in words()["heads"]["words"] and word.end == head.start:
+                said = self.phrases.word(word.text)
+                if not any(said.found_in(plain(self.lexicon.projects[i].label)) for i in projects):
+                    return True
+        return False
 
     def _left_out(self, token: Token) -> bool:
         """Whether a named project is one to be left out: “除了甲以外”, “甲不算”, “但不是甲”."""

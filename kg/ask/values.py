@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from kg.ask.compile import Compiler
 from kg.ask.conditions import shown
@@ -78,6 +79,7 @@ class Values(Totals):
             return None
         project, rest = self._named_projects(self.t)
         if project is None:
+            self._check_name()
             if explicit and not (self.t.content() or self.t.entities("group", "department", "type", "indicator")):
                 return Query(
                     "number",
@@ -101,6 +103,14 @@ class Values(Totals):
             labels = "、".join(self.lexicon.projects[i].label for i in project.iris)
             self.out.notes.append(f"“{project.label}”对应 {len(project.iris)} 个项目（{labels}），分别列出")
         return Query("amount", (project, *self._funds(rest)), measure=self._measure(), unit=self._unit())
+
+    def _check_name(self) -> None:
+        """Raises Unanswerable where the question gives the full name of a project that there is none of."""
+        heads = [head for head in words()["heads"]["words"] if len(head) > 2]
+        for word in self.t.content():
+            head = next((h for h in heads if self.text.startswith(h, word.end)), "")
+            if head and not self.lexicon.holding(word.text):
+                raise Unanswerable(f"没有名为“{word.text}{head}”的项目", [word.text])
 
     def _with_funds(self, projects: tuple[str, ...]) -> tuple[str, ...]:
         """Of a line's projects those whose fund the question names, if any."""
@@ -166,6 +176,10 @@ class Values(Totals):
         if not best:
             return None
         best = self._serving(best)
+        for word, rate in pairwise(self.t.items):
+            said = self.phrases.word(word.text)
+            if word.kind == "word" and rate.text == "率" and not any(said.found_in(c.own) for c in best):
+                raise Unanswerable(f"没有“{word.text}率”这项指标", [f"{word.text}率"])
         if foreign := [t.text for t in self.t.content() if len(t.text) > 1 and self.phrases.foreign(t.text)]:
             raise Unanswerable(f"没有任何表提到“{'”“'.join(foreign)}”", foreign)
         self.out.confidence = min(self.out.confidence, round(best[0].score, 2))
