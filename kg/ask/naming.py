@@ -201,7 +201,8 @@ class Naming(Asking):
         if not said or not name.entity:
             return
         end = name.end + said.end()
-        inside = [t for t in self.t.content() if name.end < t.start and t.end < end]
+        telling = self.t.content() + self.t.entities("group", "indicator")
+        inside = [t for t in telling if name.end < t.start and t.end < end]
         labels = [plain(self.lexicon.projects[i].label) for i in name.entity.iris]
         if inside and not any(all(t.text in label for t in inside) for label in labels):
             raise Unanswerable(f"没有名为“{name.text}{said[0]}”的项目", [said[1]])

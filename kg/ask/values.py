@@ -145,6 +145,8 @@ class Values(Totals):
         )
         if not self.t.has(*asks) or self._asks_projects():
             return None
+        if any("goals" in t.roles and t.text.startswith(("绩效目标", "总体目标")) for t in self.t.items):
+            return None  # the goals of a project, which is not found
         if not self.t.content() and not self.t.entities() and self.t.quantities("money"):
             return None
         only_which = not self.t.has(*asks[:-1])
