@@ -38,6 +38,7 @@ SUITES = [
     ("planner", "sample", 0.98),
     ("skeptic", "sample", 0.9),
     ("beyond", "sample", 0.98),
+    ("outsider", "sample", 0.97),
     ("second-questions", "second", 0.98),
     ("farming-questions", "farming", 0.96),
     ("health-questions", "health", 0.96),

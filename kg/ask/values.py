@@ -10,7 +10,7 @@ from kg.ask.compile import Compiler
 from kg.ask.conditions import shown
 from kg.ask.lexicon import words
 from kg.ask.naming import Unanswerable
-from kg.ask.phrases import CLEAR, Candidate, Expected
+from kg.ask.phrases import CLEAR, Candidate, Expected, value_kinds
 from kg.ask.query import (
     About,
     Allows,
@@ -27,6 +27,7 @@ from kg.ask.tokens import Tokens
 from kg.ask.totals import Totals
 from ontology import UNIT
 
+PERIODS = ("月", "天", "周", "季度")
 ALONE = 0.8  # sure enough: a project's one indicator of the kind asked for
 UNIQUE_SCORE = 0.4  # an indicator that alone, of one project, is of the kind asked for
 
@@ -178,15 +179,39 @@ class Values(Totals):
         if not best:
             return None
         best = self._serving(best)
-        for word, rate in pairwise(self.t.items):
-            said = self.phrases.word(word.text)
-            if word.kind == "word" and rate.text == "率" and not any(said.found_in(c.own) for c in best):
-                raise Unanswerable(f"没有“{word.text}率”这项指标", [f"{word.text}率"])
+        self._check_rate(best)
+        self._check_period(best, expected)
+        self._check_parts(best)
         if foreign := [t.text for t in self.t.content() if len(t.text) > 1 and self.phrases.foreign(t.text)]:
             raise Unanswerable(f"没有任何表提到“{'”“'.join(foreign)}”", foreign)
         self.out.confidence = min(self.out.confidence, round(best[0].score, 2))
         names = "、".join(dict.fromkeys(c.label for c in best))
         return Query("indicators", candidates=tuple(c.iri for c in best), said=names)
+
+    def _check_rate(self, found: list[Candidate]) -> None:
+        """Raises Unanswerable where a rate is asked for by a word that none of the indicators has: 签约率."""
+        for word, after in pairwise([*self.t.items, None]):
+            text = word.text if word else ""
+            stem = text[:-1] if text.endswith("率") else text if after and after.text == "率" else ""
+            if not word or word.kind != "word" or len(stem) < 2:
+                continue
+            said = self.phrases.word(stem)
+            if not any(said.found_in(c.own) for c in found):
+                raise Unanswerable(f"没有“{stem}率”这项指标", [f"{stem}率"])
+
+    def _check_period(self, found: list[Candidate], expected: Expected) -> None:
+        """Raises Unanswerable where an amount a month is asked for and only one of the year is given."""
+        every = next((q.text for q in self.t.quantities("frequency")), "")
+        said = every or (f"每{expected.each}" if expected.each in PERIODS else "")
+        if said and all("money" in value_kinds(c) and not c.per and "标准" not in c.own for c in found):
+            raise Unanswerable(f"表里没有{said}列出“{found[0].label}”", [said])
+
+    def _check_parts(self, found: list[Candidate]) -> None:
+        """Raises Unanswerable where a part is asked for of what the table gives as one: 招募、培训、慰问等费用."""
+        parts = found[0].label.partition("等")[0].split("、") if "等" in found[0].label else []
+        said = [part for part in parts if part and part in self.text]
+        if len(parts) > 2 and said and 2 * len(said) <= len(parts) and "等" not in self.text:
+            raise Unanswerable(f"表里只有“{found[0].label}”的合计，没有分列{'、'.join(said)}", said)
 
     def _serving(self, found: list[Candidate]) -> list[Candidate]:
         """Of the candidates those that speak of, or whose project serves, every group that is named.

@@ -15,7 +15,7 @@ COLOURS = {"项目": "#0b5c8a", "资金来源": "#d79b2c", "服务对象": "#4c9
            "指标": "#9aa8b3", "指标类型": "#c2755a", "衡量内容": "#6bb0a8"}  # fmt: skip
 MOST = 250  # nodes drawn at once
 HEIGHT = 520  # pixels
-MARGINS = {"left": 50, "right": 50, "top": 50, "bottom": 35}  # pixels for the legend and for names under nodes
+MARGINS = {"left": 60, "right": 60, "top": 50, "bottom": 35}  # pixels for the legend and for names under nodes
 
 
 def pages(service: Service) -> None:
