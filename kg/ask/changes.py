@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kg.ask.lexicon import words
 from kg.ask.naming import Unanswerable
+from kg.ask.patterns import YEARS_IN_NAME
 from kg.ask.phrases import Candidate, Expected, value_kinds
 from kg.ask.query import Changed, InBoth, OfProject, OfYear, OnlyIn, ProjectCondition, Query
 from kg.ask.reading import plain
@@ -124,18 +126,24 @@ class Changes(Scope):
         """All projects of both years that the question names."""
         named = self.t.entities("project", "programme")
         if named:
-            iris = tuple(dict.fromkeys(i for t in named if t.entity for i in t.entity.iris))
+            iris = [i for t in named if t.entity for i in t.entity.iris]
             rest = self.t.without(set(named))
         elif any(t.kind == "word" for t in self.t.items):
             found = self.phrases.projects(
                 [self.phrases.word(t.text) for t in self.t.items if t.kind in ("word", "light")]
             )
-            iris, rest = tuple(i for i, _ in found), self.t
+            iris, rest = [i for i, _ in found], self.t
         else:
-            iris, rest = (), self.t
-        names = {unyeared(self.lexicon.projects[i].label) for i in iris}  # the same in the other year
-        both = (i for i, p in self.lexicon.projects.items() if p.year in (old, new) and unyeared(p.label) in names)
-        return tuple(both), rest
+            iris, rest = [], self.t
+        return self._in_years(iris, old, new), rest
+
+    def _in_years(self, iris: Iterable[str], old: int, new: int) -> tuple[str, ...]:
+        """The tables of these projects in both years."""
+        names = {unyeared(self.lexicon.names[i]) for i in iris}
+        if not names:
+            return ()
+        of_years = (i for i, p in self.lexicon.projects.items() if p.year in (old, new))
+        return tuple(i for i in of_years if unyeared(self.lexicon.names[i]) in names)
 
     def _amount_change(self, projects: tuple[str, ...], rest: Tokens, old: int, new: int) -> Query:
         sides = []
@@ -182,17 +190,18 @@ class Changes(Scope):
         """((before, after), the one of them that the words mean), of these projects where given."""
         # words of asking that stand in names too: “人均标准”
         rest = replace(rest, items=[replace(t, kind="light") if "per_unit" in t.roles else t for t in rest.items])
-        pairs, _, _ = self._aligned(projects, old, new)
         of_year = {y: tuple(i for i, p in self.lexicon.projects.items() if p.year == y) for y in (new, old)}
         numbers = Expected(frozenset({"money", "count", "percent", "time"}))
         for year, side in ((new, 1), (old, 0)):
             within = tuple(i for i in of_year[year] if i in projects) if projects else of_year[year]
             best = (self._best(rest, within, self._expected()) or self._best(rest, within, numbers)) if within else []
-            pair = next((p for p in pairs if best and p[side] == best[0].iri), None)
-            if best and pair is None:
+            if not best:
+                continue
+            pairs, _, _ = self._aligned(self._in_years([best[0].project], old, new), old, new)
+            pair = next((p for p in pairs if p[side] == best[0].iri), None)
+            if pair is None:
                 raise Unanswerable(f"{old if year == new else new}年没有“{best[0].label}”这项指标", [best[0].label])
-            if pair:
-                return pair, best[0]
+            return pair, best[0]
         return None
 
     def _project_change(self, old: int, new: int, moved: str) -> Query | None:
@@ -261,7 +270,7 @@ class Changes(Scope):
         )
         by_line: dict[str, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
-            by_line[f"{row['line']} {unyeared(row['name'])}"][row["year"]].append(row)
+            by_line[f"{row['line']} {unyeared(plain(row['name']))}"][row["year"]].append(row)
         pairs: list[tuple[str, str]] = []
         gone: list[str] = []
         fresh: list[str] = []
@@ -284,5 +293,5 @@ NOTHING = "urn:none"  # stands for “no indicator” in a query that must still
 
 
 def unyeared(name: str) -> str:
-    """A project's name without the years in it, by which its tables of several years are one."""
-    return re.sub(r"20\d\d年?度?", "", plain(name))
+    """A project's name in normal form without the years in it, by which its tables of several years are one."""
+    return re.sub(YEARS_IN_NAME, "", name)

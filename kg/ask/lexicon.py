@@ -174,13 +174,16 @@ class Lexicon:
 
     def holding(self, text: str) -> tuple[str, ...]:
         """The projects whose names, in normal form, hold this text."""
-        names, every = self._project_names
-        return tuple(i for i, name in names.items() if text in name) if text in every else ()
+        return tuple(i for i, name in self.names.items() if text in name) if text in self._every_name else ()
 
     @cached_property
-    def _project_names(self) -> tuple[dict[str, str], str]:
-        names = {i: plain(p.label) for i, p in self.projects.items()}
-        return names, "\n".join(names.values())
+    def names(self) -> dict[str, str]:
+        """Project → its name in normal form."""
+        return {i: plain(p.label) for i, p in self.projects.items()}
+
+    @cached_property
+    def _every_name(self) -> str:
+        return "\n".join(self.names.values())
 
     def _surfaces(self) -> Iterator[tuple[str, Entity]]:
         yield from _project_surfaces(self.projects.values())

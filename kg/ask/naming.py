@@ -158,7 +158,7 @@ class Naming(Asking):
             left = [t for t in tokens.content() if t not in span]
             if not all(self.phrases.known(t.text) for t in left):
                 return None  # something else is asked about that no table mentions
-            also = {t for t in left if all(t.text in plain(self.lexicon.projects[i].label) for i in held)}
+            also = {t for t in left if all(t.text in self.lexicon.names[i] for i in held)}
             return OfProject(self._in_year(held), text), tokens.without({*span, *also})
         return None
 
@@ -203,7 +203,7 @@ class Naming(Asking):
         end = name.end + said.end()
         telling = self.t.content() + self.t.entities("group", "indicator")
         inside = [t for t in telling if name.end < t.start and t.end < end]
-        labels = [plain(self.lexicon.projects[i].label) for i in name.entity.iris]
+        labels = [self.lexicon.names[i] for i in name.entity.iris]
         if inside and not any(all(t.text in label for t in inside) for label in labels):
             raise Unanswerable(f"没有名为“{name.text}{said[0]}”的项目", [said[1]])
 
@@ -213,7 +213,7 @@ class Naming(Asking):
         for word, head in pairwise(items):
             if word.kind == "word" and head.text in words()["heads"]["words"] and word.end == head.start:
                 said = self.phrases.word(word.text)
-                if not any(said.found_in(plain(self.lexicon.projects[i].label)) for i in projects):
+                if not any(said.found_in(self.lexicon.names[i]) for i in projects):
                     return True
         return False
 
@@ -244,7 +244,7 @@ class Naming(Asking):
         said = [t for t in tokens.content() if len(t.text) > 1]
         if len(projects) < 2 or not said:
             return None
-        names = {i: plain(self.lexicon.projects[i].label) for i in projects}
+        names = {i: self.lexicon.names[i] for i in projects}
         held = [t for t in said if any(t.text in name for name in names.values())]
         chosen = tuple(i for i, name in names.items() if held and all(t.text in name for t in held))
         return (chosen, set(held)) if chosen and len(chosen) < len(projects) else None

@@ -33,6 +33,8 @@ from kg.ask.query import (
 )
 from kg.graph.terms import decimal, iri, literal, values
 
+YEARS_IN_NAME = "20[0-9][0-9]年?度?"
+
 
 class Patterns:
     """The patterns of one query; variables made on the way never clash."""
@@ -146,7 +148,7 @@ class Patterns:
     @staticmethod
     def _same_line(p: str, year: int) -> str:
         """``?earlier`` is the project of ``year`` with the same programme and, but for years in it, name."""
-        name = 'REPLACE({}, "20[0-9][0-9]年?度?", "")'
+        name = f'REPLACE({{}}, "{YEARS_IN_NAME}", "")'
         return (
             f"{p} jx:programme ?line ; rdfs:label ?nameNow . ?earlier jx:programme ?line ; jx:fiscalYear {year} ; "
             f"rdfs:label ?nameThen . FILTER({name.format('?nameNow')} = {name.format('?nameThen')})"

@@ -159,8 +159,8 @@ class Phrases:
             "SELECT ?p ?purpose (GROUP_CONCAT(?g) AS ?goals) WHERE { ?p a jx:Project ."
             " OPTIONAL { ?p jx:purpose ?purpose } OPTIONAL { ?p jx:goal ?g } } GROUP BY ?p ?purpose"
         )
-        name = self.lexicon.projects
-        return {r["p"]: (plain(name[r["p"]].label), plain(f"{r['purpose'] or ''} {r['goals'] or ''}")) for r in rows}
+        name = self.lexicon.names
+        return {r["p"]: (name[r["p"]], plain(f"{r['purpose'] or ''} {r['goals'] or ''}")) for r in rows}
 
     def describes(self, word: Word, projects: Sequence[str]) -> bool:
         """Whether a word stands in the name, purpose or goals of one of the projects."""

@@ -47,13 +47,11 @@ class Scope(Conditions):
             labels = [plain(self.lexicon.departments[iri]) for iri in token.entity.iris]
             if place and not any(place in label for label in labels):
                 raise Unanswerable(f"数据里没有“{place}”的{token.text}", [place])
-        for pattern in words()["untabled"]["patterns"]:
-            found = re.search(pattern, self.text)
-            inside = found and any(t.start <= found.start() and found.end() <= t.end for t in self.t.entities())
-            if found and not inside and not self.phrases.known(found[0]):
-                raise Unanswerable(f"绩效目标表里没有“{found[0]}”这类内容", [found[0]])
-        for word in words()["untabled"]["words"]:
-            if word in self.text and not self.phrases.known(word):
+        untabled = words()["untabled"]
+        patterns = (found for pattern in untabled["patterns"] if (found := re.search(pattern, self.text)))
+        said = [f[0] for f in patterns if not any(s <= f.start() and f.end() <= e for s, e in covered)]
+        for word in (*said, *(word for word in untabled["words"] if word in self.text)):
+            if not self.phrases.known(word):
                 raise Unanswerable(f"绩效目标表里没有“{word}”这类内容", [word])
 
     def _place_before(self, at: int) -> str:

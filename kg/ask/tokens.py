@@ -144,10 +144,11 @@ def _named(
     """
     entity = _entity(text, at, lexicon)
     role = lexicon.roles.longest(text, at)
-    if role and role.end == at + 1 and any(rest <= start < at < end for start, end in spans.items()):
+    word = next((start for start, end in spans.items() if start < at < end), at)  # where the word over ``at`` starts
+    if role and role.end == at + 1 and rest <= word < at:
         role = None  # the last character of a word: 失业率 asks for no 率 of 失业
     end, roles = (role.end, role.values) if role else (at, ())
-    begun = any(start < rest <= at < end for start, end in spans.items())  # its word is taken in part: 2024年|少
+    begun = word < rest  # the word is taken in part: 2024年|少
     if not role and (spans.get(at) == at + 1 or text[at] == "、" or begun):
         # a single character only where it is a word by itself
         end, roles = at + 1, lexicon.roles.get(text[at])

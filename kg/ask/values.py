@@ -22,7 +22,6 @@ from kg.ask.query import (
     OfYear,
     Query,
 )
-from kg.ask.reading import plain
 from kg.ask.tokens import Tokens
 from kg.ask.totals import Totals
 from ontology import UNIT
@@ -40,9 +39,8 @@ class Values(Totals):
         found = self._targets(self.t)
         money = self.t.quantities("money")
         if self.t.has("per_unit") and len(money) == 1 and money[0].number is not None and not self.t.has("budget"):
-            q = money[0]
-            operator = OfTarget(q.operator, money[0].number, UNIT["yuan"], shown(q))
-            found = [operator if q.operator else Allows(money[0].number, UNIT["yuan"], q.text)]
+            q, number, yuan = money[0], money[0].number, UNIT["yuan"]
+            found = [OfTarget(q.operator, number, yuan, shown(q)) if q.operator else Allows(number, yuan, q.text)]
         said = [t for t in self.t.items if t.kind == "word" or (t.entity and t.entity.kind != "fund")]
         if len(found) != 1 or not said:
             return None
@@ -234,7 +232,7 @@ class Values(Totals):
         if not expected.kinds or expected.soft:
             return []
         said = self._words(self.t, "group", "indicator", "type", "programme", "fund")
-        names = [plain(self.lexicon.projects[i].label) for i in projects]
+        names = [self.lexicon.names[i] for i in projects]
         if all(word.text in self.lexicon.light or any(word.text in name for name in names) for word in said):
             alone = [replace(c, score=ALONE) for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
             return alone if len(alone) == 1 else []
