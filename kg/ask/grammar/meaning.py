@@ -99,6 +99,20 @@ def _attach(condition: Any, of: Set) -> Set | None:
     return None
 
 
+def direct(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    """The set narrowed by conditions that its things themselves meet, or that say whose they are."""
+    return None if _lifted(conditions, of) else attach(conditions, of)
+
+
+def lifted(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    """The set narrowed by a number or a date of something else: a project's budget, where its indicators are meant."""
+    return attach(conditions, of) if _lifted(conditions, of) else None
+
+
+def _lifted(conditions: tuple[Any, ...], of: Set) -> bool:
+    return any(isinstance(c, Compare) and c.attribute.of != of.cls for c in conditions)
+
+
 def relate(first: Set, second: Set) -> Set | None:
     """“first 的 second”: the second that belong to the first."""
     if first.cls == second.cls:
@@ -138,7 +152,7 @@ def has(of: Set, operator: str = "≥", number: int = 1) -> tuple[Any, ...] | No
 
 def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
     if len(conditions) != 1:
-        return (Not(conditions),)
+        return None
     condition = conditions[0]
     if isinstance(condition, OfConcept):
         return (replace(condition, negated=not condition.negated),)

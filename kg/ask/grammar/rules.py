@@ -17,9 +17,9 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair, Wanted
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import Among, Compare, Is, NameHolds, Rank, Set, Statistic
+from kg.ask.logic.sets import Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic
 from kg.ask.logic.values import Computed, Each, List, Several, Table
-from kg.ask.query import OfDepartment, OfProject, OfYear
+from kg.ask.query import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfYear
 
 
 def _budget() -> Attribute:
@@ -45,8 +45,11 @@ def grammar() -> Grammar:
 
 def _sets(g: Grammar) -> None:
     g.lift("N", "S", Set)
-    g.rule("C", "S", "S", m.attach)
-    g.rule("S", "C", "S", lambda s, c: m.attach(c, s), 0.06)
+    g.rule("C", "S", "S", m.direct)
+    g.rule("C", "S", "S", m.lifted, 0.12)
+    g.rule("S", "C", "S", lambda s, c: m.direct(c, s), 0.06)
+    g.rule("S", "C", "S", lambda s, c: m.lifted(c, s), 0.2)
+    g.rule("TOPIC", "S", "S", lambda t, s: _topical(t, s), 0.12)
     g.rule("S", "S", "S", m.relate, 0.02)
     g.rule("HAS", "S", "HS", lambda _, s: s)
     g.rule("HS", "S", "S", m.having)
@@ -98,11 +101,29 @@ def _conditions(g: Grammar) -> None:
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
     g.rule("REL", "C", "C", lambda _, c: c)
     g.rule("C", "REL", "C", lambda c, _: c, 0.02)
-    g.lift("TOPIC", "C", lambda t: t, 0.34)
+    g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
+    g.lift("TOPIC", "C", lambda t: t, 0.3)
     g.rule("TOPIC", "OR", "TO", lambda t, _: t)
     g.rule("TO", "TOPIC", "TOPIC", m.either)
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+
+
+def _joined(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Adjoining words of one topic: together in one text."""
+    one, other = first[0], second[0]
+    if len(first) == len(second) == 1 and isinstance(one, About) and isinstance(other, About):
+        return (About((*one.words, *other.words)),)
+    return None
+
+
+def _topical(topic: tuple[Any, ...], of: Set) -> Set | None:
+    """“招聘的指标”: indicators whose name, description or worded target holds the words."""
+    if of.cls != "indicator" or of.mention is not None or len(topic) != 1 or not isinstance(topic[0], About):
+        return None
+    if any(isinstance(c, Named) for c in of.where):
+        return None
+    return m.attach((Named(topic[0].words, exact=False),), of)
 
 
 def _except(of: Set) -> tuple[Any, ...] | None:
@@ -122,6 +143,8 @@ def _ranks(g: Grammar) -> None:
     g.rule("A", "MORE", "R", lambda a, d: m.rank(a, d), 0.45)
     g.lift("SUP", "R", lambda d: m.rank(_budget(), d), 0.4)
     g.lift("TOP", "R", lambda k: m.rank(_budget(), k[0], k[1], k[2]), 0.4)
+    g.rule("TOP", "MORE", "TOP", lambda k, d: (d, k[1], k[2]) if k[0] else None)
+    g.rule("TOP", "SUP", "TOP", lambda k, d: (d, k[1], k[2]) if k[0] else None)
     g.rule("R", "K", "R", lambda r, k: replace(r, limit=k) if r.limit == 1 else None)
     g.rule("R", "TOP", "R", lambda r, k: replace(r, limit=k[1], offset=k[2], descending=r.descending == k[0]), 0.02)
     g.rule("TOP", "R", "R", lambda k, r: replace(r, limit=k[1], offset=k[2], descending=r.descending == k[0]), 0.05)
@@ -137,9 +160,17 @@ def _ranks(g: Grammar) -> None:
     g.rule("SW", "RN", "SW", lambda s, r: m.ranked(s, r))
     g.rule("S", "K", "S", lambda s, k: _limited(s, k), 0.02)
     g.rule("K", "S", "S", lambda k, s: _limited(s, k), 0.02)
+    g.rule("K", "S", "S", lambda k, s: _sized(s, k), 0.05)
     g.rule("SW", "K", "SW", lambda s, k: _limited(s, k), 0.02)
     # “哪个部门预算最多”: each department's sum
     g.rule("SW", "E", "SWE", lambda s, e: (s, e) if e.of.bare else None)
+
+
+def _sized(of: Set, k: int) -> Set | None:
+    """“两个社会保险补贴项目”: so many there must be."""
+    if of.rank is not None or of.cls != "project" or any(isinstance(c, Size) for c in of.where):
+        return None
+    return replace(of, where=(*of.where, Size(k)))
 
 
 def _limited(of: Set, k: int) -> Set | None:
@@ -153,6 +184,7 @@ def _indicators(g: Grammar) -> None:
     g.rule("W", "W", "W", lambda a, b: (*a, *b), 0.0)
     g.lift("W", "Q", lambda w: Asked(w, Wanted()), 0.1)
     g.lift("W", "S", lambda w: m.mention(w), 0.2)
+    g.lift("W", "S", lambda w: Set("project", mention=Mention("project", w)), 0.3)
     g.rule("W", "HM", "QH", lambda w, h: Asked(w, h))
     g.rule("HM", "W", "QH", lambda h, w: Asked(w, h), 0.03)
     g.rule("QH", "W", "QH", lambda q, w: replace(q, words=(*q.words, *w)), 0.03)
@@ -177,9 +209,10 @@ def _indicators(g: Grammar) -> None:
     g.rule("S", "Q", "Q", m.ofs, 0.02)
     g.rule("S", "QH", "QH", m.ofs, 0.02)
     g.rule("Q", "S", "Q", lambda q, s: m.ofs(s, q), 0.15)
-    g.rule("C", "Q", "Q", lambda c, q: _scoped(c, q), 0.05)
-    g.rule("C", "QH", "QH", lambda c, q: _scoped(c, q), 0.05)
-    g.rule("Q", "C", "Q", lambda q, c: _scoped(c, q), 0.15)
+    for q in ("Q", "QH"):
+        g.rule("C", q, q, lambda c, a: _scoped(c, a, served=False), 0.05)
+        g.rule("C", q, q, lambda c, a: _scoped(c, a, served=True), 0.2)
+    g.rule("Q", "C", "Q", lambda q, c: _scoped(c, q, served=False), 0.15)
     g.rule("Q", "WHICH", "QH", lambda q, _: q, 0.05)
     g.rule("Q", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.0)
     g.rule("QH", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.02)
@@ -191,8 +224,10 @@ def _indicators(g: Grammar) -> None:
     g.rule("A", "QH", "E", lambda a, q: Each(m.mention(q.words, q.of, q.wanted), (a,)) if a.of == "indicator" and a.name != "target" and q.words else None, 0.05)
 
 
-def _scoped(conditions: tuple[Any, ...], question: Asked) -> Asked | None:
-    if not all(isinstance(c, OfYear | OfDepartment) or type(c).__name__ in ("OfConcept", "OfProject") for c in conditions):
+def _scoped(conditions: tuple[Any, ...], question: Asked, *, served: bool) -> Asked | None:
+    if not all(isinstance(c, OfYear | OfDepartment | OfConcept | OfProject) for c in conditions):
+        return None
+    if served != any(isinstance(c, OfConcept) for c in conditions):
         return None
     of = m.attach(conditions, question.of or Set("project"))
     return replace(question, of=of) if of else None
@@ -264,8 +299,8 @@ def _numbers(g: Grammar) -> None:
     # costs and other indicators in money: their targets added up
     g.rule("S", "AGG", "X", lambda s, f: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank else None, 0.05)
     g.rule("AGG", "S", "X", lambda f, s: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank and not s.bare else None, 0.15)
-    g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if "date" not in h.kinds else None)
-    g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if "date" not in h.kinds else None, 0.1)
+    g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(x, h) else None)
+    g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(x, h) else None, 0.1)
     g.rule("XH", "AGG", "XH", lambda x, f: x if isinstance(x[0], Statistic) and x[0].function == f else None, 0.02)
     g.rule("AGG", "EH", "XH", lambda f, p: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
     g.rule("EH", "AGG", "XH", lambda p, f: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
@@ -289,6 +324,13 @@ def _numbers(g: Grammar) -> None:
     g.rule("AGG", "XC", "XC", lambda f, x: x if f == "sum" else None, 0.02)
     g.lift("XC", "V", lambda x: m.number(x))
     g.rule("C", "CNT", "XC", lambda c, _: _counted(m.attach(c, Set("project"))), 0.25)
+
+
+def _asks(number: Any, wanted: Wanted) -> bool:
+    """Whether a word of asking can ask for a number: not “几个” for a sum of money."""
+    if "date" in wanted.kinds or "frequency" in wanted.kinds:
+        return False
+    return not wanted.unit
 
 
 def _counted(of: Set | None) -> Statistic | None:
@@ -415,6 +457,9 @@ def _tail(table: Any, said: Any) -> Any:
         if table.__class__ is Table and table.attribute is None and "money" in said.kinds:
             return None
         return replace(table, unit=said.shown) if said.shown else table
+    if isinstance(said, str) and isinstance(table, Each) and said in ("sum", "average", "median"):
+        found = m.total(table, said)
+        return m.number(found) if found else None
     if isinstance(said, str) and isinstance(table, Table) and said in ("sum", "average", "median"):
         if table.attribute is None:
             return table if said == "sum" else None
@@ -431,6 +476,10 @@ def _comparisons(g: Grammar) -> None:
     g.rule("A", "ZERO", "C", lambda a, _: (Compare(a, "=", None),) if a.kind == "money" and a.name != "budget" else None)
     g.rule("NOT", "A", "C", lambda _, a: (Compare(a, "=", None),) if a.kind == "money" and a.name != "budget" else None, 0.05)
     g.rule("HAS", "A", "C", lambda _, a: (Compare(a, ">", None),) if a.kind == "money" and a.name != "budget" else None, 0.1)
+    g.rule("A", "C", "C", lambda a, c: c if a.name == "target" and all(isinstance(x, OfTarget) for x in c) else None)
+    g.rule("AMT", "TM", "C", lambda _, t: t)
+    g.rule("A", "TM", "C", lambda a, t: t if a.name == "target" else None)
+    g.lift("TM", "C", lambda t: t, 0.22)
     # “高于平均值”, “比…高”
     g.rule("OP", "AGG", "TH", lambda o, f: (o, f) if f in ("average", "median") else None)
     g.rule("A", "TH", "C", lambda a, t: m.compare(a, t[0], Statistic(t[1], Set(a.of), a)) if a.of == "project" else None)
@@ -492,6 +541,17 @@ def _comparisons(g: Grammar) -> None:
     g.rule("PW", "SUP", "V", m.which, 0.02)
     g.rule("PM", "YN", "V", lambda p, _: m.holds(p[0], ">" if p[1] else "<"))
     g.rule("PM", "WHICH", "V", lambda p, _: m.which(*p), 0.3)
+    # “甲和乙相比，哪个预算更大”
+    g.rule("S", "BI", "S", lambda s, _: s if _several_named(s) else None)
+    g.rule("A", "MORE", "AM", lambda a, d: m.rank(a, d))
+    g.rule("A", "SUP", "AM", lambda a, d: m.rank(a, d))
+    g.rule("WHICH", "AM", "WAM", lambda _, r: r)
+    g.rule("AM", "WHICH", "WAM", lambda r, _: r)
+    g.rule("S", "WAM", "SW", lambda s, r: m.ranked(s, r) if _several_named(s) else None)
+    g.rule("SW", "AM", "SW", lambda s, r: m.ranked(s, r) if _several_named(s) or s.cls in m.DIMENSIONS else None)
+    g.rule("WHICH", "MORE", "WM", lambda _, d: d)
+    g.rule("E", "WM", "SW", lambda e, d: m.ranked(e.of, Rank(e.attributes[0], d)) if _several_named(e.of) and len(e.attributes) == 1 and e.attributes[0].kind in ("money", "number") else None)
+    g.rule("C", "WHICH", "SW", _departments, 0.05)
     # shares
     g.rule("E", "RATIO", "ER", lambda e, _: e)
     g.rule("X", "RATIO", "ER", lambda x, _: x)
@@ -505,6 +565,19 @@ def _comparisons(g: Grammar) -> None:
     g.lift("ER", "V", lambda e: m.number(_share(e, None)), 0.1)
     g.rule("ER", "HM", "V", lambda e, _: m.number(_share(e, None)), 0.05)
     g.rule("ER", "RATIO", "V", lambda e, _: m.number(_share(e, None)), 0.05)
+
+
+def _several_named(of: Set) -> bool:
+    return len(of.where) == 1 and isinstance(of.where[0], OfProject | Is) and len(of.where[0].iris) > 1 and not of.where[0].negated
+
+
+def _departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
+    """“农业局和教育局哪个…”: those departments."""
+    found = [c for c in conditions if isinstance(c, OfDepartment)]
+    if len(found) != 1 or len(found[0].iris) < 2:
+        return None
+    rest = tuple(c for c in conditions if c is not found[0])
+    return m.attach(rest, Set("department", (Is(found[0].iris, found[0].label),)))
 
 
 def _split(of: Each) -> Pair | None:

@@ -35,7 +35,7 @@ from kg.ask.query import (
 from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
 from kg.graph.vocabulary import vocabulary
-from ontology import UNIT
+from ontology import TYPE, UNIT
 
 
 @cache
@@ -103,11 +103,16 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
             shown = "亿元" if "亿" in form else "万元" if "万" in form else "元" if form.endswith("元") else ""
         elif kinds == ("count",):
             unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) if form[:1] in "多几有共" else ""
+            if unit and not vocabulary().units.matcher.get(unit):
+                unit = ""
+                kinds = kinds if form[:2] == "多少" or form[:1] == "几" else ()
         elif category == "PER":
             each = words()["per_words"].get(form, "")
             kinds = () if each in ("年", "月") else kinds
         return Wanted(kinds, unit, each, shown, rule.get("bound", ""))
     meaning = rule["meaning"]
+    if category == "S":
+        return Set("indicator", (OfType(tuple(TYPE[name] for name in meaning.split()), rule["label"]),))
     if category in ("A", "AW", "AHM"):
         return _attribute(meaning)
     return meaning
@@ -116,6 +121,9 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
 def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """(end, values) of every label that starts at ``at``, longest first."""
     return matcher.all_at(text, at)
+
+
+PART = 4  # characters at least of a part of a project's name
 
 
 @dataclass(slots=True)
@@ -149,6 +157,7 @@ class Linker:
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, out)
+        self._parts(tokens, out)
         self._written(tokens, out)
         self._passed(tokens, numbers, out)
         return out
@@ -165,7 +174,7 @@ class Linker:
                     for category, meaning, cost in self._entity(entity):
                         out.edges.append(Edge(at, end, category, meaning, cost + short, entity.label))
                     if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:
-                        cost = {"group": 0.12, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
+                        cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
                         out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
 
     def _entity(self, entity: Entity) -> Iterator[tuple[str, Any, float]]:
@@ -187,6 +196,23 @@ class Linker:
 
     def _latest(self, iris: tuple[str, ...]) -> tuple[str, ...]:
         return iris
+
+    def _parts(self, tokens: Tokens, out: Lattice) -> None:
+        """Parts of the names of projects: the longest from each place that some name holds."""
+        text = tokens.text
+        starts = sorted({t.start for t in tokens.items})
+        ends = sorted({t.end for t in tokens.items})
+        reached = 0
+        for at in starts:
+            for end in reversed([e for e in ends if e - at >= PART and e > reached]):
+                part = text[at:end]
+                held = self.lexicon.holding(part)
+                if not held:
+                    continue
+                lines = {self.lexicon.projects[i].programme for i in held}
+                out.edges.append(Edge(at, end, "S", Set("project", (OfProject(held, part),)), 0.1 if len(lines) == 1 else 0.3, part))
+                reached = end
+                break
 
     # —— words of asking ——
 
@@ -216,7 +242,7 @@ class Linker:
         if not years:
             return ()
         if which == "this":
-            return years[:1]
+            return (years[0],)
         if which == "last":
             return (years[0] - 1,)
         return tuple(years) if len(years) > 1 else ()
@@ -266,7 +292,14 @@ class Linker:
                 out.edges.append(Edge(start, end, "C", (Found(finding["code"], phrase),), 0.0, phrase))
 
     def _written(self, tokens: Tokens, out: Lattice) -> None:
-        """“按每人每年多少元定标准”, “以元/吨为单位”: how targets are written."""
+        """“以元/吨为单位”, “目标值写作≥90%”, “多久发放一次”: forms that stand around other words."""
+        said = re.search(words()["written_value"]["pattern"], tokens.text)
+        if said and (forms := self.phrases.written(said["value"])):
+            meaning = (TargetText(said["value"], forms),)
+            out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
+        often = re.search(words()["how_often"]["pattern"], tokens.text)
+        if often:
+            out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
         for found in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
             unit = found[0]
             out.edges.append(Edge(found.start(), found.end(), "C", (WrittenUnit(unit),), 0.0, unit))
@@ -278,7 +311,9 @@ class Linker:
             case "money":
                 yield "MON", q, 0.0
                 if q.operator and q.number is not None:
-                    yield "C", (OfTarget(q.operator, q.number, UNIT["yuan"], q.text),), 0.3
+                    yield "TM", (OfTarget(q.operator, q.number, UNIT["yuan"], q.text),), 0.0
+                    if not q.text.rstrip("及以上下内").endswith(("元", "块", "钱")):
+                        yield "TM", (OfTarget(q.operator, q.number, "", q.text),), 0.06
             case "percent":
                 yield "PCT", q, 0.0
                 if q.number is not None:
@@ -333,6 +368,11 @@ class Linker:
             if cost >= 1.0:
                 out.telling.append((t.start, t.end, t.text))
             at = t.end
+            if t.roles and not t.entity:
+                for a in range(t.start, t.end):
+                    for b in range(a + 1, t.end + (a > t.start)):
+                        if tokens.text[a:b] in self.lexicon.light:
+                            out.skips.append(Skip(a, b, 2 * costs["light"]))
         self._gap(tokens.text, at, len(tokens.text), out)
         spans = {(t.start, t.end) for t in tokens.items}
         for edge in list(out.edges):

@@ -15,7 +15,7 @@ from kg.ask.grammar.meaning import Wanted
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Runner
-from kg.ask.logic.sets import Found, Is, Latest, Set, walk
+from kg.ask.logic.sets import Found, Is, Latest, Set, Size, walk
 from kg.ask.phrases import Candidate, Expected, Phrases, Word
 from kg.ask.query import OfProject, OfYear
 from kg.graph.store import Store
@@ -134,6 +134,10 @@ class _Linking:
         node = replace(node, **changes) if changes else node
         if isinstance(node, Set) and node.mention is not None:
             return self._mentioned(node)
+        if isinstance(node, Set):
+            for c in node.where:
+                if isinstance(c, Size) and len(self.m.runner.members(node)) != c.number:
+                    return None
         return node
 
     def _mentioned(self, of: Set) -> Set | None:
@@ -156,6 +160,8 @@ class _Linking:
         if len(labels) > 4:
             return None
         said = "".join(mention.words)
+        if len(labels) > 1:
+            self.cost += 0.1 * (len(labels) - 1)
         if not any(said in label or label in said for label in labels):
             self.notes.append(f"把“{said}”理解为“{'”“'.join(labels)}”")
         self.cost += cost

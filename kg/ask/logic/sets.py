@@ -182,6 +182,19 @@ class Under:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """The set, without this, has just so many members: said in passing, and to be checked."""
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"共{self.number}个"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Has:
     """Has so many indicators of the set."""
 
