@@ -66,7 +66,7 @@ class Matcher(Generic[T]):
         """The longest label that starts at ``at`` in text already normalised."""
         for length in self._lengths.get(plain[at : at + 2], ()):
             values = self._entries.get(plain[at : at + length])
-            if values:
+            if values and at + length <= len(plain):
                 return Match(at, at + length, plain[at : at + length], tuple(values))
         return None
 

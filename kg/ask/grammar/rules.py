@@ -441,11 +441,15 @@ def _each_group(by: str, names: tuple[Attribute, ...], within: tuple[Any, ...] =
 
 
 def _within(table: Any, conditions: tuple[Any, ...]) -> Any:
+    if not isinstance(table, Table | Each):
+        return None
     of = m.attach(conditions, table.of)
     return replace(table, of=of) if of else None
 
 
 def _of_set(table: Any, of: Set) -> Any:
+    if not isinstance(table, Table | Each):
+        return None
     if table.of.cls == of.cls:
         return replace(table, of=of) if table.of.bare and not of.bare else None
     joined = m.relate(of, table.of)
@@ -453,6 +457,8 @@ def _of_set(table: Any, of: Set) -> Any:
 
 
 def _tail(table: Any, said: Any) -> Any:
+    if not isinstance(table, Table | Each):
+        return table
     if isinstance(said, Wanted):
         if table.__class__ is Table and table.attribute is None and "money" in said.kinds:
             return None
