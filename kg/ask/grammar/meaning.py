@@ -82,6 +82,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
     if applies(condition, of.cls):
         if condition in of.where:
             return of
+        if any(_same_thing(condition, c) for c in of.where):
+            return None
         return replace(of, where=(*of.where, condition))
     if of.cls == "indicator" or of.cls in DIMENSIONS:
         if applies(condition, "project"):
@@ -136,6 +138,8 @@ def relate(first: Set, second: Set) -> Set | None:
         return replace(second, of=Set("indicator", of=first)) if second.of is None else None
     if first.cls == "indicator" and second.cls == "type" and second.bare:
         return replace(second, of=first)
+    if first.cls in DIMENSIONS and second.cls == "project" and not first.where and not first.rank:
+        return attach(first.of.where, second) if first.of else second
     return None
 
 
@@ -399,6 +403,16 @@ def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
 def which(pair: Pair, descending: bool) -> Any:
     a, b = (answer_each(p) for p in (pair.first, pair.second))
     return Which((a, b), descending) if a and b else None
+
+
+def hold(first: Any, operator: str, second: Any) -> Any:
+    return Holds(first, operator, second) if second is not None and operator else None
+
+
+def says(of: Set) -> bool:
+    """Whether something is said of the set that may be true or not, beside what names it."""
+    named_by = (OfProject, Is, OfYear)
+    return any(not isinstance(c, named_by) for c in of.where) or (of.cls != "project" and of.of is not None and not of.of.bare)
 
 
 def holds(pair: Pair, operator: str) -> Any:

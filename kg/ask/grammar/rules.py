@@ -248,6 +248,11 @@ def _attributes(g: Grammar) -> None:
     g.rule("E", "HM", "EH", lambda e, h: (e, h) if _fits(e, h) else None)
     g.rule("HM", "E", "EH", lambda h, e: (e, h) if _fits(e, h) else None, 0.1)
     g.rule("E", "CNT", "EH", lambda e, _: None)
+    for asking, made in (("AW", "EW"), ("AHM", "EA")):
+        g.rule("S", asking, made, lambda s, a: m.each(s, (a,)))
+        g.rule("C", asking, made, lambda c, a: _of_condition(c, (a,)), 0.05)
+        g.rule(asking, "S", made, lambda a, s: m.each(s, (a,)), 0.1)
+    g.lift("EA", "EH", lambda e: (e, Wanted()))
     g.lift("EH", "V", lambda p: m.answer_each(p[0], p[1].shown))
     g.lift("EW", "V", lambda e: m.answer_each(e))
     g.lift("E", "V", m.answer_each, 0.22)
@@ -311,6 +316,17 @@ def _numbers(g: Grammar) -> None:
     g.rule("S", "X", "X", lambda s, x: _restricted(s, x), 0.04)
     g.rule("C", "X", "X", lambda c, x: _conditioned(c, x), 0.06)
     g.rule("X", "C", "X", lambda x, c: _conditioned(c, x), 0.2)
+    g.rule("AGG", "B", "AB", lambda f, b: b if f == "average" else None)
+    g.rule("AGG", "K", "AK", lambda f, k: f if f == "average" and k == 1 else None)
+    g.rule("AK", "N", "AB", lambda _, n: n)
+    g.rule("AB", "A", "XA", lambda b, a: (a, "average") if b == a.of else None)
+    g.rule("AB", "XC", "XH", lambda b, x: (_per(x, b), "") if _per(x, b) else None)
+    g.rule("S", "AB", "SAB", lambda s, b: s if s.cls == b else None)
+    g.rule("C", "AB", "SAB", lambda c, b: m.attach(c, Set(b)))
+    g.rule("SAB", "A", "X", lambda s, a: _aggregate(s, a, "average"))
+    g.rule("AB", "HM", "XH", lambda b, h: (Statistic("average", Set("project"), _budget()), h.shown) if b == "project" and "money" in h.kinds else None, 0.05)
+    g.rule("SAB", "HM", "XH", lambda s, h: (Statistic("average", s, _budget()), h.shown) if s.cls == "project" and "money" in h.kinds else None, 0.05)
+    g.rule("ALL", "A", "XA", lambda _, a: (a, "sum") if a.kind == "money" else None, 0.02)
     # counting
     g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
@@ -331,6 +347,13 @@ def _asks(number: Any, wanted: Wanted) -> bool:
     if "date" in wanted.kinds or "frequency" in wanted.kinds:
         return False
     return not wanted.unit
+
+
+def _per(number: Any, by: str) -> Computed | None:
+    """“平均每个项目几条指标”: how many to each."""
+    if not isinstance(number, Statistic) or number.of.cls != "indicator" or by != "project":
+        return None
+    return Computed("times", number, Statistic("count", number.of.of or Set("project")))
 
 
 def _counted(of: Set | None) -> Statistic | None:
@@ -386,6 +409,10 @@ def _groups(g: Grammar) -> None:
     g.rule("B", "XA", "BE", lambda b, p: m.grouped(b, Set(p[0].of), p[0], p[1]))
     g.rule("BC", "XA", "BE", lambda q, p: m.grouped(q[0], m.attach(q[1], Set(p[0].of)) or Set(p[0].of), p[0], p[1]))
     g.rule("B", "X", "BE", lambda b, x: m.grouped(b, x.of, x.attribute, x.function) if isinstance(x, Statistic) and x.attribute else None, 0.02)
+    g.rule("BC", "E", "BE", lambda q, e: _within(m.grouped(q[0], e.of, e.attributes[0]), q[1]) if len(e.attributes) == 1 else None, 0.02)
+    g.rule("S", "BC", "SBC", lambda s, q: (q[0], q[1], s))
+    g.rule("SBC", "AS", "BE", lambda q, a: _within(m.grouped(q[0], q[2], a[0]), q[1]) if len(a) == 1 else None)
+    g.rule("E", "BC", "BE", lambda e, q: _within(m.grouped(q[0], e.of, e.attributes[0]), q[1]) if len(e.attributes) == 1 else None, 0.05)
     g.rule("B", "XC", "BE", lambda b, x: m.grouped(b, x.of, None, "count") if b != x.of.cls else None)
     g.rule("BC", "XC", "BE", lambda q, x: m.grouped(q[0], m.attach(q[1], x.of) or x.of, None, "count"))
     g.rule("C", "BE", "BE", lambda c, t: _within(t, c), 0.02)
@@ -403,6 +430,8 @@ def _groups(g: Grammar) -> None:
     g.rule("DIST", "BE", "BE", lambda _, t: t)
     g.rule("BE", "ORD", "BE", lambda t, d: replace(t, descending=d) if isinstance(t, Table) else None)
     g.lift("BE", "V", lambda t: t)
+    g.rule("C", "EACH", "BC", _each_year)
+    g.rule("C", "DIST", "BC", _each_year)
     # “甲和乙的预算分别是多少”: one by one anyway
     g.rule("E", "DIST", "E", lambda e, _: e)
     g.rule("DIST", "AS", "AS", lambda _, a: a)
@@ -418,6 +447,12 @@ def _groups(g: Grammar) -> None:
     g.rule("S", "AS", "SRS", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
     g.rule("SRS", "SUP", "S", lambda p, d: m.ranked(p[0], Rank(p[1], d)))
     g.rule("SRS", "MON", "S", lambda p, q: _summed(p[0], p[1], q), 0.05)
+
+
+def _each_year(conditions: tuple[Any, ...], _: Any) -> Any:
+    """“两年分别…”: by year."""
+    years = [c for c in conditions if isinstance(c, OfYear) and len(c.years) > 1]
+    return ("year", conditions) if years else None
 
 
 def _summed(of: Set, attribute: Attribute, quantity: Any) -> Any:
@@ -528,6 +563,21 @@ def _comparisons(g: Grammar) -> None:
     g.rule("CP", "S", "SCP", lambda p, s: (s, p) if s.cls == "project" else None)
     g.rule("SCP", "AS", "P", lambda q, a: _both(q[1], Each(q[0], a)) if a[0].of == "project" else None)
     g.rule("SCP", "XA", "P", lambda q, x: _both(q[1], Each(q[0], (x[0],))) if x[0].of == "project" and x[1] == "sum" else None)
+    for q in ("Q", "QH", "WP"):
+        g.rule(q, "CP", "P", lambda a, p: _pair_asked(a, p), 0.03)
+        g.rule("CP", q, "P", lambda p, a: _pair_asked(a, p), 0.03)
+    g.rule("CBQ", "C", "P", lambda p, c: _pair_asked(p[1], (p[0], c)) if isinstance(c[-1], OfYear) and isinstance(p[0][-1], OfYear) and c != p[0] else None)
+    g.rule("C", "Q", "CQ", lambda c, q: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
+    g.rule("Q", "C", "CQ", lambda q, c: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
+    g.rule("CQ", "BI", "CBQ", lambda p, _: p)
+    g.rule("C", "AS", "CA", lambda c, a: (c, a) if isinstance(c[-1], OfYear) and len(a) == 1 else None)
+    g.rule("CA", "BI", "CAB", lambda p, _: p)
+    g.rule("CAB", "C", "P", lambda p, c: _pair_of((p[0], c), p[1]) if isinstance(c[-1], OfYear) and c != p[0] else None)
+    g.rule("S", "CAB", "SCA", lambda s, p: (s, p))
+    g.rule("SCA", "C", "P", lambda q, c: _both((q[1][0], c), Each(q[0], q[1][1])) if isinstance(c[-1], OfYear) and q[0].cls == q[1][1][0].of and c != q[1][0] else None)
+    g.rule("E", "BI", "EBI", lambda e, _: e)
+    g.rule("EBI", "C", "P", _year_pair)
+    g.rule("EBI", "YB", "P", _year_pair)
     g.rule("C", "P", "P", lambda c, p: _pair_within(p, c), 0.05)
     g.rule("S", "P", "P", lambda s, p: _pair_set(p, s), 0.05)
     g.rule("P", "DIFF", "PD", lambda p, _: m.computed("difference", p))
@@ -535,6 +585,12 @@ def _comparisons(g: Grammar) -> None:
     g.rule("P", "MORE", "PM", lambda p, d: (p, d))
     g.rule("PM", "HM", "PD", lambda p, h: m.computed("difference", p[0], h.shown) if h.kinds in ((), ("money",), ("count",)) else None, 0.02)
     g.rule("PM", "CNT", "PD", lambda p, _: m.computed("difference", p[0]), 0.05)
+    g.rule("P", "CHG", "PC", lambda p, d: p)
+    g.rule("PC", "HM", "PD", lambda p, h: m.computed("difference", p, h.shown), 0.02)
+    g.rule("PC", "DIFF", "PD", lambda p, _: m.computed("difference", p), 0.02)
+    g.rule("PC", "RATIO", "PD", lambda p, _: m.computed("rate", p), 0.02)
+    g.rule("P", "CHGHM", "PD", lambda p, h: m.computed("difference", p, h))
+    g.rule("CHGHM", "P", "PD", lambda h, p: m.computed("difference", p, h), 0.1)
     g.rule("P", "TIMES", "PD", lambda p, _: m.computed("times", p))
     g.rule("P", "RATE", "PD", lambda p, _: m.computed("rate", p))
     g.rule("PM", "TIMES", "PD", lambda p, _: m.computed("times", p[0]), 0.02)
@@ -558,6 +614,13 @@ def _comparisons(g: Grammar) -> None:
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
     g.rule("E", "WM", "SW", lambda e, d: m.ranked(e.of, Rank(e.attributes[0], d)) if _several_named(e.of) and len(e.attributes) == 1 and e.attributes[0].kind in ("money", "number") else None)
     g.rule("C", "WHICH", "SW", _departments, 0.05)
+    g.rule("X", "OP", "XO", lambda x, o: (x, o))
+    g.rule("XO", "A", "HP", lambda p, a: _against(*p, a))
+    g.rule("XO", "X", "HP", lambda p, x: m.hold(*p, x))
+    g.rule("XO", "MON", "HP", lambda p, q: m.hold(p[0], q.operator or p[1], q.number) if p[0].attribute and p[0].attribute.kind == "money" else None)
+    g.rule("X", "MON", "HP", lambda x, q: m.hold(x, q.operator, q.number) if q.operator and isinstance(x, Statistic) and x.attribute and x.attribute.kind == "money" else None)
+    g.rule("HP", "YN", "V", lambda v, _: v)
+    g.rule("YN", "HP", "V", lambda _, v: v)
     # shares
     g.rule("E", "RATIO", "ER", lambda e, _: e)
     g.rule("X", "RATIO", "ER", lambda x, _: x)
@@ -571,6 +634,14 @@ def _comparisons(g: Grammar) -> None:
     g.lift("ER", "V", lambda e: m.number(_share(e, None)), 0.1)
     g.rule("ER", "HM", "V", lambda e, _: m.number(_share(e, None)), 0.05)
     g.rule("ER", "RATIO", "V", lambda e, _: m.number(_share(e, None)), 0.05)
+
+
+def _against(number: Any, operator: str, attribute: Attribute) -> Any:
+    """“成本指标合计等于预算吗”: a sum over a project's indicators against its own amount."""
+    of = number.of if isinstance(number, Statistic) else None
+    if of is None or of.cls != "indicator" or of.of is None or not m.named(of.of) or attribute.of != "project":
+        return None
+    return m.hold(number, operator, Statistic("sum", of.of, attribute))
 
 
 def _several_named(of: Set) -> bool:
@@ -620,6 +691,26 @@ def _both(conditions: tuple[Any, Any], of: Each) -> Pair | None:
     return Pair(replace(of, of=first), replace(of, of=second)) if first and second else None
 
 
+def _pair_asked(question: Asked, conditions: tuple[Any, Any]) -> Pair | None:
+    """One indicator in two years (or of two departments)."""
+    if not question.words:
+        return None
+    sets = [m.attach(c, m.mention(question.words, question.of, question.wanted)) for c in conditions]
+    if sets[0] is None or sets[1] is None or sets[0] == sets[1]:
+        return None
+    return Pair(Each(sets[0], (m.target(),)), Each(sets[1], (m.target(),)))
+
+
+def _year_pair(first: Each, conditions: tuple[Any, ...]) -> Pair | None:
+    """“甲2025年的预算比2024年”: the same of the other year."""
+    last = conditions[-1]
+    years = [c for c in first.of.where if isinstance(c, OfYear)]
+    if len(first.attributes) != 1 or not isinstance(last, OfYear) or len(years) != 1 or years[0] == last or len(conditions) != 1:
+        return None
+    other = replace(first.of, where=tuple(last if c is years[0] else c for c in first.of.where))
+    return Pair(first, replace(first, of=other))
+
+
 def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
     first, second = (m.attach(conditions, p.of) for p in (pair.first, pair.second))
     if first is None or second is None:
@@ -654,7 +745,7 @@ def _share(part: Any, whole: Any) -> Computed | None:
 
 
 def _truth(g: Grammar) -> None:
-    g.rule("S", "YN", "V", lambda s, _: m.truth(s) if m.named(s) or s.where or s.of else None, 0.05)
+    g.rule("S", "YN", "V", lambda s, _: m.truth(s) if m.says(s) else None, 0.05)
     g.rule("YN", "S", "V", lambda _, s: m.truth(s), 0.05)
     g.rule("YN", "C", "YC", lambda _, c: c)
     g.rule("S", "YC", "V", lambda s, c: m.truth(m.attach(c, s) or Set("project")), 0.02)
@@ -694,6 +785,8 @@ def _several(g: Grammar) -> None:
     g.rule("VS", "QH", "V", _then, 0.1)
     g.rule("VS", "EH", "V", lambda v, p: _then_each(v, p[0], p[1]), 0.1)
     g.rule("VS", "AS", "VA", lambda v, a: (v, a))
+    g.rule("VS", "AW", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
+    g.rule("VS", "AHM", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
     for tail in ("HM", "WHICH"):
         g.rule("VA", tail, "V", lambda p, h: _then_attributes(p[0], p[1], h), 0.05)
     g.lift("VA", "V", lambda p: _then_attributes(p[0], p[1], None), 0.2)

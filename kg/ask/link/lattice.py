@@ -12,6 +12,7 @@ from importlib import resources
 from typing import Any
 
 from index.matcher import Matcher
+from index.segment import part_of_speech
 from kg.ask.grammar.chart import Edge, Skip
 from kg.ask.grammar.meaning import Wanted
 from kg.ask.lexicon import Entity, Lexicon, words
@@ -66,6 +67,8 @@ def triggers() -> Matcher[Trigger]:
     for entry in data["entry"]:
         for phrase in entry["phrases"]:
             meaning = entry.get("meaning", entry["category"].lower())
+            if entry["category"] == "HM":
+                meaning = Wanted(tuple(entry["kinds"]))
             if entry["category"] == "XA":
                 name, function = meaning.split()
                 meaning = (_attribute(name), function)
@@ -123,6 +126,7 @@ def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tu
     return matcher.all_at(text, at)
 
 
+STOPS = "?.!，,。;:~ "  # what may end a question
 PART = 4  # characters at least of a part of a project's name
 
 
@@ -148,8 +152,9 @@ class Linker:
         year = self.lexicon.years[0] if self.lexicon.years else None
         numbers = quantities(text, year)
         for q in numbers:
+            quoted = 0.25 if q.text in tokens.quoted else 0.0
             for category, meaning, cost in self._quantity(q):
-                out.edges.append(Edge(q.start, q.end, category, meaning, cost, q.text))
+                out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
         for start, end, department in departments:
             out.edges.append(Edge(start, end, "C", (department,), 0.0, department.label))
         self._names(text, numbers, out)
@@ -383,7 +388,8 @@ class Linker:
 
     def _gap(self, text: str, start: int, end: int, out: Lattice) -> None:
         for at in range(start, end):
-            out.skips.append(Skip(at, at + 1, entries()["skip"]["punctuation"]))
+            pause = [t.skip for t in _triggers_of(text[at])] if text[at:].strip(STOPS) else []
+            out.skips.append(Skip(at, at + 1, max(pause, default=entries()["skip"]["punctuation"])))
 
     def _skip(self, t: Token, costs: dict[str, float], skips: dict[str, float]) -> float:
         listed = [x.skip for x in _triggers_of(t.text)]
@@ -396,7 +402,11 @@ class Linker:
         if t.kind == "light":
             return float(costs["light"])
         if t.kind == "word":
-            return float(costs["word"] if len(t.text) > 1 else costs["character"])
+            if len(t.text) == 1:
+                return float(costs["character"])
+            if part_of_speech(t.text)[0] in "vdazup":
+                return float(costs["verb"] if self.phrases.known(t.text) else costs["unknown_verb"])
+            return float(costs["word"])
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
 
 

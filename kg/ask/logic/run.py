@@ -183,6 +183,7 @@ class Runner:
         number = rows[0]["number"] if rows else None
         if number is None:
             return
+        unit, number = self._own_unit(of, unit, number)
         item = _item(None, str(of))
         item["number"], item["unit"] = round(float(number), 6), unit
         item["value"] = f"{show(item['number'])}{unit}"
@@ -202,6 +203,28 @@ class Runner:
         item["evidence"] = list(dict.fromkeys(seen))
         out.kind = "number"
         out.items.append(item)
+
+    def _own_unit(self, of: Any, unit: str, number: Any) -> tuple[str, Any]:
+        """The unit of a number made of targets: the one they are written in, or the base unit; and the number in it."""
+        attribute = next((n.attribute for n in walk(of) if isinstance(n, Statistic)), None)
+        if unit or attribute is None or attribute.kind != "value":
+            return unit, number
+        written: dict[tuple[str, float], None] = {}
+        for statistic in (n for n in walk(of) if isinstance(n, Statistic)):
+            names = Names()
+            rows = self.store.select(
+                prefixed(
+                    f"SELECT DISTINCT ?u ?w ?b WHERE {{ {statistic.of.pattern('v', names)} ?v jx:{attribute.name} ?t . "
+                    "?t qudt:value ?b ; jx:writtenNumber ?w . OPTIONAL { ?t jx:writtenUnit ?u } }"
+                )
+            )
+            for r in rows:
+                factor = round(float(r["b"]) / float(r["w"]), 9) if r["w"] else 1.0
+                written[r["u"] or "", factor] = None
+        if len(written) == 1:
+            (name, factor), *_ = written
+            return name, float(number) / factor
+        return "", number
 
     def _table(self, table: Table, rows: list[Row], out: Result) -> None:
         cells = self._cells_of_groups(table)
