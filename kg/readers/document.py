@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import replace
 
 from kg.characters import clean, escaped
+from kg.readers.file_types import kind_of
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, ReadError, Source
-from kg.readers.kinds import kind_of
 
 
 def parse(name: str, data: bytes) -> Source:
