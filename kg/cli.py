@@ -281,10 +281,13 @@ repeats.register(app)
 
 def run_sparql(text: str, data: Path, form: Format) -> None:
     from kg import show
+    from kg.apart import apart
 
-    with kg.open(data) as graph:
-        content = show.results(graph.store.query(text), form.value)
-    sys.stdout.buffer.write(content)
+    def run() -> bytes:
+        with kg.open(data) as graph:
+            return show.results(graph.store.query(text), form.value)
+
+    sys.stdout.buffer.write(apart(run))
 
 
 def prompted(prompt: str) -> Iterator[str]:

@@ -14,9 +14,11 @@ from typing import Any
 
 import pyoxigraph
 
+from kg.apart import more_stack
 from kg.errors import KgError
 from kg.graph.store import QueryError, Store
 from kg.knowledge import KnowledgeGraph
+from kg.offline import go_offline
 from kg.service import charts, describe, findings, jobs, questions, views  # noqa: F401 - they register their jobs
 from kg.service.formats import NotAcceptableError, TooLargeError
 from kg.service.registry import JOBS, NotFoundError
@@ -34,6 +36,8 @@ def main(line: socket.socket, data: str, warm: bool, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    more_stack()
+    go_offline()
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     os.environ["OMP_NUM_THREADS"] = "1"
