@@ -60,7 +60,7 @@ def _child(work: Callable[[], bytes], writing: int) -> None:
             reply = True, work()
         except KgError as error:
             reply = False, error
-        with open(writing, "wb") as pipe:  # noqa: PTH123 - a descriptor
+        with open(writing, "wb") as pipe:
             pickle.dump(reply, pipe)
         code = 0
     finally:

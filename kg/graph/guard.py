@@ -29,7 +29,9 @@ NO_SERVICE = "SERVICE 会访问外部网络，被拒绝：请只查询本库数�
 NO_UPDATE = "这里只能查询：SPARQL 更新（INSERT、DELETE 等）被拒绝，数据没有变化；改数据请用 kg add / kg remove"
 
 _NOTHING = ox.Store()
-_ABSENT = {ox.Variable("nowhere" + secrets.token_hex(8)): ox.Literal("")}
+_ABSENT: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
+    ox.Variable("nowhere" + secrets.token_hex(8)): ox.Literal("")
+}
 _TOKEN = re.compile(
     r"""
       (?P<skip> \s+ | \#[^\n\r]*                                        # blanks and comments
@@ -49,7 +51,9 @@ _UPDATES = frozenset({"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREA
 
 def _spelled(word: str) -> re.Pattern[str]:
     """``word`` in any case, each letter as itself or as a code point escape (SPARQL 1.1, 19.2)."""
-    letters = (rf"(?:{c}|\\u00(?:{ord(c):02x}|{ord(c) - 32:02x})|\\U000000(?:{ord(c):02x}|{ord(c) - 32:02x}))" for c in word)
+    letters = (
+        rf"(?:{c}|\\u00(?:{ord(c):02x}|{ord(c) - 32:02x})|\\U000000(?:{ord(c):02x}|{ord(c) - 32:02x}))" for c in word
+    )
     return re.compile("".join(letters), re.IGNORECASE)
 
 

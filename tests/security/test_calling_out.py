@@ -21,9 +21,7 @@ from service import Server
 from kg.graph.guard import QueryError, check_query, graphs_named
 from kg.knowledge import KnowledgeGraph
 
-RESULT = (
-    '{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"literal","value":"read back"}}]}}'  # what an attacker sends
-)
+RESULT = '{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"literal","value":"read back"}}]}}'  # what an attacker sends
 
 
 class Ear:
@@ -171,14 +169,19 @@ def test_the_graphs_of_a_query_are_known(query: str, graphs: tuple[str, ...]) ->
     assert graphs_named(query) == graphs
 
 
-@pytest.mark.parametrize("clause", ["FROM <URL>", "FROM NAMED <URL>", "from<URL>", "FROM#>\n<URL>", "FROM NAMED#\n\t<URL>"])
+@pytest.mark.parametrize(
+    "clause", ["FROM <URL>", "FROM NAMED <URL>", "from<URL>", "FROM#>\n<URL>", "FROM NAMED#\n\t<URL>"]
+)
 def test_a_graph_elsewhere_is_not_fetched_and_said_to_be_missing(sample: KnowledgeGraph, ear: Ear, clause: str) -> None:
     with pytest.raises(QueryError, match="没有载入图"):
         sample.store.query(f"SELECT * {clause.replace('URL', ear.url)} {{ ?s ?p ?o }}")
     assert ear.calls == 0
 
 
-@pytest.mark.parametrize("update", ["LOAD <URL>", "LOAD SILENT<URL>", "load#>\n<URL>", "INSERT {} WHERE { SERVICE <URL> {} }", "BASE <URL> LOAD <>"])
+@pytest.mark.parametrize(
+    "update",
+    ["LOAD <URL>", "LOAD SILENT<URL>", "load#>\n<URL>", "INSERT {} WHERE { SERVICE <URL> {} }", "BASE <URL> LOAD <>"],
+)
 def test_an_update_that_would_load_is_refused(sample: KnowledgeGraph, ear: Ear, update: str) -> None:
     with pytest.raises(QueryError, match="只能查询"):
         sample.store.query(update.replace("URL", ear.url))
@@ -193,7 +196,12 @@ def test_a_call_through_the_endpoint_and_mcp_and_the_page_of_another_site(server
     query = query.replace("URL", ear.url)
     assert server.sparql(query).status_code == 400
     assert server.post("/sparql", data={"query": query}).status_code == 400
-    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "sparql", "arguments": {"query": query}}}
+    call = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "sparql", "arguments": {"query": query}},
+    }
     asked = server.post("/mcp", json=call, headers={"Accept": "application/json, text/event-stream"})
     assert "read back" not in asked.text
     assert json.loads(asked.text)["result"]["isError"]
