@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 
+from kg.readers.characters import cleaned, plain
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
-from kg.readers.grid import Grid, ReadError, Source
+from kg.readers.grid import Grid, Notes, ReadError, Remark, Source
 from kg.readers.kinds import kind_of
 
 
 def parse(name: str, data: bytes) -> Source:
     """Read one document. Raises ReadError that names it where it is empty, cannot be read, or holds no table."""
     try:
-        preface, grids, warnings = _parse(name, data)
+        preface, grids, notes = _parse(name, data)
         _check(grids)
+        remarks = [note for note in notes if isinstance(note, Remark)]
+        for grid in grids:
+            remarks += cleaned(grid)
     except ReadError as error:
         reason = str(error)
         raise ReadError(reason if reason.startswith(f"“{name}”") else f"“{name}”{reason}") from None
@@ -21,10 +25,22 @@ def parse(name: str, data: bytes) -> Source:
         raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
     except Exception as error:  # noqa: BLE001 - libraries fail in any way on damaged files
         raise ReadError(f"“{name}”已损坏或不合规范（{type(error).__name__}）：请重新导出") from None
-    warnings = [f"“{name}”的{warning}" for warning in warnings]
+    warnings = [f"“{name}”的{note}" for note in notes if isinstance(note, str)]
     if not grids:
-        raise ReadError("；".join([f"“{name}”里没有表格", *warnings]) + _remedy(name))
-    return Source(name, hashlib.sha256(data).hexdigest(), preface, grids, warnings)
+        unread = [remark.message for remark in remarks]
+        raise ReadError("；".join([f"“{name}”里没有表格", *warnings, *unread]) + _remedy(name))
+    return Source(name, hashlib.sha256(data).hexdigest(), plain(preface), grids, warnings, remarks)
+
+
+def embedded(name: str, data: bytes, depth: int) -> tuple[str, list[Grid], Notes]:
+    """A document inside another, ``depth`` documents deep. Raises ReadError where it cannot be read."""
+    if kind_of(name, data) == "docx":
+        from kg.readers.word import read_docx
+
+        return read_docx(data, depth)
+    if kind_of(name, data) not in ("xlsx", "xls", "html", "text"):
+        raise ReadError("的格式不能就地读取：请另存为单独的文件")
+    return _parse(name, data)
 
 
 def _check(grids: list[Grid]) -> None:
@@ -40,14 +56,14 @@ def _remedy(name: str) -> str:
     return "：需要每行一个单元格、以制表符缩进的文本导出" if name.lower().endswith((".txt", ".text")) else ""
 
 
-def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+def _parse(name: str, data: bytes) -> tuple[str, list[Grid], Notes]:
     if not data.strip():
         raise ReadError("是空文件：请确认导出是否完整")
     match kind_of(name, data):
         case "docx":
             from kg.readers.word import read_docx
 
-            return *read_docx(data), []
+            return read_docx(data)
         case "xlsx":
             from kg.readers.sheets import read_xlsx
 
@@ -83,7 +99,7 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
             return _parse("converted", convert(name, data))
 
 
-def _doc(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+def _doc(name: str, data: bytes) -> tuple[str, list[Grid], Notes]:
     """Read a doc; one that is not as the format says may still be opened by LibreOffice."""
     from kg.readers.word97 import read_doc
 
