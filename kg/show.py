@@ -12,6 +12,8 @@ import pyoxigraph as ox
 
 from index.search import Hit
 from kg.ask import Answer, Evidence, Item
+from kg.captions import FIELDS, SEVERITIES
+from kg.characters import csv_results, xml_safe
 from kg.graph.store import QueryError, python_value
 from ontology import PREFIXES
 
@@ -21,12 +23,6 @@ if TYPE_CHECKING:
 
 WIDEST = 160
 CLIPPED = 60
-SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
-FIELDS = {
-    "project": "项目名称", "purpose": "资金用途", "goal": "绩效目标", "budget": "预算数", "fiscal_funds": "财政资金",
-    "other_funds": "其他资金", "department": "部门", "name": "三级指标", "description": "指标描述", "value": "指标值",
-    "level1": "一级指标", "level2": "二级指标", "title": "标题", "money_unit": "金额单位",
-}  # fmt: skip
 
 
 def answer(found: Answer, *, explain: bool = False) -> str:
@@ -142,7 +138,9 @@ def results(found: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean, form: 
                 "xml": ox.QueryResultsFormat.XML}[form]  # fmt: skip
         if isinstance(found, ox.QueryBoolean) and form in ("csv", "tsv"):
             return (str(bool(found)).lower() + "\n").encode()
-        return (found.serialize(format=kind) or b"").rstrip(b"\n") + b"\n"
+        data = found.serialize(format=kind) or b""
+        data = xml_safe(data) if form == "xml" else csv_results(data) if form == "csv" else data
+        return data.rstrip(b"\n") + b"\n"
     if isinstance(found, ox.QueryBoolean):
         return ("是\n" if found else "否\n").encode()
     names = [v.value for v in found.variables]

@@ -10,7 +10,7 @@ from offices import C, rows
 
 from kg.readers import Source
 from kg.readers.document import parse
-from kg.readers.formats import shown
+from kg.readers.number_formats import shown
 from kg.tables import DocumentRecord, read_document
 
 Fact = tuple[str, str]

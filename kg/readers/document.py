@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
-from kg.readers.characters import cleaned, plain
+from kg.characters import clean, escaped
+from kg.readers.file_types import kind_of
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, Notes, ReadError, Remark, Source
-from kg.readers.kinds import kind_of
+from kg.readers.visible import plain, remarks_on, shown_text
 
 
 def parse(name: str, data: bytes) -> Source:
     """Read one document. Raises ReadError that names it where it is empty, cannot be read, or holds no table."""
+    name = clean(name)
     try:
         preface, grids, notes = _parse(name, data)
         _check(grids)
-        remarks = [note for note in notes if isinstance(note, Remark)]
-        for grid in grids:
-            remarks += cleaned(grid)
     except ReadError as error:
         reason = str(error)
         raise ReadError(reason if reason.startswith(f"“{name}”") else f"“{name}”{reason}") from None
@@ -25,11 +25,13 @@ def parse(name: str, data: bytes) -> Source:
         raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
     except Exception as error:  # noqa: BLE001 - libraries fail in any way on damaged files
         raise ReadError(f"“{name}”已损坏或不合规范（{type(error).__name__}）：请重新导出") from None
-    warnings = [f"“{name}”的{note}" for note in notes if isinstance(note, str)]
+    grids, stray, remarks = _cleaned(grids)
+    remarks = [*(note for note in notes if isinstance(note, Remark)), *remarks]
+    warnings = [f"“{name}”的{note}" for note in [*notes, *stray] if isinstance(note, str)]
     if not grids:
         unread = [remark.message for remark in remarks]
         raise ReadError("；".join([f"“{name}”里没有表格", *warnings, *unread]) + _remedy(name))
-    return Source(name, hashlib.sha256(data).hexdigest(), plain(preface), grids, warnings, remarks)
+    return Source(name, hashlib.sha256(data).hexdigest(), plain(clean(preface)), grids, warnings, remarks)
 
 
 def embedded(name: str, data: bytes, depth: int) -> tuple[str, list[Grid], Notes]:
@@ -50,6 +52,27 @@ def _check(grids: list[Grid]) -> None:
         or sum(len(row) for grid in grids for row in grid) > MAX_CELLS
     ):
         raise ReadError(f"有一个表超过 {MAX_COLUMNS} 列或 {MAX_CELLS} 个单元格：请先拆分")
+
+
+def _cleaned(grids: list[Grid]) -> tuple[list[Grid], list[str], list[Remark]]:
+    """The grids as a reader of the page sees them; a warning of characters that break what is written later, and
+    what is to be said of single cells. A cell whose text is changed keeps its own, stray characters escaped, in ``raw``.
+    """
+    count, first = 0, ""
+    remarks: list[Remark] = []
+    for number, grid in enumerate(grids, 1):
+        grid.caption, grid.sheet = plain(clean(grid.caption)), plain(clean(grid.sheet))
+        for row in grid.rows:
+            for place, cell in enumerate(row):
+                text = clean(cell.text)
+                if text != cell.text:
+                    count += 1
+                    first = first or f"第 {number} 个表第 {cell.row} 行第 {cell.column} 列"
+                if (shown := shown_text(text)) != cell.text:
+                    row[place] = replace(cell, text=shown, raw=escaped(cell.text))
+                remarks += remarks_on(row[place], plain(text), grid.sheet)
+    stray = [f"{count} 个单元格含有控制字符（先见于{first}）：已去掉，原文保留在出处里"] if count else []
+    return grids, stray, remarks
 
 
 def _remedy(name: str) -> str:

@@ -14,6 +14,7 @@ class Cell:
 
     A merged cell stands once, at its top left corner, with its spans; the places it covers hold no cell.
     ``line`` is the line in a text file, ``page`` the page of a paged one, else 0; ``ref`` a sheet's ``B7``.
+    ``raw`` is what the file holds, where that has characters that no text carries: they stand escaped in it.
     """
 
     text: str
@@ -24,6 +25,7 @@ class Cell:
     colspan: int = 1
     page: int = 0
     ref: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

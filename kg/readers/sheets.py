@@ -10,10 +10,10 @@ from typing import Any
 
 from kg.readers.archive import Package
 from kg.readers.attached import pictures, unread
-from kg.readers.characters import raised
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
-from kg.readers.formats import RESERVED, shown
 from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
+from kg.readers.number_formats import RESERVED, shown
+from kg.readers.visible import raised
 
 MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kg.readers.characters import raised
 from kg.readers.flow import Box, Flow, placed
 from kg.readers.grid import Grid, ReadError
+from kg.readers.visible import raised
 
 HIDDEN = frozenset({"script", "style", "head", "template", "noscript", "svg", "object", "iframe", "title", "datalist"})
 BLOCKS = frozenset(

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from kg.readers.archive import Package, parse_xml, relations
-from kg.readers.characters import raised, symbol
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
 from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
 from kg.readers.numbering import Numbering
+from kg.readers.visible import raised, symbol
 
 MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard
 SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "rt", "pPr", "rPr", "sectPr", "tblPr"})

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kg.readers.characters import raised, symbol
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
 from kg.readers.grid import Cell, Grid, ReadError
+from kg.readers.visible import raised, symbol
 
 FIB_FLAGS, CCP_TEXT, BTE_CHPX, BTE_PAPX, CLX = 0x0A, 0x4C, 0xFA, 0x102, 0x1A2
 IN_TABLE, ROW_END, DEPTH, INNER_CELL, INNER_ROW_END, DEFINITION, VERTICAL = (

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell, Grid, ReadError, Source
+from kg.tables.facts import Fact, first_of, line_facts, read_head, starts_project
 from kg.tables.flat import SHARED, Flat
-from kg.tables.head import Fact, first_of, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word
 from kg.tables.lexis import declared_unit, key, label, one_line, pattern
@@ -323,7 +323,7 @@ class Reader:
         self.flags.append(Flag(code, problem, self._quote(cell, view)))
 
     def _quote(self, cell: Cell, view: View) -> Quote:
-        return Quote("title", cell.text, 0, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
+        return Quote("title", cell.raw or cell.text, 0, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
 
 
 def _is_title(cell: Cell) -> bool:
