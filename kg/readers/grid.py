@@ -14,6 +14,7 @@ class Cell:
 
     A merged cell stands once, at its top left corner, with its spans; the places it covers hold no cell.
     ``line`` is the line in a text file, ``page`` the page of a paged one, else 0; ``ref`` a sheet's ``B7``.
+    ``raw`` is what the file holds, where that has characters that no text carries: they stand escaped in it.
     """
 
     text: str
@@ -24,6 +25,21 @@ class Cell:
     colspan: int = 1
     page: int = 0
     ref: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader has to say of a cell, or of what stands in its place: a check's ``code``, a line in Chinese."""
+
+    code: str
+    message: str
+    cell: Cell
+    sheet: str = ""
+
+
+Notes = list[str | Remark]
+"""What was left unread, or read with doubt: lines for the one who reads the file in, and remarks that are kept."""
 
 
 @dataclass(slots=True)
@@ -51,6 +67,7 @@ class Source:
     preface: str
     grids: list[Grid]
     warnings: list[str] = field(default_factory=list)  # parts of the file that were left unread
+    remarks: list[Remark] = field(default_factory=list)  # on cells that were read, or left out, with doubt
 
 
 class ReadError(KgError):
