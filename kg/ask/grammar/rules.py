@@ -17,9 +17,9 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair, Wanted
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic
+from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic
 from kg.ask.logic.values import Computed, Each, List, Several, Table
-from kg.ask.query import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfYear
+from kg.ask.query import About, Changed, Named, OfConcept, OnlyIn, OfDepartment, OfProject, OfTarget, OfYear
 
 
 def _budget() -> Attribute:
@@ -67,6 +67,8 @@ def _sets(g: Grammar) -> None:
     g.rule("SW", "R", "SW", lambda s, r: m.ranked(s, r))
     g.rule("K", "SW", "SW", lambda k, s: s if s.rank is None else replace(s, rank=replace(s.rank, limit=k)), 0.1)
     g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))
+    g.rule("SW", "S", "SW", lambda s, t: s if s.cls in m.DIMENSIONS and t.bare and t.cls == "project" else None, 0.02)
+    g.rule("S", "S", "S", m.having, 0.1)
     g.rule("SW", "HAS", "SW", lambda s, _: s, 0.02)
     # “哪些人受益”, “谁管”: a word that asks for a class by itself
     g.lift("NW", "SW", Set, 0.0)
@@ -586,6 +588,24 @@ def _comparisons(g: Grammar) -> None:
     g.rule("PM", "HM", "PD", lambda p, h: m.computed("difference", p[0], h.shown) if h.kinds in ((), ("money",), ("count",)) else None, 0.02)
     g.rule("PM", "CNT", "PD", lambda p, _: m.computed("difference", p[0]), 0.05)
     g.rule("P", "CHG", "PC", lambda p, d: p)
+    g.lift("SCP", "P", lambda q: _both(q[1], Each(q[0], (_budget(),))), 0.15)
+    g.rule("P", "CHG", "C", _changed, 0.02)
+    g.rule("P", "MORE", "C", lambda p, d: _changed(p, ">" if d else "<"), 0.04)
+    g.rule("P", "SAMEAS", "C", _changed, 0.02)
+    g.rule("E", "SAMEAS", "C", lambda e, o: _changed_of(e, o), 0.05)
+    g.rule("A", "CHG", "C", lambda a, o: (Changed(a.name, o, 0, 0),) if a.kind == "money" else None, 0.1)
+    g.rule("A", "ALL", "AA", lambda a, _: a)
+    g.rule("AA", "MON", "AAM", m.bounds)
+    g.rule("C", "AAM", "C", _in_each)
+    g.rule("C", "ALL", "CALL", lambda c, _: c if _years_of(c) else None)
+    g.rule("CALL", "HAS", "C", lambda c, _: _in_each(c, ()))
+    g.rule("CALL", "AAM", "C", _in_each)
+    g.rule("C", "HAS", "CH", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None)
+    g.rule("C", "NOT", "CNO", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None)
+    g.rule("CH", "CNO", "C", lambda a, b: (OnlyIn(a[0].years[0], b[0].years[0]),) if a != b else None)
+    g.rule("CNO", "CH", "C", lambda b, a: (OnlyIn(a[0].years[0], b[0].years[0]),) if a != b else None)
+    g.rule("C", "ADDED", "C", lambda c, _: (*c[:-1], OnlyIn(c[-1].years[0], c[-1].years[0] - 1)) if isinstance(c[-1], OfYear) and len(c[-1].years) == 1 else None)
+    g.lift("ADDED", "C", lambda _: (OnlyIn(0, 0),), 0.1)
     g.rule("PC", "HM", "PD", lambda p, h: m.computed("difference", p, h.shown), 0.02)
     g.rule("PC", "DIFF", "PD", lambda p, _: m.computed("difference", p), 0.02)
     g.rule("PC", "RATIO", "PD", lambda p, _: m.computed("rate", p), 0.02)
@@ -689,6 +709,45 @@ def _both(conditions: tuple[Any, Any], of: Each) -> Pair | None:
         return None
     first, second = (m.attach(c, of.of) for c in conditions)
     return Pair(replace(of, of=first), replace(of, of=second)) if first and second else None
+
+
+def _years_of(conditions: tuple[Any, ...]) -> tuple[int, ...]:
+    """The years, where the conditions name several and nothing else does."""
+    found = [c.years for c in conditions if isinstance(c, OfYear)]
+    return found[0] if len(found) == 1 and len(found[0]) == 2 else ()
+
+
+def _in_each(conditions: tuple[Any, ...], met: tuple[Any, ...]) -> Any:
+    """“两年预算都超过…”: of the later year, and the same project of the other year meets it too."""
+    years = _years_of(conditions)
+    if not years:
+        return None
+    rest = tuple(c for c in conditions if not isinstance(c, OfYear))
+    return (*rest, OfYear((max(years),)), *met, AlsoIn(min(years), met))
+
+
+def _changed(pair: Pair, operator: str) -> Any:
+    """“2025年预算比2024年少的”: projects whose amount is so against the same project's of the other year."""
+    first, second = pair.first.of, pair.second.of
+    attribute = pair.first.attributes[0]
+    if first.cls != "project" or attribute.kind != "money" or m.named(first) or first.rank:
+        return None
+    years = [next((c.years for c in s.where if isinstance(c, OfYear)), ()) for s in (first, second)]
+    rest = [tuple(c for c in s.where if not isinstance(c, OfYear)) for s in (first, second)]
+    if rest[0] != rest[1] or any(len(y) != 1 for y in years):
+        return None
+    new, old = years[0][0], years[1][0]
+    if new < old:
+        new, old, operator = old, new, {">": "<", "<": ">"}.get(operator, operator)
+    return (*rest[0], Changed(attribute.name, operator, old, new))
+
+
+def _changed_of(of: Each, operator: str) -> Any:
+    years = _years_of(of.of.where)
+    if not years or of.of.cls != "project" or m.named(of.of) or of.attributes[0].kind != "money":
+        return None
+    rest = tuple(c for c in of.of.where if not isinstance(c, OfYear))
+    return (*rest, Changed(of.attributes[0].name, operator, min(years), max(years)))
 
 
 def _pair_asked(question: Asked, conditions: tuple[Any, Any]) -> Pair | None:

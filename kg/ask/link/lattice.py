@@ -69,6 +69,8 @@ def triggers() -> Matcher[Trigger]:
             meaning = entry.get("meaning", entry["category"].lower())
             if entry["category"] == "HM":
                 meaning = Wanted(tuple(entry["kinds"]))
+            if entry["category"] == "A":
+                meaning = _attribute(meaning)
             if entry["category"] == "XA":
                 name, function = meaning.split()
                 meaning = (_attribute(name), function)
@@ -231,8 +233,10 @@ class Linker:
                 longest = longest or end
                 if end == at + 1 and at in inside and not (at in starts and end in ends):
                     continue  # one character of a word is none
-                short = 0.0 if end == longest else 0.08
+                short = 0.0 if end == longest else 0.16
                 for t in values:
+                    if t.category == "HM" and t.meaning.kinds == ("money",) and not t.meaning.shown and self._counts(text, end):
+                        continue  # “补多少台” asks for no money
                     if t.category == "YEAR":
                         years = self._years(t.meaning)
                         if years:
@@ -241,6 +245,14 @@ class Linker:
                     out.edges.append(Edge(at, end, t.category, t.meaning, t.cost + short, t.said))
                 if end - at >= 2 and self.phrases.known(text[at:end]):
                     out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
+
+    def _counts(self, text: str, at: int) -> bool:
+        """Whether a unit that counts things follows."""
+        for size in (2, 1):
+            for iri in vocabulary().units.matcher.get(text[at : at + size]):
+                if vocabulary().multipliers[iri][1] != UNIT["yuan"]:
+                    return True
+        return False
 
     def _years(self, which: str) -> tuple[int, ...]:
         years = self.lexicon.years
@@ -255,6 +267,11 @@ class Linker:
     # —— words of content ——
 
     def _words(self, tokens: Tokens, out: Lattice) -> None:
+        spans = {(t.start, t.end) for t in tokens.items}
+        for start, end in self.phrases.index.segmenter.spans(tokens.text, guess=False):
+            said = tokens.text[start:end]
+            if end - start >= 2 and (start, end) not in spans and self.phrases.known(said):
+                out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
         for t in tokens.items:
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
@@ -302,6 +319,17 @@ class Linker:
         if said and (forms := self.phrases.written(said["value"])):
             meaning = (TargetText(said["value"], forms),)
             out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
+        for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
+            for size in range(len(asked["unit"]), 0, -1):
+                unit = asked["unit"][:size]
+                unit = entries()["units"].get(unit, unit)
+                found = vocabulary().units.matcher.get(unit)
+                if found and vocabulary().multipliers[found[0]][1] != UNIT["yuan"]:
+                    end = asked.start("unit") + size
+                    time = unit in words()["time_units"]["words"]
+                    kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
+                    out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
+                    break
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
@@ -373,6 +401,9 @@ class Linker:
             if cost >= 1.0:
                 out.telling.append((t.start, t.end, t.text))
             at = t.end
+            if t.entity and "的" in t.text:
+                place = t.start + t.text.index("的")
+                out.skips.append(Skip(place, place + 1, 2 * costs["light"]))
             if t.roles and not t.entity:
                 for a in range(t.start, t.end):
                     for b in range(a + 1, t.end + (a > t.start)):

@@ -17,8 +17,9 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Found, Is, Latest, Set, Size, walk
 from kg.ask.phrases import Candidate, Expected, Phrases, Word
-from kg.ask.query import OfProject, OfYear
+from kg.ask.query import Changed, Named, OfProject, OfYear, OnlyIn
 from kg.graph.store import Store
+from kg.graph.terms import values
 
 GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
 LEAD = 0.06
@@ -93,6 +94,14 @@ class Mentions:
     def _lacks(self, word: Word, candidate: Candidate) -> bool:
         return max(word.found_in(candidate.own), word.found_in(candidate.context)) < 0.5 and len(word.text) > 1
 
+    def measured(self, indicators: tuple[str, ...]) -> tuple[str, ...]:
+        """The indicators and those that measure the same, of the same project, in other years."""
+        rows = self.store.select(
+            f"SELECT DISTINCT ?j WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; jx:project ?p . "
+            "?j jx:measures ?m ; jx:project ?q . ?p jx:programme ?line . ?q jx:programme ?line . }"
+        )
+        return tuple(dict.fromkeys((*indicators, *(r["j"] for r in rows))))
+
     def projects(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
         """The projects whose names hold the words."""
         found = self.phrases.projects([self.phrases.word(w) for w in words])
@@ -135,6 +144,7 @@ class _Linking:
         if isinstance(node, Set) and node.mention is not None:
             return self._mentioned(node)
         if isinstance(node, Set):
+            node = self._named(node)
             for c in node.where:
                 if isinstance(c, Size) and len(self.m.runner.members(node)) != c.number:
                     return None
@@ -151,8 +161,12 @@ class _Linking:
             label = "".join(mention.words)
             return replace(of, mention=None, where=(OfProject(iris, label), *of.where))
         projects = None
-        if of.of is not None and not of.of.bare:
-            projects = tuple(self.m.runner.members(self._dated(of.of)))
+        across = of.of is not None and any(isinstance(c, OfYear) for c in of.of.where) and len(self.m.lexicon.years) > 1
+        scope = of.of
+        if across and of.of is not None:
+            scope = replace(of.of, where=tuple(c for c in of.of.where if not isinstance(c, OfYear)), rank=None)
+        if scope is not None and not scope.bare:
+            projects = tuple(self.m.runner.members(scope))
         found, cost = self.m.indicators(mention.words, projects, mention.expected, self.text)
         if not found:
             return None
@@ -161,14 +175,27 @@ class _Linking:
             return None
         said = "".join(mention.words)
         if len(labels) > 1:
-            self.cost += 0.1 * (len(labels) - 1)
+            self.cost += 0.3 * (len(labels) - 1)
         if not any(said in label or label in said for label in labels):
             self.notes.append(f"把“{said}”理解为“{'”“'.join(labels)}”")
         self.cost += cost
-        where = (Is(tuple(c.iri for c in found), "、".join(labels)), *of.where)
+        iris = tuple(c.iri for c in found)
+        if across:
+            iris = self.m.measured(iris)
+        where = (Is(iris, "、".join(labels)), *of.where)
         return replace(of, mention=None, where=where)
 
-    def _dated(self, of: Set) -> Set:
+    def _named(self, of: Set) -> Set:
+        """Indicators called by a name of one year, in the years asked about."""
+        years = of.cls == "indicator" and of.of is not None and any(isinstance(c, OfYear) for c in of.of.where)
+        if not years or len(self.m.lexicon.years) < 2:
+            return of
+        for at, c in enumerate(of.where):
+            if isinstance(c, Named) and c.exact:
+                members = self.m.runner.members(Set("indicator", (c,)))
+                if members:
+                    named = Is(self.m.measured(tuple(members)), c.words[0][0])
+                    return replace(of, where=(*of.where[:at], named, *of.where[at + 1 :]))
         return of
 
     def _found(self, node: Found) -> Found:
@@ -204,6 +231,10 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
 
 
 def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:
+    if isinstance(node, Changed) and not node.new:
+        return replace(node, old=lexicon.years[1], new=lexicon.years[0])
+    if isinstance(node, OnlyIn) and not node.year:
+        return replace(node, year=lexicon.years[0], other=lexicon.years[1])
     if isinstance(node, tuple):
         return tuple(_dated(p, condition, lexicon, newest) for p in node)
     if isinstance(node, Attribute) or not hasattr(node, "__dataclass_fields__") or node.__class__.__module__.endswith("ask.query"):
@@ -228,7 +259,7 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
 
 def has_year(of: Set) -> bool:
     """Whether the set says which year it is about."""
-    return any(isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "InBoth") for n in walk(of.where))
+    return any(isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "InBoth", "AlsoIn") for n in walk(of.where))
 
 
 def _of_latest(of: Set, condition: Any, lexicon: Lexicon) -> Set:

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute
-from kg.ask.patterns import Patterns
+from kg.ask.patterns import YEARS_IN_NAME, Patterns
 from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, ProjectCondition, show_money
 from kg.graph.terms import decimal, iri, literal, values
 
@@ -179,6 +179,28 @@ class Under:
     def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
         above = names.new("above")
         return f"{values(above, self.iris)} ?{above} ^skos:broader* ?{v} ."
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoIn:
+    """The same project stands in another year too, and meets the conditions there."""
+
+    year: int
+    conditions: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        said = "、".join(map(str, self.conditions))
+        return f"{self.year}年也有" if not said else f"{self.year}年也{said}"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        other, line, mine, theirs = (names.new(n) for n in ("o", "line", "mine", "theirs"))
+        bare = f'REPLACE({{}}, "{YEARS_IN_NAME}", "")'
+        met = conjunction(self.conditions, other, cls, names)
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{v} jx:programme ?{line} ; rdfs:label ?{mine} . "
+            f"?{other} jx:programme ?{line} ; jx:fiscalYear {self.year} ; rdfs:label ?{theirs} . {met} "
+            f"FILTER({bare.format(f'?{mine}')} = {bare.format(f'?{theirs}')}) }} }}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -515,7 +537,7 @@ def one(condition: Any, v: str, cls: str, names: Names) -> str:
 
 def applies(condition: Any, cls: str) -> bool:
     """Whether a condition can be said of a thing of this class itself."""
-    if isinstance(condition, HasIndicator | Has | Latest):
+    if isinstance(condition, HasIndicator | Has | Latest | AlsoIn):
         return cls == "project"
     if isinstance(condition, Compare):
         return condition.attribute.of == cls
