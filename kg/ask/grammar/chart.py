@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-BEAM = 8  # meanings kept for one category of one span
-DEAREST = 2.2  # dearer derivations are not followed
+BEAM = 6  # meanings kept for one category of one span
+DEAREST = 1.25  # dearer derivations are not followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: i
             for m, cost in left[j]:
                 if m > i:
                     _extend(put, cells[i][m], i, j, cost, ("skip", places[m], places[j]), False)
-            for m, cost in right[i]:
+            for m, cost in right[i] if i == 0 else ():  # elsewhere what is left out goes with what stands before it
                 if m < j:
                     _extend(put, cells[m][j], i, j, cost, ("skip", places[i], places[m]), True)
             if here:

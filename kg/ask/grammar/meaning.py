@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.node import Node, node
 from kg.ask.logic.sets import (
     Among,
     Any_,
@@ -26,8 +27,8 @@ from kg.ask.query import HasIndicator, OfConcept, OfDepartment, OfProject, OfTar
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+@node
+class Wanted(Node):
     """What a word of asking expects. ``kinds``: money, count, percent, date, frequency, time, per; ``unit``: the
     counted word; ``each``: per what; ``shown``: the unit of money asked for."""
 
@@ -46,8 +47,8 @@ class Wanted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+@node
+class Asked(Node):
     """An indicator's value asked for: its words, whose it is, what is expected."""
 
     words: tuple[str, ...]
@@ -55,8 +56,8 @@ class Asked:
     of: Set | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+@node
+class Pair(Node):
     """Two numbers side by side."""
 
     first: Each

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 import pyoxigraph as ox
 
+from kg.ask.logic.node import Node, node
 from ontology import JX, PREFIXES
 
 NUMBERS = ("decimal", "integer", "double")
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+@node
+class Attribute(Node):
     """``name``: the property's local name. ``of``: project or indicator. ``kind``: money, number, text, value (written
     as targets are), concept or date. ``fields``: the cells that prove it. ``names``: the ways people name it."""
 

@@ -7,12 +7,12 @@ project or one indicator that stand in ``kg.ask.query`` are used as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.node import Node, node
 from kg.ask.patterns import YEARS_IN_NAME, Patterns
 from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, ProjectCondition, show_money
 from kg.graph.terms import decimal, iri, literal, values
@@ -39,8 +39,8 @@ class Names:
         return f"{stem}_{next(self._numbers)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+@node
+class Mention(Node):
     """Words of the question that stand for something of the graph, not yet linked to it.
 
     ``kind``: indicator, project or topic. ``words``: as said, in normal form; ``start``, ``end`` in the question.
@@ -54,8 +54,8 @@ class Mention:
         return f"“{''.join(self.words)}”"
 
 
-@dataclass(frozen=True, slots=True)
-class Any_:
+@node
+class Any_(Node):
     """At least one of the alternatives holds, each a conjunction."""
 
     parts: tuple[tuple[Any, ...], ...]
@@ -69,8 +69,8 @@ class Any_:
         return f"{{ SELECT DISTINCT ?{v} WHERE {{ {union} }} }}"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+@node
+class Not(Node):
     """None of what the conditions hold for together."""
 
     parts: tuple[Any, ...]
@@ -83,8 +83,8 @@ class Not:
         return f"MINUS {{ {start} {conjunction(self.parts, v, cls, names)} }}"
 
 
-@dataclass(frozen=True, slots=True)
-class Among:
+@node
+class Among(Node):
     """In the set (or, ``negated``, not in it)."""
 
     of: Set
@@ -98,8 +98,8 @@ class Among:
         return f"MINUS {{ {inner} }}" if self.negated else f"{{ SELECT DISTINCT ?{v} WHERE {{ {inner} }} }}"
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+@node
+class Compare(Node):
     """A number of the thing compared: with a number in the base unit, a statistic of a set, or another of its own."""
 
     attribute: Attribute
@@ -132,8 +132,8 @@ class Compare:
         return f"{mine} {{ {self.than.select(other, names)} }} FILTER(?{name} {sign} ?{other})"
 
 
-@dataclass(frozen=True, slots=True)
-class NameHolds:
+@node
+class NameHolds(Node):
     """The name holds these words, each in one of its forms."""
 
     words: tuple[tuple[str, ...], ...]
@@ -149,8 +149,8 @@ class NameHolds:
         return f"?{v} {label} ?{name} . FILTER({tests})"
 
 
-@dataclass(frozen=True, slots=True)
-class Is:
+@node
+class Is(Node):
     """One of these things."""
 
     iris: tuple[str, ...]
@@ -166,8 +166,8 @@ class Is:
         return values(v, self.iris)
 
 
-@dataclass(frozen=True, slots=True)
-class Under:
+@node
+class Under(Node):
     """A concept: one of these or narrower."""
 
     iris: tuple[str, ...]
@@ -181,8 +181,8 @@ class Under:
         return f"{values(above, self.iris)} ?{above} ^skos:broader* ?{v} ."
 
 
-@dataclass(frozen=True, slots=True)
-class AlsoIn:
+@node
+class AlsoIn(Node):
     """The same project stands in another year too, and meets the conditions there."""
 
     year: int
@@ -203,8 +203,8 @@ class AlsoIn:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+@node
+class Size(Node):
     """The set, without this, has just so many members: said in passing, and to be checked."""
 
     number: int
@@ -216,8 +216,8 @@ class Size:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
+@node
+class Has(Node):
     """Has so many indicators of the set."""
 
     of: Set
@@ -245,8 +245,8 @@ class Has:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+@node
+class Found(Node):
     """Something that a data-quality check has found; ``subjects`` are what it found."""
 
     code: str
@@ -260,8 +260,8 @@ class Found:
         return values(v, self.subjects)
 
 
-@dataclass(frozen=True, slots=True)
-class PerUnit:
+@node
+class PerUnit(Node):
     """The target is written per this: 人, 人·年, 户·月."""
 
     per: str
@@ -274,8 +274,8 @@ class PerUnit:
         return f"?{v} jx:target ?{t} . ?{t} jx:per ?{name} . FILTER(STR(?{name}) = {literal(self.per)})"
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenUnit:
+@node
+class WrittenUnit(Node):
     """The unit of the target as the table writes it: 元/人."""
 
     unit: str
@@ -290,8 +290,8 @@ class WrittenUnit:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class BaseUnit:
+@node
+class BaseUnit(Node):
     """The target's number is in this base unit (an IRI), per ``per`` (empty: of nothing)."""
 
     unit: str
@@ -312,8 +312,8 @@ class BaseUnit:
         return f"?{v} jx:target ?{t} . {unit} {per}"
 
 
-@dataclass(frozen=True, slots=True)
-class Latest:
+@node
+class Latest(Node):
     """Of its department's latest year."""
 
     def __str__(self) -> str:
@@ -327,8 +327,8 @@ class Latest:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+@node
+class Rank(Node):
     """The first ``limit`` (all, in order, where None) after ``offset`` by a number.
 
     ``by``: an attribute, a Set (how many of it belong to the thing), or None (how many projects).
@@ -351,8 +351,8 @@ class Rank:
         return f"{what}{end}的{self.limit if self.limit > 1 else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+@node
+class Set(Node):
     """Things of one class that meet all conditions.
 
     ``of``: the projects (of types: the indicators) they belong to. ``mention``: words that name them, until linked.
@@ -458,8 +458,8 @@ class Set:
         return f"{self.key(v, key, names)} {bounds} FILTER({' && '.join(tests)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Statistic:
+@node
+class Statistic(Node):
     """One number over a set: ``function`` sum, average, median, min, max or count. ``attribute`` None: counted."""
 
     function: str
@@ -570,4 +570,3 @@ def walk(node: Any) -> Iterator[Any]:
 
 
 __all__ = [name for name in dir() if name[0].isupper()] + ["applies", "conjunction", "number_of", "walk"]
-_ = field

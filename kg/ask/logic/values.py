@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.node import Node, node
 from kg.ask.logic.sets import LABELS, LINKS, NOUNS, Names, Set, Statistic, conjunction, number_of
 from kg.ask.query import COMPARISONS
 from ontology import PREFIXES
@@ -15,8 +15,8 @@ FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 SAID = {"sum": "合计", "average": "平均值", "median": "中位数", "min": "最小值", "max": "最大值", "count": "数目"}
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+@node
+class List(Node):
     """The things of a set, in order; ``shown`` is a number that each is listed with."""
 
     of: Set
@@ -26,8 +26,8 @@ class List:
         return f"查询{self.of}"
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+@node
+class Each(Node):
     """Attributes of each thing of a set."""
 
     of: Set
@@ -38,8 +38,8 @@ class Each:
         return f"查询{self.of}的{'、'.join(map(str, self.attributes))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+@node
+class Computed(Node):
     """Two numbers put together: ``operation`` difference, ratio (in %), times, rate (of growth, in %), sum."""
 
     operation: str
@@ -62,8 +62,8 @@ class Computed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+@node
+class Number(Node):
     """One number. ``unit``: what it is shown in (万元, 个, %…)."""
 
     of: Statistic | Computed
@@ -73,8 +73,8 @@ class Number:
         return f"计算{self.of}"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+@node
+class Table(Node):
     """A statistic for each group of a set: ``by`` department, fund, group, type, year or project."""
 
     function: str
@@ -92,8 +92,8 @@ class Table:
         return f"按{NOUNS[self.by]}计算{self.of}的{what}{kept}"
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+@node
+class Exists(Node):
     """Whether the set has a member."""
 
     of: Set
@@ -102,8 +102,8 @@ class Exists:
         return f"判断：有没有{self.of}"
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+@node
+class Every(Node):
     """Whether all of a set meet the conditions."""
 
     of: Set
@@ -113,8 +113,8 @@ class Every:
         return f"判断：{self.of}是否都{'、'.join(map(str, self.conditions))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
+@node
+class Holds(Node):
     """Whether one number compares so with another."""
 
     first: Statistic | Computed
@@ -125,8 +125,8 @@ class Holds:
         return f"判断：{self.first}是否{COMPARISONS[self.operator]}{self.second}"
 
 
-@dataclass(frozen=True, slots=True)
-class Which:
+@node
+class Which(Node):
     """Which of several numbers is the greatest (or least): each the statistic of its own set."""
 
     of: tuple[Any, ...]
@@ -136,8 +136,8 @@ class Which:
         return f"比较{'、'.join(map(str, self.of))}，取{'大' if self.descending else '小'}者"
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+@node
+class Several(Node):
     """Several things asked, answered in order."""
 
     parts: tuple[Any, ...]
