@@ -113,7 +113,12 @@ def lifted(conditions: tuple[Any, ...], of: Set) -> Set | None:
 
 
 def _lifted(conditions: tuple[Any, ...], of: Set) -> bool:
-    return any(isinstance(c, Compare) and c.attribute.of != of.cls for c in conditions)
+    for c in conditions:
+        if isinstance(c, Compare) and (c.attribute.of != of.cls or (of.cls == "project" and named(of))):
+            return True
+        if of.cls == "project" and not applies(c, "project"):
+            return True
+    return False
 
 
 def relate(first: Set, second: Set) -> Set | None:

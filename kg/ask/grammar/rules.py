@@ -50,7 +50,9 @@ def _sets(g: Grammar) -> None:
     g.rule("S", "C", "S", lambda s, c: m.direct(c, s), 0.06)
     g.rule("S", "C", "S", lambda s, c: m.lifted(c, s), 0.2)
     g.rule("TOPIC", "S", "S", lambda t, s: _topical(t, s), 0.12)
-    g.rule("S", "S", "S", m.relate, 0.02)
+    g.rule("S", "S", "S", lambda a, b: None if _both_bare(a, b) else m.relate(a, b), 0.02)
+    g.rule("S", "S", "S", lambda a, b: m.relate(a, b) if _both_bare(a, b) else None, 0.14)
+    g.rule("S", "C", "C", _of_dimension)
     g.rule("HAS", "S", "HS", lambda _, s: s)
     g.rule("HS", "S", "S", m.having)
     g.rule("S", "HS", "S", lambda s, h: m.relate(s, h) or m.having(h, s), 0.02)
@@ -65,7 +67,6 @@ def _sets(g: Grammar) -> None:
     g.lift("S", "V", lambda s: None if s.bare else m.listed(s), 0.32)
     g.rule("R", "SW", "SW", lambda r, s: m.ranked(s, r))
     g.rule("SW", "R", "SW", lambda s, r: m.ranked(s, r))
-    g.rule("K", "SW", "SW", lambda k, s: s if s.rank is None else replace(s, rank=replace(s.rank, limit=k)), 0.1)
     g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))
     g.rule("SW", "S", "SW", lambda s, t: s if s.cls in m.DIMENSIONS and t.bare and t.cls == "project" else None, 0.02)
     g.rule("S", "S", "S", m.having, 0.1)
@@ -85,7 +86,7 @@ def _conditions(g: Grammar) -> None:
     g.rule("CX", "EXC", "CX", lambda c, _: c)
     g.lift("CX", "C", lambda c: c)
     g.rule("C", "EXC", "C", lambda c, _: m.negate(c), 0.2)
-    g.rule("EXC", "S", "C", lambda _, s: _except(s))
+    g.rule("EXC", "S", "CX", lambda _, s: _except(s))
     g.rule("S", "EXC", "C", lambda s, _: _except(s), 0.1)
     g.rule("HS", "NOT", "C", lambda s, _: m.has(s, "=", 0), 0.3)
     g.rule("NOT", "HS", "C", lambda _, s: m.has(s, "=", 0))
@@ -109,6 +110,23 @@ def _conditions(g: Grammar) -> None:
     g.rule("TO", "TOPIC", "TOPIC", m.either)
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+
+
+def _both_bare(first: Set, second: Set) -> bool:
+    return first.bare and second.bare and first.cls != second.cls
+
+
+def _of_dimension(of: Set, conditions: tuple[Any, ...]) -> Any:
+    """“服务对象包括甲”, “资金来源是乙”: the condition itself."""
+    kinds = {"group": "beneficiary", "fund": "fundSource"}
+    if not of.bare or of.cls not in ("group", "fund", "department"):
+        return None
+    for c in conditions:
+        if isinstance(c, OfDepartment) != (of.cls == "department") or isinstance(c, OfConcept) and c.relation != kinds.get(of.cls):
+            return None
+        if not isinstance(c, OfDepartment | OfConcept):
+            return None
+    return conditions
 
 
 def _joined(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -161,7 +179,7 @@ def _ranks(g: Grammar) -> None:
     g.rule("RN", "SW", "SW", lambda r, s: m.ranked(s, r))
     g.rule("SW", "RN", "SW", lambda s, r: m.ranked(s, r))
     g.rule("S", "K", "S", lambda s, k: _limited(s, k), 0.02)
-    g.rule("K", "S", "S", lambda k, s: _limited(s, k), 0.02)
+    g.rule("K", "R", "R", lambda k, r: replace(r, limit=k) if r.limit == 1 else None, 0.02)
     g.rule("K", "S", "S", lambda k, s: _sized(s, k), 0.05)
     g.rule("SW", "K", "SW", lambda s, k: _limited(s, k), 0.02)
     # “哪个部门预算最多”: each department's sum
@@ -408,8 +426,8 @@ def _groups(g: Grammar) -> None:
     g.rule("C", "B", "BC", lambda c, b: (b, c))
     g.rule("BC", "AS", "BE", lambda p, a: _each_group(p[0], a, p[1]))
     g.rule("B", "E", "BE", lambda b, e: m.grouped(b, e.of, e.attributes[0]) if len(e.attributes) == 1 else None, 0.02)
-    g.rule("B", "XA", "BE", lambda b, p: m.grouped(b, Set(p[0].of), p[0], p[1]))
-    g.rule("BC", "XA", "BE", lambda q, p: m.grouped(q[0], m.attach(q[1], Set(p[0].of)) or Set(p[0].of), p[0], p[1]))
+    g.rule("B", "XA", "BE", lambda b, p: _grouped(b, Set(p[0].of), *p))
+    g.rule("BC", "XA", "BE", lambda q, p: _grouped(q[0], m.attach(q[1], Set(p[0].of)), *p))
     g.rule("B", "X", "BE", lambda b, x: m.grouped(b, x.of, x.attribute, x.function) if isinstance(x, Statistic) and x.attribute else None, 0.02)
     g.rule("BC", "E", "BE", lambda q, e: _within(m.grouped(q[0], e.of, e.attributes[0]), q[1]) if len(e.attributes) == 1 else None, 0.02)
     g.rule("S", "BC", "SBC", lambda s, q: (q[0], q[1], s))
@@ -449,6 +467,16 @@ def _groups(g: Grammar) -> None:
     g.rule("S", "AS", "SRS", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
     g.rule("SRS", "SUP", "S", lambda p, d: m.ranked(p[0], Rank(p[1], d)))
     g.rule("SRS", "MON", "S", lambda p, q: _summed(p[0], p[1], q), 0.05)
+
+
+def _grouped(by: str, of: Set | None, attribute: Attribute, function: str) -> Any:
+    """“各项目的预算合计”: added up over the projects is the whole."""
+    if of is None:
+        return None
+    if by == of.cls:
+        found = _aggregate(of, attribute, function)
+        return m.number(found) if found else None
+    return m.grouped(by, of, attribute, function)
 
 
 def _each_year(conditions: tuple[Any, ...], _: Any) -> Any:
@@ -632,6 +660,8 @@ def _comparisons(g: Grammar) -> None:
     g.rule("S", "WAM", "SW", lambda s, r: m.ranked(s, r) if _several_named(s) else None)
     g.rule("SW", "AM", "SW", lambda s, r: m.ranked(s, r) if _several_named(s) or s.cls in m.DIMENSIONS else None)
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
+    g.rule("WHICH", "SUP", "WM", lambda _, d: d)
+    g.rule("S", "WM", "SW", lambda s, d: m.ranked(s, Rank(_budget(), d)) if _several_named(s) else None, 0.1)
     g.rule("E", "WM", "SW", lambda e, d: m.ranked(e.of, Rank(e.attributes[0], d)) if _several_named(e.of) and len(e.attributes) == 1 and e.attributes[0].kind in ("money", "number") else None)
     g.rule("C", "WHICH", "SW", _departments, 0.05)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
@@ -665,7 +695,8 @@ def _against(number: Any, operator: str, attribute: Attribute) -> Any:
 
 
 def _several_named(of: Set) -> bool:
-    return len(of.where) == 1 and isinstance(of.where[0], OfProject | Is) and len(of.where[0].iris) > 1 and not of.where[0].negated
+    where = [c for c in of.where if not isinstance(c, Size)]
+    return len(where) == 1 and isinstance(where[0], OfProject | Is) and len(where[0].iris) > 1 and not where[0].negated
 
 
 def _departments(conditions: tuple[Any, ...], _: Any) -> Set | None:

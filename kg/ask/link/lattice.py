@@ -106,6 +106,8 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
         shown = unit = each = ""
         if "money" in kinds:
             shown = "亿元" if "亿" in form else "万元" if "万" in form else "元" if form.endswith("元") else ""
+        elif kinds == ("count",) and rule.get("counted"):
+            unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) or "个"
         elif kinds == ("count",):
             unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) if form[:1] in "多几有共" else ""
             if unit and not vocabulary().units.matcher.get(unit):
@@ -227,6 +229,7 @@ class Linker:
         starts = {t.start for t in tokens.items}
         ends = {t.end for t in tokens.items}
         inside = {p for t in tokens.items if t.kind == "word" and t.end - t.start == 2 for p in (t.start, t.start + 1)}
+        base = [(t.start, t.end) for t in tokens.items if t.roles or t.entity]
         for at in range(len(text)):
             longest = 0
             for end, values in matches(triggers(), text, at):
@@ -234,6 +237,8 @@ class Linker:
                 if end == at + 1 and at in inside and not (at in starts and end in ends):
                     continue  # one character of a word is none
                 short = 0.0 if end == longest else 0.16
+                if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
+                    short += 0.2  # a part of a longer word of asking
                 for t in values:
                     if t.category == "HM" and t.meaning.kinds == ("money",) and not t.meaning.shown and self._counts(text, end):
                         continue  # “补多少台” asks for no money
@@ -344,11 +349,18 @@ class Linker:
             case "money":
                 yield "MON", q, 0.0
                 if q.operator and q.number is not None:
-                    yield "TM", (OfTarget(q.operator, q.number, UNIT["yuan"], q.text),), 0.0
-                    if not q.text.rstrip("及以上下内").endswith(("元", "块", "钱")):
-                        yield "TM", (OfTarget(q.operator, q.number, "", q.text),), 0.06
+                    units = [(UNIT["yuan"], 0.0)]
+                    if not re.search("[元块钱]", q.text):
+                        units.append(("", 0.06))
+                    for unit, cost in units:
+                        bounds: tuple[OfTarget, ...] = (OfTarget(q.operator, q.number, unit, q.text),)
+                        if q.upper is not None:
+                            bounds += (OfTarget(q.upper_operator, q.upper, unit, "及其上限"),)
+                        yield "TM", bounds, cost
             case "percent":
                 yield "PCT", q, 0.0
+                if q.text[0] in "≥≤<>=" and (forms := self.phrases.written(q.text)):
+                    yield "C", (TargetText(q.text, forms),), -0.1
                 if q.number is not None:
                     cost = 0.0 if q.operator else 0.15
                     yield "C", (OfTarget(q.operator or "=", q.number, UNIT["percent"], q.text),), cost
@@ -404,7 +416,7 @@ class Linker:
             if t.entity and "的" in t.text:
                 place = t.start + t.text.index("的")
                 out.skips.append(Skip(place, place + 1, 2 * costs["light"]))
-            if t.roles and not t.entity:
+            if t.roles == ("budget",):
                 for a in range(t.start, t.end):
                     for b in range(a + 1, t.end + (a > t.start)):
                         if tokens.text[a:b] in self.lexicon.light:

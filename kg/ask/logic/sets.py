@@ -14,7 +14,7 @@ from typing import Any
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.node import Node, node
 from kg.ask.patterns import YEARS_IN_NAME, Patterns
-from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, ProjectCondition, show_money
+from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, OfProject, ProjectCondition, show_money
 from kg.graph.terms import decimal, iri, literal, values
 
 NOUNS = {
@@ -403,7 +403,10 @@ class Set(Node):
             return f"{own} {inner} ?{one} jx:type ?{v} ."
         project = names.new("p")
         inner = (of or Set("project")).pattern(project, names)
-        return f"{own} {inner} ?{project} {LINKS[self.cls]} ?{v} ."
+        link = f"?{project} {LINKS[self.cls]} ?{v} ."
+        if self.cls == "group" and of is not None and any(isinstance(c, OfProject) and not c.negated for c in of.where):
+            link = f"{{ {link} }} UNION {{ {_served(project, v, names)} }}"
+        return f"{own} {inner} {link}"
 
     def key(self, v: str, name: str, names: Names) -> str:
         """Binds ``?name`` to the number by which the set is ranked, for each ``?v``."""
@@ -499,6 +502,22 @@ def median(each: str, v: str, a: str, name: str, names: Names) -> str:
     return (
         f"SELECT (AVG(?{a}) AS ?{name}) WHERE {{ {{ SELECT DISTINCT ?{a} WHERE {{ {middle} "
         f"FILTER(2 * ?{below} <= ?{total} && 2 * ?{above} <= ?{total}) }} }} }}"
+    )
+
+
+def _served(project: str, v: str, names: Names) -> str:
+    """Whom the head of a project's table names it serves, be they wider than others that its rows name.
+
+    A word that only repeats the end of a longer name (患者 after 慢性病患者) names nobody else.
+    """
+    link, cell, head, said, longer, more, narrower = (
+        names.new(n) for n in ("link", "cell", "head", "said", "longer", "more", "narrower")
+    )
+    return (
+        f"?{link} rdf:subject ?{project} ; rdf:predicate jx:beneficiary ; rdf:object ?{v} ; jx:quote ?{said} ; "
+        f'prov:wasQuotedFrom ?{cell} . ?{cell} jx:field ?{head} . FILTER(?{head} IN ("project", "purpose", "goal")) '
+        f"FILTER NOT EXISTS {{ ?{longer} rdf:subject ?{project} ; rdf:predicate jx:beneficiary ; rdf:object ?{narrower} ; "
+        f"jx:quote ?{more} . ?{narrower} skos:broader+ ?{v} . FILTER(STRENDS(?{more}, ?{said})) }}"
     )
 
 
