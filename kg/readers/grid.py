@@ -7,6 +7,27 @@ from dataclasses import dataclass, field
 
 from kg.errors import KgError
 
+Rectangle = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Where a cell was recognised: the picture of its page (its hash) and the rectangle on it.
+
+    ``other`` is the second reading where the two differ; ``sure`` is False where its sides are not certain, either.
+    """
+
+    picture: str
+    box: Rectangle
+    other: str = ""
+    sure: bool = True
+
+    @property
+    def key(self) -> str:
+        """What a person's decision on the cell is kept by: the same for the same picture, always."""
+        return f"{self.picture[:16]}-{'-'.join(map(str, self.box))}"
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -24,6 +45,7 @@ class Cell:
     colspan: int = 1
     page: int = 0
     ref: str = ""
+    scans: tuple[Scan, ...] = ()  # of a cell that was recognised in pictures: one, or one a page that it reaches over
 
 
 @dataclass(slots=True)
