@@ -75,7 +75,9 @@ class SentenceTransformerModel:
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError:
-            raise EncoderError(f"模型“{name}”需要 sentence-transformers：请先安装") from None
+            raise EncoderError(
+                f'模型“{name}”要用 sentence-transformers，基本安装里没有：请先安装 pip install "jixiao-kg[models]"'
+            ) from None
         try:
             self._model: Any = SentenceTransformer(name, device=os.environ.get("KG_DEVICE"))
         except (OSError, ValueError) as error:

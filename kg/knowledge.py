@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.encode import Encoder, EncoderError
 from index.search import Hit, Index
 from kg.ask import Answer, Asker
 from kg.ask.lexicon import Lexicon
+from kg.errors import KgError
 from kg.graph.generations import LEXICON, DataDirectory, Manifest
 from kg.graph.store import Store
 
@@ -56,7 +58,7 @@ class KnowledgeGraph:
 
     @cached_property
     def index(self) -> Index:
-        return Index(self._generation.path / "index")
+        return _Index(self._generation.path / "index")
 
     @cached_property
     def asker(self) -> Asker:
@@ -98,3 +100,14 @@ class KnowledgeGraph:
         from kg.graph.checks import check
 
         return check(self.store, codes=codes, severities=severities, documents=documents)
+
+
+class _Index(Index):
+    """An index whose model may be missing here: the data may have been built with the extra ``models``."""
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        try:
+            return super().encoder
+        except EncoderError as error:
+            raise KgError(str(error)) from None

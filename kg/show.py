@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from index.search import Hit
 from kg.ask import Answer, Evidence, Item
+from kg.captions import FIELDS, SEVERITIES
 from kg.graph.store import QueryError, python_value
 from ontology import PREFIXES
 
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 
 WIDEST = 160
 CLIPPED = 60
-SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
-FIELDS = {
-    "project": "项目名称", "purpose": "资金用途", "goal": "绩效目标", "budget": "预算数", "fiscal_funds": "财政资金",
-    "other_funds": "其他资金", "department": "部门", "name": "三级指标", "description": "指标描述", "value": "指标值",
-    "level1": "一级指标", "level2": "二级指标", "title": "标题", "money_unit": "金额单位",
-}  # fmt: skip
 
 
 def answer(found: Answer, *, explain: bool = False) -> str:

@@ -9,11 +9,13 @@ __all__ = [
     "DATA",
     "DCAT",
     "DCTERMS",
+    "FORM",
     "FUND",
     "GRAPH",
     "GROUP",
     "JX",
     "ORG",
+    "OUTCOME",
     "PREFIXES",
     "PROV",
     "QUDT",
@@ -50,6 +52,8 @@ JX = Namespace("https://w3id.org/jixiao/ontology#")
 GROUP = Namespace("https://w3id.org/jixiao/group/")
 FUND = Namespace("https://w3id.org/jixiao/fund/")
 TYPE = Namespace("https://w3id.org/jixiao/indicator-type/")
+FORM = Namespace("https://w3id.org/jixiao/form/")
+OUTCOME = Namespace("https://w3id.org/jixiao/outcome/")
 UNIT = Namespace("https://w3id.org/jixiao/unit/")
 RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#")
 RDFS = Namespace("http://www.w3.org/2000/01/rdf-schema#")
@@ -74,6 +78,8 @@ PREFIXES: dict[str, str] = {
     "jxf": FUND,
     "jxt": TYPE,
     "jxu": UNIT,
+    "jxform": FORM,
+    "jxo": OUTCOME,
     "rdf": RDF,
     "rdfs": RDFS,
     "xsd": XSD,

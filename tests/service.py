@@ -20,16 +20,21 @@ START_SECONDS = 60
 
 
 class Server:
-    """A server of ``data`` on a free port of the loopback; ``get``, ``post``, … speak to it."""
+    """A server of ``data`` on a free port of the loopback; ``get``, ``post``, … speak to it.
 
-    def __init__(self, data: Path, *options: str, log: Path) -> None:
+    ``program`` is an installed ``kg`` that runs in place of this checkout's.
+    """
+
+    def __init__(self, data: Path, *options: str, log: Path, program: Path | None = None) -> None:
         self.data, self.options, self.log = data, options, log
+        self.command = [str(program)] if program else [sys.executable, "-m", "kg.cli"]
+        self.environment = environment(**({"PYTHONPATH": ""} if program else {}))
 
     def __enter__(self) -> Server:
         self._out = self.log.open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kg.cli", "serve", "--data", str(self.data), "--port", "0", "--token", TOKEN, *self.options],
-            env=environment(), stdout=self._out, stderr=subprocess.STDOUT,
+            [*self.command, "serve", "--data", str(self.data), "--port", "0", "--token", TOKEN, *self.options],
+            env=self.environment, stdout=self._out, stderr=subprocess.STDOUT,
         )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
         while not (found := re.search(r"服务已启动：(http\S+)/（", self.text())):

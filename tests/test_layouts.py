@@ -37,7 +37,7 @@ from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
 from kg.readers import ReadError, Source
 from kg.tables import DocumentRecord, ProjectRecord, parse_target, read_document
-from kg.tables.head import read_head
+from kg.tables.facts import read_head
 from kg.tables.levels import spread
 from kg.tables.lexis import level_text, split_code, split_department, split_goals
 from kg.tables.view import View

@@ -19,7 +19,7 @@ from offices import C, rows
 
 from kg.readers import Grid, ReadError, Source, read
 from kg.readers.document import parse
-from kg.readers.formats import shown
+from kg.readers.number_formats import shown
 from kg.tables import ProjectRecord, read_document
 
 DECLARATION = rows(

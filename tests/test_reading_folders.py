@@ -16,8 +16,7 @@ from offices import C, rows
 
 from kg.documents import read_record
 from kg.errors import KgError
-from kg.readers import Found, Item, Reader, ReadError, Source
-from kg.readers import worker as workers
+from kg.readers import Found, Item, Reader, ReadError, Source, sandbox
 
 
 def project(name: str) -> offices.Page:
@@ -60,7 +59,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_whose_reading_goes_wrong_is_named_and_the_next_one_read(
     page: Item, monkeypatch: pytest.MonkeyPatch, task: Callable[[Source], None], words: str
 ) -> None:
-    monkeypatch.setattr(workers, "SECONDS", 2.0)
+    monkeypatch.setattr(sandbox, "SECONDS", 2.0)
     with Reader() as reader:
         with pytest.raises(ReadError, match=rf"“a\.html”.*{words}"):
             reader.read(page, task)
@@ -70,7 +69,7 @@ def test_a_file_whose_reading_goes_wrong_is_named_and_the_next_one_read(
 def test_what_a_reading_process_used_is_gone_afterwards(page: Item) -> None:
     with Reader() as reader:
         reader.read(page, tasks.name)
-        process, scratch = reader.worker.process, reader.worker.scratch
+        process, scratch = reader.sandbox.process, reader.sandbox.scratch
         assert process
         assert scratch
     assert process.poll() is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.duplicates.names import plain, words
+from index.duplicates.names import name_words, plain
 from index.duplicates.pairs import Item
 
 EASIER, HARDER, CHANGED = "easier", "harder", "changed"
@@ -37,7 +37,7 @@ def _lower_is_harder(old: Item, new: Item) -> bool | None:
         return said.pop()
     if said or new.dimension == "money" or new.per:
         return None
-    return any(word in plain(new.measured) for word in words()["direction"]["lower"])
+    return any(word in plain(new.measured) for word in name_words()["direction"]["lower"])
 
 
 def _operators(old: str, new: str) -> str:

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?%?|第[一二三四五六七八九十]+|[一
 
 
 @cache
-def words() -> dict[str, Any]:
+def name_words() -> dict[str, Any]:
     """The tables of ``words.toml``."""
     return tomllib.loads(resources.files("index.duplicates").joinpath("words.toml").read_text("utf-8"))
 
@@ -54,14 +54,14 @@ def read_name(text: str) -> Name:
     """The name as it is compared (cached: names repeat)."""
     bare = plain(text)
     canonical = _replace(bare, _synonyms())
-    aspects = frozenset(a for a, tails in words()["aspects"].items() if any(t in canonical for t in tails))
+    aspects = frozenset(a for a, tails in name_words()["aspects"].items() if any(t in canonical for t in tails))
     qualifiers: dict[str, dict[int, str]] = {}
-    for kind, choices in words()["qualifiers"].items():
+    for kind, choices in name_words()["qualifiers"].items():
         for choice, several in enumerate(choices):
             for word in several:
                 if word in bare or _replace(word, _synonyms()) in canonical:
                     qualifiers.setdefault(kind, {}).setdefault(choice, word)
-    sides = ((x, y) for left, right in words()["opposites"]["pairs"] for x, y in ((left, right), (right, left)))
+    sides = ((x, y) for left, right in name_words()["opposites"]["pairs"] for x, y in ((left, right), (right, left)))
     opposites = frozenset((x, y) for x, y in sides if x in canonical and y not in canonical.replace(x, ""))
     kept = _replace(canonical, _generic())
     return Name(bare, canonical, kept, aspects, frozenset(_NUMBER.findall(bare)), qualifiers, opposites)
@@ -69,13 +69,13 @@ def read_name(text: str) -> Name:
 
 @cache
 def _synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
-    table = {plain(other): plain(first) for first, *others in words()["same"] for other in (first, *others)}
+    table = {plain(other): plain(first) for first, *others in name_words()["same"] for other in (first, *others)}
     return _longest_first(table), table
 
 
 @cache
 def _generic() -> tuple[re.Pattern[str], dict[str, str]]:
-    table = dict.fromkeys(words()["generic"]["words"], "")
+    table = dict.fromkeys(name_words()["generic"]["words"], "")
     return _longest_first(table), table
 
 

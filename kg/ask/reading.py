@@ -10,7 +10,7 @@ from functools import cache
 
 from index.segment import normalise
 from kg.tables.numerals import CHINESE, DIGIT, NUMERAL, SCALE, numeral
-from kg.tables.values import parse_target, words
+from kg.tables.values import deadline_words, parse_target, period_words
 
 MAX_LENGTH = 500  # characters read of a question; the rest is said to be ignored
 QUOTES = re.compile(r"[“”\"'‘’「」『』《》〈〉【】\[\]\s\u200b-\u200f\ufeff]")
@@ -82,8 +82,8 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     )
     after = "|".join(sorted(map(re.escape, AFTER), key=len, reverse=True))
     low, high = (rf"(?P<{name}>{NUMERAL})(?P<{name}u>元|块钱|块)?" for name in "ab")
-    periods = "|".join(sorted(words()["periods"], key=len, reverse=True))
-    named = "|".join(sorted(words()["deadlines"], key=len, reverse=True))
+    periods = "|".join(sorted(period_words(), key=len, reverse=True))
+    named = "|".join(sorted(deadline_words(), key=len, reverse=True))
     day = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[底末]?"
     unit = "个工作日|个小时|小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项|头|倍"
     return [
@@ -165,7 +165,7 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
             return Quantity(start, end, "date", text, first=first, last=target.deadline, operator="=")
         return Quantity(start, end, "date", text, last=target.deadline, operator="≤")
     if name == "frequency":
-        return Quantity(start, end, "frequency", text, period=words()["periods"][match["p"] or match["q"]])
+        return Quantity(start, end, "frequency", text, period=period_words()[match["p"] or match["q"]])
     if name == "year":
         return Quantity(start, end, "year", text, number=numeral(match["y"]))
     if name == "rank" and match["m"]:

@@ -33,6 +33,10 @@ DUPLICATES = "duplicates"  # scored pairs of indicators
 FORMAT = 6  # layout of a generation; another number means: build again
 
 
+class BusyError(KgError):
+    """Another process writes to the data directory."""
+
+
 @dataclass(slots=True)
 class DocumentEntry:
     """What the manifest keeps of a loaded document."""
@@ -127,7 +131,7 @@ class DataDirectory:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise KgError(f"数据目录“{self.root}”正被另一个 kg 进程写入：请稍后再试") from None
+                raise BusyError(f"数据目录“{self.root}”正被另一个 kg 进程写入：请稍后再试") from None
             self._sweep()
             building = self.generations / f"building-{os.getpid()}"
             try:

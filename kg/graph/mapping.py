@@ -20,7 +20,7 @@ from kg.graph import linking
 from kg.graph.linking import Mention
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import DocumentRecord, IndicatorRecord, ProjectRecord, Quote, Target
-from kg.tables.lexis import words
+from kg.tables.lexis import is_generic_name
 from kg.tables.records import Flag
 from ontology import DATA, DCAT, DCTERMS, JX, ORG, PROV, QUDT, RDF, RDFS, SCHEMA, SKOS, XSD
 
@@ -225,7 +225,7 @@ class Mapper:
     def _measure_name(self, indicator: IndicatorRecord) -> str:
         """The indicator's name, or its description where the name is only a type word (``其他``, ``成本``)."""
         name = indicator.name
-        generic = self.vocabulary.types.matcher.get(name) or name in words()["generic_names"]
+        generic = self.vocabulary.types.matcher.get(name) or is_generic_name(name)
         return indicator.description if generic and indicator.description else name
 
     def _type(self, indicator: IndicatorRecord) -> str | None:

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from kg.readers.archive import is_litter
 from kg.readers.document import parse
+from kg.readers.file_types import READABLE, REFUSED, suffix_of
 from kg.readers.grid import Cell, Grid, ReadError, Source
-from kg.readers.kinds import READABLE, REFUSED, suffix_of
-from kg.readers.worker import Members, Worker, load
+from kg.readers.sandbox import Members, Sandbox, load
 
 __all__ = ["READABLE", "Cell", "Found", "Grid", "Item", "ReadError", "Reader", "Source", "read"]
 
@@ -39,16 +39,16 @@ class Found:
 
 
 class Reader:
-    """Finds and reads documents within bounds of time and memory: see ``Worker``. Close it after use."""
+    """Finds and reads documents within bounds of time and memory: see ``Sandbox``. Close it after use."""
 
     def __init__(self) -> None:
-        self.worker = Worker()
+        self.sandbox = Sandbox()
 
     def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.worker.close()
+        self.sandbox.close()
 
     def find(self, paths: list[Path]) -> Found:
         """The documents below ``paths``: files as they are, of folders and archives what they hold, by name."""
@@ -63,7 +63,7 @@ class Reader:
 
     def read(self, item: Item, then: Callable[[Source], T]) -> T:
         """What ``then``, a function that can be pickled, makes of the document. Raises ReadError that names it."""
-        return self.worker.read(item.path, item.members, then)
+        return self.sandbox.read(item.path, item.members, then)
 
     def _below(self, path: Path) -> Iterator[Item]:
         known = "、".join(sorted(READABLE))
@@ -85,7 +85,7 @@ class Reader:
         suffix = suffix_of((item.members or (item.path.name,))[-1])
         if suffix == ".zip" and not item.members:
             try:
-                members = self.worker.members(item.path)
+                members = self.sandbox.members(item.path)
             except ReadError as error:
                 found.failures.append(str(error))
                 return

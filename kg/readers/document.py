@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+from kg.readers.file_types import kind_of
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, ReadError, Source
-from kg.readers.kinds import kind_of
 
 
 def parse(name: str, data: bytes) -> Source:

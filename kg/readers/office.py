@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from kg.readers.file_types import suffix_of
 from kg.readers.grid import ReadError
-from kg.readers.kinds import suffix_of
 
 TARGETS = {".xls": "xlsx", ".et": "xlsx", ".ods": "xlsx", ".dps": "pdf", ".ppt": "pdf", ".pptx": "pdf"}
 PLACES = (

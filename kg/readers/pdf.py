@@ -13,9 +13,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kg.readers.file_types import PICTURE
 from kg.readers.flow import MAX_CELLS, Flow, without_header
 from kg.readers.grid import Cell, Grid, ReadError
-from kg.readers.kinds import PICTURE
 
 NEAR = 3.0  # points between two rulings, or two lines' bases, that are meant to be one
 MARGIN = 0.1  # of the page's height: where running heads and page numbers stand

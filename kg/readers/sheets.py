@@ -9,8 +9,8 @@ from typing import Any
 
 from kg.readers.archive import Package
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
-from kg.readers.formats import RESERVED, shown
 from kg.readers.grid import Cell, Grid, ReadError
+from kg.readers.number_formats import RESERVED, shown
 
 MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 Spans = dict[tuple[int, int], tuple[int, int]]

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from itertools import combinations
 from typing import Any
 
-from index.duplicates.names import read_name, words
+from index.duplicates.names import name_words, read_name
 from index.duplicates.pairs import likeness
 from kg.graph.store import Store
 from kg.repeats.rows import Repeats
@@ -29,7 +29,7 @@ SPREAD = 40  # a measure that so many projects share says nothing about any two
 
 def repeated(repeats: Repeats, store: Store, threshold: float | None = None) -> Iterator[dict[str, Any]]:
     """Pairs of projects of one year and two departments, the likest first; ``why`` adds up to ``score``."""
-    table = words()["projects"]
+    table = name_words()["projects"]
     least = table["threshold"] if threshold is None else threshold
     projects: dict[str, dict[str, Any]] = {}
     for row in store.select(PROJECTS):

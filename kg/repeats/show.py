@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kg.captions import CHANGES, KINDS, TARGETS, reasons
 from kg.repeats.rows import values
 from kg.show import table
-
-KINDS = {"exact": "完全相同", "reworded": "换了说法", "retargeted": "改了指标值", "similar": "相近"}
-CHANGES = {"same": "沿用", "renamed": "改名", "moved": "移入", "new": "新增", "dropped": "取消"}
-TARGETS = {"easier": "⚠ 变容易", "harder": "变难", "changed": "变了", "": ""}
-FEATURES = {
-    "name": "名称", "core": "关键字", "meaning": "语义", "description": "描述", "type": "类型", "unit": "单位",
-    "target": "指标值", "aspect": "量的方面", "position": "位置", "programme": "项目", "words": "用词相同",
-    "object": "对象", "choice": "语义最近", "nearest": "无更近者", "near": "数值相近", "scarce": "数值独特", "place": "前后相邻",
-    "veto": "否决", "review": "复核", "purpose": "用途", "beneficiaries": "受益群体", "indicators": "指标",
-}  # fmt: skip
-GUARDS = {
-    "numbers": "数字不同", "qualifiers": "限定词不同", "opposites": "反义", "object": "对象不同",
-    "dimension": "量纲不同", "siblings": "同表并列的两个指标",
-}  # fmt: skip
 
 
 def clusters(rows: Iterable[dict[str, Any]]) -> str:
@@ -43,18 +30,6 @@ def clusters(rows: Iterable[dict[str, Any]]) -> str:
 def place(member: dict[str, Any]) -> str:
     year = f"{member['year']}年 " if member["year"] else ""
     return f"{year}{member['project']}（{member['document']} 表{member['table']} 行{member['row']}）"
-
-
-def reasons(why: Iterable[dict[str, Any]]) -> str:
-    """The parts of a score in words, the greatest first; a veto by its guard and what it compared."""
-    said = []
-    for part in why:
-        name = FEATURES.get(part["feature"], part["feature"])
-        if part["feature"] == "veto":
-            said.append(f"否决（{GUARDS[part['guard']]}：{part['words']}）")
-        else:
-            said.append(f"{name} {part['score']:.2f}")
-    return "、".join(said)
 
 
 def trend(found: dict[str, Any]) -> str:

@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kg.captions import CHANGES, KINDS, TARGETS, reasons
 from kg.repeats.rows import Repeats
-from kg.repeats.show import CHANGES, KINDS, TARGETS, reasons
 
 SHEETS: dict[str, Sequence[str]] = {
     "重复指标": ("组号", "类别", "得分", "衡量内容", "年度", "部门", "项目", "三级指标", "指标值", "理由"),

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kg.knowledge import KnowledgeGraph
 from kg.service.dataset import known_graphs
 from kg.service.formats import charset, serialise
-from kg.service.jobs import NotFoundError, job
+from kg.service.registry import NotFoundError, job
 from kg.service.views import iri
 from ontology import DCTERMS, GRAPH, JX, PREFIXES, RDF, SKOS, XSD, Namespace
 

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from kg.graph.review import Reviews
 from kg.knowledge import KnowledgeGraph
-from kg.service.jobs import job
+from kg.service.registry import job
 
 if TYPE_CHECKING:
     from kg.repeats.rows import Repeats

@@ -1,11 +1,10 @@
-"""What worker processes do: functions of an opened graph and plain arguments, by name. Results are plain data."""
+"""Jobs on the graph as a whole: queries, search, exports, what is loaded."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Callable
 from dataclasses import asdict
 from itertools import islice
 from typing import Any
@@ -17,20 +16,10 @@ from kg.knowledge import KnowledgeGraph
 from kg.service import formats
 from kg.service.dataset import graphs_named, known_graphs
 from kg.service.formats import Wanted
+from kg.service.registry import job
 
 NUMERIC = frozenset({"integer", "decimal", "double", "float", "int", "long"})
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-JOBS: dict[str, Callable[..., Any]] = {}
-
-
-class NotFoundError(KgError):
-    """There is no such thing in the graph."""
-
-
-def job(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function a job under its name. Its first argument is the graph."""
-    JOBS[function.__name__] = function
-    return function
 
 
 @job
@@ -142,10 +131,3 @@ def warm(graph: KnowledgeGraph) -> None:
     """Load what questions need, so that the first one is as quick as the next."""
     graph.search("预算", 1)
     graph.ask("预算最大的项目")
-
-
-def _register() -> None:
-    from kg.service import asking, describe, findings, pictures, views  # noqa: F401 - they register their jobs
-
-
-_register()

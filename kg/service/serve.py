@@ -9,8 +9,9 @@ import socket
 import sys
 
 from kg.errors import KgError
+from kg.service.lanes import GoneError
 from kg.service.settings import Settings
-from kg.service.workers import GoneError, forget_main_script, prepare
+from kg.service.wire import prepare
 
 DRAIN_SECONDS = 15
 
@@ -21,7 +22,6 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
     ``shown_token``: say the token, which was made up for this run.
     """
     _check(settings)
-    forget_main_script()
     prepare()
     listener = _listen(settings)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
@@ -60,7 +60,6 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
 def mcp(settings: Settings) -> None:
     """Speak MCP on standard input and output."""
     _check(settings)
-    forget_main_script()
     prepare()
     from kg.service.mcp import stdio
     from kg.service.service import Service

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from kg.graph.generations import DataDirectory
+from kg.service.lanes import GoneError, Lane
 from kg.service.problems import Problem
 from kg.service.settings import Settings
-from kg.service.workers import GoneError, Lane
 from kg.service.writer import Progress, Writer
 
 ASKING = frozenset(

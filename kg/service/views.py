@@ -8,11 +8,11 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.captions import FIELDS
 from kg.graph import terms
 from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
-from kg.service.jobs import NotFoundError, job
-from kg.show import FIELDS
+from kg.service.registry import NotFoundError, job
 
 WAN = 10_000
 Json = dict[str, Any]

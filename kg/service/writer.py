@@ -9,39 +9,58 @@ import asyncio
 import contextlib
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError
+from kg.graph.generations import BusyError
 from kg.service.problems import Problem
-from kg.service.workers import processes
+from kg.service.wire import Far, Message, Near
 
 Progress = Callable[[str, int, int], None]
 INCOMING = "incoming-"
 
 
-def _main(pipe: Connection, data: str, action: str, arguments: list[str], year: int | None) -> None:
+def _main(line: socket.socket, data: str, action: str, arguments: list[str], year: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     from kg import building
 
+    wire = Far(line)
+
     def report(stage: str, done: int, total: int) -> None:
-        pipe.send(("progress", (stage, done, total)))
+        wire.send("progress", (stage, done, total))
 
     try:
         if action == "add":
             outcome = building.add(Path(data), [Path(a) for a in arguments], year=year, report=report)
         else:
             outcome = building.remove(Path(data), arguments, report=report)
-        pipe.send(("done", asdict(outcome)))
+        wire.send("done", asdict(outcome))
+    except BusyError as error:
+        wire.send("refused", (409, str(error)))
     except KgError as error:
-        pipe.send(("refused", str(error)))
+        wire.send("refused", (422, str(error)))
     except (OSError, MemoryError) as error:
-        pipe.send(("refused", f"写入失败：{error}"))
+        wire.send("refused", (422, f"写入失败：{error}"))
+
+
+class _Change(Near):
+    """A change under way: its messages in their order, None at the end."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(_main, *arguments)
+        self.messages: asyncio.Queue[Message | None] = asyncio.Queue()
+
+    def received(self, message: Message) -> None:
+        self.messages.put_nowait(message)
+
+    def lost(self) -> None:
+        self.messages.put_nowait(None)
 
 
 class Writer:
@@ -71,34 +90,25 @@ class Writer:
         self, action: str, arguments: list[str], year: int | None, progress: Progress | None
     ) -> dict[str, Any]:
         async with self.lock:
-            pipe, theirs = processes.Pipe()
-            process = processes.Process(target=_main, args=(theirs, str(self.data), action, arguments, year))
-            await asyncio.to_thread(process.start)
-            theirs.close()
+            change = await asyncio.to_thread(_Change, str(self.data), action, arguments, year)
             try:
                 async with asyncio.timeout(self.seconds):
-                    return await self._follow(pipe, progress)
+                    await change.connect()
+                    return await self._follow(change, progress)
             except TimeoutError:
                 raise Problem(504, f"超过 {self.seconds:g} 秒仍未写完，已停止，原有数据没有变化") from None
             finally:
-                process.kill()
-                await asyncio.to_thread(process.join)
-                pipe.close()
+                change.close()
+                await asyncio.to_thread(change.process.join)
 
-    async def _follow(self, pipe: Connection, progress: Progress | None) -> dict[str, Any]:
-        while True:
-            try:
-                kind, value = await asyncio.to_thread(_receive, pipe)
-            except (EOFError, OSError):
-                raise Problem(500, "写入进程意外结束，原有数据没有变化") from None
+    async def _follow(self, change: _Change, progress: Progress | None) -> dict[str, Any]:
+        while message := await change.messages.get():
+            kind, value = message
             if kind == "done":
                 result: dict[str, Any] = value
                 return result
             if kind == "refused":
-                raise Problem(409 if "正被另一个 kg 进程写入" in value else 422, value)
+                raise Problem(*value)
             if progress:
                 progress(*value)
-
-
-def _receive(pipe: Connection) -> Any:
-    return pipe.recv()
+        raise Problem(500, "写入进程意外结束，原有数据没有变化")

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from kg.tables.lexis import key, words
-from kg.tables.values import parse_target, plain_form
-from kg.tables.values import words as value_words
+from kg.tables.lexis import key, table_words
+from kg.tables.values import parse_target, plain_form, value_words
 
 BARE = re.compile(r"-?[\d,]*\.?\d+(?:[十百千万亿]*)")
 
@@ -26,11 +25,11 @@ def compose(operator: str, value: str, unit: str) -> Composed:
     """``≥``, ``95``, ``%`` → ``≥95%``; words, dates and 定性 rows stay as the value cell has them."""
     value = value.strip()
     sign, unit = operator_of(operator), _said(unit)
-    if not value and key(operator) in words()["operators"]["qualitative"]:
-        return Composed("" if key(unit) in words()["operators"]["qualitative"] else unit)  # 单位（文字描述）
+    if not value and key(operator) in table_words()["operators"]["qualitative"]:
+        return Composed("" if key(unit) in table_words()["operators"]["qualitative"] else unit)  # 单位（文字描述）
     if not value:
         return Composed("")
-    if key(operator) in words()["operators"]["qualitative"] and not BARE.fullmatch(plain_form(value)):
+    if key(operator) in table_words()["operators"]["qualitative"] and not BARE.fullmatch(plain_form(value)):
         return Composed(value)
     plain = plain_form(value)
     read = parse_target(value)
@@ -61,13 +60,13 @@ def operator_of(text: str) -> str:
 
 def is_sign(text: str) -> bool:
     """Whether a cell is of a column of signs or natures: ``≥``, ``定性``."""
-    nature = words()["operators"]
+    nature = table_words()["operators"]
     return bool(operator_of(text)) or key(text) in (*nature["qualitative"], *nature["quantitative"])
 
 
 def same_unit(one: str, other: str) -> bool:
     """Whether two cells mean one unit: the same but for writing, or one says per what and the other does not."""
-    same = words()["same_unit"]
+    same = table_words()["same_unit"]
     a, b = (same.get(u, u) for u in (plain_form(one).strip("()"), plain_form(other).strip("()")))
     return bool(a == b) or a.partition("/")[0] == b or b.partition("/")[0] == a
 
@@ -79,4 +78,4 @@ def _operators() -> str:
 
 def _said(unit: str) -> str:
     unit = re.sub(r"\s+", "", unit)
-    return "" if unit in words()["operators"]["empty"] else unit
+    return "" if unit in table_words()["operators"]["empty"] else unit

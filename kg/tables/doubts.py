@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.tables.lexis import words
+from kg.tables.lexis import table_words
 from kg.tables.records import IndicatorRecord, ProjectRecord
 from kg.tables.values import Target, parse_target, plain_form
 
@@ -57,4 +57,4 @@ def _one_for_hundred(indicator: IndicatorRecord) -> bool:
     target = indicator.target
     if target.number is None or target.unit not in ("", "%") or not 0 < target.number <= 1:
         return False
-    return target.operator in ("=", "≥", ">") and bool(re.search(words()["shares"]["name"], indicator.name))
+    return target.operator in ("=", "≥", ">") and bool(re.search(table_words()["shares"]["name"], indicator.name))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell
-from kg.tables.head import Fact, first_of
+from kg.tables.facts import Fact, first_of
 from kg.tables.lexis import declared_unit, is_total, key, one_line, pattern, split_department
 from kg.tables.projects import Form, Section
 from kg.tables.rows import Body, Row

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell, Grid, ReadError, Source
+from kg.tables.facts import Fact, first_of, line_facts, read_head, starts_project
 from kg.tables.flat import SHARED, Flat
-from kg.tables.head import Fact, first_of, line_facts, read_head, starts_project
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word
 from kg.tables.lexis import declared_unit, key, label, one_line, pattern

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kg.readers import Cell
-from kg.tables.lexis import MONEY, column_roles, full_key, is_whole, key, words
+from kg.tables.lexis import MONEY, column_roles, full_key, is_whole, key, table_words
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
@@ -148,7 +148,7 @@ def _count(blocks: list[Block]) -> int:
 
 def _period(word: str) -> str:
     """The period that a heading speaks of, empty where of none."""
-    for period, marks in words()["periods"].items():
+    for period, marks in table_words()["periods"].items():
         if any(mark in word for mark in marks):
             return str(period)
     return ""
@@ -375,7 +375,7 @@ def _opens(cell: Cell) -> str:
     word = key(cell.text)
     if not re.search("目标|指标", word):
         return ""
-    return next((str(p) for p, marks in words()["periods"].items() if any(word.startswith(m) for m in marks)), "")
+    return next((str(p) for p, marks in table_words()["periods"].items() if any(word.startswith(m) for m in marks)), "")
 
 
 def _side_periods(view: View, first: int, number: int) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from kg.tables.lexis import key, level_text, pattern, words
+from kg.tables.lexis import key, level_text, pattern, table_words
 
 READINGS = 512  # of one table; more are not told apart
 LONGEST = 400  # rows; no office prints a longer table with its labels in the middle
@@ -21,7 +21,7 @@ LONGEST = 400  # rows; no office prints a longer table with its labels in the mi
 def families(text: str, level: str) -> frozenset[str]:
     """The kinds of indicator (output, benefit …) that a level's word may belong to; empty where it says none."""
     word = key(text)
-    found = {name for name, rule in words()["families"].items() if word and re.search(rule[level], word)}
+    found = {name for name, rule in table_words()["families"].items() if word and re.search(rule[level], word)}
     if level == "level2" and "cost" in found:
         found &= {"cost", "output"}  # 社会成本指标 is no benefit
     if "satisfaction" in found:
@@ -79,7 +79,7 @@ def spread(
 
 def _speaks(text: str) -> frozenset[str]:
     """The kinds of level-2 indicator that an indicator's own name and value speak for."""
-    found = frozenset(kind for kind, rule in words()["speaks"].items() if re.search(rule, text))
+    found = frozenset(kind for kind, rule in table_words()["speaks"].items() if re.search(rule, text))
     return found & {"satisfaction"} or found
 
 
@@ -97,7 +97,7 @@ def _agreement(labels: Sequence[str], spoken: Sequence[frozenset[str]]) -> int:
 
 @lru_cache(4096)
 def _told(label: str) -> frozenset[str]:
-    return frozenset(kind for kind, rule in words()["spoken"].items() if re.search(rule, key(label)))
+    return frozenset(kind for kind, rule in table_words()["spoken"].items() if re.search(rule, key(label)))
 
 
 def middles(first: Sequence[str], second: Sequence[str]) -> frozenset[int]:

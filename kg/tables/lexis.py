@@ -19,7 +19,7 @@ MONEY = frozenset(
 
 
 @cache
-def words() -> dict[str, Any]:
+def table_words() -> dict[str, Any]:
     """The tables of ``words.toml``."""
     return tomllib.loads(resources.files("kg.tables").joinpath("words.toml").read_text("utf-8"))
 
@@ -27,7 +27,7 @@ def words() -> dict[str, Any]:
 @cache
 def pattern(name: str) -> re.Pattern[str]:
     """A pattern of ``[patterns]``."""
-    return re.compile(words()["patterns"][name])
+    return re.compile(table_words()["patterns"][name])
 
 
 @lru_cache(65536)
@@ -50,7 +50,7 @@ def full_key(text: str) -> str:
 def _index(table: str) -> dict[str, list[tuple[str, int]]]:
     """Key → (role, rank in the role's list)."""
     found: dict[str, list[tuple[str, int]]] = {}
-    for role, names in words()[table].items():
+    for role, names in table_words()[table].items():
         for rank, name in enumerate(names):
             found.setdefault(key(name), []).append((role, rank))
     return found
@@ -65,7 +65,7 @@ def column_roles(word: str, whole: str = "") -> tuple[list[tuple[str, int]], int
     for form in (whole, word, word.removeprefix("其中")):
         if listed := _index("columns").get(form):
             return listed, None
-    for role, rule in words()["column_patterns"].items():
+    for role, rule in table_words()["column_patterns"].items():
         if found := re.search(rule, word):
             years = [y for y in found.groupdict().values() if y]
             return [(role.removeprefix("dated_"), 0)], int(years[0]) if years else None
@@ -82,10 +82,10 @@ def label(text: str) -> str:
     known = _index("labels")
     if word not in known:  # 项目编码及名称, 项目名称及编码
         word = pattern("with_code").sub("", word) or word
-    for prefix in ("", *words()["affixes"]["prefixes"]):
+    for prefix in ("", *table_words()["affixes"]["prefixes"]):
         if word.startswith(prefix) and (found := known.get(word.removeprefix(prefix))):
             return found[0][0]
-    return next((str(role) for role, rule in words()["label_patterns"].items() if re.search(rule, word)), "")
+    return next((str(role) for role, rule in table_words()["label_patterns"].items() if re.search(rule, word)), "")
 
 
 def inline(text: str) -> list[tuple[str, str, str]]:
@@ -93,7 +93,7 @@ def inline(text: str) -> list[tuple[str, str, str]]:
     found = []
     for part in re.split(r"\n|[；;]|\s{2,}|\t", text.strip()):
         head, colon, value = re.sub(r"^\s+|\s+$", "", part).replace("：", ":", 1).partition(":")
-        if label(head) == "" and key(head) in words()["affixes"]["prefixes"] and colon:  # 其中：财政拨款：80
+        if label(head) == "" and key(head) in table_words()["affixes"]["prefixes"] and colon:  # 其中：财政拨款：80
             head, colon, value = value.replace("：", ":", 1).partition(":")
         if colon and value.strip() and (field := label(head)):
             found.append((field, value.strip(), head))
@@ -116,17 +116,22 @@ def level_text(text: str) -> str:
 
 
 def is_total(text: str) -> bool:
-    return key(text) in words()["totals"]["words"]
+    return key(text) in table_words()["totals"]["words"]
 
 
 def is_whole(word: str) -> bool:
     """Whether a heading says no more than that an amount is the whole of its group: ``合计``, ``金额``."""
-    return word in words()["totals"]["words"] or word in words()["totals"]["whole"]
+    return word in table_words()["totals"]["words"] or word in table_words()["totals"]["whole"]
+
+
+def is_generic_name(name: str) -> bool:
+    """Whether an indicator's name says no more than its type: ``其他``, ``成本``."""
+    return name in table_words()["generic_names"]
 
 
 def is_template(text: str) -> bool:
     """Whether a cell holds what a form prints for the writer to replace: ``指标2``, ``……``, ``(100字以内)``."""
-    return bool(re.match(words()["template"]["words"], re.sub(r"\s+", "", text)))
+    return bool(re.match(table_words()["template"]["words"], re.sub(r"\s+", "", text)))
 
 
 def declared_unit(text: str) -> str:
@@ -145,7 +150,7 @@ def money(text: str, unit: str) -> Decimal | None:
         number = Decimal(found[1].replace(",", ""))
     except InvalidOperation:
         return None
-    return number * Decimal(words()["money"][found[2] or unit or "元"])
+    return number * Decimal(table_words()["money"][found[2] or unit or "元"])
 
 
 def split_code(text: str) -> tuple[str, str]:

@@ -7,9 +7,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from kg.readers import Cell
-from kg.tables.head import Fact, first_of
+from kg.tables.facts import Fact, first_of
 from kg.tables.levels import MIDDLES
-from kg.tables.lexis import is_template, key, money, one_line, pattern, split_code, split_department, split_goals, words
+from kg.tables.lexis import (
+    is_template,
+    key,
+    money,
+    one_line,
+    pattern,
+    split_code,
+    split_department,
+    split_goals,
+    table_words,
+)
 from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
 from kg.tables.rows import Body, Row, middles_of, settle_levels
 from kg.tables.values import Target, plain_form
@@ -177,7 +187,7 @@ class _Maker:
         """The goals without what the form prints for the writer to replace."""
         out = []
         for goal in goals:
-            if is_template(goal) or (re.search(words()["template"]["inside"], goal) and len(goal) < 30):
+            if is_template(goal) or (re.search(table_words()["template"]["inside"], goal) and len(goal) < 30):
                 self._flag("template-text", f"绩效目标“{goal}”是模板文字", self._quote("goal", cell))
             elif goal.strip():
                 out.append(goal)
@@ -229,7 +239,10 @@ class _Maker:
             number, row.level1 or "", row.level2 or "", row.name, one_line(row.text("description")), Target(value.text)
         )
         for role in ("midterm", "half_year", "prior", "actual"):
-            if role in row.values and plain_form(row.values[role].text) not in ("", *words()["operators"]["empty"]):
+            if role in row.values and plain_form(row.values[role].text) not in (
+                "",
+                *table_words()["operators"]["empty"],
+            ):
                 indicator.others[role] = Target(row.values[role].text)
         indicator.weight, indicator.score = _points(row.text("weight")), _points(row.text("score"))
         indicator.deviation = one_line(row.text("deviation"))

@@ -8,7 +8,7 @@ from kg.readers import Cell
 from kg.tables.compose import BARE, Composed, compose, is_sign
 from kg.tables.header import TARGETS, Block, Header, Span
 from kg.tables.levels import MIDDLES, agree, families, level_word, middles, spread
-from kg.tables.lexis import is_template, is_total, key, label, level_text, one_line, pattern, words
+from kg.tables.lexis import is_template, is_total, key, label, level_text, one_line, pattern, table_words
 from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
 
@@ -210,7 +210,7 @@ class Body:
 
     def _is_total(self, number: int) -> bool:
         cells = self.view.words(number)
-        return bool(cells) and (is_total(cells[0].text) or key(cells[0].text) in words()["totals"]["footers"])
+        return bool(cells) and (is_total(cells[0].text) or key(cells[0].text) in table_words()["totals"]["footers"])
 
     def _lost(self, number: int, block: Block, cells: dict[str, Cell]) -> None:
         """Flag a value without a name."""

@@ -65,13 +65,25 @@ def plain_form(text: str) -> str:
 
 
 @cache
-def words() -> dict[str, Any]:
+def value_words() -> dict[str, Any]:
     """The tables of ``values.toml``."""
     return tomllib.loads(resources.files("kg.tables").joinpath("values.toml").read_text("utf-8"))
 
 
+def period_words() -> dict[str, str]:
+    """What names a period of time → its ISO 8601 duration: ``季度`` → P3M."""
+    found: dict[str, str] = value_words()["periods"]
+    return found
+
+
+def deadline_words() -> dict[str, str]:
+    """What names a day of any year → that day as MM-DD: ``年底`` → 12-31."""
+    found: dict[str, str] = value_words()["deadlines"]
+    return found
+
+
 def _alternatives(table: str) -> str:
-    return "|".join(re.escape(word) for word in sorted(words()[table], key=len, reverse=True))
+    return "|".join(re.escape(word) for word in sorted(value_words()[table], key=len, reverse=True))
 
 
 @cache
@@ -101,7 +113,7 @@ def _frequency(shown: str, plain: str) -> Target | None:
         if found := _patterns()[name].fullmatch(plain):
             n = found["n"]
             times = None if n is None else int(n) if n.isdigit() else int(numeral(n))
-            return Target(shown, "frequency", period=words()["periods"][found["p"]], times=times)
+            return Target(shown, "frequency", period=period_words()[found["p"]], times=times)
     return None
 
 
@@ -132,7 +144,7 @@ def _deadline(shown: str, plain: str, year: int | None) -> Target | None:
     if found := _patterns()["named"].fullmatch(plain):
         y = int(found["y"]) if found["y"] else year
         if y is not None:
-            return Target(shown, "date", deadline=date.fromisoformat(f"{y}-{words()['deadlines'][found['w']]}"))
+            return Target(shown, "date", deadline=date.fromisoformat(f"{y}-{value_words()['deadlines'][found['w']]}"))
     return None
 
 
@@ -140,9 +152,9 @@ def _number(shown: str, plain: str) -> Target | None:
     found = _patterns()["number"].fullmatch(plain)
     if not found:
         return None
-    operator = words()["operators"].get(found["op"] or "", "=")
+    operator = value_words()["operators"].get(found["op"] or "", "=")
     if found["tail"] and operator == "=":
-        operator = words()["suffix"][found["tail"]]
+        operator = value_words()["suffix"][found["tail"]]
     unit = _as_written(found["unit"], shown)
     per = unit.partition("/")[2]
     return Target(shown, "number", operator, Decimal(found["n"].replace(",", "")), unit, per)

@@ -91,6 +91,6 @@ def rules() -> dict[str, Rule]:
 
 
 @cache
-def words() -> dict[str, Any]:
+def check_words() -> dict[str, Any]:
     """The tables of ``words.toml``."""
     return tomllib.loads(resources.files("kg.graph.checks").joinpath("words.toml").read_text("utf-8"))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from index.segment import CHINESE, Segmenter, frequency, normalise
-from kg.graph.checks.rules import words
+from kg.graph.checks.rules import check_words
 
 LONGEST_WORD = 4
 REPEATED = re.compile(r"([\u3400-\u9fff]{2,6})\1")
@@ -93,7 +93,7 @@ def _substituted(corpus: Sequence[str], cut: Sequence[Sequence[tuple[int, int]]]
 def _after(
     corpus: Sequence[str], cut: Sequence[Sequence[tuple[int, int]]], turned: Callable[[str], str]
 ) -> Iterator[tuple[int, Slip]]:
-    rules = words()["typo"]
+    rules = check_words()["typo"]
     width = rules["context"]
     where: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))  # word → context → texts
     fitting: set[str] = set()  # words that follow a whole word
@@ -163,7 +163,7 @@ def _alike(wrong: str, right: str) -> bool:
 @cache
 def _shapes() -> dict[str, str]:
     alike: dict[str, str] = defaultdict(str)
-    for group in words()["typo"]["shapes"]:
+    for group in check_words()["typo"]["shapes"]:
         for character in group:
             alike[character] += group
     return dict(alike)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from index.segment import normalise
-from kg.graph.checks.rules import Found, words
+from kg.graph.checks.rules import Found, check_words
 from kg.graph.checks.tables import Indicator
 
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
@@ -25,13 +25,13 @@ def check(indicator: Indicator) -> Iterator[Found]:
 def _unmeasured(indicator: Indicator) -> str:
     """The code for a value of words that sets no level, empty where it sets one."""
     text = re.sub(r"\s", "", normalise(indicator.text))
-    if re.search(words()["approximate"]["pattern"], text):
+    if re.search(check_words()["approximate"]["pattern"], text):
         return "value-approximate"
-    if re.search(r"\d", text) or re.search(words()["vague"]["measurable"], text):
+    if re.search(r"\d", text) or re.search(check_words()["vague"]["measurable"], text):
         return ""
     if is_vague(text, normalise(indicator.name + "\n" + indicator.description)):
         return "value-vague"
-    means = words()["means"]
+    means = check_words()["means"]
     if len(text) >= means["shortest"] and text.startswith(tuple(means["starts"])) and re.search(means["acts"], text):
         return "value-is-means"
     return ""
@@ -58,7 +58,7 @@ def is_vague(text: str, names: str) -> bool:
 
 @cache
 def _vague_words() -> tuple[frozenset[str], frozenset[str]]:
-    vague = words()["vague"]
+    vague = check_words()["vague"]
     return frozenset(map(normalise, vague["says"])), frozenset(map(normalise, vague["besides"]))
 
 
@@ -66,7 +66,7 @@ def _vague_words() -> tuple[frozenset[str], frozenset[str]]:
 def _units() -> list[tuple[re.Pattern[str], frozenset[str], frozenset[str]]]:
     return [
         (re.compile(f"({unit['name']})$"), frozenset(unit.get("units", ())), frozenset(unit.get("kinds", ())))
-        for unit in words()["unit"]
+        for unit in check_words()["unit"]
     ]
 
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 from nicegui import ui
 
-from kg.service.pages import parts
-from kg.service.pages.parts import attempt, html, join
+from kg.service.pages import components
+from kg.service.pages.components import attempt, html, join
 from kg.service.service import Service
 
 KINDS = {
@@ -21,9 +21,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def pages(service: Service) -> None:
-    @ui.page("/", response_timeout=parts.PATIENCE)
+    @ui.page("/", response_timeout=components.PATIENCE)
     async def page(q: str = "") -> None:
-        with parts.frame("/"):
+        with components.frame("/"):
             view = AskView(service)
             await view.build(q[:4000])
 
@@ -87,7 +87,7 @@ class AskView:
             html("<h2>已载入的数据</h2>")
             html(Markup('<div class="kg-figures">{}</div><p style="margin:12px 0 0">{}</p>').format(
                 join(Markup('<div class="kg-figure"><b>{}</b><span>{}</span></div>').format(v, n) for v, n in figures if v),
-                Markup(" · ").join((parts.link("/projects", "看全部项目"), parts.link("/indicators", "看全部指标"), parts.link("/data", "上传文件"))),
+                Markup(" · ").join((components.link("/projects", "看全部项目"), components.link("/indicators", "看全部指标"), components.link("/data", "上传文件"))),
             ))  # fmt: skip
 
     def chips(self, questions: list[str], *, keep: bool) -> None:
@@ -133,7 +133,7 @@ class AskView:
         self.suggestions.set_visibility(False)
         self.result.clear()
         with self.result:
-            html(parts.busy())
+            html(components.busy())
         ui.navigate.history.replace(f"/?q={quote(question)}")
         found = await attempt(
             self.service.run("ask", question=question[:4000], context=self.context if keep else [], follow=True)
@@ -165,7 +165,7 @@ class AskView:
             if found["unmatched"]:
                 html(Markup('<div class="kg-note">未能对应：{}</div>').format("、".join(found["unmatched"])))
             if found["method"] != "none":
-                parts.cells(self.service, answers_html(found))
+                components.cells(self.service, answers_html(found))
             self.actions(found)
         self.explain(found)
         if found["follow"]:
@@ -195,7 +195,7 @@ class AskView:
         with ui.element("div").style("margin-top:10px;width:100%") as self.code:
             if found["sparql"]:
                 html(Markup('<pre class="kg-code">{}</pre>').format(found["sparql"]))
-                html(parts.link("/query", "在 SPARQL 页打开并运行", query=found["sparql"]))
+                html(components.link("/query", "在 SPARQL 页打开并运行", query=found["sparql"]))
         self.code.set_visibility(False)
 
     def explain(self, found: dict[str, Any]) -> None:
@@ -219,7 +219,7 @@ class AskView:
         ]  # fmt: skip
         made = await attempt(self.service.run("sheet", heads=heads, rows=rows, form=form, title=found["question"]))
         if made:
-            parts.download(made[1], f"答案.{form}", XLSX if form == "xlsx" else "text/csv; charset=utf-8")
+            components.download(made[1], f"答案.{form}", XLSX if form == "xlsx" else "text/csv; charset=utf-8")
 
 
 def _word(word: dict[str, Any], unknown: set[str]) -> Markup:
@@ -245,7 +245,7 @@ def answers_html(found: dict[str, Any]) -> Markup:
                 if item["label"] not in (item["value"], found["understood"])
                 else ""
             )
-            where = join(parts.cell_button(e) for e in item["evidence"])
+            where = join(components.cell_button(e) for e in item["evidence"])
             big = Markup('<div class="kg-number">{}<small>{}</small></div>{}').format(number, unit, named)
             return big + Markup(
                 '<div style="margin-top:8px"><span class="kg-soft kg-small">依据：</span>{}</div>'
@@ -263,15 +263,15 @@ def _listed(items: list[dict[str, Any]]) -> Markup:
     rows = []
     for item in items:
         is_project = item["iri"] and "/project/" in item["iri"] and "/indicator/" not in item["iri"]
-        name = parts.link("/project", item["label"], iri=item["iri"]) if is_project else item["label"]
+        name = components.link("/project", item["label"], iri=item["iri"]) if is_project else item["label"]
         row: list[Any] = [name]
         row += [item["year"]] if years else []
         row += [item["project"] if item["project"] != item["label"] else ""] if inside else []
         row += [item["value"]] if value else []
-        rows.append([*row, join(parts.cell_button(e) for e in item["evidence"])])
+        rows.append([*row, join(components.cell_button(e) for e in item["evidence"])])
     count = (
         Markup('<div class="kg-soft kg-small" style="margin:6px 0">共 {} 条</div>').format(len(items))
         if len(items) > 1
         else ""
     )
-    return count + parts.rows_html(heads, rows)
+    return count + components.rows_html(heads, rows)

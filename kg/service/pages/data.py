@@ -7,25 +7,25 @@ from typing import Any
 from markupsafe import Markup
 from nicegui import ui
 
+from kg.captions import SEVERITIES
 from kg.service.api import ACCEPTED, checked_name
-from kg.service.pages import parts
-from kg.service.pages.parts import attempt, html, join, link
+from kg.service.pages import components
+from kg.service.pages.components import attempt, html, join, link
 from kg.service.problems import Problem
 from kg.service.service import Service
-from kg.show import SEVERITIES
 
 
 def pages(service: Service) -> None:
-    @ui.page("/data", response_timeout=parts.PATIENCE)
+    @ui.page("/data", response_timeout=components.PATIENCE)
     async def page() -> None:
-        with parts.frame("/data", "数据"):
+        with components.frame("/data", "数据"):
             await DataView(service).build()
 
 
 class DataView:
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.writer = parts.is_writer()
+        self.writer = components.is_writer()
 
     async def build(self) -> None:
         html("<h1>数据</h1>")
@@ -141,7 +141,7 @@ class DataView:
                  Markup('<button type="button" class="kg-cell" data-remove="{}">移除</button>').format(d["name"]) if self.writer else "")
                 for d in documents
             ]  # fmt: skip
-            table = html(parts.rows_html(["文件", "年度", "项目", "指标", ""], rows, numbers=(2, 3)))
+            table = html(components.rows_html(["文件", "年度", "项目", "指标", ""], rows, numbers=(2, 3)))
             table.on(
                 "click",
                 self.asked,
@@ -154,7 +154,7 @@ class DataView:
 
         self.findings.clear()
         with self.findings:
-            parts.findings_card(self.service, lambda every: every, _by_code)
+            components.findings_card(self.service, lambda every: every, _by_code)
 
     async def asked(self, event: Any) -> None:
         """Remove a document once that is confirmed."""
@@ -185,6 +185,6 @@ def _by_code(found: list[dict[str, Any]]) -> Markup:
     return join(
         Markup(
             '<details class="kg-cluster"><summary><span class="kg-tag {}">{}</span><b>{}</b> <span class="kg-soft">{} 处</span></summary>{}</details>'
-        ).format(severity, SEVERITIES[severity], title, len(several), parts.findings_html(several[:100]))
+        ).format(severity, SEVERITIES[severity], title, len(several), components.findings_html(several[:100]))
         for (severity, _, title), several in groups.items()
     )

@@ -9,9 +9,9 @@ from typing import Any
 from markupsafe import Markup
 from nicegui import ui
 
-from kg.repeats.show import CHANGES, KINDS, TARGETS, reasons
-from kg.service.pages import parts
-from kg.service.pages.parts import attempt, html, join, link
+from kg.captions import CHANGES, KINDS, TARGETS, reasons
+from kg.service.pages import components
+from kg.service.pages.components import attempt, html, join, link
 from kg.service.service import Service
 
 QUEUE = 12  # pairs shown at once
@@ -22,9 +22,9 @@ LOOKS = {"exact": "good", "reworded": "warning", "retargeted": "error", "similar
 
 
 def pages(service: Service) -> None:
-    @ui.page("/duplicates", response_timeout=parts.PATIENCE)
+    @ui.page("/duplicates", response_timeout=components.PATIENCE)
     async def page(tab: str = "queue") -> None:
-        with parts.frame("/duplicates", "查重"):
+        with components.frame("/duplicates", "查重"):
             html("<h1>查重</h1>")
             view = DuplicatesView(service)
             panels: dict[str, tuple[str, Callable[[], Awaitable[None]]]] = {
@@ -53,7 +53,7 @@ def pages(service: Service) -> None:
 class DuplicatesView:
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.writer = parts.is_writer()
+        self.writer = components.is_writer()
 
     async def queue(self) -> None:
         found = await attempt(self.service.run("queue", limit=QUEUE))
@@ -84,7 +84,7 @@ class DuplicatesView:
 
     def pair(self, pair: dict[str, Any]) -> None:
         with ui.element("section").classes("kg-card").props(f"data-pair={pair['pair']}") as card:
-            parts.cells(self.service, _side_by_side(pair["members"]))
+            components.cells(self.service, _side_by_side(pair["members"]))
             html(
                 Markup('<p class="kg-soft kg-small" style="margin:8px 0">得分 {:.2f}：{}</p>').format(
                     pair["score"], reasons(pair["why"])
@@ -129,7 +129,7 @@ class DuplicatesView:
         place = ui.element("div")
 
         async def draw() -> None:
-            found = await attempt(self.service.run("duplicates", **state, limit=parts.PAGE))
+            found = await attempt(self.service.run("duplicates", **state, limit=components.PAGE))
             place.clear()
             if found is None:
                 return
@@ -139,8 +139,8 @@ class DuplicatesView:
                     return
                 html(Markup('<div class="kg-soft">共 {} 组</div>').format(found["total"]))
                 with ui.element("section").classes("kg-card"):
-                    parts.cells(self.service, join(_cluster(row) for row in found["items"]))
-                parts.pager(found["total"], state["offset"], move)
+                    components.cells(self.service, join(_cluster(row) for row in found["items"]))
+                components.pager(found["total"], state["offset"], move)
 
         async def move(offset: int) -> None:
             state["offset"] = offset
@@ -157,7 +157,7 @@ class DuplicatesView:
     async def workbook(self, across: str) -> None:
         made = await attempt(self.service.run("duplicates_workbook", across=across, seconds=60))
         if made:
-            parts.download(
+            components.download(
                 made[1], "重复指标.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
             )
 
@@ -178,7 +178,7 @@ class DuplicatesView:
         place = ui.element("div")
 
         async def draw() -> None:
-            found = await attempt(self.service.run("changes", **state, limit=parts.PAGE))
+            found = await attempt(self.service.run("changes", **state, limit=components.PAGE))
             place.clear()
             if found is None:
                 return
@@ -188,10 +188,10 @@ class DuplicatesView:
                     return
                 html(Markup('<div class="kg-soft">共 {} 处变化</div>').format(found["total"]))
                 with ui.element("section").classes("kg-card"):
-                    parts.cells(self.service, parts.rows_html(
+                    components.cells(self.service, components.rows_html(
                         ["指标", "年度", "变化", "上年", "本年", "部门"], (_change(m) for m in found["items"]), numbers=(1,)
                     ))  # fmt: skip
-                parts.pager(found["total"], state["offset"], move)
+                components.pager(found["total"], state["offset"], move)
 
         async def move(offset: int) -> None:
             state["offset"] = offset
@@ -221,7 +221,7 @@ class DuplicatesView:
                 )
                 for r in found
             )
-            html(parts.rows_html(["指标", "判断", "说明", "判断人", "日期"], rows))
+            html(components.rows_html(["指标", "判断", "说明", "判断人", "日期"], rows))
 
 
 def _cell(member: dict[str, Any]) -> dict[str, Any]:
@@ -235,7 +235,7 @@ def _side_by_side(members: list[dict[str, Any]]) -> Markup:
     sides = join(
         Markup('<div class="kg-side"><div><b>{}</b></div><div class="kg-number" style="font-size:22px">{}</div><div class="kg-soft kg-small">'
                "{}{} · {}</div><div>{}</div></div>").format(
-            names[n], values[n], f"{m['year']}年 " if m["year"] else "", m["project"], m["department"] or "", parts.cell_button(_cell(m))
+            names[n], values[n], f"{m['year']}年 " if m["year"] else "", m["project"], m["department"] or "", components.cell_button(_cell(m))
         )
         for n, m in enumerate(members)
     )  # fmt: skip
@@ -265,10 +265,10 @@ def _cluster(row: dict[str, Any]) -> Markup:
         if len(row["members"]) > 20
         else ""
     )
-    table = parts.rows_html(
+    table = components.rows_html(
         ["指标", "指标值", "年度", "项目", "部门", "依据"],
         (
-            (m["indicator"], m["value"], m["year"], m["project"], m["department"], parts.cell_button(_cell(m)))
+            (m["indicator"], m["value"], m["year"], m["project"], m["department"], components.cell_button(_cell(m)))
             for m in shown
         ),
     )
@@ -311,6 +311,6 @@ def _change(move: dict[str, Any]) -> tuple[Any, ...]:
             if member["indicator"] != shown["indicator"]
             else ""
         )
-        return Markup("{} {}{}").format(member["value"], parts.cell_button(_cell(member)), other)
+        return Markup("{} {}{}").format(member["value"], components.cell_button(_cell(member)), other)
 
     return name, move["year"], said, side(before), side(after), move["department"]

@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup
 from nicegui import run, ui
 
-from kg.service.pages import parts
-from kg.service.pages.parts import attempt, html, link
+from kg.service.pages import components
+from kg.service.pages.components import attempt, html, link
 from kg.service.service import Service
 
 COLOURS = {"项目": "#0b5c8a", "资金来源": "#d79b2c", "服务对象": "#4c9f70", "部门": "#8a73b8", "项目主线": "#5b8fb0",
@@ -19,9 +19,9 @@ MARGINS = {"left": 60, "right": 60, "top": 50, "bottom": 35}  # pixels for the l
 
 
 def pages(service: Service) -> None:
-    @ui.page("/graph", response_timeout=parts.PATIENCE)
+    @ui.page("/graph", response_timeout=components.PATIENCE)
     async def page(iri: str = "", tab: str = "links") -> None:
-        with parts.frame("/graph", "图谱"):
+        with components.frame("/graph", "图谱"):
             html("<h1>图谱</h1>")
             with ui.tabs(value=tab).props(  # type: ignore[arg-type] # a tab is known by its name
                 "dense align=left no-caps inline-label outside-arrows mobile-arrows"
@@ -112,7 +112,9 @@ class Neighbourhood:
         self.nodes |= {n["iri"]: n for n in found["nodes"] if n["iri"] not in self.nodes}
         self.edges |= {(e["source"], e["target"], e["relation"]): None for e in found["edges"]}
         try:  # not asked of the picture itself, which may not be there yet or be on a hidden tab
-            width = await ui.run_javascript("document.querySelector('.kg-main').clientWidth", timeout=parts.PATIENCE)
+            width = await ui.run_javascript(
+                "document.querySelector('.kg-main').clientWidth", timeout=components.PATIENCE
+            )
         except TimeoutError:
             return  # the reader has left the page
         places = await run.io_bound(place, list(self.nodes), list(self.edges), self.places, width)
@@ -218,8 +220,8 @@ async def _budgets(service: Service) -> None:
             chart.update()
             table.clear()
             with table:
-                rows = [(f["label"], f["year"], parts.money(f["budget_wan"]), f["projects"]) for f in found]
-                html(parts.rows_html(["名称", "年度", "预算（万元）", "项目数"], rows, numbers=(2, 3)))
+                rows = [(f["label"], f["year"], components.money(f["budget_wan"]), f["projects"]) for f in found]
+                html(components.rows_html(["名称", "年度", "预算（万元）", "项目数"], rows, numbers=(2, 3)))
 
         by.on_value_change(draw)
         year.on_value_change(draw)
@@ -260,7 +262,7 @@ async def _series(service: Service) -> None:
             chart.update()
             table.clear()
             with table:
-                html(parts.rows_html(
+                html(components.rows_html(
                     ["项目主线", "年度", "指标值"], [(link("/project", r["line"], iri=r["project"]), r["year"], r["value"]) for r in rows]
                 ))  # fmt: skip
 

@@ -7,32 +7,32 @@ from typing import Any
 from markupsafe import Markup
 from nicegui import ui
 
-from kg.service.pages import parts
-from kg.service.pages.parts import link
+from kg.service.pages import components
+from kg.service.pages.components import link
 from kg.service.pages.projects import FilteredList
 from kg.service.service import Service
 
 
 def pages(service: Service) -> None:
-    @ui.page("/indicators", response_timeout=parts.PATIENCE)
+    @ui.page("/indicators", response_timeout=components.PATIENCE)
     async def listed(
         year: str = "", department: str = "", fund: str = "", group: str = "", type: str = "", q: str = "",  # noqa: A002
         project: str = "", document: str = "",
     ) -> None:  # fmt: skip
-        with parts.frame("/indicators", "指标"):
+        with components.frame("/indicators", "指标"):
             given = {"year": year, "department": department, "fund": fund, "group": group, "type": type, "q": q,
                      "project": project, "document": document}  # fmt: skip
             await FilteredList(service, "indicators", "/indicators", "指标", _rows, given).build()
 
 
 def _rows(items: list[dict[str, Any]]) -> Markup:
-    return parts.rows_html(
+    return components.rows_html(
         ["指标", "指标值", "类型", "项目", "年度", "依据"],
         (
             (
                 _name(i), i["value"], " › ".join(filter(None, (i["level1"], i["level2"]))),
                 link("/project", i["project"], iri=i["project_iri"]), i["year"],
-                parts.cell_button({**i, "field": "value", "text": i["value"]}),
+                components.cell_button({**i, "field": "value", "text": i["value"]}),
             )
             for i in items
         ),

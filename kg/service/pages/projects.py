@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from nicegui import ui
 
-from kg.service.pages import parts
-from kg.service.pages.parts import attempt, html, join, link, money
+from kg.service.pages import components
+from kg.service.pages.components import attempt, html, join, link, money
 from kg.service.problems import Problem
 from kg.service.service import Service
 
@@ -18,7 +18,7 @@ FILTERS = (("year", "years", "年度"), ("department", "departments", "部门"),
 
 
 def pages(service: Service) -> None:
-    @ui.page("/projects", response_timeout=parts.PATIENCE)
+    @ui.page("/projects", response_timeout=components.PATIENCE)
     async def listed(
         year: str = "",
         department: str = "",
@@ -28,7 +28,7 @@ def pages(service: Service) -> None:
         q: str = "",
         document: str = "",
     ) -> None:
-        with parts.frame("/projects", "项目"):
+        with components.frame("/projects", "项目"):
             given = {
                 "year": year,
                 "department": department,
@@ -40,13 +40,13 @@ def pages(service: Service) -> None:
             }
             await FilteredList(service, "projects", "/projects", "项目", _rows, given).build()
 
-    @ui.page("/project", response_timeout=parts.PATIENCE)
+    @ui.page("/project", response_timeout=components.PATIENCE)
     async def one(iri: str = "") -> None:
-        with parts.frame("/projects", "项目"):
+        with components.frame("/projects", "项目"):
             try:
                 found = await service.run("project", subject=iri)
             except Problem as problem:
-                html(parts.empty("打不开这个项目", problem.detail))
+                html(components.empty("打不开这个项目", problem.detail))
                 return
             await show_project(service, found)
 
@@ -93,30 +93,32 @@ class FilteredList:
     async def reload(self) -> None:
         filters: dict[str, Any] = dict(self.given)
         filters["year"] = int(filters["year"]) if filters.get("year", "").isdigit() else None
-        found = await attempt(self.service.run(self.job, offset=self.offset, limit=parts.PAGE, **filters))
+        found = await attempt(self.service.run(self.job, offset=self.offset, limit=components.PAGE, **filters))
         self.results.clear()
         if found is None:
             return
         with self.results:
             if not found["total"]:
-                html(parts.empty(f"没有符合条件的{self.name}", "请放宽筛选条件。"))
+                html(components.empty(f"没有符合条件的{self.name}", "请放宽筛选条件。"))
                 return
             shown = (
-                f"第 {self.offset + 1}–{self.offset + len(found['items'])} 条，" if found["total"] > parts.PAGE else ""
+                f"第 {self.offset + 1}–{self.offset + len(found['items'])} 条，"
+                if found["total"] > components.PAGE
+                else ""
             )
             html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
             with ui.element("div").classes("kg-card"):
-                parts.cells(self.service, self.draw(found["items"]))
-            parts.pager(found["total"], self.offset, self.move)
+                components.cells(self.service, self.draw(found["items"]))
+            components.pager(found["total"], self.offset, self.move)
 
 
 def _rows(items: list[dict[str, Any]]) -> Markup:
-    return parts.rows_html(
+    return components.rows_html(
         ["项目", "年度", "部门", "预算（万元）", "资金来源", "服务对象", "指标数"],
         (
             (
                 link("/project", p["label"], iri=p["iri"]), p["year"], p["department"], money(p["budget_wan"]),
-                parts.tags(p["funds"]), parts.tags(p["groups"]), p["indicators"],
+                components.tags(p["funds"]), components.tags(p["groups"]), p["indicators"],
             )
             for p in items
         ),
@@ -139,7 +141,7 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
         goals = join(Markup("<div>{}</div>").format(g) for g in found["goals"])
         html(
             Markup('<div style="margin-top:14px">{}</div>').format(
-                parts.pairs([("资金用途", found["purpose"]), ("绩效目标", goals)])
+                components.pairs([("资金用途", found["purpose"]), ("绩效目标", goals)])
             )
         )
         html(Markup('<p style="margin:12px 0 0">{} · {}</p>').format(
@@ -148,15 +150,15 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
     await _links(service, found)
     _history(found)
     places = {(place["document"], place["table"]) for place in found["tables"]}
-    parts.findings_card(
-        service, lambda every: [f for f in every if (f["document"], f["table"]) in places], parts.findings_html
+    components.findings_card(
+        service, lambda every: [f for f in every if (f["document"], f["table"]) in places], components.findings_html
     )
     for place in found["tables"]:
         table = await attempt(service.run("table", document=place["document"], number=place["table"]))
         if table:
             with ui.element("section").classes("kg-card"):
                 html(Markup("<h2>原表：{} 表{}</h2>").format(place["document"], place["table"]))
-                html(parts.source_html(table))
+                html(components.source_html(table))
 
 
 async def _links(service: Service, found: dict[str, Any]) -> None:
@@ -170,11 +172,11 @@ async def _links(service: Service, found: dict[str, Any]) -> None:
                 names.get(x["relation"], x["relation"]),
                 link("/graph", x["label"], iri=x["iri"]),
                 f"“{x['quote']}”",
-                parts.cell_button(x),
+                components.cell_button(x),
             )
             for x in found["links"]
         ]
-        parts.cells(service, parts.rows_html(["关系", "对象", "原文", "依据"], rows))
+        components.cells(service, components.rows_html(["关系", "对象", "原文", "依据"], rows))
 
 
 def _history(found: dict[str, Any]) -> None:
@@ -200,4 +202,4 @@ def _history(found: dict[str, Any]) -> None:
                 (h["year"], link("/project", h["label"], iri=h["iri"]), money(h["budget_wan"]), change, h["indicators"])
             )
             before = h["budget_wan"]
-        html(parts.rows_html(["年度", "项目", "预算（万元）", "比上一年", "指标数"], rows, numbers=(2, 3, 4)))
+        html(components.rows_html(["年度", "项目", "预算（万元）", "比上一年", "指标数"], rows, numbers=(2, 3, 4)))

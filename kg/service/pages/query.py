@@ -9,8 +9,8 @@ from nicegui import ui
 
 import queries
 from kg.service.formats import Wanted
-from kg.service.pages import parts
-from kg.service.pages.parts import attempt, html
+from kg.service.pages import components
+from kg.service.pages.components import attempt, html
 from kg.service.resources import local, short
 from kg.service.service import Service
 from ontology import PREFIXES
@@ -28,9 +28,9 @@ SUFFIX = {"CSV": "csv", "JSON": "json", "TSV": "tsv", "XML": "xml", "Turtle": "t
 
 
 def pages(service: Service) -> None:
-    @ui.page("/query", response_timeout=parts.PATIENCE)
+    @ui.page("/query", response_timeout=components.PATIENCE)
     async def page(query: str = "") -> None:
-        with parts.frame("/query", "SPARQL"):
+        with components.frame("/query", "SPARQL"):
             await QueryView(service).build(query)
 
 
@@ -136,7 +136,7 @@ class QueryView:
 
     def table(self, found: dict[str, Any]) -> Markup:
         numbers = [i for i, _ in enumerate(found["heads"]) if any(r[i] and r[i].get("number") for r in found["rows"])]
-        return parts.rows_html(
+        return components.rows_html(
             found["heads"], ([self.term(c) for c in row] for row in found["rows"]), numbers=numbers, cards=False
         )
 
@@ -156,7 +156,7 @@ class QueryView:
             )
         )
         if made:
-            parts.download(made[1], f"结果.{SUFFIX[name]}", made[0])
+            components.download(made[1], f"结果.{SUFFIX[name]}", made[0])
 
 
 def chart_options(found: dict[str, Any]) -> dict[str, Any] | None:

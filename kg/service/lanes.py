@@ -11,68 +11,41 @@ import asyncio
 import contextlib
 import logging
 import os
-import pickle
-import socket
-import struct
-import sys
 from collections import deque
-from multiprocessing import get_context
-from multiprocessing.forkserver import ensure_running
 from typing import Any
 
 from kg.service.problems import Problem
 from kg.service.settings import Limits
+from kg.service.wire import Message, Near
 
-LENGTH = struct.Struct("!Q")  # stands before each reply
 LOWEST = 19  # nice value of jobs that turned out slow
 START_SECONDS = 60.0
 log = logging.getLogger("kg.service")
 
-processes = get_context("forkserver")
-processes.set_forkserver_preload(["kg.service.work"])
-
-
-def forget_main_script() -> None:
-    """Worker processes need nothing of the main script; without this each would import it again."""
-    main = sys.modules["__main__"]
-    main.__spec__ = None
-    main.__dict__.pop("__file__", None)
-
-
-def prepare() -> None:
-    """Start the process that workers are forked from; it imports what they need while this one goes on."""
-    ensure_running()
-
 
 def _main(*arguments: Any) -> None:
-    from kg.service import work
+    from kg.service import worker
 
-    work.main(*arguments)
+    worker.main(*arguments)
 
 
 class GoneError(Exception):
     """The worker process ended in the middle of a job."""
 
 
-class Worker(asyncio.Protocol):
-    """One process and the socket to it: a pickled job goes there, a length and as many bytes of pickle come back."""
+class Worker(Near):
+    """A worker process from the server's side: one job at a time, and its reply."""
 
     def __init__(self, data: str, warm: bool, memory: int) -> None:
-        self.socket, theirs = socket.socketpair()
-        self.process = processes.Process(target=_main, args=(theirs, data, warm, memory), daemon=True)
-        self.process.start()
-        theirs.close()
+        super().__init__(_main, data, warm, memory)
         self.generation = ""
         self.gone = False
-        self._transport: asyncio.Transport | None = None
-        self._arrived = bytearray()
-        self._reply: asyncio.Future[tuple[str, Any]]
+        self._reply: asyncio.Future[Message]
 
     async def started(self) -> None:
         """Wait until it has opened its graph. Raises GoneError where it cannot."""
-        loop = asyncio.get_running_loop()
-        self._reply = loop.create_future()
-        self._transport, _ = await loop.create_unix_connection(lambda: self, sock=self.socket)
+        self._reply = asyncio.get_running_loop().create_future()
+        await self.connect()
         try:
             async with asyncio.timeout(START_SECONDS):
                 kind, value = await self._reply
@@ -82,28 +55,19 @@ class Worker(asyncio.Protocol):
             raise GoneError(value)
         self.generation = value
 
-    def send(self, name: str, arguments: dict[str, Any], limit: float) -> asyncio.Future[tuple[str, Any]]:
+    def begin(self, name: str, arguments: dict[str, Any], limit: float) -> asyncio.Future[Message]:
         """Give it a job; the future is its reply, or GoneError."""
-        if self.gone or self._transport is None:
+        if self.gone:
             raise GoneError
         self._reply = asyncio.get_running_loop().create_future()
-        self._transport.write(pickle.dumps((name, arguments, limit)))
+        self.send((name, arguments, limit))
         return self._reply
 
-    def data_received(self, data: bytes) -> None:
-        self._arrived += data
-        if len(self._arrived) < LENGTH.size:
-            return
-        (size,) = LENGTH.unpack_from(self._arrived)
-        if len(self._arrived) < LENGTH.size + size:
-            return
-        with memoryview(self._arrived) as arrived:
-            reply = pickle.loads(arrived[LENGTH.size :])  # noqa: S301 - of our own process
-        self._arrived = bytearray()
+    def received(self, message: Message) -> None:
         if not self._reply.done():
-            self._reply.set_result(reply)
+            self._reply.set_result(message)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+    def lost(self) -> None:
         self.gone = True
         if not self._reply.done():
             self._reply.set_exception(GoneError())
@@ -113,14 +77,10 @@ class Worker(asyncio.Protocol):
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.process.pid or 0, LOWEST)
 
-    def end(self) -> None:
-        """Kill it; nothing it holds can be harmed."""
-        self.process.kill()
-        if self._transport is None:
-            self.socket.close()
-        else:
+    def close(self) -> None:
+        if self._transport is not None:
             self._reply.cancel()
-            self._transport.abort()
+        super().close()
 
 
 class Lane:
@@ -153,7 +113,7 @@ class Lane:
         demoted = False
         reusable = False
         try:
-            there = worker.send(name, arguments, seconds)
+            there = worker.begin(name, arguments, seconds)
             done, _ = await asyncio.wait({there}, timeout=min(self.patience, seconds))
             if not done and seconds > self.patience:
                 demoted = True
@@ -169,7 +129,7 @@ class Lane:
             self.running -= 1
             if demoted:
                 self.slow -= 1
-                worker.end()
+                worker.close()
             else:
                 self._give_back(worker, reusable)
         if kind == "done":
@@ -192,7 +152,7 @@ class Lane:
             worker = self.idle.pop()
             if not worker.gone:
                 return worker
-            worker.end()
+            worker.close()
             self._replace()
         if len(self.waiting) >= self.limits.queue:
             raise Problem(503, "请求太多：请稍后再试", {"Retry-After": "2"})
@@ -211,7 +171,7 @@ class Lane:
 
     def _give_back(self, worker: Worker, reusable: bool) -> None:
         if not reusable:
-            worker.end()
+            worker.close()
             self._replace()
             return
         while self.waiting:
@@ -243,7 +203,7 @@ class Lane:
         try:
             await worker.started()
         except BaseException:
-            worker.end()
+            worker.close()
             raise
         return worker
 
@@ -261,4 +221,4 @@ class Lane:
         for task in self._tasks:
             task.cancel()
         while self.idle:
-            self.idle.pop().end()
+            self.idle.pop().close()

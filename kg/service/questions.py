@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from kg.ask import Answer
 from kg.ask.reading import plain
 from kg.knowledge import KnowledgeGraph
-from kg.service.jobs import job
+from kg.service.registry import job
 
 SUGGESTED = 8
 SHOWN_EXAMPLES = 8

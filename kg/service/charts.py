@@ -1,4 +1,4 @@
-"""What the pictures show: the neighbourhood of a thing, budgets by fund and group, targets by year."""
+"""What the charts show: the neighbourhood of a thing, budgets by fund and group, targets by year."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import queries
 from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
-from kg.service.jobs import NotFoundError, job
+from kg.service.registry import NotFoundError, job
 from kg.service.views import iri
 from ontology import JX, RDF
 

@@ -24,8 +24,8 @@ from typing import Any, TypeVar, cast
 from kg.errors import KgError
 from kg.readers.archive import Archive
 from kg.readers.document import parse
+from kg.readers.file_types import CONVERTED, suffix_of
 from kg.readers.grid import ReadError, Source
-from kg.readers.kinds import CONVERTED, suffix_of
 
 T = TypeVar("T")
 Members = tuple[str, ...]
@@ -39,10 +39,10 @@ SECONDS_A_MB = 10.0  # for what is above
 SECONDS_TO_CONVERT = 30.0  # more where LibreOffice has to be started
 MAX_BYTES = 200 << 20
 ROOT = str(Path(__file__).parents[2])
-START = f"import sys; sys.path.insert(0, {ROOT!r}); from kg.readers.worker import serve; serve()"
+START = f"import sys; sys.path.insert(0, {ROOT!r}); from kg.readers.sandbox import serve; serve()"
 
 
-class Worker:
+class Sandbox:
     """Reads files in a process that is started when first needed, and anew after it had to be stopped."""
 
     def __init__(self) -> None:

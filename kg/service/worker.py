@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
-import pickle
 import resource
 import signal
 import socket
@@ -19,9 +17,10 @@ import pyoxigraph
 from kg.errors import KgError
 from kg.graph.store import QueryError, Store
 from kg.knowledge import KnowledgeGraph
-from kg.service import jobs
+from kg.service import charts, describe, findings, jobs, questions, views  # noqa: F401 - they register their jobs
 from kg.service.formats import NotAcceptableError, TooLargeError
-from kg.service.workers import LENGTH
+from kg.service.registry import JOBS, NotFoundError
+from kg.service.wire import Far, Message
 
 GRACE = 1.0  # seconds after its limit at which a worker ends without being told
 
@@ -38,7 +37,7 @@ def main(line: socket.socket, data: str, warm: bool, memory: int) -> None:
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     os.environ["OMP_NUM_THREADS"] = "1"
-    stream = line.makefile("rwb")
+    wire = Far(line)
     try:
         graph = KnowledgeGraph(Path(data))
         generation = graph.generation
@@ -47,30 +46,30 @@ def main(line: socket.socket, data: str, warm: bool, memory: int) -> None:
         else:
             _ = graph.store
     except KgError as error:
-        _send(stream, ("failed", str(error)))
+        wire.send("failed", str(error))
         return
     except Exception:  # noqa: BLE001 - whatever it is, the server must hear of it
-        _send(stream, ("failed", traceback.format_exc(limit=3)))
+        wire.send("failed", traceback.format_exc(limit=3))
         return
-    _send(stream, ("ready", generation))
+    wire.send("ready", generation)
     with contextlib.suppress(EOFError, ConnectionError):  # the server has gone
         while True:
-            name, arguments, limit = pickle.load(stream)  # noqa: S301 - from our own server
+            name, arguments, limit = wire.receive()
             # The default action of SIGALRM ends the process even inside a query, and with nobody left to do it.
             signal.setitimer(signal.ITIMER_REAL, limit + GRACE)
             reply = _run(graph, name, arguments)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            _send(stream, reply)
+            wire.send(*reply)
 
 
-def _run(graph: KnowledgeGraph, name: str, arguments: dict[str, Any]) -> tuple[str, Any]:
+def _run(graph: KnowledgeGraph, name: str, arguments: dict[str, Any]) -> Message:
     try:
-        return "done", jobs.JOBS[name](graph, **arguments)
+        return "done", JOBS[name](graph, **arguments)
     except NotAcceptableError as error:
         return "refused", (406, str(error))
     except TooLargeError as error:
         return "refused", (413, str(error))
-    except jobs.NotFoundError as error:
+    except NotFoundError as error:
         return "refused", (404, str(error))
     except (QueryError, KgError) as error:
         return "refused", (400, str(error))
@@ -79,10 +78,3 @@ def _run(graph: KnowledgeGraph, name: str, arguments: dict[str, Any]) -> tuple[s
     except Exception:  # noqa: BLE001 - one bad request must not end the worker
         print(traceback.format_exc(), file=sys.stderr, flush=True)
         return "broken", name
-
-
-def _send(stream: io.BufferedRWPair, reply: tuple[str, Any]) -> None:
-    body = pickle.dumps(reply)
-    stream.write(LENGTH.pack(len(body)))
-    stream.write(body)
-    stream.flush()

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from nicegui import ui
 
+from kg.captions import FIELDS, SEVERITIES
 from kg.service.pages import TITLE
 from kg.service.problems import Problem
 from kg.service.service import Service
-from kg.show import FIELDS, SEVERITIES
 
 TABS = (
     ("/", "提问"), ("/projects", "项目"), ("/indicators", "指标"), ("/graph", "图谱"), ("/duplicates", "查重"),
