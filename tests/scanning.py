@@ -23,6 +23,7 @@ FONTS = (
 WIDTHS = (18, 24, 18, 27, 23, 17, 18, 35)  # mm; the sample's form on A4
 A4 = (210, 297)
 SIDE = 15  # mm
+TOP = 32  # mm; what stands above is taken for a running head
 
 
 def font() -> Path | None:
@@ -102,7 +103,7 @@ def pages(
     while first <= height:
         page = Image.new("L", paper, 255)
         draw = ImageDraw.Draw(page)
-        y = round(SIDE * scale)
+        y = round(TOP * scale)
         if first == 1:
             for line in lines:
                 draw.text((edges[0], y), line, font=face, fill=0)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 
-from kg.readers.file_types import kind_of
+from kg.readers.file_types import PICTURE, kind_of
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, ReadError, Source
+from kg.readers.scans.pictures import Pictures
 
 
-def parse(name: str, data: bytes) -> Source:
-    """Read one document. Raises ReadError that names it where it is empty, cannot be read, or holds no table."""
+def parse(name: str, data: bytes, pictures: Pictures | None = None) -> Source:
+    """Read one document; ``pictures`` (None: they are not read) knows the pages in it that are pictures.
+
+    Raises ReadError that names it where it is empty, cannot be read, or holds no table.
+    """
     try:
-        preface, grids, warnings = _parse(name, data)
+        preface, grids, warnings = _parse(name, data, pictures)
         _check(grids)
     except ReadError as error:
         reason = str(error)
@@ -21,7 +25,7 @@ def parse(name: str, data: bytes) -> Source:
         raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
     except Exception as error:  # noqa: BLE001 - libraries fail in any way on damaged files
         raise ReadError(f"“{name}”已损坏或不合规范（{type(error).__name__}）：请重新导出") from None
-    warnings = [f"“{name}”的{warning}" for warning in warnings]
+    warnings = [f"“{name}”的{warning}" for warning in (*warnings, *(pictures.warnings if pictures else ()))]
     if not grids:
         raise ReadError("；".join([f"“{name}”里没有表格", *warnings]) + _remedy(name))
     return Source(name, hashlib.sha256(data).hexdigest(), preface, grids, warnings)
@@ -40,7 +44,7 @@ def _remedy(name: str) -> str:
     return "：需要每行一个单元格、以制表符缩进的文本导出" if name.lower().endswith((".txt", ".text")) else ""
 
 
-def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list[Grid], list[str]]:
     if not data.strip():
         raise ReadError("是空文件：请确认导出是否完整")
     match kind_of(name, data):
@@ -59,9 +63,16 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
         case "pdf":
             from kg.readers.pdf import read_pdf
 
-            return read_pdf(data)
+            return read_pdf(data, pictures)
+        case "picture":
+            from kg.readers.pdf import in_flow
+            from kg.readers.scans.pictures import read_pictures
+
+            if pictures is None:
+                raise ReadError(PICTURE)
+            return *in_flow(read_pictures(data, pictures)), []
         case "doc":
-            return _doc(name, data)
+            return _doc(name, data, pictures)
         case "html":
             from kg.readers.encoding import decode
             from kg.readers.web import read_html
@@ -80,10 +91,10 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
         case _:
             from kg.readers.office import convert
 
-            return _parse("converted", convert(name, data))
+            return _parse("converted", convert(name, data), pictures)
 
 
-def _doc(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
+def _doc(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list[Grid], list[str]]:
     """Read a doc; one that is not as the format says may still be opened by LibreOffice."""
     from kg.readers.word97 import read_doc
 
@@ -97,4 +108,4 @@ def _doc(name: str, data: bytes) -> tuple[str, list[Grid], list[str]]:
         return preface, grids, []
     from kg.readers.office import convert
 
-    return _parse("converted", convert(name, data))
+    return _parse("converted", convert(name, data), pictures)

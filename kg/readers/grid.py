@@ -15,13 +15,15 @@ Rectangle = tuple[int, int, int, int]
 class Scan:
     """Where a cell was recognised: the picture of its page (its hash) and the rectangle on it.
 
-    ``other`` is the second reading where the two differ; ``sure`` is False where its sides are not certain, either.
+    ``other`` is the second reading where the two differ; ``sure`` is False where its sides are not certain.
+    ``confirmed``: a person has looked at the cell.
     """
 
     picture: str
     box: Rectangle
     other: str = ""
     sure: bool = True
+    confirmed: bool = False
 
     @property
     def key(self) -> str:

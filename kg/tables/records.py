@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from kg.readers import Scan
 from kg.tables.values import Target
 
 
@@ -21,6 +22,7 @@ class Quote:
     page: int = 0
     sheet: str = ""
     ref: str = ""
+    scans: tuple[Scan, ...] = ()  # where it was recognised in a picture
 
 
 @dataclass(frozen=True, slots=True)

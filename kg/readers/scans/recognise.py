@@ -1,8 +1,8 @@
 """The picture of a page → its tables and lines, by rapidocr's models, without a network.
 
 Texts with figures, signs or few characters are read twice by different means: as the detector finds and cuts them on
-the page as it came, and cut by the white between lines out of their ruled cell, without colour and ruling, in black and
-white and at another size. The recogniser's own score proves nothing. Its direction classifier is off: it reads 99 as 66.
+the page, and cut by the white between lines out of their ruled cell, without the ruling, in black and white and at
+another size. Ink that has become no character counts as another reading. The recogniser's own score proves nothing. Its direction classifier is off: it reads 99 as 66.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from statistics import median
 from typing import Any
@@ -24,9 +25,13 @@ from kg.readers.scans.ruling import Image
 
 LONG = 1754  # pixels of a page's longer side, at least; smaller pictures are enlarged
 MILLIMETRES = 297  # a page's longer side
+REACH = 0.9  # of a character's height from its middle to the end of its ink, at most
+EMPTY, UNREAD = "（空白）", "（有笔画没有认出）"
 SHORT = 8  # characters; a text up to this is read twice whatever it says: units, signs, headings
+PROSE = 24  # characters; a longer text is more than a value with its unit
+FIGURES = re.compile(r"[\d.%‰≥≤<>=±万亿元]")
 WEIGHTY = re.compile(r"[\d%‰≥≤<>=±零〇一二两三四五六七八九十百千万亿元]")
-IGNORED = re.compile(r"[^\w%‰≥≤<>=±+.,/-]|_")
+IGNORED = re.compile(r"[\s,;:!?、。·…'\"“”‘’()\[\]{}【】《》〈〉「」_]")
 ALIKE = str.maketrans({"⩾": "≥", "≧": "≥", "⩽": "≤", "≦": "≤", "＜": "<", "＞": ">", "﹪": "%", "〇": "零", "—": "-", "–": "-", "−": "-"})  # fmt: skip
 
 
@@ -47,14 +52,29 @@ def _engine() -> Any:
     )
 
 
+def _recognised(crop: Image) -> tuple[str, list[float]]:
+    """The text of a line's picture, and where its characters stand, as shares of the width."""
+    if crop.shape[0] < 3 or crop.shape[1] < 3:
+        return "", []
+    found = _engine()(crop, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
+    text = str((getattr(found, "txts", None) or ("",))[0])
+    places: list[float] = []
+    for info in getattr(found, "word_results", None) or ():
+        if info is not None and info.line_txt_len:
+            places += [(column + 0.5) / info.line_txt_len for word in info.word_cols for column in word]
+    return text.strip(), places
+
+
 def same(one: str, two: str) -> bool:
-    """Whether two readings are one: other marks than signs and points of numbers may differ."""
-    return _core(one) == _core(two)
+    """Whether two readings are one: punctuation may differ, in prose also what is no figure and no sign."""
+    return _core(one) == _core(two) or (
+        min(len(one), len(two)) > PROSE and FIGURES.findall(_core(one)) == FIGURES.findall(_core(two))
+    )
 
 
 def _core(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text.translate(ALIKE)).translate(ALIKE)
-    return re.sub(r"[.,]+$", "", IGNORED.sub("", plain))
+    return IGNORED.sub("", plain).strip(".")
 
 
 def read_page(picture: Image) -> ReadPage:
@@ -63,14 +83,14 @@ def read_page(picture: Image) -> ReadPage:
     scale = max(1.0, LONG / max(height, width))
     page = picture if scale == 1.0 else np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)  # fmt: skip
     unit = max(4, round(max(page.shape[:2]) / MILLIMETRES))
-    plain = ruling.without_colour(page)
+    plain = ruling.without_stamps(page, unit)
     angle = ruling.skew(plain, unit)
-    page, plain = ruling.turned(page, angle), ruling.turned(plain, angle)
+    plain = ruling.turned(plain, angle)
     flat, upright = ruling.masks(plain, unit)
     tables = ruling.lattices(flat, upright, unit)
-    reader = _Reader(page, plain, flat | upright, unit)
+    reader = _Reader(plain, flat | upright, unit)
     found = reader.detected()
-    cells = [[cell for cell in table.cells] for table in tables]
+    cells = [list(table.cells) for table in tables]
     owned, outside = _shared_out(found, [cell for table in cells for cell in table])
     reader.line_height = median([b[3] - b[1] for b in found]) if found else 4.0 * unit
     out = ReadPage(width, height)
@@ -113,17 +133,17 @@ def _overlap(a: Rectangle, b: Rectangle) -> int:
 
 
 class _Reader:
-    def __init__(self, page: Image, plain: Image, lines: Image, unit: int) -> None:
-        self.page = page if page.ndim == 3 else np.asarray(cv2.cvtColor(page, cv2.COLOR_GRAY2RGB), np.uint8)
+    def __init__(self, plain: Image, lines: Image, unit: int) -> None:
+        self.page = np.asarray(cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR), np.uint8)
         self.unit = unit
         thick = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
-        self.bare = np.where(thick > 0, np.uint8(255), plain)  # neither colour nor ruling
+        self.bare = np.where(thick > 0, np.uint8(255), plain)  # no ruling
         self.ink = _without_specks(np.where(thick > 0, np.uint8(0), ruling.ink(plain, unit)), unit)
         self.line_height = 4.0 * unit
 
     def detected(self) -> list[Rectangle]:
         """Boxes of lines of text anywhere on the page."""
-        found = _engine()(self.page[:, :, ::-1], use_det=True, use_cls=False, use_rec=False)
+        found = _engine()(self.page, use_det=True, use_cls=False, use_rec=False)
         if found is None or getattr(found, "boxes", None) is None:
             return []
         height, width = self.page.shape[:2]
@@ -137,16 +157,28 @@ class _Reader:
         """Read a cell; ``found`` are the lines detected in it, None where they run over its edges."""
         inner = _shrunk(box, max(1, self.unit // 4))
         cut = self._cut(inner)
-        boxes = _in_order(found) if found else cut
+        boxes = [self._whole(row, cut) for row in _in_order(found)] if found else cut
         if not boxes:
             return ReadCell(box, place, sure=sure)
         first = [self._line(b, self._crop(b) if found else self._bare(b)) for b in boxes]
         text = "".join(line.text for line in first)
+        lines = tuple(line for line in first if line.text)
         if not _twice(text):
-            return ReadCell(box, place, tuple(line for line in first if line.text), sure=sure)
-        second = "".join(self._text(self._sharp(b)) for b in cut)
-        other = "" if same(text, second) else (second or "（空白）")
-        return ReadCell(box, place, tuple(line for line in first if line.text), other, sure)
+            return ReadCell(box, place, lines, sure=sure)
+        second = "".join(_recognised(self._sharp(b))[0] for b in cut)
+        other = next((line.other for line in first if line.other), "")
+        if not same(text, second):
+            other = second or EMPTY
+        return ReadCell(box, place, lines, other, sure)
+
+    def _whole(self, line: Rectangle, cut: list[Rectangle]) -> Rectangle:
+        """A detected line with the ink beside it that the detector has missed."""
+        middle = (line[1] + line[3]) / 2
+        beside = next((b for b in cut if b[1] <= middle <= b[3] and b[3] - b[1] < 1.6 * self.line_height), None)
+        slack = 0.4 * self.line_height
+        if beside is None or (beside[0] > line[0] - slack and beside[2] < line[2] + slack):
+            return line
+        return min(line[0], beside[0]), line[1], max(line[2], beside[2]), line[3]
 
     def outside(self, box: Rectangle) -> ReadLine | None:
         """Read a line that stands in no table."""
@@ -154,25 +186,32 @@ class _Reader:
         if not line.text:
             return None
         if _twice(line.text):
-            second = self._text(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
+            second, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
             if not same(line.text, second):
-                return ReadLine(line.text, line.x0, line.x1, line.top, line.size, second or "（空白）")
+                return replace(line, other=second or EMPTY)
         return line
 
     def _line(self, box: Rectangle, crop: Image) -> ReadLine:
+        """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""
+        text, places = _recognised(crop)
         x0, y0, x1, y1 = box
-        return ReadLine(self._text(crop), x0, x1, y0, y1 - y0)
+        other = UNREAD if _twice(text) and self._unread(box, places) else ""
+        return ReadLine(text, x0, x1, y0, y1 - y0, other)
 
-    def _text(self, crop: Image) -> str:
-        if crop.shape[0] < 3 or crop.shape[1] < 3:
-            return ""
-        found = _engine()(crop, use_det=False, use_cls=False, use_rec=True)
-        texts = getattr(found, "txts", None) or ("",)
-        return str(texts[0]).strip()
+    def _unread(self, box: Rectangle, places: list[float]) -> bool:
+        """Whether there is ink too far from every recognised character, whose ``places`` are shares of the width."""
+        x0, y0, x1, y1 = box
+        em = min(self.line_height, y1 - y0)
+        columns = np.flatnonzero((self.ink[y0:y1, x0:x1] > 0).sum(axis=0) >= 2)
+        if not columns.size:
+            return False
+        middles = np.array(places) * (x1 - x0) if places else np.array([-10 * em])
+        far = np.abs(columns[:, None] - middles[None, :]).min(axis=1) > REACH * em
+        return int(far.sum()) > 0.12 * em
 
     def _crop(self, box: Rectangle) -> Image:
         x0, y0, x1, y1 = box
-        return np.ascontiguousarray(self.page[y0:y1, x0:x1, ::-1])
+        return np.ascontiguousarray(self.page[y0:y1, x0:x1])
 
     def _bare(self, box: Rectangle) -> Image:
         x0, y0, x1, y1 = box
@@ -240,7 +279,7 @@ def _grown(box: Rectangle, by: int, shape: tuple[int, ...]) -> Rectangle:
 
 
 def _in_order(boxes: list[Rectangle]) -> list[Rectangle]:
-    """From the top, and from the left where they stand in one line."""
+    """The lines that detected boxes make, from the top: those beside each other are one."""
     out: list[list[Rectangle]] = []
     for box in sorted(boxes, key=lambda b: (b[1] + b[3]) / 2):
         middle = (box[1] + box[3]) / 2
@@ -248,4 +287,10 @@ def _in_order(boxes: list[Rectangle]) -> list[Rectangle]:
             out[-1].append(box)
         else:
             out.append([box])
-    return [box for line in out for box in sorted(line)]
+    return [_around(line) for line in out]
+
+
+def _around(boxes: list[Rectangle]) -> Rectangle:
+    return (
+        min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+    )  # fmt: skip

@@ -7,6 +7,7 @@ lattice; neighbours in it that no line parts are one merged cell. Lengths are in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -17,7 +18,8 @@ from kg.readers.grid import Rectangle
 Image = np.ndarray[Any, np.dtype[np.uint8]]
 
 
-
+COLOURED = 40  # between a pixel's brightest and darkest channel
+STAMP = 12  # millimetres: a patch of colour at least as wide and as high as this is no writing
 STEEPEST = 8.0  # degrees that a page may be turned in the scanner
 WALL = 0.6  # of a side that must be ruled to part two cells
 SLIT = 0.25  # a side ruled less than WALL and more than this leaves its cells uncertain
@@ -32,14 +34,32 @@ class Lattice:
     unsure: set[Rectangle]
 
 
-def without_colour(picture: Image) -> Image:
-    """Grey of a picture in which ink of one colour, as of a stamp, is as white as paper: black is dark in every channel."""
-    return picture if picture.ndim == 2 else np.ascontiguousarray(picture.max(axis=2))
-
-
 def grey(picture: Image) -> Image:
     """Grey as the eye sees it."""
     return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def without_stamps(picture: Image, unit: int) -> Image:
+    """Grey of a picture in which ink of a colour that covers much more than words do is about as white as paper.
+
+    Black is dark in every channel; a colour's brightest channel, against the brightest such ink around it, is white
+    where nothing black lies below.
+    """
+    plain = grey(picture)
+    if picture.ndim == 2:
+        return plain
+    bright = picture.max(axis=2)
+    coloured = (bright.astype(np.int16) - picture.min(axis=2) > COLOURED).astype(np.uint8)
+    joined = cv2.morphologyEx(coloured, cv2.MORPH_CLOSE, np.ones((2 * unit, 2 * unit), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    big = np.array([n > 0 and min(stats[n][2], stats[n][3]) >= STAMP * unit for n in range(count)])
+    if not big.any():
+        return plain
+    stamp = (coloured > 0) & big[labels]
+    near = cv2.dilate(stamp.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    around = cv2.dilate(np.where(stamp, bright, 0).astype(np.uint8), np.ones((2 * unit, 2 * unit), np.uint8))
+    level = np.clip(bright.astype(np.float32) * 255 / np.maximum(around * 0.9, 60), 0, 255)
+    return np.where(near, level.astype(np.uint8), plain)
 
 
 def ink(page: Image, unit: int) -> Image:
@@ -126,9 +146,15 @@ def _anchored(mask: Image, across: Image, axis: int, unit: int) -> Image:
             kept[number] = 255
             continue
         ends = (
-            ((x - near, y - near, near * 2, height + near * 2), (x + width - near, y - near, near * 2, height + near * 2))
+            (
+                (x - near, y - near, near * 2, height + near * 2),
+                (x + width - near, y - near, near * 2, height + near * 2),
+            )
             if axis == 1
-            else ((x - near, y - near, width + near * 2, near * 2), (x - near, y + height - near, width + near * 2, near * 2))
+            else (
+                (x - near, y - near, width + near * 2, near * 2),
+                (x - near, y + height - near, width + near * 2, near * 2),
+            )
         )
         if all(across[max(0, b) : b + d, max(0, a) : a + c].any() for a, b, c, d in ends):
             kept[number] = 255
@@ -165,12 +191,12 @@ def _lattice(flat: Image, upright: Image, frame: Rectangle, unit: int) -> Lattic
     reach = max(2, unit // 2)
     # share of each lattice side that is ruled: above row r at column c, left of column c at row r
     above = np.array([
-        [_ruled(flat[max(0, y - reach) : y + reach + 1, a + reach : b - reach], 0) for a, b in zip(xs, xs[1:], strict=False)]
+        [_ruled(flat[max(0, y - reach) : y + reach + 1, a + reach : b - reach], 0) for a, b in pairwise(xs)]
         for y in ys
     ])  # fmt: skip
     beside = np.array([
         [_ruled(upright[a + reach : b - reach, max(0, x - reach) : x + reach + 1], 1) for x in xs]
-        for a, b in zip(ys, ys[1:], strict=False)
+        for a, b in pairwise(ys)
     ])  # fmt: skip
     return _merged(ys, xs, above, beside, frame)
 
