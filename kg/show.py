@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from index.search import Hit
 from kg.ask import Answer, Evidence, Item
 from kg.captions import FIELDS, SEVERITIES
+from kg.characters import csv_results, xml_safe
 from kg.graph.store import QueryError, python_value
 from ontology import PREFIXES
 
@@ -137,7 +138,9 @@ def results(found: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean, form: 
                 "xml": ox.QueryResultsFormat.XML}[form]  # fmt: skip
         if isinstance(found, ox.QueryBoolean) and form in ("csv", "tsv"):
             return (str(bool(found)).lower() + "\n").encode()
-        return (found.serialize(format=kind) or b"").rstrip(b"\n") + b"\n"
+        data = found.serialize(format=kind) or b""
+        data = xml_safe(data) if form == "xml" else csv_results(data) if form == "csv" else data
+        return data.rstrip(b"\n") + b"\n"
     if isinstance(found, ox.QueryBoolean):
         return ("是\n" if found else "否\n").encode()
     names = [v.value for v in found.variables]

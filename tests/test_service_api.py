@@ -17,6 +17,8 @@ import pytest
 from command import SAMPLE, SECOND, Run, one_error
 from service import AS_WRITER, TOKEN, Server
 
+from kg.graph.generations import DataDirectory
+
 PROJECT = "SELECT ?p WHERE { ?p rdfs:label '三支一扶专项经费' }"
 
 
@@ -346,6 +348,14 @@ def test_bad_uploads_are_refused_and_change_nothing(
     assert answer.status_code == status, answer.text
     assert str(tmp_path) not in detail(answer)
     assert str(own_server_kept.data) not in detail(answer)
+    assert set(own_server_kept.documents()) == {SAMPLE.name}
+
+
+def test_a_change_while_another_process_writes_is_a_conflict(own_server_kept: Server) -> None:
+    with DataDirectory(own_server_kept.data).writing():
+        answer = upload(own_server_kept, SECOND)
+    assert answer.status_code == 409, answer.text
+    assert "稍后再试" in detail(answer)
     assert set(own_server_kept.documents()) == {SAMPLE.name}
 
 

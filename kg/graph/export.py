@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import pyoxigraph as ox
 
+from kg.characters import cell_safe, csv_table
 from kg.graph.mapping import plain_decimal
 from kg.graph.store import Store
 from ontology import GRAPH, PREFIXES
@@ -68,11 +69,8 @@ def render(store: Store, form: str) -> bytes:
 
 
 def _csv(store: Store) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows(store))
-    return out.getvalue().encode()
+    table = ([row[column] for column in COLUMNS] for row in rows(store))
+    return csv_table(chain([COLUMNS], table), end="\n").encode()
 
 
 def _rdf(store: Store, form: ox.RdfFormat) -> bytes:
@@ -101,7 +99,9 @@ def _xlsx(store: Store) -> bytes:
     sheet.title = "指标"
     sheet.append(COLUMNS)
     for row in rows(store):
-        sheet.append([float(v) if c in ("budget_wan", "number") and (v := row[c]) != "" else row[c] for c in COLUMNS])
+        sheet.append(
+            [float(v) if c in ("budget_wan", "number") and (v := row[c]) != "" else cell_safe(row[c]) for c in COLUMNS]
+        )
         for cell in sheet[sheet.max_row]:
             if cell.data_type == "f":
                 cell.data_type = "s"

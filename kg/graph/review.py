@@ -20,6 +20,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from index.duplicates.links import Decisions
+from kg.characters import clean
 from kg.errors import KgError
 from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
@@ -57,6 +58,7 @@ def reviewed(a: str, b: str, decision: str, note: str = "", by: str = "", at: st
     if a == b:
         raise KgError("一对指标须是两个不同的指标：两个 IRI 相同")
     one, two = sorted((a, b))
+    note, by = clean(note), clean(by)
     return Review(one, two, decision, note, by or _user(), at or datetime.now(UTC).isoformat(timespec="microseconds"))
 
 

@@ -45,7 +45,7 @@ class Reader:
     def __init__(self, scans: Path | None = None, report: Report | None = None) -> None:
         """``scans``: the folder that keeps what was read of pictures; ``report`` hears of each page of them."""
         self.sandbox = Sandbox()
-        self.pages = PageReader(scans, report)
+        self.pages = PageReader(Sandbox, scans, report)
 
     def __enter__(self) -> Reader:
         return self

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
+from kg.characters import clean, escaped
 from kg.readers.file_types import PICTURE, kind_of
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, ReadError, Source
@@ -15,17 +17,19 @@ def parse(name: str, data: bytes, pictures: Pictures | None = None) -> Source:
 
     Raises ReadError that names it where it is empty, cannot be read, or holds no table.
     """
+    name = clean(name)
     try:
         preface, grids, warnings = _parse(name, data, pictures)
         _check(grids)
     except ReadError as error:
-        reason = str(error)
+        reason = "；".join([str(error), *(pictures.warnings if pictures else ())])
         raise ReadError(reason if reason.startswith(f"“{name}”") else f"“{name}”{reason}") from None
     except (MemoryError, RecursionError):
         raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
     except Exception as error:  # noqa: BLE001 - libraries fail in any way on damaged files
         raise ReadError(f"“{name}”已损坏或不合规范（{type(error).__name__}）：请重新导出") from None
-    warnings = [f"“{name}”的{warning}" for warning in (*warnings, *(pictures.warnings if pictures else ()))]
+    preface, (grids, stray) = clean(preface), _cleaned(grids)
+    warnings = [f"“{name}”的{warning}" for warning in [*warnings, *stray, *(pictures.warnings if pictures else ())]]
     if not grids:
         raise ReadError("；".join([f"“{name}”里没有表格", *warnings]) + _remedy(name))
     return Source(name, hashlib.sha256(data).hexdigest(), preface, grids, warnings)
@@ -38,6 +42,24 @@ def _check(grids: list[Grid]) -> None:
         or sum(len(row) for grid in grids for row in grid) > MAX_CELLS
     ):
         raise ReadError(f"有一个表超过 {MAX_COLUMNS} 列或 {MAX_CELLS} 个单元格：请先拆分")
+
+
+def _cleaned(grids: list[Grid]) -> tuple[list[Grid], list[str]]:
+    """The grids without characters that break what is written later, and a warning that names the first such cell.
+
+    A cell that held some keeps its own text, escaped, in ``raw``.
+    """
+    count, first = 0, ""
+    for number, grid in enumerate(grids, 1):
+        grid.caption, grid.sheet = clean(grid.caption), clean(grid.sheet)
+        for row in grid.rows:
+            for place, cell in enumerate(row):
+                text = clean(cell.text)
+                if text != cell.text:
+                    row[place] = replace(cell, text=text, raw=escaped(cell.text))
+                    count += 1
+                    first = first or f"第 {number} 个表第 {cell.row} 行第 {cell.column} 列"
+    return grids, [f"{count} 个单元格含有控制字符（先见于{first}）：已去掉，原文保留在出处里"] if count else []
 
 
 def _remedy(name: str) -> str:

@@ -37,6 +37,7 @@ class Cell:
 
     A merged cell stands once, at its top left corner, with its spans; the places it covers hold no cell.
     ``line`` is the line in a text file, ``page`` the page of a paged one, else 0; ``ref`` a sheet's ``B7``.
+    ``raw`` is what the file holds, where that has characters that no text carries: they stand escaped in it.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Cell:
     page: int = 0
     ref: str = ""
     scans: tuple[Scan, ...] = ()  # of a cell that was recognised in pictures: one, or one a page that it reaches over
+    raw: str = ""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kg.captions import CHANGES, KINDS, TARGETS, reasons
+from kg.characters import cell_safe
 from kg.repeats.rows import Repeats
 
 SHEETS: dict[str, Sequence[str]] = {
@@ -30,21 +31,19 @@ def workbook(repeats: Repeats, rows: Iterable[dict[str, Any]]) -> bytes:
     evidence: list[list[Any]] = []
     for number, row in enumerate(rows, 1):
         for m in row["members"]:
-            sheets["重复指标"].append(
-                [number, KINDS[row["kind"]], row["score"], row["label"], m["year"], m["department"], m["project"],
-                 m["indicator"], m["value"], reasons(row["why"])]
-            )  # fmt: skip
+            line = [number, KINDS[row["kind"]], row["score"], row["label"], m["year"], m["department"], m["project"],
+                    m["indicator"], m["value"], reasons(row["why"])]  # fmt: skip
+            sheets["重复指标"].append([cell_safe(value) for value in line])
             evidence.append(_cell(number, m))
     for change in repeats.moves():
         before, after = change["before"] or {}, change["after"] or {}
-        sheets["年度变化"].append(
-            [change["year"], change["department"], change["project"], CHANGES[change["change"]], before.get("indicator"),
-             before.get("value"), after.get("indicator"), after.get("value"), TARGETS[change["target"]],
-             before.get("project"), change["score"]]
-        )  # fmt: skip
+        line = [change["year"], change["department"], change["project"], CHANGES[change["change"]], before.get("indicator"),
+                before.get("value"), after.get("indicator"), after.get("value"), TARGETS[change["target"]],
+                before.get("project"), change["score"]]  # fmt: skip
+        sheets["年度变化"].append([cell_safe(value) for value in line])
         evidence += [_cell("年度变化", m) for m in (before, after) if m]
     for line in evidence:
-        sheets["出处"].append(line)
+        sheets["出处"].append([cell_safe(value) for value in line])
     for sheet in sheets.values():
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(sheet.max_column)}{sheet.max_row}"

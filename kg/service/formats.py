@@ -10,6 +10,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.characters import csv_results, xml_safe
 from kg.errors import KgError
 from ontology import PREFIXES
 
@@ -138,7 +139,7 @@ def write(found: Any, wanted: Wanted, rows: int, size: int) -> tuple[str, bytes]
             return charset(wanted.results), f"{'true' if found else 'false'}\n".encode()
         out = _Bounded(size, _MARKS[wanted.results], rows + 1)
         found.serialize(out, form)
-        return charset(wanted.results), out.getvalue()
+        return charset(wanted.results), _safe(wanted.results, out.getvalue())
     except TooLargeError:
         raise TooLargeError(f"结果超过 {rows} 行或 {size >> 20} MB：请加 LIMIT，或缩小查询范围") from None
 
@@ -157,4 +158,11 @@ def _graph(found: Iterable[ox.Triple], wanted: Wanted, rows: int, size: int) -> 
 def serialise(triples: Iterable[ox.Triple], media_type: str, size: int = 1 << 30) -> bytes:
     out = _Bounded(size, b"", 0)
     ox.serialize(triples, out, format=GRAPHS[media_type], prefixes=PREFIXES)
-    return out.getvalue()
+    return _safe(media_type, out.getvalue())
+
+
+def _safe(media_type: str, data: bytes) -> bytes:
+    """What any program may open: XML that is well-formed whatever a text holds, CSV without formulas."""
+    if media_type.endswith("+xml"):
+        return xml_safe(data)
+    return csv_results(data) if media_type == "text/csv" else data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.characters import cell_safe, clean, csv_table
 from kg.errors import KgError
 from kg.knowledge import KnowledgeGraph
 from kg.service import formats
@@ -19,7 +19,6 @@ from kg.service.formats import Wanted
 from kg.service.registry import job
 
 NUMERIC = frozenset({"integer", "decimal", "double", "float", "int", "long"})
-ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @job
@@ -101,21 +100,16 @@ def sheet(graph: KnowledgeGraph, heads: list[str], rows: list[list[Any]], form: 
     """A table as CSV or a workbook; text is never a formula."""
     del graph
     if form == "csv":
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(heads)
-        writer.writerows([["'" + c if isinstance(c, str) and c[:1] in "=+-@\t" else c for c in row] for row in rows])
-        return form, out.getvalue().encode("utf-8-sig")
+        return form, csv_table([heads, *rows]).encode("utf-8-sig")
     from openpyxl import Workbook
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
     page = book.active
     assert page is not None
-    page.title = re.sub(r"[\[\]:*?/\\]", "", title)[:28] or "结果"
-    page.append(heads)
-    for row in rows:
-        page.append(["" if c is None else ILLEGAL.sub("", c) if isinstance(c, str) else c for c in row])
+    page.title = re.sub(r"[\[\]:*?/\\]", "", clean(title))[:28] or "结果"
+    for row in [heads, *rows]:
+        page.append([cell_safe(value) for value in row])
         for cell in page[page.max_row]:
             if cell.data_type == "f":
                 cell.data_type = "s"

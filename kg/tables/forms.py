@@ -323,7 +323,7 @@ class Reader:
         self.flags.append(Flag(code, problem, self._quote(cell, view)))
 
     def _quote(self, cell: Cell, view: View) -> Quote:
-        return Quote("title", cell.text, 0, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
+        return Quote("title", cell.raw or cell.text, 0, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
 
 
 def _is_title(cell: Cell) -> bool:

@@ -288,7 +288,7 @@ class _Maker:
     def _quote(self, name: str, cell: Cell, text: str | None = None, row: int = 0) -> Quote:
         return Quote(
             name,
-            cell.text if text is None else text,
+            cell.raw or (cell.text if text is None else text),
             0,
             row,
             cell.column,

@@ -12,14 +12,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from kg.readers.grid import ReadError
 from kg.readers.scans.page import ReadPage
 from kg.readers.scans.pictures import Known, Wanted
-
-if TYPE_CHECKING:
-    from kg.readers.sandbox import Sandbox
 
 SECONDS_A_PAGE = 90.0
 MEMORY = 3 << 30  # address space; what it uses is below 1 GB
@@ -38,13 +35,24 @@ def mark() -> str:
     return hashlib.sha256(version("rapidocr").encode() + code).hexdigest()[:12]
 
 
-class PageReader:
-    """Reads pictures, or finds what was read of them before in ``folder`` (None: nothing is kept)."""
+class Confined(Protocol):
+    """A process with limits: ``kg.readers.sandbox.Sandbox``."""
 
-    def __init__(self, folder: Path | None = None, report: Report | None = None) -> None:
+    def call(self, path: Path, request: tuple[Any, ...], limit: float) -> Any: ...
+
+    def close(self) -> None: ...
+
+
+class PageReader:
+    """Reads pictures in what ``start`` makes, or finds what was read of them before in ``folder`` (None: nothing is kept)."""
+
+    def __init__(
+        self, start: Callable[[int, int], Confined], folder: Path | None = None, report: Report | None = None
+    ) -> None:
+        self.start = start
         self.folder = folder
         self.report = report or (lambda *_: None)
-        self.sandbox: Sandbox | None = None
+        self.sandbox: Confined | None = None
 
     def close(self) -> None:
         if self.sandbox is not None:
@@ -67,9 +75,7 @@ class PageReader:
                 return Known(wanted.picture, ReadPage.of(json.loads(kept.read_text("utf-8"))))
         except (OSError, ValueError, KeyError, TypeError):
             pass  # what is damaged is read again
-        from kg.readers.sandbox import Sandbox
-
-        self.sandbox = self.sandbox or Sandbox(MEMORY, GROWN)
+        self.sandbox = self.sandbox or self.start(MEMORY, GROWN)
         try:
             page, picture = self.sandbox.call(wanted.file, (read_file, wanted.file), SECONDS_A_PAGE)
         except ReadError as error:
