@@ -372,11 +372,12 @@ def _scanned(quote: Quote) -> Iterator[tuple[str, Value | None]]:
     """That a cell was recognised in a picture: which, where in it, and what is not certain of it."""
     if not quote.scans:
         return
-    scan = quote.scans[0]
+    doubtful = [s for s in quote.scans if not s.confirmed and (s.other or not s.sure)]
+    scan = (doubtful or quote.scans)[0]
     yield JX.scanned, True
     yield JX.picture, scan.picture
     yield JX.box, " ".join(map(str, scan.box))
-    yield JX.secondReading, next((s.other for s in quote.scans if s.other and not s.confirmed), "")
+    yield JX.secondReading, "" if scan.confirmed else scan.other
     yield JX.confirmed, True if scan.confirmed else None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from kg.errors import KgError
 
@@ -77,6 +78,19 @@ class Source:
     preface: str
     grids: list[Grid]
     warnings: list[str] = field(default_factory=list)  # parts of the file that were left unread
+
+    def json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> Source:
+        """From what ``json`` gave. Raises KeyError or TypeError for anything else."""
+
+        def cell(x: dict[str, Any]) -> Cell:
+            return Cell(**x | {"scans": tuple(Scan(**scan | {"box": tuple(scan["box"])}) for scan in x["scans"])})
+
+        grids = [Grid(**grid | {"rows": [[cell(x) for x in row] for row in grid["rows"]]}) for grid in found["grids"]]
+        return cls(**found | {"grids": grids})
 
 
 class ReadError(KgError):

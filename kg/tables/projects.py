@@ -256,10 +256,10 @@ class _Maker:
                 "value", row.cells.get("value") or row.cells["name"], value.text, number
             )
         for part in ("operator", "unit"):  # columns that the values are put together from
-            if (cell := row.cells.get(part)) and cell.scans:
+            if (piece := row.cells.get(part)) and piece.scans:
                 for role in ("value", *indicator.others):
-                    if (quote := indicator.quotes.get(role)) and cell.scans[0] not in quote.scans:
-                        indicator.quotes[role] = replace(quote, scans=quote.scans + cell.scans)
+                    if (quote := indicator.quotes.get(role)) and piece.scans[0] not in quote.scans:
+                        indicator.quotes[role] = replace(quote, scans=quote.scans + piece.scans)
         self.record.indicators.append(indicator)
         if value.code:
             self._flag(value.code, value.message, indicator.quotes["value"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from kg.readers import Scan
+from kg.readers import Scan, Source
 from kg.tables.values import Target
 
 
@@ -101,3 +101,4 @@ class DocumentRecord:
     projects: list[ProjectRecord]
     warnings: list[str] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
+    source: Source | None = None  # of a document that was recognised in pictures: people may yet correct its cells

@@ -50,7 +50,7 @@ class ReadPage:
 
         def cell(x: dict[str, Any]) -> ReadCell:
             box, place = tuple(x["box"]), tuple(x["place"])
-            return ReadCell(box, place, tuple(map(line, x["lines"])), x["other"], x["sure"])  # type: ignore[arg-type]
+            return ReadCell(box, place, tuple(map(line, x["lines"])), x["other"], x["sure"])
 
         tables = [[cell(x) for x in table] for table in found["tables"]]
         return cls(found["width"], found["height"], tables, [line(x) for x in found["lines"]])
