@@ -372,7 +372,7 @@ def _scanned(quote: Quote) -> Iterator[tuple[str, Value | None]]:
     """That a cell was recognised in a picture: which, where in it, and what is not certain of it."""
     if not quote.scans:
         return
-    doubtful = [s for s in quote.scans if not s.confirmed and (s.other or not s.sure)]
+    doubtful = [scan for scan in quote.scans if scan.doubtful]
     scan = (doubtful or quote.scans)[0]
     yield JX.scanned, True
     yield JX.picture, scan.picture

@@ -10,11 +10,11 @@ from typing import TypeVar
 from kg.readers.archive import is_litter
 from kg.readers.document import parse
 from kg.readers.file_types import READABLE, REFUSED, suffix_of
-from kg.readers.grid import Cell, Grid, ReadError, Scan, Source
+from kg.readers.grid import Cell, Grid, ReadError, Remark, Scan, Source
 from kg.readers.sandbox import Members, Sandbox, load
 from kg.readers.scans.process import PageReader, Report
 
-__all__ = ["READABLE", "Cell", "Found", "Grid", "Item", "ReadError", "Reader", "Scan", "Source", "read"]
+__all__ = ["READABLE", "Cell", "Found", "Grid", "Item", "ReadError", "Reader", "Remark", "Scan", "Source", "read"]
 
 T = TypeVar("T")
 

@@ -27,6 +27,11 @@ class Scan:
     confirmed: bool = False
 
     @property
+    def doubtful(self) -> bool:
+        """Whether its text is not certain, and nobody has looked at it."""
+        return not self.confirmed and (bool(self.other) or not self.sure)
+
+    @property
     def key(self) -> str:
         """What a person's decision on the cell is kept by: the same for the same picture, always."""
         return f"{self.picture[:16]}-{'-'.join(map(str, self.box))}"
@@ -51,6 +56,20 @@ class Cell:
     ref: str = ""
     scans: tuple[Scan, ...] = ()  # of a cell that was recognised in pictures: one, or one a page that it reaches over
     raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader has to say of a cell, or of what stands in its place: a check's ``code``, a line in Chinese."""
+
+    code: str
+    message: str
+    cell: Cell
+    sheet: str = ""
+
+
+Notes = list[str | Remark]
+"""What was left unread, or read with doubt: lines for the one who reads the file in, and remarks that are kept."""
 
 
 @dataclass(slots=True)
@@ -78,6 +97,7 @@ class Source:
     preface: str
     grids: list[Grid]
     warnings: list[str] = field(default_factory=list)  # parts of the file that were left unread
+    remarks: list[Remark] = field(default_factory=list)  # on cells that were read, or left out, with doubt
 
     def json(self) -> dict[str, Any]:
         return asdict(self)
@@ -89,8 +109,9 @@ class Source:
         def cell(x: dict[str, Any]) -> Cell:
             return Cell(**x | {"scans": tuple(Scan(**scan | {"box": tuple(scan["box"])}) for scan in x["scans"])})
 
+        remarks = [Remark(**x | {"cell": cell(x["cell"])}) for x in found["remarks"]]
         grids = [Grid(**grid | {"rows": [[cell(x) for x in row] for row in grid["rows"]]}) for grid in found["grids"]]
-        return cls(**found | {"grids": grids})
+        return cls(**found | {"grids": grids, "remarks": remarks})
 
 
 class ReadError(KgError):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.readers.file_types import PICTURE
 from kg.readers.flow import MAX_CELLS, Flow, without_header
-from kg.readers.grid import Cell, Grid, ReadError, Scan
+from kg.readers.grid import Cell, Grid, Notes, ReadError, Scan
 
 if TYPE_CHECKING:
     from kg.readers.scans.pictures import Pictures
@@ -97,7 +97,7 @@ class Page:
     blocks: list[Line | Piece] = field(default_factory=list)
 
 
-def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid], list[str]]:
+def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid], Notes]:
     """Split a pdf into (preface, grids, pages that were left unread); ``scans`` knows its pages without a text layer.
 
     Raises ReadError where it has none and ``scans`` is None.
@@ -135,10 +135,10 @@ def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid
             raise ReadError("有密码：请先去掉密码") from None
         raise ReadError("已损坏或不是 PDF：请重新导出") from None
     preface, grids = in_flow(pages)
-    warnings = [f"{_pages(pictures)}{PICTURE}"] if pictures else []
+    warnings: Notes = [f"{_pages(pictures)}{PICTURE}"] if pictures else []
     warnings += [f"{_pages(garbled)}的文字没有编码，取出来是乱码：请提供原来的 Word 或 Excel"] if garbled else []
     if not grids and warnings:
-        raise ReadError("；".join(warnings))
+        raise ReadError("；".join(map(str, warnings)))
     if not grids:
         raise ReadError("里没有带框线的表格：请提供原来的 Word 或 Excel")
     return preface, grids, warnings

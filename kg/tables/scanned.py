@@ -6,7 +6,10 @@ What is held back keeps its words and its cell, and states no number until a per
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
+
+from kg.readers import Scan
 
 from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
 from kg.tables.values import Target
@@ -14,6 +17,7 @@ from kg.tables.values import Target
 UNSURE, SUM = "scan-unsure", "scan-sum"
 AMOUNTS = (
     "budget", "fiscal_funds", "other_funds", "carried_over", "adjusted_budget", "executed", "midterm_budget",
+    "execution_rate", "execution_score", "total_score",
 )  # fmt: skip
 FULL_SCORES = (Decimal(100), Decimal(90))  # 90 where the form scores the spending of the money itself
 MONEY = {
@@ -32,13 +36,17 @@ def hold(project: ProjectRecord) -> Iterator[Flag]:
     """Flags for cells of pictures that are not certain; their numbers are taken out of the record."""
     if not any(quote.scans for quote in _quotes(project)):
         return
+    told: set[tuple[Scan, ...]] = set()
     for quote in list(_quotes(project)):
         if doubt := doubt_of(quote):
             _take_out(project, quote)
-            yield Flag(UNSURE, doubt, quote)
+            if quote.scans not in told:
+                yield Flag(UNSURE, doubt, quote)
+            told.add(quote.scans)
     for quotes, message in [*_funds(project), *_costs(project), *_scores(project)]:
         for quote in quotes:
-            if quote.scans and not any(scan.confirmed for scan in quote.scans):
+            if quote.scans and quote.scans not in told and not any(scan.confirmed for scan in quote.scans):
+                told.add(quote.scans)
                 _take_out(project, quote)
                 yield Flag(SUM, f"“{quote.text}”是扫描识别，{message}", quote)
 
@@ -46,30 +54,31 @@ def hold(project: ProjectRecord) -> Iterator[Flag]:
 def doubt_of(quote: Quote) -> str:
     """Why the words of a cell are not certain; empty where they are."""
     for scan in quote.scans:
-        if scan.confirmed:
-            continue
-        if scan.other:
+        if scan.doubtful and scan.other:
             return f"“{quote.text}”是扫描识别，两次读得不一样（另一次为“{scan.other}”）"
-        if not scan.sure:
+        if scan.doubtful:
             return f"“{quote.text}”是扫描识别，所在单元格的框线不全，与邻格分不清"
     return ""
 
 
 def _quotes(project: ProjectRecord) -> Iterator[Quote]:
     yield from project.quotes.values()
+    yield from (funding.quote for funding in project.fundings)
     for indicator in project.indicators:
         yield from indicator.quotes.values()
 
 
 def _take_out(project: ProjectRecord, quote: Quote) -> None:
     """Leave the words, drop what was made of them."""
-    if not quote.row:
+    if not quote.row:  # one cell may be the amount of several fields
         for field in AMOUNTS:
-            # one cell may be the amount of several fields
-            if (held := project.quotes.get(field)) and (held.column, held.page, held.scans) == (
-                quote.column, quote.page, quote.scans,
-            ):  # fmt: skip
+            if quote.field == "money_unit":  # no amount can be told without it
                 setattr(project, field, None)
+            if (held := project.quotes.get(field)) and held.scans == quote.scans:
+                setattr(project, field, None)
+        if quote.field == "funding" and "fiscal_funds" not in project.quotes:
+            project.fiscal_funds = None  # it was their sum
+        project.fundings = [replace(f, amount=None) if f.quote.scans == quote.scans else f for f in project.fundings]
         if quote.field == "year":
             project.year = None
         return
