@@ -19,7 +19,7 @@ def read(path: Path, what: str) -> Store:
     store = ox.Store()
     try:
         store.load(path.read_bytes(), ox.RdfFormat.N_TRIPLES)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
         raise KgError(f"无法读取{what}“{path}”：{error.strerror}") from None

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from kg.characters import clean, escaped
-from kg.readers.file_types import PICTURE, kind_of
+from kg.readers.file_types import PICTURE, RECOGNISED, kind_of
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, Notes, ReadError, Remark, Source
 from kg.readers.scans.pictures import Pictures
@@ -113,7 +113,10 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
 
             if pictures is None:
                 raise ReadError(PICTURE)
-            return *in_flow(read_pictures(data, pictures)), []
+            preface, grids = in_flow(read_pictures(data, pictures))
+            if not grids:
+                raise ReadError(RECOGNISED)
+            return preface, grids, []
         case "doc":
             return _doc(name, data, pictures)
         case "html":

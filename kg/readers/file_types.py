@@ -14,7 +14,8 @@ READABLE = TEXT | DELIMITED | PAGES | OFFICE | CONVERTED | PICTURES
 EXPORTED = frozenset({".xls", ".et"})
 REFUSED = frozenset({".ofd", ".mht", ".mhtml", ".rar", ".7z", ".gz"})
 
-PICTURE = "是图片或扫描件，没有文字：请安装扫描识别组件（pip install 'jixiao-kg[ocr]'），或提供原来的 Word、Excel 或带文字层的 PDF"
+PICTURE = "是图片或扫描件，没有文字：请提供原来的 Word、Excel 或带文字层的 PDF，或安装扫描识别组件（pip install 'jixiao-kg[ocr]'）"
+RECOGNISED = "是图片或扫描件，没有识别出带框线的表格：请提供原来的 Word、Excel，或更清楚的扫描件"
 PICTURED = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")
 CONTENTS: tuple[tuple[bytes, str], ...] = (
     (b"Rar!", "是 rar 压缩包：请解压或改用 zip"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kg.readers.file_types import PICTURE
+from kg.readers.file_types import PICTURE, RECOGNISED
 from kg.readers.flow import MAX_CELLS, Flow, without_header
 from kg.readers.grid import Cell, Grid, Notes, ReadError, Scan
 
@@ -109,6 +109,7 @@ def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid
     pages: list[Page] = []
     pictures: list[int] = []
     garbled: list[int] = []
+    recognised: list[int] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             for source in pdf.pages:
@@ -118,6 +119,7 @@ def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid
                 tables = page is not None and any(isinstance(block, Piece) for block in page.blocks)
                 picture = not tables and (_pictured(source) or (len(chars) < 5 and len(source.curves) > OUTLINES))
                 if scans is not None and (picture or not coded):
+                    recognised.append(number)
                     render = partial(_rendered, data, number - 1)
                     scanned = scans.page(f"第 {number} 页", number, render, float(source.height))
                     # words beside a picture that holds no table are better taken as they are
@@ -137,6 +139,8 @@ def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid
     preface, grids = in_flow(pages)
     warnings: Notes = [f"{_pages(pictures)}{PICTURE}"] if pictures else []
     warnings += [f"{_pages(garbled)}的文字没有编码，取出来是乱码：请提供原来的 Word 或 Excel"] if garbled else []
+    if not grids and recognised:
+        raise ReadError(f"{_pages(recognised)}{RECOGNISED}")
     if not grids and warnings:
         raise ReadError("；".join(map(str, warnings)))
     if not grids:

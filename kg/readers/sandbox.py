@@ -242,7 +242,7 @@ def _read(path: Path, members: Members, then: Callable[[Source], Any], known: di
         source = None
     except ReadError as error:
         if not (pictures and pictures.wanted):
-            raise ReadError(f"“{path.name}”里的{error}") from None if members else error
+            raise _told(path, members, error) from None
         source = None
     if pictures and pictures.wanted:
         return _Waiting(pictures.wanted)
@@ -250,7 +250,11 @@ def _read(path: Path, members: Members, then: Callable[[Source], Any], known: di
     try:
         return then(source)
     except ReadError as error:
-        raise ReadError(f"“{path.name}”里的{error}") from None if members else error
+        raise _told(path, members, error) from None
+
+
+def _told(path: Path, members: Members, error: ReadError) -> ReadError:
+    return ReadError(f"“{path.name}”里的{error}") if members else error
 
 
 def _plainly(path: Path, members: Members, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ARG001 - as every request

@@ -10,7 +10,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kg.readers import Scan
-
 from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
 from kg.tables.values import Target
 

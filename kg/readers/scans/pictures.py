@@ -142,9 +142,9 @@ def pictures_of(data: bytes) -> list[Image]:
                     return [opened.copy()]
                 return [frame.copy() for frame in ImageSequence.Iterator(opened)]
     except (Images.DecompressionBombError, Images.DecompressionBombWarning):
-        raise ReadError("图片过大：请缩小或拆分") from None
+        raise ReadError("是图片或扫描件，像素过多：请缩小或拆分") from None
     except (OSError, ValueError, SyntaxError):
-        raise ReadError("图片已损坏：请重新扫描或导出") from None
+        raise ReadError("是图片或扫描件，打不开（已损坏）：请提供原来的 Word、Excel，或重新扫描") from None
 
 
 def as_page(found: ReadPage, picture: str, number: int, height: float = 0.0) -> Page:
