@@ -94,11 +94,11 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
         case "docx":
             from kg.readers.word import read_docx
 
-            return read_docx(data)
+            return read_docx(data, 0, pictures)
         case "xlsx":
             from kg.readers.sheets import read_xlsx
 
-            return "", *read_xlsx(data)
+            return "", *read_xlsx(data, pictures)
         case "xls":
             from kg.readers.sheets import read_xls
 
