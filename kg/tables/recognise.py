@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from kg.readers import ReadError, Remark, Source
 from kg.tables import scanned
+from kg.tables.beside import side_by_side
 from kg.tables.doubts import value_doubts
 from kg.tables.forms import Reader
 from kg.tables.records import DocumentRecord, Flag, ProjectRecord, Quote
@@ -21,7 +22,8 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     """
     reader = Reader(source)
     for number, grid in enumerate(source.grids):
-        reader.read(grid, first=number == 0)
+        for part in side_by_side(grid):
+            reader.read(part, first=number == 0)
     projects = reader.finish()
     if not projects:
         raise ReadError(
