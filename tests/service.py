@@ -75,6 +75,11 @@ class Server:
     def sparql(self, query: str, accept: str = "application/sparql-results+json") -> httpx.Response:
         return self.get("/sparql", params={"query": query}, headers={"Accept": accept})
 
+    def working(self) -> int:
+        """The number of queries that are being run now."""
+        told = self.get("/metrics").text
+        return int(sum(map(float, re.findall(r'kg_workers{lane="query",state="(?:running|slow)"} (\S+)', told))))
+
     def documents(self) -> dict[str, int]:
         """The loaded files with their numbers of indicators."""
         return {d["name"]: d["indicators"] for d in self.get("/api/documents").json()["documents"]}
