@@ -168,3 +168,25 @@ def _extend(
         for meaning, (base, trace) in list(meanings.items()):
             if base + cost <= DEAREST:
                 put(i, j, category, meaning, base + cost, ("·", skip, trace) if first else ("·", trace, skip))
+
+
+def described(derivation: Derivation) -> list[str]:
+    """The derivation as lines: each rule, indented below the one that used it."""
+    lines: list[str] = []
+
+    def down(trace: tuple[Any, ...], depth: int) -> None:
+        pad = "  " * depth
+        if trace[0] == "word":
+            lines.append(f"{pad}{trace[3]}  “{trace[4]}” [{trace[1]}:{trace[2]}]")
+        elif trace[0] == "skip":
+            lines.append(f"{pad}（略过 [{trace[1]}:{trace[2]}]）")
+        else:
+            inner = depth
+            if trace[0] != "·":
+                lines.append(f"{pad}{trace[0]}")
+                inner += 1
+            for part in trace[1:]:
+                down(part, inner)
+
+    down(derivation.trace, 0)
+    return lines

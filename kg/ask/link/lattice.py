@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -35,6 +35,7 @@ from kg.ask.query import (
 )
 from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
+from kg.graph.departments import Department, Departments
 from kg.graph.vocabulary import vocabulary
 from ontology import TYPE, UNIT
 
@@ -131,6 +132,7 @@ def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tu
 
 
 STOPS = "?.!，,。;:~ "  # what may end a question
+LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
 
 
@@ -147,10 +149,12 @@ class Lattice:
 class Linker:
     """Makes lattices of questions about one graph."""
 
-    def __init__(self, lexicon: Lexicon, phrases: Phrases) -> None:
-        self.lexicon, self.phrases = lexicon, phrases
+    def __init__(self, lexicon: Lexicon, phrases: Phrases, departments: Departments) -> None:
+        self.lexicon, self.phrases, self.departments = lexicon, phrases, departments
+        self._forms = Matcher((form, found) for form, found in departments.forms().items())
+        self._endings = frozenset(d.label[-1] for d in departments if d.label)
 
-    def lattice(self, tokens: Tokens, departments: Iterable[tuple[int, int, OfDepartment]] = ()) -> Lattice:
+    def lattice(self, tokens: Tokens) -> Lattice:
         text = tokens.text
         out = Lattice(text)
         year = self.lexicon.years[0] if self.lexicon.years else None
@@ -159,8 +163,7 @@ class Linker:
             quoted = 0.25 if q.text in tokens.quoted else 0.0
             for category, meaning, cost in self._quantity(q):
                 out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
-        for start, end, department in departments:
-            out.edges.append(Edge(start, end, "C", (department,), 0.0, department.label))
+        self._departments(text, out)
         self._names(text, numbers, out)
         self._triggers(text, tokens, out)
         self._words(tokens, out)
@@ -186,14 +189,33 @@ class Linker:
                         cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
                         out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
 
+    def _departments(self, text: str, out: Lattice) -> None:
+        """Departments by any name that fits one of them; where several fit, all of them."""
+        found: dict[tuple[int, int], tuple[Department, ...]] = {}
+        for at in range(len(text)):
+            for end, values in matches(self._forms, text, at):
+                found[at, end] = tuple(dict.fromkeys(d for these in values for d in these))
+        for end in (i + 1 for i, c in enumerate(text) if c in self._endings):
+            for size in range(min(LONGEST_SHORT, end), 2, -1):
+                if any(b == end and end - a >= size for a, b in found):
+                    break
+                if these := self.departments.match(text[end - size : end]):
+                    found[end - size, end] = tuple(these)
+                    break
+        for (start, end), these in found.items():
+            inside = any(a <= start and end <= b and (a, b) != (start, end) for a, b in found)
+            iris = tuple(dict.fromkeys(i for d in these for i in d.iris))
+            label = "、".join(d.label for d in these)
+            cost = (0.15 if inside else 0.0) + (0.1 if len(these) > 1 else 0.0)
+            out.edges.append(Edge(start, end, "C", (OfDepartment(iris, label),), cost, label))
+            out.skips.append(Skip(start, end, entries()["skip"]["entity"]))
+
     def _entity(self, entity: Entity) -> Iterator[tuple[str, Any, float]]:
         match entity.kind:
             case "group":
                 yield "C", (OfConcept("beneficiary", entity.iris, entity.label),), 0.0
             case "fund":
                 yield "C", (OfConcept("fundSource", entity.iris, entity.label),), 0.02
-            case "department":
-                yield "C", (OfDepartment(entity.iris, entity.label),), 0.0
             case "type":
                 yield "S", Set("indicator", (OfType(entity.iris, entity.label),)), 0.0
             case "project" | "programme":
@@ -451,6 +473,21 @@ class Linker:
                 return float(costs["verb"] if self.phrases.known(t.text) else costs["unknown_verb"])
             return float(costs["word"])
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
+
+
+COMPOSING = frozenset(
+    {"EXC", "OR", "EACH", "BI", "RATIO", "TIMES", "RATE", "CHG", "CHGHM", "DIFF", "SAMEAS", "ADDED", "DROPPED", "NAMEHAS", "MID", "OP"}
+)
+
+
+def composing(text: str) -> bool:
+    """Whether a word asks for things to be put together: left out, added up, compared, told apart."""
+    for at in range(len(text)):
+        for end, values in matches(triggers(), text, at):
+            if end - at > 1 and any(t.category in COMPOSING or (t.category == "AGG" and t.meaning != "sum") for t in values):
+                return True
+            break
+    return text.rstrip(STOPS).count(",") > 0
 
 
 def _triggers_of(text: str) -> tuple[Trigger, ...]:
