@@ -1,6 +1,6 @@
 """How an indicator's name is read: synonyms, the side of a thing it measures, its object, its qualifiers.
 
-All words stand in ``words.toml``; nothing here knows a project or a department.
+All words stand in ``words.toml`` and ``synonyms.toml``; nothing here knows a project or a department.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any
 
 from index.segment import normalise
+from index.synonyms import of_measures
 
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _NOISE = re.compile(r"[^0-9a-z%\u3400-\u9fff]+")
@@ -69,7 +70,7 @@ def read_name(text: str) -> Name:
 
 @cache
 def _synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
-    table = {plain(other): plain(first) for first, *others in name_words()["same"] for other in (first, *others)}
+    table = {plain(other): plain(first) for first, *others in of_measures() for other in (first, *others)}
     return _longest_first(table), table
 
 
