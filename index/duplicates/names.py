@@ -12,10 +12,9 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from index.segment import normalise
 from index.synonyms import of_measures
+from index.text import normalise, without_years
 
-_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _NOISE = re.compile(r"[^0-9a-z%\u3400-\u9fff]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?|第[一二三四五六七八九十]+|[一二三四五六七八九十]+(?=[期级类批轮档])")
 
@@ -47,7 +46,7 @@ class Name:
 
 def plain(text: str) -> str:
     """Half-width, lower case, without punctuation, blanks and years."""
-    return _NOISE.sub("", _YEAR.sub("", normalise(text)))
+    return _NOISE.sub("", without_years(normalise(text)))
 
 
 @lru_cache(262144)

@@ -17,6 +17,7 @@ from typing import Any
 from index.matcher import Matcher
 from index.segment import Segmenter
 from index.synonyms import abbreviations, departments
+from index.text import without_first_year
 from kg.ask.reading import plain
 from kg.graph.linking import programme
 from kg.graph.store import Store
@@ -223,7 +224,7 @@ def _project_surfaces(projects: Iterable[Project]) -> Iterator[tuple[str, Entity
 
 def _shortened(name: str) -> Iterator[str]:
     without = re.sub(r"\([^()]*\)$", "", name)
-    forms = [without, re.sub(r"^20\d\d年?度?", "", name)]
+    forms = [without, without_first_year(name)]
     forms += [without.removesuffix(suffix) for suffix in words()["projects"]["suffixes"]]
     return (form for form in forms if len(form) >= GENERIC_LABEL and form != name)
 

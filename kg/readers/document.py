@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from kg.characters import clean, escaped
 from kg.readers.file_types import kind_of
@@ -34,12 +35,15 @@ def parse(name: str, data: bytes) -> Source:
     return Source(name, hashlib.sha256(data).hexdigest(), plain(clean(preface)), grids, warnings, remarks)
 
 
+NESTED = 3  # documents inside documents, at most
+
+
 def embedded(name: str, data: bytes, depth: int) -> tuple[str, list[Grid], Notes]:
     """A document inside another, ``depth`` documents deep. Raises ReadError where it cannot be read."""
     if kind_of(name, data) == "docx":
         from kg.readers.word import read_docx
 
-        return read_docx(data, depth)
+        return read_docx(data, partial(embedded, depth=depth + 1) if depth < NESTED else None)
     if kind_of(name, data) not in ("xlsx", "xls", "html", "text"):
         raise ReadError("的格式不能就地读取：请另存为单独的文件")
     return _parse(name, data)
@@ -86,7 +90,7 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], Notes]:
         case "docx":
             from kg.readers.word import read_docx
 
-            return read_docx(data)
+            return read_docx(data, partial(embedded, depth=1))
         case "xlsx":
             from kg.readers.sheets import read_xlsx
 
