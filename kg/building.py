@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import resources
@@ -15,15 +15,17 @@ from index.duplicates.clusters import Clusters
 from index.duplicates.found import Found
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
 from kg.ask.lexicon import Lexicon
+from kg.characters import clean
 from kg.documents import read_record
 from kg.errors import KgError
 from kg.graph import measures, review
-from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, DocumentEntry, Manifest
+from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
+from kg.graph.manifest import Catalogue, DocumentEntry, Manifest
 from kg.graph.mapping import Mapper, document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
-from kg.readers import Reader
+from kg.readers import Item, Reader
 from kg.tables import DocumentRecord
 from ontology import DATA, turtle_files
 
@@ -91,6 +93,25 @@ def add(
         return _Builder(data, manifest.base, model or manifest.model, report).add([*paths], year)
 
 
+def rebuild(
+    data: Path,
+    paths: Iterable[Path] = (),
+    *,
+    year: int | None = None,
+    base: str | None = None,
+    model: str | None = None,
+    report: Report | None = None,
+) -> Outcome:
+    """Make graph and index again from the kept originals, whatever else of the data directory is damaged or old.
+
+    Files of ``paths`` stand in for the originals of the same names. Raises KgError, and changes nothing, where an
+    original is missing or damaged, or cannot be read any more.
+    """
+    catalogue = DataDirectory(data).catalogue()
+    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report)
+    return builder.rebuild(catalogue, [*paths], year)
+
+
 def remove(data: Path, names: Iterable[str], *, report: Report | None = None) -> Outcome:
     """Take documents out, by file name or IRI. Raises KgError for a name that is not loaded."""
     with _Opened(data) as manifest:
@@ -121,101 +142,146 @@ class _Builder:
         self.warnings: list[str] = []
 
     def build(self, paths: list[Path], year: int | None) -> Outcome:
-        records = self._read(paths, year)
-        return self._write({r.name: (r, year) for r in records}, keep=None)
+        encoder = self._encoder()
+        with self.directory.writing() as building:
+            records = self._read(self._find(paths, year))
+            return self._write(building, encoder, {r.name: (r, year) for r in records})
+
+    def rebuild(self, catalogue: Catalogue, paths: list[Path], year: int | None) -> Outcome:
+        encoder = self._encoder()
+        with self.directory.writing() as building:
+            given = self._find(paths, year) if paths else []
+            names = {_base_name(item) for item, _ in given}
+            kept = [document for document in catalogue.documents if document[0] not in names]
+            originals = self.directory.originals
+            if missing := [f"{name}（{why}）" for name, digest, _ in kept if (why := originals.fault(digest))]:
+                raise KgError(
+                    f"数据目录“{self.directory.root}”的原件不全：{'、'.join(missing)}；"
+                    "请把这些文件一并给出：kg build --rebuild 文件…，或用 kg restore 从备份恢复"
+                )
+            items = [(Item(originals.path(digest), name=name), written) for name, digest, written in kept]
+            records = self._read([*items, *given])
+            if self.failures:
+                raise KgError("没有重建，原有数据没有变化：\n" + "\n".join(self.failures))
+            years = {name: written for name, _, written in kept}
+            return self._write(building, encoder, {r.name: (r, years.get(r.name, year)) for r in records})
 
     def add(self, paths: list[Path], year: int | None) -> Outcome:
-        records = self._read(paths, year)
-        with _Opened(self.directory.root) as manifest:
-            loaded = {entry.name: entry for entry in manifest.documents}
-            current = manifest.fingerprint == fingerprint() and manifest.model == self.model
-        if manifest.fingerprint != fingerprint():
-            self.warnings.append("程序或本体已更新：已有文档仍按旧规则解析，建议用 kg build 重建")
-        new = {
-            r.name: (r, year)
-            for r in records
-            if not (current and (entry := loaded.get(r.name)) and entry.sha256 == r.sha256 and entry.given_year == year)
-        }
-        if not new:
-            return Outcome(False, manifest.documents, self.failures, self.warnings)
-        return self._write(new, keep=lambda entry: entry.name not in new)
+        encoder = self._encoder()
+        with self.directory.writing() as building:
+            records = self._read(self._find(paths, year))
+            previous = self.directory.open()
+            try:
+                manifest = previous.manifest
+                loaded = {entry.name: entry for entry in manifest.documents}
+                current = manifest.fingerprint == fingerprint() and manifest.model == self.model
+                if manifest.fingerprint != fingerprint():
+                    self.warnings.append("程序或本体已更新：已有文档仍按旧规则解析，建议用 kg build --rebuild 重建")
+                new = {
+                    r.name: (r, year)
+                    for r in records
+                    if not (current and (e := loaded.get(r.name)) and e.sha256 == r.sha256 and e.given_year == year)
+                }
+                if not new:
+                    return Outcome(False, manifest.documents, self.failures, self.warnings)
+                return self._write(building, encoder, new, previous)
+            finally:
+                previous.close()
 
     def remove(self, names: list[str]) -> Outcome:
-        with _Opened(self.directory.root) as manifest:
-            documents = manifest.documents
-        gone = {e.name for e in documents for name in names if name in (e.name, e.iri)}
-        for name in names:
-            if not any(name in (e.name, e.iri) for e in documents):
-                loaded = "、".join(e.name for e in documents[:10])
-                raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
-        return self._write({}, keep=lambda entry: entry.name not in gone)
+        encoder = self._encoder()
+        with self.directory.writing() as building:
+            previous = self.directory.open()
+            try:
+                documents = previous.manifest.documents
+                for name in names:
+                    if not any(name in (e.name, e.iri) for e in documents):
+                        loaded = "、".join(e.name for e in documents[:10])
+                        raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
+                gone = {e.name for e in documents for name in names if name in (e.name, e.iri)}
+                return self._write(building, encoder, {}, previous, gone)
+            finally:
+                previous.close()
 
-    def _read(self, paths: list[Path], year: int | None) -> list[DocumentRecord]:
-        """The records of all documents below ``paths``; what could not be read is told and does not stop the rest."""
-        records: dict[str, DocumentRecord] = {}
+    def _find(self, paths: list[Path], year: int | None) -> list[tuple[Item, int | None]]:
+        """The documents below ``paths``, each with the year given for it."""
         with Reader() as reader:
             found = reader.find(paths)
-            self.failures += found.failures
-            if found.skipped:
-                names = "、".join(found.skipped[:5]) + ("等" if len(found.skipped) > 5 else "")
-                self.warnings.append(f"跳过 {len(found.skipped)} 个其他格式的文件：{names}")
-            for number, item in enumerate(found.items):
-                self.report("读取", number, len(found.items))
+        self.failures += found.failures
+        if found.skipped:
+            names = "、".join(found.skipped[:5]) + ("等" if len(found.skipped) > 5 else "")
+            self.warnings.append(f"跳过 {len(found.skipped)} 个其他格式的文件：{names}")
+        return [(item, year) for item in found.items]
+
+    def _read(self, items: list[tuple[Item, int | None]]) -> list[DocumentRecord]:
+        """The records of all documents; what could not be read is told and does not stop the rest.
+
+        Of each that was read its original is kept.
+        """
+        records: dict[str, DocumentRecord] = {}
+        with Reader() as reader:
+            for number, (item, year) in enumerate(items):
+                self.report("读取", number, len(items))
                 try:
                     record = reader.read(item, partial(read_record, year=year))
+                    if record.name in records and records[record.name].sha256 != record.sha256:
+                        raise KgError(f"“{item}”与另一份文件同名而内容不同：请先改名")
+                    self._keep(reader, item, record.sha256)
                 except KgError as error:
                     self.failures.append(str(error))
-                    continue
-                if record.name in records and records[record.name].sha256 != record.sha256:
-                    self.failures.append(f"“{item}”与另一份文件同名而内容不同：请先改名")
                     continue
                 records[record.name] = record
                 self.warnings += record.warnings
         if not records:
             all_failed = f"{len(self.failures)} 份文件都没有读入：\n" if len(self.failures) > 1 else ""
             raise KgError(all_failed + "\n".join(self.failures))
-        self.report("读取", len(found.items), len(found.items))
+        self.report("读取", len(items), len(items))
         return list(records.values())
+
+    def _keep(self, reader: Reader, item: Item, digest: str) -> None:
+        originals = self.directory.originals
+        if originals.fault(digest):
+            content = reader.content(item)
+            if hashlib.sha256(content).hexdigest() != digest:
+                raise KgError(f"“{item}”在读取时被改动：请再试一次")
+            originals.keep(digest, content)
 
     def _write(
         self,
+        building: Path,
+        encoder: Callable[[], Encoder],
         new: dict[str, tuple[DocumentRecord, int | None]],
-        keep: Callable[[DocumentEntry], bool] | None,
+        previous: Generation | None = None,
+        gone: Collection[str] = (),
     ) -> Outcome:
-        """Publish ``new`` beside the documents in force that ``keep`` holds for (None: nothing of them)."""
-        encoder = self._encoder()
-        with self.directory.writing() as building:
-            # What is in force is read under the lock: another may have published since the command began.
-            previous = self.directory.open() if keep else None
-            kept = [e for e in previous.manifest.documents if keep(e)] if previous and keep else []
+        """Publish ``new`` beside the documents of ``previous`` that are neither replaced nor ``gone``."""
+        kept = [e for e in previous.manifest.documents if e.name not in new and e.name not in gone] if previous else []
+        if previous and kept:
+            for fault in self.directory.faults(previous):
+                raise fault  # what goes on being used must be whole
+            mark = previous.manifest.fingerprint
+            store = Store.create(building / "graph", previous.path / "graph")
+            for entry in previous.manifest.documents:
+                if entry not in kept:
+                    store.remove(entry.iri)
+        else:
             mark = fingerprint()
-            try:
-                if previous and kept:
-                    mark = previous.manifest.fingerprint
-                    store = Store.create(building / "graph", previous.path / "graph")
-                    for entry in previous.manifest.documents:
-                        if entry not in kept:
-                            store.remove(entry.iri)
-                else:
-                    store = Store.create(building / "graph")
-            finally:
-                if previous:
-                    previous.close()
-            entries = list(kept)
-            for number, (record, given) in enumerate(new.values()):
-                self.report("建图", number, len(new))
-                mapper = Mapper(record, vocabulary(), self.base)
-                store.replace(mapper.iri, mapper.quads())
-                entries.append(_entry(record, given, self.base))
-            self.report("建图", len(new), len(new))
-            store.finish()
-            self._index(building / "index", store, encoder)
-            self._measures(building / DUPLICATES, store, encoder)
-            Lexicon.of(store).save(building / LEXICON)
-            entries.sort(key=lambda e: e.name)
-            store.finish()
-            del store
-            self.directory.publish(building, Manifest(self.base, self.model, mark, entries))
+            store = Store.create(building / "graph")
+        entries = list(kept)
+        for number, (record, given) in enumerate(new.values()):
+            self.report("建图", number, len(new))
+            mapper = Mapper(record, vocabulary(), self.base)
+            store.replace(mapper.iri, mapper.quads())
+            entries.append(_entry(record, given, self.base))
+        self.report("建图", len(new), len(new))
+        store.finish()
+        self._index(building / "index", store, encoder)
+        self._measures(building / DUPLICATES, store, encoder)
+        Lexicon.of(store).save(building / LEXICON)
+        entries.sort(key=lambda e: e.name)
+        store.finish()
+        del store
+        self.directory.publish(building, Manifest(self.base, self.model, mark, entries))
         return Outcome(True, entries, self.failures, self.warnings)
 
     def _encoder(self) -> Callable[[], Encoder]:
@@ -262,6 +328,10 @@ class _Builder:
             )
         finally:
             cache.close()
+
+
+def _base_name(item: Item) -> str:
+    return clean((item.members or (item.path.name,))[-1].rpartition("/")[2])
 
 
 def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntry:

@@ -7,6 +7,7 @@ while department, year, project, type and name do. Of one pair the last decision
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import fcntl
 import getpass
@@ -115,22 +116,40 @@ class Reviews:
         """Keep reviews that are not kept yet; returns how many. On disk before it returns, or not at all."""
         if not self.path.parent.is_dir():
             raise KgError(f"数据目录“{self.path.parent}”里还没有图谱：请先运行 kg build")
+        with self._locked():
+            known = set(self.all())
+            fresh = [r for r in dict.fromkeys(reviews) if r not in known]
+            if fresh:
+                old = self.path.read_bytes() if self.path.exists() else b""
+                self._put(old + b"".join(f"{t} .\n".encode() for r in fresh for t in _triples(r)))
+            return len(fresh)
+
+    def join(self, earlier: bytes) -> int:
+        """Put the reviews of another such file before the ones here; returns how many were not here."""
+        with self._locked():
+            before = len(self.all())
+            here = self.path.read_bytes() if self.path.exists() else b""
+            there = set(earlier.splitlines())
+            if there - set(here.splitlines()):
+                self._put(earlier + b"".join(line + b"\n" for line in here.splitlines() if line not in there))
+            return len(self.all()) - before
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
         try:
             with (self.path.parent / "reviews.lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                known = set(self.all())
-                fresh = [r for r in dict.fromkeys(reviews) if r not in known]
-                if fresh:
-                    new = self.path.with_name(f"{FILE}.new")
-                    old = self.path.read_bytes() if self.path.exists() else b""
-                    with new.open("wb") as file:
-                        file.write(old + b"".join(f"{t} .\n".encode() for r in fresh for t in _triples(r)))
-                        file.flush()
-                        os.fsync(file.fileno())
-                    new.replace(self.path)
-                return len(fresh)
+                yield
         except OSError as error:
             raise KgError(f"无法写入复核记录“{self.path}”：{error.strerror}") from None
+
+    def _put(self, content: bytes) -> None:
+        new = self.path.with_name(f"{FILE}.new")
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.path)
 
     def quads(self, base: str) -> Iterator[ox.Quad]:
         """The reviews as statements of their named graph."""

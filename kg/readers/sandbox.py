@@ -56,27 +56,32 @@ class Sandbox:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = None
 
-    def read(self, path: Path, members: Members, then: Callable[[Source], T]) -> T:
+    def read(self, path: Path, members: Members, then: Callable[[Source], T], name: str = "") -> T:
         """What ``then``, a function that can be pickled, makes of a document's Source.
 
-        Raises ReadError that names the document.
+        ``name``: what the document is called, where that is not the file's name. Raises ReadError that names it.
         """
-        return cast("T", self._call(path, members, (_read, path, members, then)))
+        return cast("T", self._call(path, members, (_read, path, members, then, name), name))
+
+    def content(self, path: Path, members: Members) -> bytes:
+        """The bytes of a member of an archive. Raises ReadError."""
+        return cast("bytes", self._call(path, members, (_content, path, members, None)))
 
     def members(self, path: Path) -> list[Members]:
         """The files inside an archive. Raises ReadError where it cannot be opened."""
         return cast("list[Members]", self._call(path, (), (_members, path)))
 
-    def _call(self, path: Path, members: Members, request: tuple[Any, ...]) -> Any:
+    def _call(self, path: Path, members: Members, request: tuple[Any, ...], name: str = "") -> Any:
         try:
             size = path.stat().st_size
         except OSError as error:
             raise ReadError(f"无法读取“{path}”：{error.strerror}") from None
+        shown = Path(name) if name else path
         process = self._running()
         assert process.stdin
         assert process.stdout
         limit = SECONDS + SECONDS_A_MB * max(0, size - SMALL) / (1 << 20)
-        if suffix_of((path.name, *members)[-1]) in CONVERTED:
+        if suffix_of((shown.name, *members)[-1]) in CONVERTED:
             limit += SECONDS_TO_CONVERT
         self.late = False
         timer = threading.Timer(limit, self._kill)
@@ -88,7 +93,7 @@ class Sandbox:
         except (OSError, EOFError, pickle.UnpicklingError):
             self._stop()
             reason = f"读取超过 {limit:.0f} 秒，已停止" if self.late else "使读取程序中断（内容异常或过大）"
-            raise ReadError(f"{_shown(path, members)}{reason}：请重新导出或拆分") from None
+            raise ReadError(f"{_shown(shown, members)}{reason}：请重新导出或拆分") from None
         finally:
             timer.cancel()
             timer.join()
@@ -203,9 +208,14 @@ def _grown() -> bool:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > GROWN
 
 
-def _read(path: Path, members: Members, then: Callable[[Source], Any]) -> Any:
+def _content(path: Path, members: Members, _: None) -> bytes:
+    *outer, last = members
+    return _archive(path, tuple(outer), _stamp(path)).read(last)
+
+
+def _read(path: Path, members: Members, then: Callable[[Source], Any], name: str = "") -> Any:
     if not members:
-        return then(parse(path.name, load(path)))
+        return then(parse(name or path.name, load(path)))
     try:
         *outer, last = members
         data = _archive(path, tuple(outer), _stamp(path)).read(last)
