@@ -6,7 +6,7 @@ EXTRAS := models,test,lint
 DATA ?= kg-data
 Q ?= 哪些项目服务高校毕业生？
 
-.PHONY: setup ask test lint bench clean
+.PHONY: setup ask test known-wrong lint bench clean
 
 setup: $(VENV)/.installed
 
@@ -24,10 +24,15 @@ ask: $(VENV)/.installed $(DATA)/CURRENT
 test: $(VENV)/.installed
 	$(BIN)/pytest -n 2
 
+# 重问回归集；答对了的从已知答错的清单里去掉。FORCE=1：变差的也写进清单；SETS="dev fresh"：只问这几套
+known-wrong: $(VENV)/.installed
+	$(BIN)/python tests/regression.py $(if $(FORCE),--force) $(SETS)
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks

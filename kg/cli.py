@@ -269,12 +269,17 @@ def serve(
     hosts: Annotated[
         list[str] | None, typer.Option("--allow-host", metavar="主机名", help="还可以用这个主机名访问，可多次")
     ] = None,
+    proxies: Annotated[
+        list[str] | None,
+        typer.Option("--proxy", metavar="地址", help="反向代理的 IP 地址或网段：只信它给的 X-Forwarded-For，可多次"),
+    ] = None,
 ) -> None:
     """启动服务：网页、JSON 接口、SPARQL 端点和 MCP，离线运行。"""
     from kg.service.serve import serve as run
     from kg.service.settings import Settings
 
-    run(Settings.checked(data, host, port, token, tuple(hosts or ())), shown_token=token is None)
+    settings = Settings.checked(data, host, port, token, tuple(hosts or ()), tuple(proxies or ()))
+    run(settings, shown_token=token is None)
 
 
 @command("mcp")
@@ -292,10 +297,13 @@ keeping.register(app)
 
 def run_sparql(text: str, data: Path, form: Format) -> None:
     from kg import show
+    from kg.apart import apart
 
-    with kg.open(data) as graph:
-        content = show.results(graph.store.query(text), form.value)
-    sys.stdout.buffer.write(content)
+    def run() -> bytes:
+        with kg.open(data) as graph:
+            return show.results(graph.store.query(text), form.value)
+
+    sys.stdout.buffer.write(apart(run))
 
 
 def prompted(prompt: str) -> Iterator[str]:

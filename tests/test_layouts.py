@@ -247,7 +247,7 @@ def test_a_row_that_lost_its_level_cells_is_put_back_or_flagged() -> None:
         ([[("资金（万元）", 1, 2), "资金总额", "财政拨款", "其他资金"], ["100", "80", "20"]],
          {"budget": "100万元", "fiscal_funds": "80万元", "other_funds": "20万元"}),
         ([["", "年初预算数", "全年预算数", "全年执行数", "执行率"], ["年度资金总额", "100", "120", "90", "75%"]],
-         {"initial_budget": "100", "adjusted_budget": "120", "executed": "90"}),
+         {"initial_budget": "100", "adjusted_budget": "120", "executed": "90", "execution_rate": "75%"}),
         ([["中期资金总额：", "300", "年度资金总额：", "100"], ["其中：财政拨款", "300", "其中：财政拨款", "80"]],
          {"midterm_budget": "300", "budget": "100", "fiscal_funds": "80"}),
         ([["资金总额：100万元；财政拨款：80万元；其他资金：20万元"]],

@@ -17,6 +17,8 @@ import pytest
 from command import SAMPLE, SECOND, Run, one_error
 from service import AS_WRITER, TOKEN, Server
 
+from kg.graph.generations import DataDirectory
+
 PROJECT = "SELECT ?p WHERE { ?p rdfs:label '三支一扶专项经费' }"
 
 
@@ -209,6 +211,9 @@ def test_openapi_describes_every_route(server: Server) -> None:
             "/api/text2sparql"} <= set(described["paths"])  # fmt: skip
 
 
+SESSION = "(a session)"
+
+
 # -- who is let in --------------------------------------------------------------------------------------------
 
 
@@ -222,14 +227,10 @@ def test_openapi_describes_every_route(server: Server) -> None:
         ("GET", "/api/projects", {"Host": "[::1]:8000"}, 200),
         ("DELETE", f"/api/documents/{SAMPLE.name}", {}, 401),
         ("DELETE", f"/api/documents/{SAMPLE.name}", {"Authorization": "Bearer wrong-token"}, 401),
-        (
-            "DELETE",
-            f"/api/documents/{SAMPLE.name}",
-            {"Cookie": f"kg_token={TOKEN}", "Origin": "http://evil.example"},
-            403,
-        ),
-        ("DELETE", f"/api/documents/{SAMPLE.name}", {"Cookie": f"kg_token={TOKEN}", "Origin": "null"}, 403),
-        ("DELETE", "/api/documents/none.txt", {"Cookie": f"kg_token={TOKEN}"}, 404),
+        ("DELETE", f"/api/documents/{SAMPLE.name}", {"Cookie": SESSION, "Origin": "http://evil.example"}, 403),
+        ("DELETE", "/api/documents/none.txt", {"Cookie": f"kg_session={TOKEN}"}, 401),
+        ("DELETE", f"/api/documents/{SAMPLE.name}", {"Cookie": SESSION, "Origin": "null"}, 403),
+        ("DELETE", "/api/documents/none.txt", {"Cookie": SESSION}, 404),
         ("DELETE", "/api/documents/none.txt", AS_WRITER, 404),
         ("POST", "/api/documents", {}, 401),
         ("POST", "/api/duplicates/reviews", {}, 401),
@@ -238,6 +239,7 @@ def test_openapi_describes_every_route(server: Server) -> None:
     ],
 )
 def test_who_is_let_in(server: Server, method: str, path: str, headers: dict[str, str], status: int) -> None:
+    headers = {k: server.session() if v == SESSION else v for k, v in headers.items()}
     answer = server.client.request(method, path, headers=headers)
     assert answer.status_code == status, answer.text
     assert "access-control-allow-origin" not in answer.headers
@@ -346,6 +348,14 @@ def test_bad_uploads_are_refused_and_change_nothing(
     assert answer.status_code == status, answer.text
     assert str(tmp_path) not in detail(answer)
     assert str(own_server_kept.data) not in detail(answer)
+    assert set(own_server_kept.documents()) == {SAMPLE.name}
+
+
+def test_a_change_while_another_process_writes_is_a_conflict(own_server_kept: Server) -> None:
+    with DataDirectory(own_server_kept.data).writing():
+        answer = upload(own_server_kept, SECOND)
+    assert answer.status_code == 409, answer.text
+    assert "稍后再试" in detail(answer)
     assert set(own_server_kept.documents()) == {SAMPLE.name}
 
 

@@ -10,10 +10,10 @@ from typing import TypeVar
 from kg.readers.archive import is_litter
 from kg.readers.document import parse
 from kg.readers.file_types import READABLE, REFUSED, suffix_of
-from kg.readers.grid import Cell, Grid, ReadError, Source
+from kg.readers.grid import Cell, Grid, ReadError, Remark, Source
 from kg.readers.sandbox import Members, Sandbox, load
 
-__all__ = ["READABLE", "Cell", "Found", "Grid", "Item", "ReadError", "Reader", "Source", "read"]
+__all__ = ["READABLE", "Cell", "Found", "Grid", "Item", "ReadError", "Reader", "Remark", "Source", "read"]
 
 T = TypeVar("T")
 

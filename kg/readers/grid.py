@@ -28,6 +28,20 @@ class Cell:
     raw: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader has to say of a cell, or of what stands in its place: a check's ``code``, a line in Chinese."""
+
+    code: str
+    message: str
+    cell: Cell
+    sheet: str = ""
+
+
+Notes = list[str | Remark]
+"""What was left unread, or read with doubt: lines for the one who reads the file in, and remarks that are kept."""
+
+
 @dataclass(slots=True)
 class Grid:
     """A table: its cells row by row, the paragraphs printed right above it (``caption``), its sheet's name.
@@ -53,6 +67,7 @@ class Source:
     preface: str
     grids: list[Grid]
     warnings: list[str] = field(default_factory=list)  # parts of the file that were left unread
+    remarks: list[Remark] = field(default_factory=list)  # on cells that were read, or left out, with doubt
 
 
 class ReadError(KgError):

@@ -15,7 +15,7 @@ from typing import Any
 
 from kg.readers.file_types import PICTURE
 from kg.readers.flow import MAX_CELLS, Flow, without_header
-from kg.readers.grid import Cell, Grid, ReadError
+from kg.readers.grid import Cell, Grid, Notes, ReadError
 
 NEAR = 3.0  # points between two rulings, or two lines' bases, that are meant to be one
 MARGIN = 0.1  # of the page's height: where running heads and page numbers stand
@@ -90,7 +90,7 @@ class Page:
     blocks: list[Line | Piece] = field(default_factory=list)
 
 
-def read_pdf(data: bytes) -> tuple[str, list[Grid], list[str]]:
+def read_pdf(data: bytes) -> tuple[str, list[Grid], Notes]:
     """Split a pdf into (preface, grids, pages that were left unread). Raises ReadError where it has no text layer."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -115,10 +115,10 @@ def read_pdf(data: bytes) -> tuple[str, list[Grid], list[str]]:
             raise ReadError("有密码：请先去掉密码") from None
         raise ReadError("已损坏或不是 PDF：请重新导出") from None
     preface, grids = _flow(pages)
-    warnings = [f"{_pages(pictures)}{PICTURE}"] if pictures else []
+    warnings: Notes = [f"{_pages(pictures)}{PICTURE}"] if pictures else []
     warnings += [f"{_pages(garbled)}的文字没有编码，取出来是乱码：请提供原来的 Word 或 Excel"] if garbled else []
     if not grids and warnings:
-        raise ReadError("；".join(warnings))
+        raise ReadError("；".join(map(str, warnings)))
     if not grids:
         raise ReadError("里没有带框线的表格：请提供原来的 Word 或 Excel")
     return preface, grids, warnings

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from kg.errors import KgError
+from kg.offline import go_offline
 from kg.readers.archive import Archive
 from kg.readers.document import parse
 from kg.readers.file_types import CONVERTED, suffix_of
@@ -184,8 +185,6 @@ def _confine(scratch: Path) -> None:
     inside = str(scratch) + os.sep
 
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in ("socket.connect", "socket.bind", "socket.getaddrinfo"):
-            raise PermissionError("no network")
         if event == "open":
             path, _mode, flags = arguments
             writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
@@ -193,6 +192,7 @@ def _confine(scratch: Path) -> None:
                 raise PermissionError("no writing")
 
     sys.addaudithook(refuse)
+    go_offline(local=True)  # LibreOffice speaks to itself
 
 
 def _grown() -> bool:

@@ -11,7 +11,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg.readers import Cell
-from kg.tables.lexis import MONEY, column_roles, declared_unit, full_key, inline, is_total, key, label, money, pattern
+from kg.tables.fundings import funding_kind
+from kg.tables.lexis import (
+    MONEY,
+    column_roles,
+    declared_unit,
+    full_key,
+    inline,
+    is_total,
+    key,
+    label,
+    money,
+    pattern,
+    table_words,
+)
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
@@ -25,7 +38,7 @@ GOALS = {"goal", "overall_goal", "midterm_goal", "actual_goal"}
 class Fact:
     """``field`` has the words ``text`` of ``cell``; ``unit`` is the money unit said nearest to it, or empty.
 
-    ``year`` is the one that heads the amount's column.
+    ``year`` is the one that heads the amount's column, ``label`` the label of an amount.
     """
 
     field: str
@@ -33,6 +46,7 @@ class Fact:
     cell: Cell
     unit: str = ""
     year: int | None = None
+    label: str = ""
 
 
 def read_head(view: View, first: int, last: int) -> list[Fact]:
@@ -77,6 +91,7 @@ class _Head:
         self.taken: set[Cell] = set()
         heads = {label(c.text) for row in range(first, last + 1) for c in view.words(row)}
         self.initial = bool(heads & {"initial_budget"})  # else 全年预算数 is the budget, not what became of it
+        self.yearly = bool(heads & {"budget", "initial_budget"})  # else the project's whole money is the year's
 
     def facts(self) -> Iterator[Fact]:
         for row in range(self.first, self.last + 1):
@@ -84,7 +99,7 @@ class _Head:
                 field = "list_total" if self._totals_funds(cell) else label(cell.text)
                 if not field:
                     if cell not in self.taken:
-                        yield from self._unlabelled(cell)
+                        yield from self._amounts("funding", cell) if self._is_funding(cell) else self._unlabelled(cell)
                 elif field in MONEY:
                     yield from self._amounts(field, cell)
                 elif value := self._value(cell):
@@ -118,7 +133,8 @@ class _Head:
             blank = blank or (gap and (found is None or bool(label(found.text))))
             if found is not None and not label(found.text) and found not in self.taken:
                 return found
-            if found is not None and label(found.text) in MONEY and label(cell.text) == "other":
+            group = found is not None and label(cell.text) in ("other", "fund_source")
+            if found is not None and group and (label(found.text) in MONEY or self._is_funding(found)):
                 return None  # a group cell (资金情况) beside the labels of its amounts
             if found is not None and label(found.text) in GOALS and label(cell.text) in GOALS and row == cell.row:
                 if self.view.bottom(cell) > row:
@@ -146,27 +162,27 @@ class _Head:
         """The amounts in a label's row, each for the column it stands in (年初预算数, 全年执行数 …)."""
         found = False
         for value in self.view.across(cell.row, cell.column + cell.colspan):
-            if label(value.text):
+            if label(value.text) or funding_kind(value.text):
                 break
             if not re.search(r"\d", value.text):
                 continue  # a blank, a dash, or the heading of a group's part (收入)
             head = self._column_label(value)
             if head is not None and (year := pattern("amount_year").fullmatch(key(head.text))):
                 found = True
-                yield Fact(field, value.text.strip(), value, self._unit(cell, head), int(year["year"]))
+                yield Fact(field, value.text.strip(), value, self._unit(cell, head), int(year["year"]), cell.text)
                 continue
             if head is None and (found or field == "list_total"):
                 continue
             found = True
             self.taken.add(value)
-            meant = self._meant(field, cell, label(head.text) if head else "")
+            meant = self._meant(field, cell, head)
             if meant:
-                yield Fact(meant, value.text.strip(), value, self._unit(cell, head))
+                yield Fact(meant, value.text.strip(), value, self._unit(cell, head), label=cell.text)
         if not found and (value_below := self._below_label(cell)):
             self.taken.add(value_below)
-            meant = self._meant(field, cell, "")
+            meant = self._meant(field, cell, None)
             if meant:
-                yield Fact(meant, value_below.text.strip(), value_below, self._unit(cell, None))
+                yield Fact(meant, value_below.text.strip(), value_below, self._unit(cell, None), label=cell.text)
 
     def _below_label(self, cell: Cell) -> Cell | None:
         """The amount below a label that heads a column: only where labels stand beside it and none to its left."""
@@ -191,7 +207,7 @@ class _Head:
     def _column_label(self, value: Cell) -> Cell | None:
         for row in range(value.row - 1, self.first - 1, -1):
             above = self.view.at(row, value.column)
-            if above is not None and pattern("amount_year").fullmatch(key(above.text)):
+            if above is not None and "." not in above.text and pattern("amount_year").fullmatch(key(above.text)):
                 return above
             if above is not None and (found := label(above.text)):
                 return above if found in COLUMNS_OF_MONEY or found == "not_amount" else None
@@ -199,20 +215,34 @@ class _Head:
                 return None
         return None
 
-    def _meant(self, field: str, cell: Cell, column: str) -> str:
+    def _meant(self, field: str, cell: Cell, head: Cell | None) -> str:
         """What an amount is: its row's label within its column's; empty for what is not stored."""
-        if column == "not_amount":
-            return ""
-        if field == "budget" and column in COLUMNS_OF_MONEY:
+        column = label(head.text) if head else ""
+        whole = field in ("budget", "total_budget")
+        if head is not None and column == "not_amount":
+            kinds = table_words()["execution"].items()
+            return next((k for k, said in kinds if key(head.text) in said), "") if whole else ""
+        if whole and column in COLUMNS_OF_MONEY:
             return column
         if column in ("", "budget", "initial_budget") or (column == "adjusted_budget" and not self.initial):
-            if field in ("fiscal_funds", "other_funds", "carried_over") and self._group(cell) in (
-                "midterm_budget",
-                "total_budget",
-            ):
+            longer = ("midterm_budget", "total_budget") if self.yearly else ("midterm_budget",)
+            if field in ("fiscal_funds", "other_funds", "carried_over", "funding") and self._group(cell) in longer:
                 return ""
             return field
         return ""
+
+    def _is_funding(self, cell: Cell) -> bool:
+        """Whether a cell is the label of one source's money (``中央补助``, ``市级``), among other labels of money."""
+        if not funding_kind(cell.text):
+            return False
+        right = self.view.at(cell.row, cell.column + cell.colspan)
+        if right is None or money(right.text, "元") is None:
+            return False
+        near = (self.view.at(row, cell.column) for row in (cell.row - 1, cell.row + cell.rowspan))
+        groups = self.view.across(cell.row, 1, cell.column - 1)
+        return any(c is not None and (label(c.text) in MONEY or funding_kind(c.text)) for c in near) or any(
+            label(c.text) == "fund_source" or re.search("资金|投资|预算", key(c.text)) for c in groups
+        )
 
     def _group(self, cell: Cell) -> str:
         """The total that a part of the funds belongs to: the nearest one above in the label's own column."""

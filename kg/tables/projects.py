@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 from kg.readers import Cell
 from kg.tables.facts import Fact, first_of
+from kg.tables.fundings import KINDS as FUNDING_KINDS
+from kg.tables.fundings import funding_kind, said_kind, said_sources, source_name
 from kg.tables.levels import MIDDLES
 from kg.tables.lexis import (
     is_template,
@@ -20,7 +22,7 @@ from kg.tables.lexis import (
     split_goals,
     table_words,
 )
-from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
+from kg.tables.records import Flag, Funding, IndicatorRecord, ProjectRecord, Quote
 from kg.tables.rows import Body, Row, middles_of, settle_levels
 from kg.tables.values import Target, plain_form
 from kg.tables.view import View
@@ -93,6 +95,8 @@ class _Maker:
         self._name()
         self._bodies()
         self._amounts()
+        self._fundings()
+        self._execution()
         self._texts()
         self._year()
         self._indicators(rows)
@@ -152,17 +156,66 @@ class _Maker:
             ):
                 continue  # the whole project's money is the year's, where nothing else is
             quote = self._quote(name, fact.cell, fact.text)
-            plain = plain_form(fact.text)
-            written = re.search(r"(?:亿元|百万元|万元|千元|元|万|亿)\)?$", plain)
             amount = money(fact.text, fact.unit or record.money_unit or "元")
             if amount is None:
-                if re.search(r"\d", plain):
+                if re.search(r"\d", fact.text):
                     self._flag("amount-unreadable", f"金额“{one_line(fact.text)}”读不成数", quote)
-            elif amount and not (written or fact.unit or record.money_unit):
+            elif amount and not self._written(fact):
                 self._flag("money-unit-missing", f"金额“{fact.text}”没有写明是元还是万元", quote)
                 continue
             record.quotes[name] = quote
             setattr(record, name, amount)
+
+    def _fundings(self) -> None:
+        """Each source's share: the rows of one source, else the totals of a kind; fiscal funds are their sum."""
+        record = self.record
+        parts: list[Funding] = []
+        for fact in self.form.facts:
+            if fact.field == "funding":
+                amount = money(fact.text, fact.unit or record.money_unit or "元")
+                if amount and not self._written(fact):
+                    self._flag(
+                        "money-unit-missing",
+                        f"金额“{fact.text}”没有写明是元还是万元",
+                        self._quote("funding", fact.cell),
+                    )
+                    continue
+                if amount:
+                    quote = self._quote("funding", fact.cell, fact.text)
+                    parts.append(Funding(source_name(fact.label), amount, funding_kind(fact.label), quote))
+            elif fact.field == "fund_source":
+                quote = self._quote("funding", fact.cell, fact.text)
+                parts += [
+                    Funding(source, amount, said_kind(source), quote)
+                    for source, amount in said_sources(fact.text, fact.unit or record.money_unit)
+                ]
+        if parts and record.fiscal_funds is None:
+            shares = [p.amount for p in parts if p.kind == "fiscal_funds" and p.amount is not None]
+            record.fiscal_funds = sum(shares, Decimal(0)) if shares else None
+        amounts: dict[str, Decimal | None] = {kind: getattr(record, kind) for kind in FUNDING_KINDS}
+        for kind, amount in amounts.items():
+            said = first_of(self.form.facts, kind)
+            if amount and said is not None and kind in record.quotes and all(p.kind != kind for p in parts):
+                quote = self._quote("funding", said.cell, said.text)
+                parts.append(Funding(source_name(said.label) or kind, amount, kind, quote))
+        record.fundings = parts
+
+    def _written(self, fact: Fact) -> bool:
+        """Whether an amount says whether it is in 元 or 万元, by itself or by what rules it."""
+        unit = re.search(r"(?:亿元|百万元|万元|千元|元|万|亿)\)?$", plain_form(fact.text))
+        return bool(unit or fact.unit or self.record.money_unit)
+
+    def _execution(self) -> None:
+        """Rate and score of execution, and the total of a self-evaluation."""
+        for name in ("execution_rate", "execution_score"):
+            if (fact := first_of(self.form.facts, name)) and (number := _points(fact.text)) is not None:
+                setattr(self.record, name, number)
+                self.record.quotes[name] = self._quote(name, fact.cell, fact.text)
+        for section in self.form.sections:
+            last = max((row.number for row in section.rows), default=section.body.header.last)
+            if (cell := section.body.total("score", last)) and (number := _points(cell.text)) is not None:
+                self.record.total_score = number
+                self.record.quotes["total_score"] = self._quote("total_score", cell)
 
     def _texts(self) -> None:
         record = self.record

@@ -21,6 +21,21 @@ class Quote:
     page: int = 0
     sheet: str = ""
     ref: str = ""
+    source_table: int = 0  # counted over all tables of the file
+    source_row: int = 0  # of that table, headings included
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """One source's share of a project's money: the source in the table's words, the amount in 元 (None: not said).
+
+    ``kind`` is ``fiscal_funds``, ``other_funds`` or ``carried_over``; empty where the words do not say.
+    """
+
+    source: str
+    amount: Decimal | None
+    kind: str
+    quote: Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,10 @@ class ProjectRecord:
     adjusted_budget: Decimal | None = None
     executed: Decimal | None = None
     midterm_budget: Decimal | None = None
+    execution_rate: Decimal | None = None  # percent
+    execution_score: Decimal | None = None
+    total_score: Decimal | None = None
+    fundings: list[Funding] = field(default_factory=list)
     purpose: str = ""
     goals: list[str] = field(default_factory=list)
     midterm_goals: list[str] = field(default_factory=list)

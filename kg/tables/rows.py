@@ -12,6 +12,8 @@ from kg.tables.lexis import is_template, is_total, key, label, level_text, one_l
 from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
 
+TOTAL_WITHIN = 3  # rows below the last indicator
+
 
 @dataclass(slots=True)
 class Row:
@@ -172,6 +174,15 @@ class Body:
             cell = cells.get(level)
             row.printed[level] = (level_text(cell.text) if cell else "") or self.standing.get(level, "")
         return row
+
+    def total(self, role: str, after: int) -> Cell | None:
+        """The cell of a column in the row of totals (``总分``) that ends the indicators, the last in row ``after``."""
+        span = next((s for block in self.header.blocks if (s := block.columns.get(role))), None)
+        for number in range(after + 1, min(after + TOTAL_WITHIN, self.view.height) + 1) if span else ():
+            if any(is_total(c.text) for c in self.view.words(number)[:2]):
+                cell = self.cell(number, span) if span else None
+                return cell if cell is not None and not is_total(cell.text) else None
+        return None
 
     def cell(self, number: int, span: Span) -> Cell | None:
         """The cell of a column in a row, with words if there is one."""
