@@ -22,6 +22,7 @@ from index.segment import Segmenter, bigrams, normalise
 
 FLAT_LIMIT = 50_000  # above this many distinct texts an inverted-file index replaces the exact one
 RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)
+EMBEDDED = 256  # characters of a query that are embedded: what they mean is said by then, and the time grows with them
 POOL = 200  # candidates each ranking contributes
 LONGEST = 1000  # characters of a query that count: embedding costs by the character, and more says little
 
@@ -150,7 +151,7 @@ class Index:
         vectors, offsets, owners = self._vectors
         if vectors.ntotal == 0:
             return []
-        cosines, found = vectors.search(self.encoder.query(text).reshape(1, -1), min(limit, vectors.ntotal))
+        cosines, found = vectors.search(self.encoder.query(text[:EMBEDDED]).reshape(1, -1), min(limit, vectors.ntotal))
         best: dict[int, float] = {}
         for cosine, at in zip(cosines[0], found[0], strict=True):
             if at >= 0:

@@ -19,6 +19,7 @@ from kg.characters import clean
 from kg.documents import read_record
 from kg.errors import KgError
 from kg.graph import measures, review
+from kg.graph.confirm import Confirmations, chosen, confirmation
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
 from kg.graph.manifest import Catalogue, DocumentEntry, Manifest
 from kg.graph.mapping import Mapper, document_iri
@@ -26,6 +27,7 @@ from kg.graph.passages import passages, terms
 from kg.graph.store import Store
 from kg.graph.vocabulary import vocabulary
 from kg.readers import Item, Reader
+from kg.readers.scans.process import FOLDER
 from kg.tables import DocumentRecord
 from ontology import DATA, turtle_files
 
@@ -110,6 +112,15 @@ def rebuild(
     catalogue = DataDirectory(data).catalogue()
     builder = _Builder(data, base or catalogue.base, model or catalogue.model, report)
     return builder.rebuild(catalogue, [*paths], year)
+
+
+def confirm(data: Path, decisions: Iterable[tuple[str, str]], *, by: str = "", report: Report | None = None) -> Outcome:
+    """Say what cells recognised in pictures hold: (id, text; empty where it was read rightly), and read them anew.
+
+    Raises KgError for a cell that does not wait for it.
+    """
+    with _Opened(data) as manifest:
+        return _Builder(data, manifest.base, manifest.model, report).confirm(dict(decisions), by)
 
 
 def remove(data: Path, names: Iterable[str], *, report: Report | None = None) -> Outcome:
@@ -204,6 +215,28 @@ class _Builder:
                 raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
         return self._write(self._encoder(), {}, lambda entry: entry.name not in gone)
 
+    def confirm(self, decisions: dict[str, str], by: str) -> Outcome:
+        confirmations = Confirmations(self.directory.root)
+        generation = self.directory.open()
+        try:
+            cells = chosen(Store.open(generation.path / "graph"), decisions)
+            entries = {entry.name: entry for entry in generation.manifest.documents}
+        finally:
+            generation.close()
+        confirmations.add(
+            confirmation(cell.key, decisions.get(cell.id, decisions.get(cell.key, "")), by) for cell in cells
+        )
+        texts = confirmations.texts()
+        new: dict[str, _Read] = {}
+        for name in dict.fromkeys(cell.document for cell in cells):
+            entry = entries[name]
+            source = confirmations.source(entry.sha256)
+            if source is None:
+                raise KgError(f"“{name}”的识别结果已不在：请用 kg add 再加一次原文件")
+            original = Item(self.directory.originals.path(entry.sha256), name=name)
+            new[name] = _Read(original, entry.given_year, read_record(source, entry.given_year, texts))
+        return self._write(self._encoder(), new, lambda entry: entry.name not in new)
+
     def _find(self, paths: list[Path], year: int | None) -> list[tuple[Item, int | None]]:
         """The documents below ``paths``, each with the year given for it."""
         with Reader() as reader:
@@ -217,11 +250,15 @@ class _Builder:
     def _read(self, items: list[tuple[Item, int | None]]) -> dict[str, _Read]:
         """All documents by name; what could not be read is told and does not stop the rest."""
         found: dict[str, _Read] = {}
-        with Reader() as reader:
+        confirmations = Confirmations(self.directory.root)
+        confirmed = confirmations.texts()
+        with Reader(self.directory.root / FOLDER, self.report) as reader:
             for number, (item, year) in enumerate(items):
                 self.report("读取", number, len(items))
                 try:
-                    record = reader.read(item, partial(read_record, year=year))
+                    record = reader.read(item, partial(read_record, year=year, confirmed=confirmed))
+                    if record.source is not None:
+                        confirmations.keep(record.source)
                 except KgError as error:
                     self.failures.append(str(error))
                     continue

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -16,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import kg
+from kg import confirm
 from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup, usage_message
 from kg.keeping import cli as keeping
-from kg.options import DATA, Data, Json, Output, note, read, write
+from kg.options import DATA, Data, Json, Output, note, progress, read, write
 from kg.repeats import cli as repeats
 
 if TYPE_CHECKING:
@@ -292,6 +291,7 @@ def mcp(data: Data = DATA) -> None:
 
 
 repeats.register(app)
+confirm.register(app)
 keeping.register(app)
 
 
@@ -316,25 +316,6 @@ def prompted(prompt: str) -> Iterator[str]:
         if not line or (interactive and not line.strip()):
             return
         yield line.rstrip("\n")
-
-
-@contextlib.contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress of long work on stderr: a line that renews itself at a terminal, now and then a line elsewhere."""
-    interactive = sys.stderr.isatty()
-    last, shown = "", 0.0
-
-    def report(stage: str, done: int, total: int) -> None:
-        nonlocal last, shown
-        if interactive:
-            end = "\n" if done >= total else ""
-            print(f"\r{stage} {done}/{total}", end=end, file=sys.stderr, flush=True)
-        elif stage != last or done >= total or time.monotonic() - shown > 5:
-            print(f"{stage} {done}/{total}", file=sys.stderr, flush=True)
-            shown = time.monotonic()
-        last = stage
-
-    yield report
 
 
 def finish(outcome: Outcome, done: str) -> None:

@@ -84,7 +84,7 @@ def test_a_path_that_holds_nothing_to_read(
     kg_run: Run, data: Path, tmp_path: Path, path: str, words: list[str]
 ) -> None:
     (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "picture.png").write_bytes(PNG)
+    (tmp_path / "folder" / "paper.ofd").write_bytes(PNG)
     before = DataDirectory(data).current()
     for command in ("build", "add"):
         one_error(kg_run(command, tmp_path / path, "--data", data), *words)

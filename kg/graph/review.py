@@ -7,12 +7,8 @@ while department, year, project, type and name do. Of one pair the last decision
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import fcntl
-import getpass
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,8 +19,8 @@ import pyoxigraph as ox
 from index.duplicates.links import Decisions
 from kg.characters import clean
 from kg.errors import KgError
+from kg.graph import journal
 from kg.graph.mapping import node, short_hash, typed
-from kg.graph.store import Store
 from ontology import JX, PROV, RDF, RDFS, XSD
 
 ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"
@@ -60,7 +56,9 @@ def reviewed(a: str, b: str, decision: str, note: str = "", by: str = "", at: st
         raise KgError("一对指标须是两个不同的指标：两个 IRI 相同")
     one, two = sorted((a, b))
     note, by = clean(note), clean(by)
-    return Review(one, two, decision, note, by or _user(), at or datetime.now(UTC).isoformat(timespec="microseconds"))
+    return Review(
+        one, two, decision, note, by or journal.user(), at or datetime.now(UTC).isoformat(timespec="microseconds")
+    )
 
 
 def graph_iri(base: str) -> str:
@@ -76,18 +74,7 @@ class Reviews:
 
     def all(self) -> list[Review]:
         """Every review, oldest first. Raises KgError where the file cannot be read."""
-        try:
-            data = self.path.read_bytes()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise KgError(f"无法读取复核记录“{self.path}”：{error.strerror}") from None
-        try:
-            store = ox.Store()
-            store.load(data, ox.RdfFormat.N_TRIPLES)
-        except SyntaxError as error:
-            raise KgError(f"复核记录“{self.path}”不是 N-Triples（{error}）：请从备份恢复，或删去坏行") from None
-        rows = Store(store).select(
+        rows = journal.read(self.path, "复核记录").select(
             """SELECT ?decision ?note ?by ?at (MIN(STR(?u)) AS ?one) (MAX(STR(?u)) AS ?two) WHERE {
                  ?r a jx:Review ; jx:decision ?decision ; prov:endedAtTime ?at ; prov:used ?u .
                  OPTIONAL { ?r rdfs:comment ?note } OPTIONAL { ?r prov:wasAssociatedWith/rdfs:label ?by }
@@ -114,42 +101,18 @@ class Reviews:
 
     def add(self, reviews: Iterable[Review]) -> int:
         """Keep reviews that are not kept yet; returns how many. On disk before it returns, or not at all."""
-        if not self.path.parent.is_dir():
-            raise KgError(f"数据目录“{self.path.parent}”里还没有图谱：请先运行 kg build")
-        with self._locked():
+        added = 0
+
+        def fresh() -> Iterator[ox.Triple]:
+            nonlocal added
             known = set(self.all())
-            fresh = [r for r in dict.fromkeys(reviews) if r not in known]
-            if fresh:
-                old = self.path.read_bytes() if self.path.exists() else b""
-                self._put(old + b"".join(f"{t} .\n".encode() for r in fresh for t in _triples(r)))
-            return len(fresh)
+            for review in dict.fromkeys(reviews):
+                if review not in known:
+                    added += 1
+                    yield from _triples(review)
 
-    def join(self, earlier: bytes) -> int:
-        """Put the reviews of another such file before the ones here; returns how many were not here."""
-        with self._locked():
-            before = len(self.all())
-            here = self.path.read_bytes() if self.path.exists() else b""
-            there = set(earlier.splitlines())
-            if there - set(here.splitlines()):
-                self._put(earlier + b"".join(line + b"\n" for line in here.splitlines() if line not in there))
-            return len(self.all()) - before
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        try:
-            with (self.path.parent / "reviews.lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                yield
-        except OSError as error:
-            raise KgError(f"无法写入复核记录“{self.path}”：{error.strerror}") from None
-
-    def _put(self, content: bytes) -> None:
-        new = self.path.with_name(f"{FILE}.new")
-        with new.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self.path)
+        journal.append(self.path, "复核记录", fresh)
+        return added
 
     def quads(self, base: str) -> Iterator[ox.Quad]:
         """The reviews as statements of their named graph."""
@@ -178,13 +141,6 @@ def _triples(review: Review) -> Iterator[ox.Triple]:
         yield ox.Triple(agent, node(RDFS.label), ox.Literal(review.by))
     for predicate, value in said:
         yield ox.Triple(activity, node(predicate), value)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return ""
 
 
 # -- SSSOM ------------------------------------------------------------------------------------------------

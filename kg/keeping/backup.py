@@ -1,6 +1,6 @@
 """One file that holds all there is of a data directory, checked when it is written and when it is read.
 
-A zip of ``manifest.json``, ``generation/…``, ``originals/…``, ``reviews.nt``, and ``backup.json`` with the checksums of
+A zip of ``manifest.json``, ``generation/…``, ``originals/…``, what people decided (``reviews.nt``, ``confirmations.nt``), and ``backup.json`` with the checksums of
 them all. It is taken of one generation, held from deletion meanwhile: serving, building and adding go on.
 """
 
@@ -20,15 +20,17 @@ from pathlib import Path
 from typing import IO
 
 from kg.errors import KgError
+from kg.graph import confirm, journal, review
 from kg.graph.checksums import CHUNK, Sums
 from kg.graph.generations import MANIFEST, DataDirectory
 from kg.graph.manifest import Catalogue
-from kg.graph.review import FILE as REVIEWS
-from kg.graph.review import Reviews
 
+JOURNALS = {review.FILE: "复核记录", confirm.FILE: "核对记录"}
+SOURCES = confirm.SOURCES
 INDEX = "backup.json"
 VERSION = 1
 _ORIGINAL = re.compile(r"originals/[0-9a-f]{64}")
+_SOURCE = re.compile(rf"{SOURCES}/[0-9a-f]{{64}}\.json")
 _DAMAGED = (zipfile.BadZipFile, EOFError, ValueError, KeyError, TypeError, NotImplementedError, RuntimeError)
 
 
@@ -39,7 +41,6 @@ class Taken:
     documents: int
     files: int
     size: int
-    reviews: int = 0  # decisions that were not there before a restore
 
 
 def backup(data: Path, target: Path) -> Taken:
@@ -60,8 +61,8 @@ def backup(data: Path, target: Path) -> Taken:
             for e in generation.manifest.documents
         }
         wanted[MANIFEST] = (generation.path / MANIFEST, "")
-        if (data / REVIEWS).exists():
-            wanted[REVIEWS] = (data / REVIEWS, "")
+        extra = [*JOURNALS, *(f"{SOURCES}/{e.sha256}.json" for e in generation.manifest.documents)]
+        wanted |= {name: (data / name, "") for name in extra if (data / name).exists()}
         with new.open("w+b") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 sums: Sums = {}
@@ -111,10 +112,21 @@ def restore(data: Path, source: Path) -> Taken:
                 documents = Catalogue.parse(manifest).documents
             except _DAMAGED:
                 raise _damaged(source, MANIFEST) from None
-            reviews = _bytes(archive, REVIEWS, sums[REVIEWS], source) if REVIEWS in sums else b""
-            added = Reviews(data).join(reviews)
+            texts = {
+                name: _bytes(archive, name, expected, source)
+                for name, expected in sums.items()
+                if name in JOURNALS or _SOURCE.fullmatch(name)
+            }
+            for name, text in texts.items():
+                if name in JOURNALS:
+                    journal.join(data / name, JOURNALS[name], text)
+                else:
+                    (data / SOURCES).mkdir(exist_ok=True)
+                    new = data / f"{name}.new"
+                    new.write_bytes(text)
+                    new.replace(data / name)
             directory.switch(building, manifest)
-    return Taken(len(documents), len(sums), sum(size for size, _ in sums.values()), added)
+    return Taken(len(documents), len(sums), sum(size for size, _ in sums.values()))
 
 
 def _put(archive: zipfile.ZipFile, name: str, path: Path) -> tuple[int, str]:
@@ -151,7 +163,8 @@ def _index(archive: zipfile.ZipFile, source: Path) -> Sums:
     for name, (_, digest) in sums.items():
         parts = name.split("/")
         inside = parts[0] == "generation" and len(parts) > 1 and not {"", ".", ".."} & {*parts} and "\\" not in name
-        if not (inside or name in (MANIFEST, REVIEWS) or (_ORIGINAL.fullmatch(name) and name.endswith(digest))):
+        original = _ORIGINAL.fullmatch(name) and name.endswith(digest)
+        if not (inside or original or name in (MANIFEST, *JOURNALS) or _SOURCE.fullmatch(name)):
             raise KgError(f"备份“{source}”里有不该有的“{name}”：请换一份备份")
     if MANIFEST not in sums:
         raise _damaged(source, MANIFEST)

@@ -29,7 +29,7 @@ def verify(data: Data = DATA) -> None:
         raise typer.Exit(1)
     print(
         f"完好：{verdict.files} 个文件（{verdict.size / 1e6:.1f} MB）、"
-        f"{verdict.originals} 份原件、{verdict.reviews} 条复核记录"
+        f"{verdict.originals} 份原件、{verdict.decisions} 条复核与核对记录"
     )
 
 
@@ -37,7 +37,7 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="文件", help="备份写到哪个文件（zip）")],
     data: Data = DATA,
 ) -> None:
-    """把图谱、索引、原件和复核记录备份成一个核对过的文件；服务照常运行。"""
+    """把图谱、索引、原件、复核与核对记录备份成一个核对过的文件；服务照常运行。"""
     from kg.keeping.backup import backup as run
 
     taken = run(data, file)
@@ -48,13 +48,13 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="文件", help="kg backup 写的文件")],
     data: Data = DATA,
 ) -> None:
-    """从备份恢复（替换原有图谱，复核记录合并）；先核对整个备份，服务照常运行。"""
+    """从备份恢复（替换原有图谱，复核与核对记录合并）；先核对整个备份，服务照常运行。"""
     import kg
     from kg.errors import KgError
     from kg.keeping.backup import restore as run
 
     taken = run(data, file)
-    print(f"已恢复到 {data}：{taken.documents} 份文档、{taken.files} 个文件，新增 {taken.reviews} 条复核记录")
+    print(f"已恢复到 {data}：{taken.documents} 份文档、{taken.files} 个文件")
     try:
         kg.open(data).close()
     except KgError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.errors import KgError
+from kg.graph.confirm import Confirmations
 from kg.graph.generations import REMEDY, DataDirectory
 from kg.graph.review import Reviews
 
@@ -17,7 +18,7 @@ class Verdict:
     files: int = 0
     size: int = 0
     originals: int = 0
-    reviews: int = 0
+    decisions: int = 0
     faults: list[str] = field(default_factory=list)
 
 
@@ -38,10 +39,11 @@ def verify(data: Path) -> Verdict:
         finally:
             generation.close()
     _originals(directory, verdict)
-    try:
-        verdict.reviews = len(Reviews(data).all())
-    except KgError as error:
-        verdict.faults.append(str(error))
+    for decisions in (Reviews(data), Confirmations(data)):
+        try:
+            verdict.decisions += len(decisions.all())
+        except KgError as error:
+            verdict.faults.append(str(error))
     return verdict
 
 

@@ -6,20 +6,24 @@ import hashlib
 from dataclasses import replace
 
 from kg.characters import clean, escaped
-from kg.readers.file_types import kind_of
+from kg.readers.file_types import PICTURE, RECOGNISED, kind_of
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, Notes, ReadError, Remark, Source
+from kg.readers.scans.pictures import Pictures
 from kg.readers.visible import plain, remarks_on, shown_text
 
 
-def parse(name: str, data: bytes) -> Source:
-    """Read one document. Raises ReadError that names it where it is empty, cannot be read, or holds no table."""
+def parse(name: str, data: bytes, pictures: Pictures | None = None) -> Source:
+    """Read one document; ``pictures`` (None: they are not read) knows the pages in it that are pictures.
+
+    Raises ReadError that names it where it is empty, cannot be read, or holds no table.
+    """
     name = clean(name)
     try:
-        preface, grids, notes = _parse(name, data)
+        preface, grids, notes = _parse(name, data, pictures)
         _check(grids)
     except ReadError as error:
-        reason = str(error)
+        reason = "；".join([str(error), *(pictures.warnings if pictures else ())])
         raise ReadError(reason if reason.startswith(f"“{name}”") else f"“{name}”{reason}") from None
     except (MemoryError, RecursionError):
         raise ReadError(f"“{name}”的内容过大或嵌套过深：请拆分或重新导出") from None
@@ -27,7 +31,11 @@ def parse(name: str, data: bytes) -> Source:
         raise ReadError(f"“{name}”已损坏或不合规范（{type(error).__name__}）：请重新导出") from None
     grids, stray, remarks = _cleaned(grids)
     remarks = [*(note for note in notes if isinstance(note, Remark)), *remarks]
-    warnings = [f"“{name}”的{note}" for note in [*notes, *stray] if isinstance(note, str)]
+    warnings = [
+        f"“{name}”的{note}"
+        for note in [*notes, *stray, *(pictures.warnings if pictures else ())]
+        if isinstance(note, str)
+    ]
     if not grids:
         unread = [remark.message for remark in remarks]
         raise ReadError("；".join([f"“{name}”里没有表格", *warnings, *unread]) + _remedy(name))
@@ -42,7 +50,7 @@ def embedded(name: str, data: bytes, depth: int) -> tuple[str, list[Grid], Notes
         return read_docx(data, depth)
     if kind_of(name, data) not in ("xlsx", "xls", "html", "text"):
         raise ReadError("的格式不能就地读取：请另存为单独的文件")
-    return _parse(name, data)
+    return _parse(name, data, None)
 
 
 def _check(grids: list[Grid]) -> None:
@@ -79,7 +87,7 @@ def _remedy(name: str) -> str:
     return "：需要每行一个单元格、以制表符缩进的文本导出" if name.lower().endswith((".txt", ".text")) else ""
 
 
-def _parse(name: str, data: bytes) -> tuple[str, list[Grid], Notes]:
+def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list[Grid], Notes]:
     if not data.strip():
         raise ReadError("是空文件：请确认导出是否完整")
     match kind_of(name, data):
@@ -98,9 +106,19 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], Notes]:
         case "pdf":
             from kg.readers.pdf import read_pdf
 
-            return read_pdf(data)
+            return read_pdf(data, pictures)
+        case "picture":
+            from kg.readers.pdf import in_flow
+            from kg.readers.scans.pictures import read_pictures
+
+            if pictures is None:
+                raise ReadError(PICTURE)
+            preface, grids = in_flow(read_pictures(data, pictures))
+            if not grids:
+                raise ReadError(RECOGNISED)
+            return preface, grids, []
         case "doc":
-            return _doc(name, data)
+            return _doc(name, data, pictures)
         case "html":
             from kg.readers.encoding import decode
             from kg.readers.web import read_html
@@ -119,10 +137,10 @@ def _parse(name: str, data: bytes) -> tuple[str, list[Grid], Notes]:
         case _:
             from kg.readers.office import convert
 
-            return _parse("converted", convert(name, data))
+            return _parse("converted", convert(name, data), pictures)
 
 
-def _doc(name: str, data: bytes) -> tuple[str, list[Grid], Notes]:
+def _doc(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list[Grid], Notes]:
     """Read a doc; one that is not as the format says may still be opened by LibreOffice."""
     from kg.readers.word97 import read_doc
 
@@ -136,4 +154,4 @@ def _doc(name: str, data: bytes) -> tuple[str, list[Grid], Notes]:
         return preface, grids, []
     from kg.readers.office import convert
 
-    return _parse("converted", convert(name, data))
+    return _parse("converted", convert(name, data), pictures)

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -27,6 +28,8 @@ from kg.readers.archive import Archive
 from kg.readers.document import parse
 from kg.readers.file_types import CONVERTED, suffix_of
 from kg.readers.grid import ReadError, Source
+from kg.readers.scans.pictures import Known, Missing, Pictures, Wanted, available
+from kg.readers.scans.process import PageReader
 
 T = TypeVar("T")
 Members = tuple[str, ...]
@@ -44,9 +47,13 @@ START = f"import sys; sys.path.insert(0, {ROOT!r}); from kg.readers.sandbox impo
 
 
 class Sandbox:
-    """Reads files in a process that is started when first needed, and anew after it had to be stopped."""
+    """Reads files in a process that is started when first needed, and anew after it had to be stopped.
 
-    def __init__(self) -> None:
+    ``memory`` is what it may take, in bytes of address space; having taken ``grown`` it is not used again.
+    """
+
+    def __init__(self, memory: int = MEMORY, grown: int = GROWN) -> None:
+        self.memory, self.grown = memory, grown
         self.process: subprocess.Popen[bytes] | None = None
         self.scratch: Path | None = None
         self.late = False
@@ -57,12 +64,31 @@ class Sandbox:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = None
 
-    def read(self, path: Path, members: Members, then: Callable[[Source], T], name: str = "") -> T:
+    def read(
+        self,
+        path: Path,
+        members: Members,
+        then: Callable[[Source], T],
+        pages: PageReader | None = None,
+        name: str = "",
+    ) -> T:
         """What ``then``, a function that can be pickled, makes of a document's Source.
 
-        ``name``: what the document is called, where that is not the file's name. Raises ReadError that names it.
+        Pictures of pages in it are read by ``pages``, and the document again with what they hold. ``name`` is what the
+        document is called, where that is not the file's name. Raises ReadError that names it.
         """
-        return cast("T", self._call(path, members, (_read, path, members, then, name), name))
+        known: dict[str, Known] = {}
+        while True:
+            request = (_read, path, members, then, known if pages else None, name)
+            reply = self._call(path, members, request, name=name)
+            if not isinstance(reply, _Waiting):
+                return cast("T", reply)
+            assert pages
+            known |= pages.read(reply.wanted, len(known))
+
+    def call(self, path: Path, request: tuple[Any, ...], limit: float) -> Any:
+        """What the first of ``request``, a function, makes of the rest, within ``limit`` seconds. Raises ReadError."""
+        return self._call(path, (), (_plainly, path, (), *request), limit)
 
     def content(self, path: Path, members: Members) -> bytes:
         """The bytes of a member of an archive. Raises ReadError."""
@@ -72,7 +98,7 @@ class Sandbox:
         """The files inside an archive. Raises ReadError where it cannot be opened."""
         return cast("list[Members]", self._call(path, (), (_members, path)))
 
-    def _call(self, path: Path, members: Members, request: tuple[Any, ...], name: str = "") -> Any:
+    def _call(self, path: Path, members: Members, request: tuple[Any, ...], limit: float = 0.0, name: str = "") -> Any:
         try:
             size = path.stat().st_size
         except OSError as error:
@@ -81,7 +107,7 @@ class Sandbox:
         process = self._running()
         assert process.stdin
         assert process.stdout
-        limit = SECONDS + SECONDS_A_MB * max(0, size - SMALL) / (1 << 20)
+        limit = limit or SECONDS + SECONDS_A_MB * max(0, size - SMALL) / (1 << 20)
         if suffix_of((shown.name, *members)[-1]) in CONVERTED:
             limit += SECONDS_TO_CONVERT
         self.late = False
@@ -108,7 +134,7 @@ class Sandbox:
         if self.process is None or self.process.poll() is not None:
             self.scratch = self.scratch or Path(tempfile.mkdtemp(prefix="kg-"))
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", START, str(self.scratch)],
+                [sys.executable, "-P", "-c", START, str(self.scratch), str(self.memory), str(self.grown)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -143,7 +169,8 @@ def serve() -> None:
     os.dup2(2, 1)  # what a library prints must not come between the replies
     scratch = Path(sys.argv[1])
     tempfile.tempdir = str(scratch)
-    _confine(scratch)
+    memory, grown = map(int, sys.argv[2:4])
+    _confine(scratch, memory)
     requests = sys.stdin.buffer
     while True:
         try:
@@ -154,7 +181,7 @@ def serve() -> None:
         faulthandler.dump_traceback_later(limit + 5, exit=True)
         reply = _answer(function, *arguments)
         faulthandler.cancel_dump_traceback_later()
-        leaving = _grown()
+        leaving = _grown(grown)
         pickle.dump((*reply, leaving), replies)
         replies.flush()
 
@@ -176,11 +203,11 @@ def _shown(path: Path, members: Members) -> str:
     return f"“{path.name}”里的“{members[-1].rpartition('/')[2]}”" if members else f"“{path.name}”"
 
 
-def _confine(scratch: Path) -> None:
+def _confine(scratch: Path, memory: int) -> None:
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
     sys.dont_write_bytecode = True
     inside = str(scratch) + os.sep
 
@@ -195,17 +222,24 @@ def _confine(scratch: Path) -> None:
     go_offline(local=True)  # LibreOffice speaks to itself
 
 
-def _grown() -> bool:
-    """Whether this process has ever held more than GROWN bytes."""
+def _grown(limit: int) -> bool:
+    """Whether this process has ever held more than ``limit`` bytes."""
     with contextlib.suppress(OSError):
         # ru_maxrss begins with what the parent held when it started this process; VmHWM is this process's own
         peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text("ascii"))
         if peak:
-            return int(peak[1]) << 10 > GROWN
+            return int(peak[1]) << 10 > limit
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > GROWN
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > limit
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A document's reply: first these pictures, then the document again."""
+
+    wanted: list[Wanted]
 
 
 def _content(path: Path, members: Members, _: None) -> bytes:
@@ -213,15 +247,38 @@ def _content(path: Path, members: Members, _: None) -> bytes:
     return _archive(path, tuple(outer), _stamp(path)).read(last)
 
 
-def _read(path: Path, members: Members, then: Callable[[Source], Any], name: str = "") -> Any:
-    if not members:
-        return then(parse(name or path.name, load(path)))
+def _read(
+    path: Path, members: Members, then: Callable[[Source], Any], known: dict[str, Known] | None, name: str = ""
+) -> Any:
+    pictures = Pictures(known) if known is not None and available() else None
     try:
-        *outer, last = members
-        data = _archive(path, tuple(outer), _stamp(path)).read(last)
-        return then(parse(last.rpartition("/")[2], data))
+        if not members:
+            source = parse(name or path.name, load(path), pictures)
+        else:
+            *outer, last = members
+            data = _archive(path, tuple(outer), _stamp(path)).read(last)
+            source = parse(last.rpartition("/")[2], data, pictures)
+    except Missing:
+        source = None
     except ReadError as error:
-        raise ReadError(f"“{path.name}”里的{error}") from None
+        if not (pictures and pictures.wanted):
+            raise _told(path, members, error) from None
+        source = None
+    if pictures and pictures.wanted:
+        return _Waiting(pictures.wanted)
+    assert source
+    try:
+        return then(source)
+    except ReadError as error:
+        raise _told(path, members, error) from None
+
+
+def _told(path: Path, members: Members, error: ReadError) -> ReadError:
+    return ReadError(f"“{path.name}”里的{error}") if members else error
+
+
+def _plainly(path: Path, members: Members, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ARG001 - as every request
+    return function(*arguments)
 
 
 def load(path: Path) -> bytes:

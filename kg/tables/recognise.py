@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from kg.readers import ReadError, Remark, Source
+from kg.tables import scanned
+from kg.tables.beside import side_by_side
 from kg.tables.doubts import value_doubts
 from kg.tables.forms import Reader
 from kg.tables.records import DocumentRecord, Flag, ProjectRecord, Quote
@@ -20,7 +22,8 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     """
     reader = Reader(source)
     for number, grid in enumerate(source.grids):
-        reader.read(grid, first=number == 0)
+        for part in side_by_side(grid):
+            reader.read(part, first=number == 0)
     projects = reader.finish()
     if not projects:
         raise ReadError(
@@ -42,6 +45,7 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
         _parse(project, project.year or found, reader.flags)
         document.flags += _doubt(project)
         infer_units(project)
+        document.flags += scanned.hold(project)
         if not project.indicators:
             document.warnings.append(f"“{source.name}”第 {project.table} 个表“{project.name}”没有指标行")
     document.flags.sort(key=lambda f: (f.quote.table, f.quote.row))

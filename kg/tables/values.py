@@ -18,7 +18,7 @@ from typing import Any
 
 from kg.tables.numerals import CHINESE, numeral
 
-NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+"
+NUMBER = r"(?:\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+)(?:[Ee][+-]\d{1,2})?"
 # A unit is no phrase: 100余人, 5000人左右 and 2025年完成 stay text.
 _WORD = r"(?![余多左右前后底末完到的和及以或不达约近超内含])[\u4e00-\u9fff]"
 _KIND = r"(?:\((?![含约余暂预估按每共计不])[\u4e00-\u9fff]{1,3}\))?"  # 台（件）, 人（次）
