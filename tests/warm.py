@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import resource
@@ -77,9 +78,8 @@ class Warm:
 
 
 def _serve() -> None:
-    import kg.building
-    import kg.cli  # noqa: F401 - imported before any fork
-
+    for needed in ("kg.building", "kg.cli", "faiss", "rjieba", "scipy.optimize"):  # imported once, before any fork
+        importlib.import_module(needed)
     for line in sys.stdin:
         told = json.loads(line)
         if "wait" in told:
