@@ -13,6 +13,8 @@ from kg.readers.grid import Grid, Notes, ReadError, Remark, Source
 from kg.readers.scans.pictures import Pictures
 from kg.readers.visible import plain, remarks_on, shown_text
 
+NESTED = 3  # documents inside documents, at most
+
 
 def parse(name: str, data: bytes, pictures: Pictures | None = None) -> Source:
     """Read one document; ``pictures`` (None: they are not read) knows the pages in it that are pictures.
@@ -41,9 +43,6 @@ def parse(name: str, data: bytes, pictures: Pictures | None = None) -> Source:
         unread = [remark.message for remark in remarks]
         raise ReadError("；".join([f"“{name}”里没有表格", *warnings, *unread]) + _remedy(name))
     return Source(name, hashlib.sha256(data).hexdigest(), plain(clean(preface)), grids, warnings, remarks)
-
-
-NESTED = 3  # documents inside documents, at most
 
 
 def embedded(name: str, data: bytes, depth: int) -> tuple[str, list[Grid], Notes]:
@@ -98,11 +97,11 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
         case "docx":
             from kg.readers.word import read_docx
 
-            return read_docx(data, partial(embedded, depth=1))
+            return read_docx(data, partial(embedded, depth=1), pictures)
         case "xlsx":
             from kg.readers.sheets import read_xlsx
 
-            return "", *read_xlsx(data)
+            return "", *read_xlsx(data, pictures)
         case "xls":
             from kg.readers.sheets import read_xls
 
@@ -117,10 +116,11 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
 
             if pictures is None:
                 raise ReadError(PICTURE)
-            preface, grids = in_flow(read_pictures(data, pictures))
+            notes: Notes = []
+            preface, grids = in_flow(read_pictures(data, pictures), notes)
             if not grids:
                 raise ReadError(RECOGNISED)
-            return preface, grids, []
+            return preface, grids, notes
         case "doc":
             return _doc(name, data, pictures)
         case "html":
