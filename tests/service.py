@@ -79,6 +79,11 @@ class Server:
     def sparql(self, query: str, accept: str = "application/sparql-results+json") -> httpx.Response:
         return self.get("/sparql", params={"query": query}, headers={"Accept": accept})
 
+    def working(self) -> int:
+        """The number of queries that are being run now."""
+        told = self.get("/metrics").text
+        return int(sum(map(float, re.findall(r'kg_workers{lane="query",state="(?:running|slow)"} (\S+)', told))))
+
     def session(self) -> str:
         """The cookie of someone who has given the token on the page."""
         entered = httpx.post(f"{self.url}/login", data={"token": TOKEN}, trust_env=False)
