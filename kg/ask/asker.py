@@ -19,8 +19,10 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.handlers import Handlers
 from kg.ask.helpful import suggestions
 from kg.ask.lexicon import Lexicon, words
-from kg.ask.link.lattice import Lattice, entries
+from kg.ask.link.lattice import Lattice, composing, entries
 from kg.ask.logic.run import Result
+from kg.ask.logic.sets import Is, Set
+from kg.ask.logic.values import List
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.tokens import Tokens, tokenise
@@ -30,6 +32,7 @@ from kg.graph.store import Store
 
 SURE, FAIR = 0.5, 0.9  # of a reading's cost: answered by itself, answered where another way comes to the same
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
+HANDLED = 0.9  # of the handlers' own confidence
 CHAIN = 4  # questions of a conversation that are kept
 NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
@@ -81,7 +84,8 @@ class Asker:
                 if len(self._resumed) > 64:
                     self._resumed.clear()
                 self._resumed[asked] = self.ask(question, answer)
-            answer = self._resumed[asked]
+            if self._resumed[asked].answers:
+                answer = self._resumed[asked]
         return answer
 
     def ask(self, question: str, previous: Answer | None = None) -> Answer:
@@ -185,6 +189,10 @@ class Asker:
         for part, cost in follow.fragments(lattice, parse, grammar()):
             if cost <= SURE and (value := follow.exchanged(previous.meaning, part)) is not None:
                 options.append((cost + (0.02 if cue else 0.2), value, None))
+        again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
+        if again is not None:
+            for reading in self.composer.read(self.tokens(again))[:1]:
+                options.append((reading.cost + 0.1, None, reading))
         sets = follow.found(previous.items_found, previous.value)
         if sets:
             for reading in self.composer.read(tokens, follow.with_previous(lattice, sets))[:4]:
@@ -192,10 +200,10 @@ class Asker:
         alone = self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         best = alone[0].cost if alone else 9.0
-        if alone and follow.anchored(alone[0].value) and not cue:
-            best -= 0.12
-        elif cue or not (alone and follow.anchored(alone[0].value)):
+        if not (alone and follow.anchored(alone[0].derivation.meaning)):
             best += 0.5
+        elif not cue:
+            best -= 0.12
         for cost, value, reading in options[:4]:
             if cost > FAIR or cost > best:
                 break
@@ -221,13 +229,29 @@ class Asker:
 
     # —— by handlers, or not at all ——
 
+    def _covers(self, other: Answer, tokens: Tokens) -> bool:
+        """Whether the handlers' answer accounts for the question: nothing in it composes, and every word of content
+        stands in what is answered or in the project it is of."""
+        if composing(tokens.text) or other.unmatched or len(other.answers) > 1 and other.kind == "value":
+            return False
+        said = [self.phrases.word(t.text) for t in tokens.content()]
+        said += [self.phrases.word(t.text) for t in tokens.entities("indicator")]
+        if other.kind in ("projects", "groups", "funds", "departments", "boolean"):
+            return other.confidence >= HANDLED and not said
+        texts = [f"{plain(a.label)} {plain(a.project or '')} {' '.join(plain(e.text) for e in a.evidence)}" for a in other.answers]
+        around = [" ".join(self.phrases._project_texts.get(p, ("", ""))) for p in other.projects]
+        return other.confidence >= HANDLED and all(w.found_in(f"{t} {' '.join(around)}") >= 0.5 for w in said for t in texts)
+
     def _handled(self, answer: Answer, readings: list[Reading], other: Answer | None, tokens: Tokens) -> None:
         """The handlers' answer where nothing in the question asks for more than they know; else why there is none."""
-        if other is not None and other.answers and other.method == "graph" and self.composer.plain(tokens, readings):
+        if other is not None and other.answers and other.method == "graph" and self._covers(other, tokens):
             for name in ("kind", "boolean", "answers", "sparql", "method", "understood", "projects", "unmatched", "understanding"):
                 setattr(answer, name, getattr(other, name))
             answer.notes = list(dict.fromkeys((*answer.notes, *other.notes)))
             answer.confidence = min(other.confidence, 0.6)
+            if answer.projects:
+                answer.value = answer.meaning = List(Set("project", (Is(tuple(answer.projects), follow.PREVIOUS),)))
+                answer.items_found = [{"iri": p, "number": None} for p in answer.projects]
             return
         if other is not None and other.method == "search":
             context, before = answer.context, answer.before

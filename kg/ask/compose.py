@@ -8,7 +8,7 @@ from typing import Any
 from kg.ask.grammar.chart import Derivation, parse
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
-from kg.ask.link.lattice import Lattice, Linker, composing
+from kg.ask.link.lattice import Lattice, Linker
 from kg.ask.link.mentions import Mentions, latest
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Result, Runner
@@ -53,19 +53,19 @@ class Composer:
         found: list[Reading] = []
         seen: set[Any] = set()
         for derivation in parse(grammar(), lattice.edges, lattice.skips, len(lattice.text), "V")[:TRIED]:
-            reading = self._linked(derivation, tokens.text)
+            reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
             if reading is not None and reading.value not in seen:
                 seen.add(reading.value)
                 found.append(reading)
         return sorted(found, key=lambda r: r.cost)
 
-    def _linked(self, derivation: Derivation, text: str) -> Reading | None:
+    def _linked(self, derivation: Derivation, text: str, more: float = 0.0) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
         link = self.mentions.link(dated, text)
         if link is None:
             return None
         undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
-        return Reading(link.value, derivation.cost + link.cost, derivation, link.notes, mixed and undated, undated)
+        return Reading(link.value, derivation.cost + link.cost + more, derivation, link.notes, mixed and undated, undated)
 
     def meant(self, value: Any, cost: float, text: str) -> Reading | None:
         """A value that was put together from another, linked."""
@@ -80,10 +80,6 @@ class Composer:
                  for a in _attributes(node) for n in a.names]  # fmt: skip
         return any(w in n or n in w for w in outside.unmatched for n in names)
 
-    def plain(self, tokens: Tokens, readings: list[Reading]) -> bool:
-        """Whether nothing in the question composes: no exception, alternative, statistic, comparison or second part."""
-        return not composing(tokens.text)
-
     def unmatched(self, tokens: Tokens, readings: list[Reading]) -> list[str]:
         """The telling words that the best reading leaves out; without one, all that no table knows."""
         if readings:
@@ -93,6 +89,16 @@ class Composer:
             ]
         content = tokens.content()
         return [t.text for t in content if not self.phrases.known(t.text)] or [t.text for t in content]
+
+
+PASSED = 0.8  # what it costs to use no part of a word that has to be used
+
+
+def _passed(derivation: Derivation, lattice: Lattice) -> float:
+    """What it costs that words which have to be used are not, be it that only their parts were passed over."""
+    used = derivation.used()
+    left = [s for s in lattice.strong if not any(c in s[2] or (a <= s[0] and s[1] <= b) for a, b, c in used if a < s[1] and s[0] < b)]
+    return PASSED * len(left)
 
 
 def _attributes(node: Any) -> tuple[Attribute, ...]:

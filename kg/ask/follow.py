@@ -13,6 +13,7 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.sets import Any_, Is, Set, Statistic, walk
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.query import OfConcept, OfDepartment, OfProject, OfType, OfYear
+from kg.ask.tokens import Tokens
 
 PREVIOUS = "上一个答案"
 EXCHANGED = (OfYear, OfDepartment, OfConcept, OfType)
@@ -166,9 +167,27 @@ def difference(values: list[Statistic]) -> Any:
     return number(Computed("difference", values[0], values[1]))
 
 
-def anchored(value: Any) -> bool:
-    """Whether a value says by itself what it is about."""
-    return any(isinstance(n, OfProject | OfConcept | OfDepartment | Is | Any_) for n in walk(value))
+def anchored(meaning: Any) -> bool:
+    """Whether what was read says by itself what it is about."""
+    return any(isinstance(n, OfProject | OfConcept | OfDepartment | Any_) for n in walk(meaning))
+
+
+def reworded(tokens: Tokens, previous: Tokens) -> str | None:
+    """The question before with the one name in it exchanged for the name of its kind that is said now."""
+    said = [t for t in tokens.items if t.entity or (t.quantity and t.quantity.kind == "year")]
+    rest = [t for t in tokens.items if t not in said and t.kind == "word"]
+    if not said or rest:
+        return None
+    text, name = tokens.text, said[0]
+    if len(said) > 1:
+        if any(t.kind != "role" or t.text not in ("、", "和") for t in tokens.items if said[0].end <= t.start < said[-1].start and t not in said):
+            return None
+    kind = name.entity.kind if name.entity else "year"
+    same = {"project", "programme"} if kind in ("project", "programme") else {kind}
+    old = [t for t in previous.items if (t.entity.kind if t.entity else "year" if t.quantity and t.quantity.kind == "year" else "") in same]
+    if len(old) != 1:
+        return None
+    return previous.text[: old[0].start] + text[said[0].start : said[-1].end] + previous.text[old[0].end :]
 
 
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:

@@ -45,6 +45,10 @@ class Derivation:
     cost: float
     trace: tuple[Any, ...]
 
+    def used(self) -> list[tuple[int, int, str]]:
+        """(start, end, category) of the edges that it is made of."""
+        return list(_words(self.trace))
+
     def skipped(self) -> list[tuple[int, int]]:
         return sorted(_skips(self.trace))
 
@@ -55,6 +59,15 @@ def _skips(trace: tuple[Any, ...]) -> Iterable[tuple[int, int]]:
     for part in trace[1:]:
         if isinstance(part, tuple):
             yield from _skips(part)
+
+
+def _words(trace: tuple[Any, ...]) -> Iterable[tuple[int, int, str]]:
+    if trace[0] == "word":
+        yield trace[1], trace[2], trace[3]
+        return
+    for part in trace[1:]:
+        if isinstance(part, tuple):
+            yield from _words(part)
 
 
 Make = Callable[[Any, Any], Any]

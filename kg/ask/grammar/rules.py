@@ -221,6 +221,7 @@ def _indicators(g: Grammar) -> None:
     g.rule("WP", "W", "WP", lambda q, w: replace(q, words=(*q.words, *w)))
     g.rule("W", "WP", "WP", lambda w, q: replace(q, words=(*w, *q.words)))
     g.rule("QS", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)))
+    g.rule("S", "HM", "QH", lambda s, h: Asked((), h, s) if s.cls == "project" and m.named(s) and _telling_kind(h) else None, 0.2)
     g.rule("PER", "HM", "HM", lambda p, h: h.with_(p))
     g.rule("LIM", "HM", "HM", lambda p, h: h.with_(p))
     g.rule("HM", "LIM", "HM", lambda h, p: h.with_(p))
@@ -237,11 +238,16 @@ def _indicators(g: Grammar) -> None:
     g.rule("Q", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.0)
     g.rule("QH", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.02)
     g.rule("QH", "WHICH", "QH", lambda q, _: q, 0.03)
-    g.lift("QH", "V", lambda q: m.asked(q) if q.words else None, 0.05)
+    g.lift("QH", "V", lambda q: m.asked(q) if q.words or q.of is not None else None, 0.05)
     g.lift("Q", "V", lambda q: m.asked(q) if q.words else None, 0.3)
     # another attribute of the indicator than its target: 实际完成值, 得分
     g.rule("Q", "A", "E", lambda q, a: Each(m.mention(q.words, q.of, q.wanted), (a,)) if a.of == "indicator" and a.name != "target" and q.words else None)
     g.rule("A", "QH", "E", lambda a, q: Each(m.mention(q.words, q.of, q.wanted), (a,)) if a.of == "indicator" and a.name != "target" and q.words else None, 0.05)
+
+
+def _telling_kind(wanted: Wanted) -> bool:
+    """Whether a word of asking says by itself which indicator is meant: 几场, 什么时候, 多久一次."""
+    return bool(wanted.unit or wanted.each) or wanted.kinds in (("date",), ("frequency",), ("percent",))
 
 
 def _scoped(conditions: tuple[Any, ...], question: Asked, *, served: bool) -> Asked | None:
@@ -664,6 +670,8 @@ def _comparisons(g: Grammar) -> None:
     g.rule("S", "WM", "SW", lambda s, d: m.ranked(s, Rank(_budget(), d)) if _several_named(s) else None, 0.1)
     g.rule("E", "WM", "SW", lambda e, d: m.ranked(e.of, Rank(e.attributes[0], d)) if _several_named(e.of) and len(e.attributes) == 1 and e.attributes[0].kind in ("money", "number") else None)
     g.rule("C", "WHICH", "SW", _departments, 0.05)
+    g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("project")), 0.3)
+    g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("project")), 0.35)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
     g.rule("XO", "A", "HP", lambda p, a: _against(*p, a))
     g.rule("XO", "X", "HP", lambda p, x: m.hold(*p, x))

@@ -132,6 +132,7 @@ def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tu
 
 
 STOPS = "?.!，,。;:~ "  # what may end a question
+STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
 
@@ -144,6 +145,7 @@ class Lattice:
     edges: list[Edge] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     telling: list[tuple[int, int, str]] = field(default_factory=list)  # spans that may not be passed over
+    strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
 
 class Linker:
@@ -270,6 +272,9 @@ class Linker:
                             out.edges.append(Edge(at, end, "C", (OfYear(years),), t.cost + short, t.said))
                         continue
                     out.edges.append(Edge(at, end, t.category, t.meaning, t.cost + short, t.said))
+                strong = frozenset(t.category for t in values if t.skip >= STRONG)
+                if strong and end == longest and short < 0.2:
+                    out.strong.append((at, end, strong))
                 if end - at >= 2 and self.phrases.known(text[at:end]):
                     out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
 
@@ -476,7 +481,7 @@ class Linker:
 
 
 COMPOSING = frozenset(
-    {"EXC", "OR", "EACH", "BI", "RATIO", "TIMES", "RATE", "CHG", "CHGHM", "DIFF", "SAMEAS", "ADDED", "DROPPED", "NAMEHAS", "MID", "OP"}
+    {"EXC", "OR", "EACH", "BI", "RATIO", "TIMES", "RATE", "CHG", "CHGHM", "DIFF", "SAMEAS", "ADDED", "DROPPED", "NAMEHAS", "MID", "OP", "DIST"}
 )
 
 

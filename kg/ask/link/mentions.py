@@ -69,6 +69,8 @@ class Mentions:
     ) -> tuple[tuple[Candidate, ...], float]:
         if projects is not None and not projects:
             return (), 0.0
+        if not words:
+            return self._only(projects or (), wanted)
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
         found = self.phrases.indicators(said, "".join(words) or text, projects or (), expected)
@@ -90,6 +92,18 @@ class Mentions:
         if fits < 0.5:
             cost += 0.3
         return tuple(same), cost
+
+    def _only(self, projects: tuple[str, ...], wanted: Wanted | None) -> tuple[tuple[Candidate, ...], float]:
+        """The one indicator of these projects whose value is just of the kind asked for."""
+        expected = expected_of(wanted)
+        if not expected.kinds and not expected.each:
+            return (), 0.0
+        found = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
+        if expected.unit:
+            found = [c for c in found if expected.unit in c.unit]
+        if not found or len({c.label for c in found}) != 1:
+            return (), 0.0
+        return tuple(found), 0.1
 
     def _lacks(self, word: Word, candidate: Candidate) -> bool:
         return max(word.found_in(candidate.own), word.found_in(candidate.context)) < 0.5 and len(word.text) > 1
@@ -248,6 +262,8 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
                 changes[name] = dated
     node = replace(node, **changes) if changes else node
     if isinstance(node, Set):
+        if any(isinstance(c, Is) and not c.negated for c in node.where):
+            return node
         if node.cls == "project" and not has_year(node):
             return _of_latest(node, condition, lexicon)
         if node.cls not in ("project", "type", "year") and node.of is None:
