@@ -13,8 +13,9 @@ from typing import Any
 
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.node import Node, node
-from kg.ask.patterns import YEARS_IN_NAME, Patterns
+from kg.ask.patterns import Patterns
 from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, OfProject, ProjectCondition, show_money
+from index.text import YEAR
 from kg.graph.terms import decimal, iri, literal, values
 
 NOUNS = {
@@ -194,7 +195,7 @@ class AlsoIn(Node):
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
         other, line, mine, theirs = (names.new(n) for n in ("o", "line", "mine", "theirs"))
-        bare = f'REPLACE({{}}, "{YEARS_IN_NAME}", "")'
+        bare = f'REPLACE({{}}, "{YEAR}", "")'
         met = conjunction(self.conditions, other, cls, names)
         return (
             f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{v} jx:programme ?{line} ; rdfs:label ?{mine} . "
