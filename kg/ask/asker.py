@@ -101,14 +101,16 @@ class Asker:
             return answer
         readings = self.composer.read(tokens, lattice)
         outside = self.handlers.outside(tokens)
-        if outside is not None and not (readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside)):
+        if outside is not None and not (
+            readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside)
+        ):
             answer.understood, answer.unmatched, answer.reason = str(outside), outside.unmatched, NOT_IN_DATA
             answer.suggestions = suggestions(self, tokens)
             return answer
         other = None
         if not readings or readings[0].cost > SURE / 2:
             other = self.handlers.ask(tokens)
-        if not self._composed(answer, readings, other, tokens):
+        if not self._composed(answer, readings, other):
             self._handled(answer, readings, other, tokens)
         if answer.kind == "none" and not answer.suggestions:
             answer.suggestions = suggestions(self, tokens)
@@ -116,7 +118,7 @@ class Asker:
 
     # —— by composition ——
 
-    def _composed(self, answer: Answer, readings: list[Reading], other: Answer | None, tokens: Tokens) -> bool:
+    def _composed(self, answer: Answer, readings: list[Reading], other: Answer | None) -> bool:
         """Answers by the first reading that is sure enough; whether there is one."""
         first: tuple[Reading, Result] | None = None
         for reading in readings[:4]:
@@ -144,10 +146,10 @@ class Asker:
         answer.understood = result.understood
         answer.answers = [_item(i) for i in result.items]
         answer.projects = list(dict.fromkeys(p for i in result.items for p in _about(i)))
-        answer.notes += [*reading.notes, *result.notes]
-        answer.notes += self._years_said(reading, result)
         answer.value, answer.meaning = reading.value, reading.derivation.meaning
-        answer.confidence = confidence(reading.cost, agrees, bool(reading.notes))
+        mended = 0.06 * len(answer.notes)
+        answer.confidence = round(confidence(reading.cost, agrees, bool(reading.notes)) - mended, 2)
+        answer.notes += [*reading.notes, *result.notes, *self._years_said(reading, result)]
         answer.derivation = described(reading.derivation)
         answer.items_found = result.items
         for part in result.parts:
@@ -191,12 +193,12 @@ class Asker:
                 options.append((cost + (0.02 if cue else 0.2), value, None))
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
-            for reading in self.composer.read(self.tokens(again))[:1]:
-                options.append((reading.cost + 0.1, None, reading))
+            options += [(r.cost + 0.1, None, r) for r in self.composer.read(self.tokens(again))[:1]]
         sets = follow.found(previous.items_found, previous.value)
         if sets:
-            for reading in self.composer.read(tokens, follow.with_previous(lattice, sets))[:4]:
-                options.append((reading.cost + (0.0 if cue else 0.06), None, reading))
+            more = 0.0 if cue else 0.06
+            leaning = self.composer.read(tokens, follow.with_previous(lattice, sets))[:4]
+            options += [(r.cost + more, None, r) for r in leaning]
         alone = self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         best = alone[0].cost if alone else 9.0
@@ -232,20 +234,35 @@ class Asker:
     def _covers(self, other: Answer, tokens: Tokens) -> bool:
         """Whether the handlers' answer accounts for the question: nothing in it composes, and every word of content
         stands in what is answered or in the project it is of."""
-        if composing(tokens.text) or other.unmatched or len(other.answers) > 1 and other.kind == "value":
+        if composing(tokens.text) or other.unmatched or (len(other.answers) > 1 and other.kind == "value"):
             return False
         said = [self.phrases.word(t.text) for t in tokens.content()]
         said += [self.phrases.word(t.text) for t in tokens.entities("indicator")]
         if other.kind in ("projects", "groups", "funds", "departments", "boolean"):
             return other.confidence >= HANDLED and not said
-        texts = [f"{plain(a.label)} {plain(a.project or '')} {' '.join(plain(e.text) for e in a.evidence)}" for a in other.answers]
-        around = [" ".join(self.phrases._project_texts.get(p, ("", ""))) for p in other.projects]
-        return other.confidence >= HANDLED and all(w.found_in(f"{t} {' '.join(around)}") >= 0.5 for w in said for t in texts)
+        texts = [
+            f"{plain(a.label)} {plain(a.project or '')} {' '.join(plain(e.text) for e in a.evidence)}"
+            for a in other.answers
+        ]
+        around = [" ".join(self.phrases.project_texts.get(p, ("", ""))) for p in other.projects]
+        return other.confidence >= HANDLED and all(
+            w.found_in(f"{t} {' '.join(around)}") >= 0.5 for w in said for t in texts
+        )
 
     def _handled(self, answer: Answer, readings: list[Reading], other: Answer | None, tokens: Tokens) -> None:
         """The handlers' answer where nothing in the question asks for more than they know; else why there is none."""
         if other is not None and other.answers and other.method == "graph" and self._covers(other, tokens):
-            for name in ("kind", "boolean", "answers", "sparql", "method", "understood", "projects", "unmatched", "understanding"):
+            for name in (
+                "kind",
+                "boolean",
+                "answers",
+                "sparql",
+                "method",
+                "understood",
+                "projects",
+                "unmatched",
+                "understanding",
+            ):
                 setattr(answer, name, getattr(other, name))
             answer.notes = list(dict.fromkeys((*answer.notes, *other.notes)))
             answer.confidence = min(other.confidence, 0.6)
@@ -261,10 +278,16 @@ class Asker:
             return
         answer.unmatched = self.composer.unmatched(tokens, readings)
         said = other.understood if other is not None else ""
-        missing = [w for w in answer.unmatched if self.phrases.foreign(w)]
+        missing = [
+            w for w in answer.unmatched if len(w) > 1 and w not in self.lexicon.roles and self.phrases.foreign(w)
+        ]
         if missing:
             answer.understood, answer.reason = f"没有任何表提到“{'”“'.join(missing)}”", NOT_IN_DATA
-        elif other is not None and not other.answers and said.startswith(("没有任何表", "数据里没有", "绩效目标表里没有", "没有名为")):
+        elif (
+            other is not None
+            and not other.answers
+            and said.startswith(("没有任何表", "数据里没有", "绩效目标表里没有", "没有名为"))
+        ):
             answer.understood, answer.reason = said, NOT_IN_DATA
         else:
             left = f"：“{'”“'.join(answer.unmatched)}”" if answer.unmatched else ""
@@ -288,11 +311,11 @@ def _same(result: Result, other: Answer) -> bool:
     if result.boolean is not None or other.boolean is not None:
         return result.boolean == other.boolean
 
-    def key(label: str | None, number: float | None, iri: str | None) -> tuple[Any, ...]:
+    def key(number: float | None, iri: str | None) -> tuple[Any, ...]:
         return (iri or "", None if iri else number)
 
-    mine = sorted(map(str, {key(i["label"], i["number"], i["iri"]) for i in result.items}))
-    theirs = sorted(map(str, {key(i.label, i.number, i.iri) for i in other.answers}))
+    mine = sorted(map(str, {key(i["number"], i["iri"]) for i in result.items}))
+    theirs = sorted(map(str, {key(i.number, i.iri) for i in other.answers}))
     return mine == theirs
 
 

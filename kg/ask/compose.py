@@ -65,7 +65,9 @@ class Composer:
         if link is None:
             return None
         undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
-        return Reading(link.value, derivation.cost + link.cost + more, derivation, link.notes, mixed and undated, undated)
+        return Reading(
+            link.value, derivation.cost + link.cost + more, derivation, link.notes, mixed and undated, undated
+        )
 
     def meant(self, value: Any, cost: float, text: str) -> Reading | None:
         """A value that was put together from another, linked."""
@@ -85,7 +87,9 @@ class Composer:
         if readings:
             spans = readings[0].derivation.skipped()
             return [
-                tokens.text[a:b] for a, b in spans if any(a <= t.start and t.end <= b and t.kind != "light" for t in tokens.items)
+                tokens.text[a:b]
+                for a, b in spans
+                if any(a <= t.start and t.end <= b and t.kind != "light" for t in tokens.items)
             ]
         content = tokens.content()
         return [t.text for t in content if not self.phrases.known(t.text)] or [t.text for t in content]
@@ -97,7 +101,11 @@ PASSED = 0.8  # what it costs to use no part of a word that has to be used
 def _passed(derivation: Derivation, lattice: Lattice) -> float:
     """What it costs that words which have to be used are not, be it that only their parts were passed over."""
     used = derivation.used()
-    left = [s for s in lattice.strong if not any(c in s[2] or (a <= s[0] and s[1] <= b) for a, b, c in used if a < s[1] and s[0] < b)]
+    left = [
+        s
+        for s in lattice.strong
+        if not any(c in s[2] or (a <= s[0] and s[1] <= b) for a, b, c in used if a < s[1] and s[0] < b)
+    ]
     return PASSED * len(left)
 
 

@@ -17,5 +17,7 @@ def confidence(cost: float, agrees: bool, reworded: bool) -> float:
     """0.05…0.98 for a reading of this cost. ``agrees``: another way came to the same answer; ``reworded``: words were
     taken for others. A step function of the cost, fitted by isotonic regression (see confidence.toml)."""
     model = _model()["agreed" if agrees else "alone"]
-    found = next((c for bound, c in zip(model["cost"], model["right"], strict=True) if cost <= bound), model["right"][-1])
+    found: float = next(
+        (c for bound, c in zip(model["cost"], model["right"], strict=True) if cost <= bound), model["right"][-1]
+    )
     return round(max(0.05, found - (_model()["reworded"] if reworded else 0.0)), 2)

@@ -10,7 +10,7 @@ from kg.ask.grammar.chart import Edge, Skip
 from kg.ask.grammar.meaning import named
 from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import Any_, Is, Set, Statistic, walk
+from kg.ask.logic.sets import Alternatives, Is, Set, Statistic, walk
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.query import OfConcept, OfDepartment, OfProject, OfType, OfYear
 from kg.ask.tokens import Tokens
@@ -22,8 +22,10 @@ EXCHANGED = (OfYear, OfDepartment, OfConcept, OfType)
 def leans(text: str) -> bool:
     """Whether a word says that the question goes on from the last."""
     cues = entries()["follow"]
-    return any(text.startswith(w) for w in cues["start"]) or any(text.rstrip("?？").endswith(w) for w in cues["end"]) or any(
-        w in text for w in cues["within"]
+    return (
+        any(text.startswith(w) for w in cues["start"])
+        or any(text.rstrip("?？").endswith(w) for w in cues["end"])
+        or any(w in text for w in cues["within"])
     )
 
 
@@ -151,7 +153,11 @@ def statistics(value: Any, items: list[dict[str, Any]]) -> list[Statistic]:
     """The numbers of an answer, each as a statistic of its own set."""
     if isinstance(value, Number) and isinstance(value.of, Statistic):
         return [value.of]
-    if isinstance(value, Each) and len(value.attributes) == 1 and value.attributes[0].kind in ("money", "number", "value"):
+    if (
+        isinstance(value, Each)
+        and len(value.attributes) == 1
+        and value.attributes[0].kind in ("money", "number", "value")
+    ):
         iris = list(dict.fromkeys(i["iri"] for i in items if i["iri"] and i["number"] is not None))
         return [Statistic("sum", Set(value.of.cls, (Is((iri,), str(value.of)),)), value.attributes[0]) for iri in iris]
     if isinstance(value, Several):
@@ -169,7 +175,7 @@ def difference(values: list[Statistic]) -> Any:
 
 def anchored(meaning: Any) -> bool:
     """Whether what was read says by itself what it is about."""
-    return any(isinstance(n, OfProject | OfConcept | OfDepartment | Any_) for n in walk(meaning))
+    return any(isinstance(n, OfProject | OfConcept | OfDepartment | Alternatives) for n in walk(meaning))
 
 
 def reworded(tokens: Tokens, previous: Tokens) -> str | None:
@@ -179,12 +185,16 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
     if not said or rest:
         return None
     text, name = tokens.text, said[0]
-    if len(said) > 1:
-        if any(t.kind != "role" or t.text not in ("、", "和") for t in tokens.items if said[0].end <= t.start < said[-1].start and t not in said):
-            return None
+    between = [t for t in tokens.items if said[0].end <= t.start < said[-1].start and t not in said]
+    if any(t.kind != "role" or "join" not in t.roles for t in between):
+        return None
     kind = name.entity.kind if name.entity else "year"
     same = {"project", "programme"} if kind in ("project", "programme") else {kind}
-    old = [t for t in previous.items if (t.entity.kind if t.entity else "year" if t.quantity and t.quantity.kind == "year" else "") in same]
+    old = [
+        t
+        for t in previous.items
+        if (t.entity.kind if t.entity else "year" if t.quantity and t.quantity.kind == "year" else "") in same
+    ]
     if len(old) != 1:
         return None
     return previous.text[: old[0].start] + text[said[0].start : said[-1].end] + previous.text[old[0].end :]

@@ -25,7 +25,6 @@ from kg.ask.understand import Understander, Understanding
 from kg.graph.store import Row, Store
 from kg.graph.terms import iri
 
-
 WIDENED = 0.85  # of its confidence: an answer to less than all that the question says
 _KINDS = {
     "projects": "projects", "indicators": "indicators", "groups": "groups", "funds": "funds", "departments": "departments",

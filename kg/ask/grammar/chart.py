@@ -90,7 +90,9 @@ class Grammar:
 def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: int, goal: str) -> list[Derivation]:
     """The derivations of ``goal`` over the text up to ``end``, cheapest first."""
     edges, skips = list(edges), list(skips)
-    places = sorted({0, end, *(p for e in (*edges, *skips) for p in (e.start, e.end))})
+    places = sorted(
+        {0, end, *(p for e in edges for p in (e.start, e.end)), *(p for s in skips for p in (s.start, s.end))}
+    )
     number = {p: n for n, p in enumerate(places)}
     size = len(places)
     cells: list[list[dict[str, dict[Any, tuple[float, tuple[Any, ...]]]]]] = [
@@ -139,7 +141,14 @@ def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: i
         for i in range(size - width):
             j = i + width
             for edge in starting.get((i, j), ()):
-                put(i, j, edge.category, edge.meaning, edge.cost, ("word", edge.start, edge.end, edge.category, edge.said))
+                put(
+                    i,
+                    j,
+                    edge.category,
+                    edge.meaning,
+                    edge.cost,
+                    ("word", edge.start, edge.end, edge.category, edge.said),
+                )
             here = cells[i][j]
             for m in range(i + 1, j):
                 before, after = cells[i][m], cells[m][j]

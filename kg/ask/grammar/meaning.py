@@ -9,8 +9,8 @@ from typing import Any
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.sets import (
+    Alternatives,
     Among,
-    Any_,
     Compare,
     Has,
     Is,
@@ -43,7 +43,11 @@ class Wanted(Node):
         if "per" in other.kinds or "per" in self.kinds:
             kinds = tuple(dict.fromkeys((*self.kinds, *other.kinds)))
         return Wanted(
-            kinds, self.unit or other.unit, self.each or other.each, self.shown or other.shown, self.bound or other.bound
+            kinds,
+            self.unit or other.unit,
+            self.each or other.each,
+            self.shown or other.shown,
+            self.bound or other.bound,
         )
 
 
@@ -183,8 +187,8 @@ def either(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] |
     """Conditions joined by 或."""
     alternatives: list[tuple[Any, ...]] = []
     for part in (first, second):
-        alternatives += part[0].parts if len(part) == 1 and isinstance(part[0], Any_) else [part]
-    return (Any_(tuple(dict.fromkeys(alternatives))),)
+        alternatives += part[0].parts if len(part) == 1 and isinstance(part[0], Alternatives) else [part]
+    return (Alternatives(tuple(dict.fromkeys(alternatives))),)
 
 
 EXCLUSIVE = (OfDepartment, OfYear, OfProject)
@@ -192,17 +196,16 @@ EXCLUSIVE = (OfDepartment, OfYear, OfProject)
 
 def both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """Conditions joined by 和: of what can be only one (a department, a year, a project) either, else both."""
-    one, other = first[-1], second[0]
-    if isinstance(one, EXCLUSIVE) and type(one) is type(other):
-        rest, more = first[:-1], second[1:]
-        if isinstance(one, OfYear):
+    one: Any = first[-1]
+    other: Any = second[0]
+    rest, more = first[:-1], second[1:]
+    if type(one) is type(other) and type(one) in EXCLUSIVE:
+        if hasattr(one, "years"):
             return (*rest, OfYear(tuple(dict.fromkeys((*one.years, *other.years)))), *more)
-        if getattr(one, "negated", False) != getattr(other, "negated", False):
-            other = replace(other, negated=one.negated)
         iris = tuple(dict.fromkeys((*one.iris, *other.iris)))
         return (*rest, replace(one, iris=iris, label=f"{one.label}、{other.label}"), *more)
-    if isinstance(one, OfConcept) and one.negated and isinstance(other, OfConcept) and not other.negated:
-        return (*first, replace(other, negated=True), *second[1:])
+    if getattr(one, "negated", False) and type(one) is type(other) is OfConcept and not other.negated:
+        return (*first, replace(other, negated=True), *more)
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)
@@ -216,7 +219,12 @@ def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]
 
 
 def _same_thing(one: Any, other: Any) -> bool:
-    return one == other or (isinstance(one, EXCLUSIVE) and type(one) is type(other) and not getattr(one, "negated", False) and not getattr(other, "negated", False))
+    return one == other or (
+        isinstance(one, EXCLUSIVE)
+        and type(one) is type(other)
+        and not getattr(one, "negated", False)
+        and not getattr(other, "negated", False)
+    )
 
 
 def union(first: Set, second: Set) -> Set | None:
@@ -231,7 +239,7 @@ def union(first: Set, second: Set) -> Set | None:
             joined = both((one,), (other,))
             return Set("project", joined) if joined else None
     if first.cls == "indicator" and first.where and second.where and second.of is None:
-        return Set("indicator", (Any_((first.where, second.where)),), first.of)
+        return Set("indicator", (Alternatives((first.where, second.where)),), first.of)
     return None
 
 
@@ -342,7 +350,9 @@ def answer_each(of: Each, shown: str = "") -> Any:
     """What an attribute of a set asks for: of named things one by one, of all others together where it is money."""
     attribute = of.attributes[0]
     if attribute.kind == "concept":
-        cls = {"fundSource": "fund", "beneficiary": "group", "department": "department", "type": "type"}.get(attribute.name)
+        cls = {"fundSource": "fund", "beneficiary": "group", "department": "department", "type": "type"}.get(
+            attribute.name
+        )
         if cls is None or (cls == "type" and of.of.cls != "indicator"):
             return None
         if cls == "type":
@@ -391,7 +401,7 @@ def truth(of: Set) -> Any:
 
 def same_class(first: Set, second: Set) -> Set | None:
     """“甲是…的项目吗”: the first, if it is among the second."""
-    if first.cls != second.cls or first.rank or first.mention and second.mention or second.bare or not named(first):
+    if first.cls != second.cls or first.rank or (first.mention and second.mention) or second.bare or not named(first):
         return None
     return replace(first, where=(*first.where, Among(second)))
 
@@ -418,7 +428,9 @@ def hold(first: Any, operator: str, second: Any) -> Any:
 def says(of: Set) -> bool:
     """Whether something is said of the set that may be true or not, beside what names it."""
     named_by = (OfProject, Is, OfYear)
-    return any(not isinstance(c, named_by) for c in of.where) or (of.cls != "project" and of.of is not None and not of.of.bare)
+    return any(not isinstance(c, named_by) for c in of.where) or (
+        of.cls != "project" and of.of is not None and not of.of.bare
+    )
 
 
 def holds(pair: Pair, operator: str) -> Any:

@@ -19,7 +19,7 @@ from kg.ask.grammar.meaning import Asked, Pair, Wanted
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic
 from kg.ask.logic.values import Computed, Each, List, Several, Table
-from kg.ask.query import About, Changed, Named, OfConcept, OnlyIn, OfDepartment, OfProject, OfTarget, OfYear
+from kg.ask.query import About, Changed, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfYear, OnlyIn
 
 
 def _budget() -> Attribute:
@@ -122,7 +122,9 @@ def _of_dimension(of: Set, conditions: tuple[Any, ...]) -> Any:
     if not of.bare or of.cls not in ("group", "fund", "department"):
         return None
     for c in conditions:
-        if isinstance(c, OfDepartment) != (of.cls == "department") or isinstance(c, OfConcept) and c.relation != kinds.get(of.cls):
+        if isinstance(c, OfDepartment) != (of.cls == "department") or (
+            isinstance(c, OfConcept) and c.relation != kinds.get(of.cls)
+        ):
             return None
         if not isinstance(c, OfDepartment | OfConcept):
             return None
@@ -170,7 +172,13 @@ def _ranks(g: Grammar) -> None:
     g.rule("TOP", "R", "R", lambda k, r: replace(r, limit=k[1], offset=k[2], descending=r.descending == k[0]), 0.05)
     g.rule("S", "SUP", "R", lambda s, d: m.rank(s, d) if s.cls == "indicator" and s.mention is None else None, 0.02)
     g.rule("HS", "SUP", "R", lambda s, d: m.rank(s, d) if s.cls == "indicator" and s.mention is None else None)
-    g.rule("S", "TOP", "R", lambda s, k: m.rank(s, k[0], k[1], k[2]) if s.cls == "indicator" and s.mention is None else None, 0.2)
+    g.rule(
+        "S",
+        "TOP",
+        "R",
+        lambda s, k: m.rank(s, k[0], k[1], k[2]) if s.cls == "indicator" and s.mention is None else None,
+        0.2,
+    )
     g.rule("S", "SUP", "RN", lambda s, d: Rank(None, d) if s.cls == "project" and s.bare else None)
     g.rule("R", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "R", "S", lambda s, r: m.ranked(s, r))
@@ -221,7 +229,13 @@ def _indicators(g: Grammar) -> None:
     g.rule("WP", "W", "WP", lambda q, w: replace(q, words=(*q.words, *w)))
     g.rule("W", "WP", "WP", lambda w, q: replace(q, words=(*w, *q.words)))
     g.rule("QS", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)))
-    g.rule("S", "HM", "QH", lambda s, h: Asked((), h, s) if s.cls == "project" and m.named(s) and _telling_kind(h) else None, 0.2)
+    g.rule(
+        "S",
+        "HM",
+        "QH",
+        lambda s, h: Asked((), h, s) if s.cls == "project" and m.named(s) and _telling_kind(h) else None,
+        0.2,
+    )
     g.rule("PER", "HM", "HM", lambda p, h: h.with_(p))
     g.rule("LIM", "HM", "HM", lambda p, h: h.with_(p))
     g.rule("HM", "LIM", "HM", lambda h, p: h.with_(p))
@@ -241,8 +255,27 @@ def _indicators(g: Grammar) -> None:
     g.lift("QH", "V", lambda q: m.asked(q) if q.words or q.of is not None else None, 0.05)
     g.lift("Q", "V", lambda q: m.asked(q) if q.words else None, 0.3)
     # another attribute of the indicator than its target: 实际完成值, 得分
-    g.rule("Q", "A", "E", lambda q, a: Each(m.mention(q.words, q.of, q.wanted), (a,)) if a.of == "indicator" and a.name != "target" and q.words else None)
-    g.rule("A", "QH", "E", lambda a, q: Each(m.mention(q.words, q.of, q.wanted), (a,)) if a.of == "indicator" and a.name != "target" and q.words else None, 0.05)
+    g.rule(
+        "Q",
+        "A",
+        "E",
+        lambda q, a: (
+            Each(m.mention(q.words, q.of, q.wanted), (a,))
+            if a.of == "indicator" and a.name != "target" and q.words
+            else None
+        ),
+    )
+    g.rule(
+        "A",
+        "QH",
+        "E",
+        lambda a, q: (
+            Each(m.mention(q.words, q.of, q.wanted), (a,))
+            if a.of == "indicator" and a.name != "target" and q.words
+            else None
+        ),
+        0.05,
+    )
 
 
 def _telling_kind(wanted: Wanted) -> bool:
@@ -273,7 +306,6 @@ def _attributes(g: Grammar) -> None:
     g.rule("WHICH", "E", "EW", lambda _, e: e, 0.1)
     g.rule("E", "HM", "EH", lambda e, h: (e, h) if _fits(e, h) else None)
     g.rule("HM", "E", "EH", lambda h, e: (e, h) if _fits(e, h) else None, 0.1)
-    g.rule("E", "CNT", "EH", lambda e, _: None)
     for asking, made in (("AW", "EW"), ("AHM", "EA")):
         g.rule("S", asking, made, lambda s, a: m.each(s, (a,)))
         g.rule("C", asking, made, lambda c, a: _of_condition(c, (a,)), 0.05)
@@ -283,10 +315,26 @@ def _attributes(g: Grammar) -> None:
     g.lift("EW", "V", lambda e: m.answer_each(e))
     g.lift("E", "V", m.answer_each, 0.22)
     g.rule("EH", "UNIT", "EH", lambda p, u: (p[0], replace(p[1], shown=u)), 0.02)
-    g.rule("S", "HM", "EH", lambda s, h: (Each(s, (_budget(),)), h) if s.cls == "project" and not s.bare and "money" in h.kinds and not h.each else None, 0.12)
+    g.rule(
+        "S",
+        "HM",
+        "EH",
+        lambda s, h: (
+            (Each(s, (_budget(),)), h)
+            if s.cls == "project" and not s.bare and "money" in h.kinds and not h.each
+            else None
+        ),
+        0.12,
+    )
     g.rule("E", "AND", "EJ", lambda e, _: e)
     g.rule("EJ", "AS", "E", m.more_of)
-    g.rule("SW", "AS", "EW", lambda s, a: m.each(s, a) if all(x.kind in ("text", "concept") or True for x in a) else None, 0.3)
+    g.rule(
+        "SW",
+        "AS",
+        "EW",
+        lambda s, a: m.each(s, a) if all(x.kind in ("text", "concept") or True for x in a) else None,
+        0.3,
+    )
 
 
 def _fits(of: Each, wanted: Wanted) -> bool:
@@ -294,12 +342,10 @@ def _fits(of: Each, wanted: Wanted) -> bool:
     if not wanted.kinds:
         return True
     if kind == "money":
-        return "money" in wanted.kinds or wanted.kinds == ("count",) and not wanted.unit
+        return "money" in wanted.kinds or (wanted.kinds == ("count",) and not wanted.unit)
     if kind == "number":
         return of.attributes[-1].unit != "%" or "money" not in wanted.kinds
-    if kind == "value":
-        return True
-    return False
+    return kind == "value"
 
 
 def _of_condition(conditions: tuple[Any, ...], names: tuple[Attribute, ...]) -> Each | None:
@@ -328,10 +374,18 @@ def _numbers(g: Grammar) -> None:
     g.rule("C", "AGG", "X", lambda c, f: _aggregate_of(c, _budget(), f), 0.3)
     g.rule("AGG", "S", "X", lambda f, s: _aggregate(s, _budget(), f) if s.cls == "project" else None, 0.25)
     # costs and other indicators in money: their targets added up
-    g.rule("S", "AGG", "X", lambda s, f: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank else None, 0.05)
-    g.rule("AGG", "S", "X", lambda f, s: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank and not s.bare else None, 0.15)
-    g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(x, h) else None)
-    g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(x, h) else None, 0.1)
+    g.rule(
+        "S", "AGG", "X", lambda s, f: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank else None, 0.05
+    )
+    g.rule(
+        "AGG",
+        "S",
+        "X",
+        lambda f, s: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank and not s.bare else None,
+        0.15,
+    )
+    g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(h) else None)
+    g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
     g.rule("XH", "AGG", "XH", lambda x, f: x if isinstance(x[0], Statistic) and x[0].function == f else None, 0.02)
     g.rule("AGG", "EH", "XH", lambda f, p: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
     g.rule("EH", "AGG", "XH", lambda p, f: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
@@ -350,8 +404,26 @@ def _numbers(g: Grammar) -> None:
     g.rule("S", "AB", "SAB", lambda s, b: s if s.cls == b else None)
     g.rule("C", "AB", "SAB", lambda c, b: m.attach(c, Set(b)))
     g.rule("SAB", "A", "X", lambda s, a: _aggregate(s, a, "average"))
-    g.rule("AB", "HM", "XH", lambda b, h: (Statistic("average", Set("project"), _budget()), h.shown) if b == "project" and "money" in h.kinds else None, 0.05)
-    g.rule("SAB", "HM", "XH", lambda s, h: (Statistic("average", s, _budget()), h.shown) if s.cls == "project" and "money" in h.kinds else None, 0.05)
+    g.rule(
+        "AB",
+        "HM",
+        "XH",
+        lambda b, h: (
+            (Statistic("average", Set("project"), _budget()), h.shown)
+            if b == "project" and "money" in h.kinds
+            else None
+        ),
+        0.05,
+    )
+    g.rule(
+        "SAB",
+        "HM",
+        "XH",
+        lambda s, h: (
+            (Statistic("average", s, _budget()), h.shown) if s.cls == "project" and "money" in h.kinds else None
+        ),
+        0.05,
+    )
     g.rule("ALL", "A", "XA", lambda _, a: (a, "sum") if a.kind == "money" else None, 0.02)
     # counting
     g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
@@ -368,7 +440,7 @@ def _numbers(g: Grammar) -> None:
     g.rule("C", "CNT", "XC", lambda c, _: _counted(m.attach(c, Set("project"))), 0.25)
 
 
-def _asks(number: Any, wanted: Wanted) -> bool:
+def _asks(wanted: Wanted) -> bool:
     """Whether a word of asking can ask for a number: not “几个” for a sum of money."""
     if "date" in wanted.kinds or "frequency" in wanted.kinds:
         return False
@@ -434,17 +506,41 @@ def _groups(g: Grammar) -> None:
     g.rule("B", "E", "BE", lambda b, e: m.grouped(b, e.of, e.attributes[0]) if len(e.attributes) == 1 else None, 0.02)
     g.rule("B", "XA", "BE", lambda b, p: _grouped(b, Set(p[0].of), *p))
     g.rule("BC", "XA", "BE", lambda q, p: _grouped(q[0], m.attach(q[1], Set(p[0].of)), *p))
-    g.rule("B", "X", "BE", lambda b, x: m.grouped(b, x.of, x.attribute, x.function) if isinstance(x, Statistic) and x.attribute else None, 0.02)
-    g.rule("BC", "E", "BE", lambda q, e: _within(m.grouped(q[0], e.of, e.attributes[0]), q[1]) if len(e.attributes) == 1 else None, 0.02)
+    g.rule(
+        "B",
+        "X",
+        "BE",
+        lambda b, x: m.grouped(b, x.of, x.attribute, x.function) if isinstance(x, Statistic) and x.attribute else None,
+        0.02,
+    )
+    g.rule(
+        "BC",
+        "E",
+        "BE",
+        lambda q, e: _within(m.grouped(q[0], e.of, e.attributes[0]), q[1]) if len(e.attributes) == 1 else None,
+        0.02,
+    )
     g.rule("S", "BC", "SBC", lambda s, q: (q[0], q[1], s))
     g.rule("SBC", "AS", "BE", lambda q, a: _within(m.grouped(q[0], q[2], a[0]), q[1]) if len(a) == 1 else None)
-    g.rule("E", "BC", "BE", lambda e, q: _within(m.grouped(q[0], e.of, e.attributes[0]), q[1]) if len(e.attributes) == 1 else None, 0.05)
+    g.rule(
+        "E",
+        "BC",
+        "BE",
+        lambda e, q: _within(m.grouped(q[0], e.of, e.attributes[0]), q[1]) if len(e.attributes) == 1 else None,
+        0.05,
+    )
     g.rule("B", "XC", "BE", lambda b, x: m.grouped(b, x.of, None, "count") if b != x.of.cls else None)
     g.rule("BC", "XC", "BE", lambda q, x: m.grouped(q[0], m.attach(q[1], x.of) or x.of, None, "count"))
     g.rule("C", "BE", "BE", lambda c, t: _within(t, c), 0.02)
     g.rule("S", "BE", "BE", lambda s, t: _of_set(t, s), 0.04)
     g.rule("E", "B", "BE", lambda e, b: m.grouped(b, e.of, e.attributes[0]) if len(e.attributes) == 1 else None, 0.1)
-    g.rule("X", "B", "BE", lambda x, b: m.grouped(b, x.of, x.attribute, x.function) if isinstance(x, Statistic) and x.attribute else None, 0.1)
+    g.rule(
+        "X",
+        "B",
+        "BE",
+        lambda x, b: m.grouped(b, x.of, x.attribute, x.function) if isinstance(x, Statistic) and x.attribute else None,
+        0.1,
+    )
     g.rule("AS", "B", "BE", lambda a, b: _each_group(b, a), 0.15)
     g.rule("S", "B", "SB", lambda s, b: (s, b) if s.cls != b else None, 0.02)
     g.rule("SB", "CNT", "BE", lambda p, _: m.grouped(p[1], p[0], None, "count"))
@@ -469,10 +565,8 @@ def _groups(g: Grammar) -> None:
     g.rule("SW", "AS", "SR", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
     g.rule("SR", "SUP", "SW", lambda p, d: m.ranked(p[0], Rank(p[1], d)))
     g.rule("SR", "MORE", "SW", lambda p, d: m.ranked(p[0], Rank(p[1], d)), 0.2)
-    g.rule("SR", "MON", "SW", lambda p, q: _summed(p[0], p[1], q), 0.02)
     g.rule("S", "AS", "SRS", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
     g.rule("SRS", "SUP", "S", lambda p, d: m.ranked(p[0], Rank(p[1], d)))
-    g.rule("SRS", "MON", "S", lambda p, q: _summed(p[0], p[1], q), 0.05)
 
 
 def _grouped(by: str, of: Set | None, attribute: Attribute, function: str) -> Any:
@@ -489,11 +583,6 @@ def _each_year(conditions: tuple[Any, ...], _: Any) -> Any:
     """“两年分别…”: by year."""
     years = [c for c in conditions if isinstance(c, OfYear) and len(c.years) > 1]
     return ("year", conditions) if years else None
-
-
-def _summed(of: Set, attribute: Attribute, quantity: Any) -> Any:
-    """“预算超过1000万元的部门”: departments whose sum is such: a table kept to those."""
-    return None
 
 
 def _each_group(by: str, names: tuple[Attribute, ...], within: tuple[Any, ...] = ()) -> Any:
@@ -550,16 +639,32 @@ def _comparisons(g: Grammar) -> None:
     g.rule("MON", "A", "C", lambda q, a: m.bounds(a, q), 0.1)
     g.lift("MON", "C", lambda q: m.bounds(_budget(), q), 0.15)
     g.rule("A", "PCT", "C", m.percent_of)
-    g.rule("A", "ZERO", "C", lambda a, _: (Compare(a, "=", None),) if a.kind == "money" and a.name != "budget" else None)
-    g.rule("NOT", "A", "C", lambda _, a: (Compare(a, "=", None),) if a.kind == "money" and a.name != "budget" else None, 0.05)
-    g.rule("HAS", "A", "C", lambda _, a: (Compare(a, ">", None),) if a.kind == "money" and a.name != "budget" else None, 0.1)
+    g.rule(
+        "A", "ZERO", "C", lambda a, _: (Compare(a, "=", None),) if a.kind == "money" and a.name != "budget" else None
+    )
+    g.rule(
+        "NOT",
+        "A",
+        "C",
+        lambda _, a: (Compare(a, "=", None),) if a.kind == "money" and a.name != "budget" else None,
+        0.05,
+    )
+    g.rule(
+        "HAS",
+        "A",
+        "C",
+        lambda _, a: (Compare(a, ">", None),) if a.kind == "money" and a.name != "budget" else None,
+        0.1,
+    )
     g.rule("A", "C", "C", lambda a, c: c if a.name == "target" and all(isinstance(x, OfTarget) for x in c) else None)
     g.rule("AMT", "TM", "C", lambda _, t: t)
     g.rule("A", "TM", "C", lambda a, t: t if a.name == "target" else None)
     g.lift("TM", "C", lambda t: t, 0.22)
     # “高于平均值”, “比…高”
     g.rule("OP", "AGG", "TH", lambda o, f: (o, f) if f in ("average", "median") else None)
-    g.rule("A", "TH", "C", lambda a, t: m.compare(a, t[0], Statistic(t[1], Set(a.of), a)) if a.of == "project" else None)
+    g.rule(
+        "A", "TH", "C", lambda a, t: m.compare(a, t[0], Statistic(t[1], Set(a.of), a)) if a.of == "project" else None
+    )
     g.lift("TH", "C", lambda t: m.compare(_budget(), t[0], Statistic(t[1], Set("project"), _budget())), 0.3)
     g.rule("OP", "X", "TX", lambda o, x: (o, x) if isinstance(x, Statistic) else None)
     g.rule("A", "TX", "C", lambda a, t: m.compare(a, t[0], t[1]) if t[1].attribute == a else None)
@@ -571,7 +676,12 @@ def _comparisons(g: Grammar) -> None:
     g.rule("BI", "S", "BS", lambda _, s: s)
     g.rule("BS", "A", "BA", lambda s, a: Each(s, (a,)) if a.of == s.cls else None)
     g.rule("BI", "E", "BA", lambda _, e: e)
-    g.rule("BA", "MORE", "C", lambda e, d: m.compare(e.attributes[0], ">" if d else "<", m.total(e)) if m.named(e.of) else None)
+    g.rule(
+        "BA",
+        "MORE",
+        "C",
+        lambda e, d: m.compare(e.attributes[0], ">" if d else "<", m.total(e)) if m.named(e.of) else None,
+    )
     g.rule("BI", "AGG", "BG", lambda _, f: f if f in ("average", "median") else None)
     g.rule("BG", "MORE", "TH", lambda f, d: (">" if d else "<", f))
     g.rule("BI", "XA", "BX", lambda _, p: p)
@@ -579,9 +689,25 @@ def _comparisons(g: Grammar) -> None:
     # two numbers
     g.rule("S", "BI", "SBI", lambda s, _: s)
     g.rule("SBI", "E", "P", lambda s, e: Pair(Each(s, e.attributes), e) if s.cls == e.of.cls and s != e.of else None)
-    g.rule("SBI", "S", "SP", lambda a, b: (a, b) if a.cls == b.cls == "project" and m.named(a) and m.named(b) and a != b else None)
-    g.rule("SP", "AS", "P", lambda p, a: Pair(Each(p[0], a), Each(p[1], a)) if len(a) == 1 and a[0].of == "project" else None)
-    g.rule("AS", "SP", "P", lambda a, p: Pair(Each(p[0], a), Each(p[1], a)) if len(a) == 1 and a[0].of == "project" else None, 0.1)
+    g.rule(
+        "SBI",
+        "S",
+        "SP",
+        lambda a, b: (a, b) if a.cls == b.cls == "project" and m.named(a) and m.named(b) and a != b else None,
+    )
+    g.rule(
+        "SP",
+        "AS",
+        "P",
+        lambda p, a: Pair(Each(p[0], a), Each(p[1], a)) if len(a) == 1 and a[0].of == "project" else None,
+    )
+    g.rule(
+        "AS",
+        "SP",
+        "P",
+        lambda a, p: Pair(Each(p[0], a), Each(p[1], a)) if len(a) == 1 and a[0].of == "project" else None,
+        0.1,
+    )
     g.rule("E", "BI", "EB", lambda e, _: e)
     g.rule("EB", "E", "P", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
     g.rule("EB", "S", "P", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
@@ -590,7 +716,14 @@ def _comparisons(g: Grammar) -> None:
     g.lift("P2", "P", lambda p: p, 0.0)
     g.lift("E", "P", _split, 0.1)
     g.rule("C", "BI", "CB", lambda c, _: c)
-    g.rule("CB", "C", "CP", lambda a, b: (a, b) if type(a[-1]) is type(b[-1]) and isinstance(a[-1], OfYear | OfDepartment) and a != b else None)
+    g.rule(
+        "CB",
+        "C",
+        "CP",
+        lambda a, b: (
+            (a, b) if type(a[-1]) is type(b[-1]) and isinstance(a[-1], OfYear | OfDepartment) and a != b else None
+        ),
+    )
     g.rule("CP", "AS", "P", lambda p, a: _pair_of(p, a))
     g.rule("CP", "E", "P", lambda p, e: _both(p, e))
     g.rule("E", "CP", "P", lambda e, p: _both(p, e), 0.02)
@@ -598,11 +731,25 @@ def _comparisons(g: Grammar) -> None:
     g.rule("S", "CP", "SCP", lambda s, p: (s, p) if s.cls == "project" else None)
     g.rule("CP", "S", "SCP", lambda p, s: (s, p) if s.cls == "project" else None)
     g.rule("SCP", "AS", "P", lambda q, a: _both(q[1], Each(q[0], a)) if a[0].of == "project" else None)
-    g.rule("SCP", "XA", "P", lambda q, x: _both(q[1], Each(q[0], (x[0],))) if x[0].of == "project" and x[1] == "sum" else None)
+    g.rule(
+        "SCP",
+        "XA",
+        "P",
+        lambda q, x: _both(q[1], Each(q[0], (x[0],))) if x[0].of == "project" and x[1] == "sum" else None,
+    )
     for q in ("Q", "QH", "WP"):
         g.rule(q, "CP", "P", lambda a, p: _pair_asked(a, p), 0.03)
         g.rule("CP", q, "P", lambda p, a: _pair_asked(a, p), 0.03)
-    g.rule("CBQ", "C", "P", lambda p, c: _pair_asked(p[1], (p[0], c)) if isinstance(c[-1], OfYear) and isinstance(p[0][-1], OfYear) and c != p[0] else None)
+    g.rule(
+        "CBQ",
+        "C",
+        "P",
+        lambda p, c: (
+            _pair_asked(p[1], (p[0], c))
+            if isinstance(c[-1], OfYear) and isinstance(p[0][-1], OfYear) and c != p[0]
+            else None
+        ),
+    )
     g.rule("C", "Q", "CQ", lambda c, q: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
     g.rule("Q", "C", "CQ", lambda q, c: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
     g.rule("CQ", "BI", "CBQ", lambda p, _: p)
@@ -610,7 +757,16 @@ def _comparisons(g: Grammar) -> None:
     g.rule("CA", "BI", "CAB", lambda p, _: p)
     g.rule("CAB", "C", "P", lambda p, c: _pair_of((p[0], c), p[1]) if isinstance(c[-1], OfYear) and c != p[0] else None)
     g.rule("S", "CAB", "SCA", lambda s, p: (s, p))
-    g.rule("SCA", "C", "P", lambda q, c: _both((q[1][0], c), Each(q[0], q[1][1])) if isinstance(c[-1], OfYear) and q[0].cls == q[1][1][0].of and c != q[1][0] else None)
+    g.rule(
+        "SCA",
+        "C",
+        "P",
+        lambda q, c: (
+            _both((q[1][0], c), Each(q[0], q[1][1]))
+            if isinstance(c[-1], OfYear) and q[0].cls == q[1][1][0].of and c != q[1][0]
+            else None
+        ),
+    )
     g.rule("E", "BI", "EBI", lambda e, _: e)
     g.rule("EBI", "C", "P", _year_pair)
     g.rule("EBI", "YB", "P", _year_pair)
@@ -619,9 +775,15 @@ def _comparisons(g: Grammar) -> None:
     g.rule("P", "DIFF", "PD", lambda p, _: m.computed("difference", p))
     g.rule("DIFF", "P", "PD", lambda _, p: m.computed("difference", p), 0.1)
     g.rule("P", "MORE", "PM", lambda p, d: (p, d))
-    g.rule("PM", "HM", "PD", lambda p, h: m.computed("difference", p[0], h.shown) if h.kinds in ((), ("money",), ("count",)) else None, 0.02)
+    g.rule(
+        "PM",
+        "HM",
+        "PD",
+        lambda p, h: m.computed("difference", p[0], h.shown) if h.kinds in ((), ("money",), ("count",)) else None,
+        0.02,
+    )
     g.rule("PM", "CNT", "PD", lambda p, _: m.computed("difference", p[0]), 0.05)
-    g.rule("P", "CHG", "PC", lambda p, d: p)
+    g.rule("P", "CHG", "PC", lambda p, _: p)
     g.lift("SCP", "P", lambda q: _both(q[1], Each(q[0], (_budget(),))), 0.15)
     g.rule("P", "CHG", "C", _changed, 0.02)
     g.rule("P", "MORE", "C", lambda p, d: _changed(p, ">" if d else "<"), 0.04)
@@ -634,11 +796,24 @@ def _comparisons(g: Grammar) -> None:
     g.rule("C", "ALL", "CALL", lambda c, _: c if _years_of(c) else None)
     g.rule("CALL", "HAS", "C", lambda c, _: _in_each(c, ()))
     g.rule("CALL", "AAM", "C", _in_each)
-    g.rule("C", "HAS", "CH", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None)
-    g.rule("C", "NOT", "CNO", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None)
+    g.rule(
+        "C", "HAS", "CH", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None
+    )
+    g.rule(
+        "C", "NOT", "CNO", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None
+    )
     g.rule("CH", "CNO", "C", lambda a, b: (OnlyIn(a[0].years[0], b[0].years[0]),) if a != b else None)
     g.rule("CNO", "CH", "C", lambda b, a: (OnlyIn(a[0].years[0], b[0].years[0]),) if a != b else None)
-    g.rule("C", "ADDED", "C", lambda c, _: (*c[:-1], OnlyIn(c[-1].years[0], c[-1].years[0] - 1)) if isinstance(c[-1], OfYear) and len(c[-1].years) == 1 else None)
+    g.rule(
+        "C",
+        "ADDED",
+        "C",
+        lambda c, _: (
+            (*c[:-1], OnlyIn(c[-1].years[0], c[-1].years[0] - 1))
+            if isinstance(c[-1], OfYear) and len(c[-1].years) == 1
+            else None
+        ),
+    )
     g.lift("ADDED", "C", lambda _: (OnlyIn(0, 0),), 0.1)
     g.rule("PC", "HM", "PD", lambda p, h: m.computed("difference", p, h.shown), 0.02)
     g.rule("PC", "DIFF", "PD", lambda p, _: m.computed("difference", p), 0.02)
@@ -649,7 +824,13 @@ def _comparisons(g: Grammar) -> None:
     g.rule("P", "RATE", "PD", lambda p, _: m.computed("rate", p))
     g.rule("PM", "TIMES", "PD", lambda p, _: m.computed("times", p[0]), 0.02)
     g.rule("PM", "RATIO", "PD", lambda p, _: m.computed("rate", p[0]), 0.05)
-    g.rule("PD", "HM", "PD", lambda n, h: replace(n, unit=h.shown) if h.shown and n.unit in ("万元", "元", "亿元") else n, 0.02)
+    g.rule(
+        "PD",
+        "HM",
+        "PD",
+        lambda n, h: replace(n, unit=h.shown) if h.shown and n.unit in ("万元", "元", "亿元") else n,
+        0.02,
+    )
     g.rule("PD", "UNIT", "PD", lambda n, u: replace(n, unit=u) if n.unit in ("万元", "元", "亿元") else None, 0.02)
     g.lift("PD", "V", lambda n: n)
     g.rule("P", "WHICH", "PW", lambda p, _: p)
@@ -668,15 +849,40 @@ def _comparisons(g: Grammar) -> None:
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
     g.rule("WHICH", "SUP", "WM", lambda _, d: d)
     g.rule("S", "WM", "SW", lambda s, d: m.ranked(s, Rank(_budget(), d)) if _several_named(s) else None, 0.1)
-    g.rule("E", "WM", "SW", lambda e, d: m.ranked(e.of, Rank(e.attributes[0], d)) if _several_named(e.of) and len(e.attributes) == 1 and e.attributes[0].kind in ("money", "number") else None)
+    g.rule(
+        "E",
+        "WM",
+        "SW",
+        lambda e, d: (
+            m.ranked(e.of, Rank(e.attributes[0], d))
+            if _several_named(e.of) and len(e.attributes) == 1 and e.attributes[0].kind in ("money", "number")
+            else None
+        ),
+    )
     g.rule("C", "WHICH", "SW", _departments, 0.05)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("project")), 0.3)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("project")), 0.35)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
-    g.rule("XO", "A", "HP", lambda p, a: _against(*p, a))
-    g.rule("XO", "X", "HP", lambda p, x: m.hold(*p, x))
-    g.rule("XO", "MON", "HP", lambda p, q: m.hold(p[0], q.operator or p[1], q.number) if p[0].attribute and p[0].attribute.kind == "money" else None)
-    g.rule("X", "MON", "HP", lambda x, q: m.hold(x, q.operator, q.number) if q.operator and isinstance(x, Statistic) and x.attribute and x.attribute.kind == "money" else None)
+    g.rule("XO", "A", "HP", lambda p, a: _against(p[0], p[1], a))
+    g.rule("XO", "X", "HP", lambda p, x: m.hold(p[0], p[1], x))
+    g.rule(
+        "XO",
+        "MON",
+        "HP",
+        lambda p, q: (
+            m.hold(p[0], q.operator or p[1], q.number) if p[0].attribute and p[0].attribute.kind == "money" else None
+        ),
+    )
+    g.rule(
+        "X",
+        "MON",
+        "HP",
+        lambda x, q: (
+            m.hold(x, q.operator, q.number)
+            if q.operator and isinstance(x, Statistic) and x.attribute and x.attribute.kind == "money"
+            else None
+        ),
+    )
     g.rule("HP", "YN", "V", lambda v, _: v)
     g.rule("YN", "HP", "V", lambda _, v: v)
     # shares
@@ -722,7 +928,12 @@ def _split(of: Each) -> Pair | None:
         return None
     for at, condition in enumerate(of.of.where):
         parts: list[Any] = []
-        if isinstance(condition, OfProject) and not condition.negated and "、" in condition.label and condition.label.count("、") == 1:
+        if (
+            isinstance(condition, OfProject)
+            and not condition.negated
+            and "、" in condition.label
+            and condition.label.count("、") == 1
+        ):
             return None  # the iris of each cannot be told apart here; see the pair rules
         if isinstance(condition, OfYear) and len(condition.years) == 2:
             parts = [OfYear((y,)) for y in sorted(condition.years, reverse=True)]
@@ -803,7 +1014,13 @@ def _year_pair(first: Each, conditions: tuple[Any, ...]) -> Pair | None:
     """“甲2025年的预算比2024年”: the same of the other year."""
     last = conditions[-1]
     years = [c for c in first.of.where if isinstance(c, OfYear)]
-    if len(first.attributes) != 1 or not isinstance(last, OfYear) or len(years) != 1 or years[0] == last or len(conditions) != 1:
+    if (
+        len(first.attributes) != 1
+        or not isinstance(last, OfYear)
+        or len(years) != 1
+        or years[0] == last
+        or len(conditions) != 1
+    ):
         return None
     other = replace(first.of, where=tuple(last if c is years[0] else c for c in first.of.where))
     return Pair(first, replace(first, of=other))
@@ -830,7 +1047,7 @@ def _pair_set(pair: Pair, of: Set) -> Pair | None:
 
 def _share(part: Any, whole: Any) -> Computed | None:
     first = part if isinstance(part, Statistic) else m.total(part)
-    if first is None or not isinstance(first, Statistic) or first.function != "sum" and first.function != "count":
+    if first is None or not isinstance(first, Statistic) or (first.function != "sum" and first.function != "count"):
         return None
     if whole is None:
         years = tuple(c for c in first.of.where if isinstance(c, OfYear))
@@ -867,9 +1084,11 @@ def _targeted(question: Asked, conditions: tuple[Any, ...]) -> Set | None:
     """“三支一扶生活费是每月发吗”: the indicator that the words mean, if its target is such."""
     if not question.words:
         return None
-    return m.attach(conditions, m.mention(question.words, question.of, question.wanted)) if all(
-        type(c).__name__ in ("OfTarget", "DueBy", "Every", "TargetText", "Allows") for c in conditions
-    ) else None
+    return (
+        m.attach(conditions, m.mention(question.words, question.of, question.wanted))
+        if all(type(c).__name__ in ("OfTarget", "DueBy", "Every", "TargetText", "Allows") for c in conditions)
+        else None
+    )
 
 
 def _several(g: Grammar) -> None:

@@ -75,7 +75,12 @@ def triggers() -> Matcher[Trigger]:
             if entry["category"] == "XA":
                 name, function = meaning.split()
                 meaning = (_attribute(name), function)
-            found.append((plain(phrase), Trigger(entry["category"], meaning, entry.get("cost", 0.0), entry.get("skip", 1.0), phrase)))
+            found.append(
+                (
+                    plain(phrase),
+                    Trigger(entry["category"], meaning, entry.get("cost", 0.0), entry.get("skip", 1.0), phrase),
+                )
+            )
     for role, phrases in words()["roles"].items():
         for rule in data["roles"].get(role, ()):
             for phrase in phrases:
@@ -87,12 +92,15 @@ def triggers() -> Matcher[Trigger]:
                 meaning = _meaning(rule, category, form)
                 if meaning is None:
                     continue
-                found.append((form, Trigger(category, meaning, rule.get("cost", 0.0), data["skips"].get(role, 1.0), role)))
+                found.append(
+                    (form, Trigger(category, meaning, rule.get("cost", 0.0), data["skips"].get(role, 1.0), role))
+                )
     for attribute in attributes().values():
-        for name in attribute.names:
-            found.append((plain(name), Trigger("A", attribute, 0.0, 1.0, attribute.label)))
-    for phrase in data["unquantified"]["phrases"]:
-        found.append((plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化")))
+        found += [(plain(name), Trigger("A", attribute, 0.0, 1.0, attribute.label)) for name in attribute.names]
+    found += [
+        (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
+        for phrase in data["unquantified"]["phrases"]
+    ]
     return Matcher(found)
 
 
@@ -166,19 +174,19 @@ class Linker:
             for category, meaning, cost in self._quantity(q):
                 out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
         self._departments(text, out)
-        self._names(text, numbers, out)
+        self._names(text, out)
         self._triggers(text, tokens, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, out)
         self._parts(tokens, out)
         self._written(tokens, out)
-        self._passed(tokens, numbers, out)
+        self._passed(tokens, out)
         return out
 
     # —— names ——
 
-    def _names(self, text: str, numbers: list[Quantity], out: Lattice) -> None:
+    def _names(self, text: str, out: Lattice) -> None:
         for at in range(len(text)):
             longest = 0
             for end, values in matches(self.lexicon.entities, text, at):
@@ -204,11 +212,11 @@ class Linker:
                 if these := self.departments.match(text[end - size : end]):
                     found[end - size, end] = tuple(these)
                     break
-        for (start, end), these in found.items():
+        for (start, end), named in found.items():
             inside = any(a <= start and end <= b and (a, b) != (start, end) for a, b in found)
-            iris = tuple(dict.fromkeys(i for d in these for i in d.iris))
-            label = "、".join(d.label for d in these)
-            cost = (0.15 if inside else 0.0) + (0.1 if len(these) > 1 else 0.0)
+            iris = tuple(dict.fromkeys(i for d in named for i in d.iris))
+            label = "、".join(d.label for d in named)
+            cost = (0.15 if inside else 0.0) + (0.1 if len(named) > 1 else 0.0)
             out.edges.append(Edge(start, end, "C", (OfDepartment(iris, label),), cost, label))
             out.skips.append(Skip(start, end, entries()["skip"]["entity"]))
 
@@ -243,7 +251,9 @@ class Linker:
                 if not held:
                     continue
                 lines = {self.lexicon.projects[i].programme for i in held}
-                out.edges.append(Edge(at, end, "S", Set("project", (OfProject(held, part),)), 0.1 if len(lines) == 1 else 0.3, part))
+                out.edges.append(
+                    Edge(at, end, "S", Set("project", (OfProject(held, part),)), 0.1 if len(lines) == 1 else 0.3, part)
+                )
                 reached = end
                 break
 
@@ -264,7 +274,12 @@ class Linker:
                 if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
                     short += 0.2  # a part of a longer word of asking
                 for t in values:
-                    if t.category == "HM" and t.meaning.kinds == ("money",) and not t.meaning.shown and self._counts(text, end):
+                    if (
+                        t.category == "HM"
+                        and t.meaning.kinds == ("money",)
+                        and not t.meaning.shown
+                        and self._counts(text, end)
+                    ):
                         continue  # “补多少台” asks for no money
                     if t.category == "YEAR":
                         years = self._years(t.meaning)
@@ -365,9 +380,9 @@ class Linker:
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
-        for found in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
-            unit = found[0]
-            out.edges.append(Edge(found.start(), found.end(), "C", (WrittenUnit(unit),), 0.0, unit))
+        for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
+            unit = written[0]
+            out.edges.append(Edge(written.start(), written.end(), "C", (WrittenUnit(unit),), 0.0, unit))
 
     # —— quantities ——
 
@@ -429,7 +444,7 @@ class Linker:
 
     # —— what may be left out ——
 
-    def _passed(self, tokens: Tokens, numbers: list[Quantity], out: Lattice) -> None:
+    def _passed(self, tokens: Tokens, out: Lattice) -> None:
         costs = entries()["skip"]
         skips = entries()["skips"]
         at = 0
@@ -452,7 +467,15 @@ class Linker:
         spans = {(t.start, t.end) for t in tokens.items}
         for edge in list(out.edges):
             # words of asking that stand across the tokens
-            if (edge.start, edge.end) not in spans and edge.category in ("REL", "DIST", "EACH", "GROUPED", "ALL", "SEP", "AND"):
+            if (edge.start, edge.end) not in spans and edge.category in (
+                "REL",
+                "DIST",
+                "EACH",
+                "GROUPED",
+                "ALL",
+                "SEP",
+                "AND",
+            ):
                 cost = next((t.skip for t in _triggers_of(tokens.text[edge.start : edge.end])), 1.0)
                 out.skips.append(Skip(edge.start, edge.end, cost))
 
@@ -481,7 +504,25 @@ class Linker:
 
 
 COMPOSING = frozenset(
-    {"EXC", "OR", "EACH", "BI", "RATIO", "TIMES", "RATE", "CHG", "CHGHM", "DIFF", "SAMEAS", "ADDED", "DROPPED", "NAMEHAS", "MID", "OP", "DIST"}
+    {
+        "EXC",
+        "OR",
+        "EACH",
+        "BI",
+        "RATIO",
+        "TIMES",
+        "RATE",
+        "CHG",
+        "CHGHM",
+        "DIFF",
+        "SAMEAS",
+        "ADDED",
+        "DROPPED",
+        "NAMEHAS",
+        "MID",
+        "OP",
+        "DIST",
+    }
 )
 
 
@@ -489,7 +530,9 @@ def composing(text: str) -> bool:
     """Whether a word asks for things to be put together: left out, added up, compared, told apart."""
     for at in range(len(text)):
         for end, values in matches(triggers(), text, at):
-            if end - at > 1 and any(t.category in COMPOSING or (t.category == "AGG" and t.meaning != "sum") for t in values):
+            if end - at > 1 and any(
+                t.category in COMPOSING or (t.category == "AGG" and t.meaning != "sum") for t in values
+            ):
                 return True
             break
     return text.rstrip(STOPS).count(",") > 0
@@ -497,5 +540,3 @@ def composing(text: str) -> bool:
 
 def _triggers_of(text: str) -> tuple[Trigger, ...]:
     return triggers().get(text)
-
-

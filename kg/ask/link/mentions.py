@@ -54,7 +54,9 @@ class Mentions:
 
     # —— indicators ——
 
-    def indicators(self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: str) -> tuple[tuple[Candidate, ...], float]:
+    def indicators(
+        self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: str
+    ) -> tuple[tuple[Candidate, ...], float]:
         """The candidates that the words mean, and what the link costs; none where it would be a guess."""
         key = (words, projects, wanted, text)
         if key not in self._cache:
@@ -251,7 +253,11 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
         return replace(node, year=lexicon.years[0], other=lexicon.years[1])
     if isinstance(node, tuple):
         return tuple(_dated(p, condition, lexicon, newest) for p in node)
-    if isinstance(node, Attribute) or not hasattr(node, "__dataclass_fields__") or node.__class__.__module__.endswith("ask.query"):
+    if (
+        isinstance(node, Attribute)
+        or not hasattr(node, "__dataclass_fields__")
+        or node.__class__.__module__.endswith("ask.query")
+    ):
         return node
     changes = {}
     for name in node.__dataclass_fields__:
@@ -275,7 +281,10 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
 
 def has_year(of: Set) -> bool:
     """Whether the set says which year it is about."""
-    return any(isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "InBoth", "AlsoIn") for n in walk(of.where))
+    return any(
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "InBoth", "AlsoIn")
+        for n in walk(of.where)
+    )
 
 
 def _of_latest(of: Set, condition: Any, lexicon: Lexicon) -> Set:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 import pyoxigraph as ox
@@ -13,17 +14,19 @@ from kg.ask.evidence import SHOWN_CELLS, Evidence, Evidences
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.sets import (
     LINKS,
-    Any_,
+    Alternatives,
     Compare,
     Found,
     Has,
     NameHolds,
     Names,
+    Not,
     Set,
     Statistic,
     walk,
 )
 from kg.ask.logic.values import (
+    FACTOR,
     Computed,
     Each,
     Every,
@@ -36,6 +39,7 @@ from kg.ask.logic.values import (
     Which,
     prefixed,
     sparql,
+    united,
 )
 from kg.ask.query import ProjectCondition, Query
 from kg.graph.store import Row, Store
@@ -71,7 +75,10 @@ class Runner:
         """Answers to a value; no items where the graph has none."""
         if isinstance(value, Several):
             parts = [self.run(part) for part in value.parts]
-            whole = Result(parts[0].kind, [i for p in parts for i in p.items], parts[0].sparql, parts=parts)
+            if not all(p.items for p in parts):
+                return Result("none", understood=str(value))  # half an answer would look like the whole
+            query = united([p.sparql for p in parts])
+            whole = Result(parts[0].kind, [i for p in parts for i in p.items], query, parts=parts)
             whole.understood = str(value)
             return whole
         if isinstance(value, Which):
@@ -119,16 +126,19 @@ class Runner:
         elif of.cls == "year":
             out.items += [_item(None, r["label"], year=int(r["year"])) for r in rows if r["year"] is not None]
         else:
-            cells = self.proof_of_concepts(of, [r["thing"] for r in rows])
+            proof = self.proof_of_concepts(of, [r["thing"] for r in rows])
             for r in rows:
                 item = _item(r["thing"], r["label"])
-                found = cells.get(r["thing"], [])
+                found = proof.get(r["thing"], [])
                 item["evidence"] = [cell for _, cell in found][:SHOWN_CELLS]
                 if of.cls in ("group", "fund"):
                     said = "、".join(dict.fromkeys(words for words, _ in found if words))
                     item["value"] = said or None
                 if r.get("number") is not None and of.rank:
-                    self._amount(item, of, None, r["number"])
+                    by = of.rank.by
+                    item["number"] = round(float(r["number"]), 6)
+                    item["unit"] = ("万元" if by.kind == "money" else by.unit) if isinstance(by, Attribute) else "个"
+                    item["value"] = f"{show(item['number'])}{item['unit']}"
                 out.items.append(item)
         if not out.items:
             out.kind = "none"
@@ -138,7 +148,10 @@ class Runner:
         if isinstance(by, Attribute):
             item["number"], item["unit"] = measured(by, amount, "万元" if by.kind == "money" else by.unit)
         else:
-            item["number"], item["unit"] = round(float(amount), 6), "条" if isinstance(by, Set) or of.cls == "type" else "个"
+            item["number"], item["unit"] = (
+                round(float(amount), 6),
+                "条" if isinstance(by, Set) or of.cls == "type" else "个",
+            )
         item["value"] = f"{show(item['number'])}{item['unit']}"
 
     def _indicator_rows(self, rows: list[Row], out: Result, fields: Sequence[str]) -> None:
@@ -276,14 +289,10 @@ class Runner:
                 item["of"] = members if of.cls == "project" else []
             case Every(of, conditions):
                 shown = replace(of, where=(*of.where, *conditions)) if truth else of
-                names = Names()
                 if truth:
                     members = self.members(shown)[:SHOWN_CELLS]
                 else:
-                    from kg.ask.logic.sets import Not
-
                     members = self.members(replace(of, where=(*of.where, Not(conditions))))[:SHOWN_CELLS]
-                del names
                 cells = self._cells(of, members, None)
             case Holds(first, _, second):
                 for statistic in (n for part in (first, second) for n in walk(part) if isinstance(n, Statistic)):
@@ -302,7 +311,9 @@ class Runner:
         for _, result in parts:
             if result.items[0]["number"] == best:
                 out.items += result.items
-                out.kind, out.sparql = result.kind, result.sparql
+                out.kind = result.kind
+        order = "DESC" if value.descending else "ASC"
+        out.sparql = united([r.sparql for _, r in parts], f" ORDER BY {order}(?number) LIMIT {len(out.items)}")
         return out
 
     # —— members and cells ——
@@ -397,13 +408,15 @@ class Runner:
         elif of.cls == "department":
             for thing in things[:MOST]:
                 rows = self.store.select(f"SELECT ?p WHERE {{ ?p jx:department <{thing}> }} ORDER BY ?p LIMIT 1")
-                for cells in evident.cells([r["p"] for r in rows], "department").values():
-                    out[thing] += [("", cell) for cell in cells[:1]]
+                for named in evident.cells([r["p"] for r in rows], "department").values():
+                    out[thing] += [("", cell) for cell in named[:1]]
         elif of.cls == "type":
             names = Names()
             one = "i"
             inner = (of.of or Set("indicator")).pattern(one, names)
-            rows = self.store.select(prefixed(f"SELECT ?t (SAMPLE(?i) AS ?one) WHERE {{ {inner} ?i jx:type ?t }} GROUP BY ?t"))
+            rows = self.store.select(
+                prefixed(f"SELECT ?t (SAMPLE(?i) AS ?one) WHERE {{ {inner} ?i jx:type ?t }} GROUP BY ?t")
+            )
             cells = self.cells_of_indicators([r["one"] for r in rows if r["one"]], ("level2", "name"))
             for r in rows:
                 if r["t"]:
@@ -412,7 +425,7 @@ class Runner:
 
 
 def _flat(condition: Any) -> list[Any]:
-    if isinstance(condition, Any_):
+    if isinstance(condition, Alternatives):
         return [c for part in condition.parts for p in part for c in _flat(p)]
     return [condition]
 
@@ -432,16 +445,12 @@ def _item(
 
 def measured(attribute: Attribute, amount: Any, unit: str) -> tuple[float, str]:
     """A number in its base unit as it is shown."""
-    from kg.ask.logic.values import FACTOR
-
     factor = FACTOR.get(unit, 1) if attribute.kind == "money" else 1
     return round(float(amount) / factor, 6), unit
 
 
 def show(number: float) -> str:
     """Without exponent or needless zeros."""
-    from decimal import Decimal
-
     return f"{Decimal(str(number)).normalize():f}"
 
 

@@ -11,11 +11,11 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from index.text import YEAR
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.node import Node, node
 from kg.ask.patterns import Patterns
 from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, OfProject, ProjectCondition, show_money
-from index.text import YEAR
 from kg.graph.terms import decimal, iri, literal, values
 
 NOUNS = {
@@ -56,7 +56,7 @@ class Mention(Node):
 
 
 @node
-class Any_(Node):
+class Alternatives(Node):
     """At least one of the alternatives holds, each a conjunction."""
 
     parts: tuple[tuple[Any, ...], ...]
@@ -241,8 +241,7 @@ class Has(Node):
             return f"{{ SELECT DISTINCT ?{v} WHERE {{ {inner} }} }}"
         sign = {"≥": ">=", "≤": "<=", "≠": "!="}.get(self.operator, self.operator)
         return (
-            f"{{ SELECT ?{v} WHERE {{ {inner} }} GROUP BY ?{v} "
-            f"HAVING(COUNT(DISTINCT ?{one}) {sign} {self.number}) }}"
+            f"{{ SELECT ?{v} WHERE {{ {inner} }} GROUP BY ?{v} HAVING(COUNT(DISTINCT ?{one}) {sign} {self.number}) }}"
         )
 
 
@@ -286,9 +285,7 @@ class WrittenUnit(Node):
 
     def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
         t, name = names.new("t"), names.new("u")
-        return (
-            f"?{v} jx:target ?{t} . ?{t} jx:writtenUnit ?{name} . FILTER(STR(?{name}) = {literal(self.unit)})"
-        )
+        return f"?{v} jx:target ?{t} . ?{t} jx:writtenUnit ?{name} . FILTER(STR(?{name}) = {literal(self.unit)})"
 
 
 @node
@@ -396,7 +393,11 @@ class Set(Node):
             project = names.new("p")
             within = of.pattern(project, names) if of is not None else f"?{project} a jx:Project ."
             if of is None or not (of.where or of.rank):
-                return f"{own} ?{project} jx:indicator ?{v} . {within}" if own else f"{within} ?{project} jx:indicator ?{v} ."
+                return (
+                    f"{own} ?{project} jx:indicator ?{v} . {within}"
+                    if own
+                    else f"{within} ?{project} jx:indicator ?{v} ."
+                )
             return f"{within} ?{project} jx:indicator ?{v} . {own}"
         if self.cls == "type":
             one = names.new("i")
@@ -431,9 +432,7 @@ class Set(Node):
         if self.cls == "type":
             one = names.new("i")
             inner = (self.of or Set("indicator")).pattern(one, names)
-            return (
-                f"{{ SELECT ?{v} (COUNT(DISTINCT ?{one}) AS ?{name}) WHERE {{ {inner} ?{one} jx:type ?{v} }} GROUP BY ?{v} }}"
-            )
+            return f"{{ SELECT ?{v} (COUNT(DISTINCT ?{one}) AS ?{name}) WHERE {{ {inner} ?{one} jx:type ?{v} }} GROUP BY ?{v} }}"
         return number_of(by, v, name, names)
 
     def _chosen(self, v: str, names: Names) -> str:
@@ -471,7 +470,14 @@ class Statistic(Node):
     attribute: Attribute | None = None
 
     def __str__(self) -> str:
-        said = {"sum": "合计", "average": "平均值", "median": "中位数", "min": "最小值", "max": "最大值", "count": "数目"}
+        said = {
+            "sum": "合计",
+            "average": "平均值",
+            "median": "中位数",
+            "min": "最小值",
+            "max": "最大值",
+            "count": "数目",
+        }
         return f"{self.of}的{self.attribute or ''}{said[self.function]}"
 
     def select(self, name: str, names: Names) -> str:
@@ -561,7 +567,7 @@ def applies(condition: Any, cls: str) -> bool:
         return cls == "project"
     if isinstance(condition, Compare):
         return condition.attribute.of == cls
-    if isinstance(condition, Any_):
+    if isinstance(condition, Alternatives):
         return all(applies(c, cls) for part in condition.parts for c in part)
     if isinstance(condition, Not):
         return all(applies(c, cls) for c in condition.parts)

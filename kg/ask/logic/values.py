@@ -47,7 +47,9 @@ class Computed(Node):
     second: Any
 
     def __str__(self) -> str:
-        what = {"difference": "之差", "ratio": "之比", "times": "的倍数", "rate": "的增长率", "sum": "之和"}[self.operation]
+        what = {"difference": "之差", "ratio": "之比", "times": "的倍数", "rate": "的增长率", "sum": "之和"}[
+            self.operation
+        ]
         return f"{self.first}与{self.second}{what}"
 
     def select(self, name: str, names: Names) -> str:
@@ -152,8 +154,19 @@ def prefixed(body: str) -> str:
     return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in used) + body
 
 
+def united(queries: list[str], tail: str = "") -> str:
+    """One query for the answers of several, one after the other."""
+    parts = []
+    for query in queries:
+        body = re.sub(r"(?m)^PREFIX .*\n", "", query)
+        if body.startswith("ASK"):
+            body = f'SELECT (IF(EXISTS {body.removeprefix("ASK")}, "是", "否") AS ?label) WHERE {{ }}'
+        parts.append(f"{{ {body} }}")
+    return prefixed(f"SELECT ?label ?number WHERE {{\n{' UNION '.join(parts)}\n}}{tail}")
+
+
 def sparql(value: Any) -> str:
-    """The query whose rows are the answers in order (of Several, the first part's)."""
+    """The query whose rows are the answers in order."""
     names = Names()
     match value:
         case List(of, shown):
@@ -221,7 +234,8 @@ def _list(of: Set, shown: Attribute | None, names: Names) -> str:
     key, order = "", "?label"
     if rank:
         key, order = of.key("thing", "amount", names), f"{'DESC' if rank.descending else 'ASC'}(?amount) ?label"
-    amount = " (SAMPLE(?amount) AS ?number)" if rank else ""
+    factor = " / 10000" if rank and isinstance(rank.by, Attribute) and rank.by.kind == "money" else ""
+    amount = f" (SAMPLE(?amount){factor} AS ?number)" if rank else ""
     return (
         f"SELECT ?thing (SAMPLE(?l) AS ?label){amount} WHERE {{\n  {of.pattern('thing', names)}\n  {key}\n"
         f"  ?thing {label} ?l . {spoken}\n}} GROUP BY ?thing ORDER BY {order.replace('?amount', '?number')}"
@@ -300,7 +314,7 @@ def _table(table: Table, names: Names) -> str:
         link += f"?{owner} {LINKS[by]} ?group ."
     label = LABELS.get(by, "rdfs:label")
     named = (
-        "BIND(CONCAT(STR(?group), \"年\") AS ?l)"
+        'BIND(CONCAT(STR(?group), "年") AS ?l)'
         if by == "year"
         else f"?group {label} ?l ." + (' FILTER(lang(?l) != "en")' if by in LABELS else "")
     )
@@ -310,9 +324,7 @@ def _table(table: Table, names: Names) -> str:
     if table.having:
         sign = {"≥": ">=", "≤": "<=", "≠": "!="}.get(table.having[0], table.having[0])
         kept = f"\nHAVING({total} {sign} {table.having[1]})"
-    body = (
-        f"{{ SELECT DISTINCT ?group ?l ?{v} {'?amount' if table.attribute else ''} WHERE {{ {inner} {link} {within} {number} {named} }} }}"
-    )
+    body = f"{{ SELECT DISTINCT ?group ?l ?{v} {'?amount' if table.attribute else ''} WHERE {{ {inner} {link} {within} {number} {named} }} }}"
     return (
         f"SELECT ?group (SAMPLE(?l) AS ?label) ({total} / {factor} AS ?number) WHERE {{\n  {body}\n"
         f"}} GROUP BY ?group{kept} ORDER BY {order}"
