@@ -199,6 +199,8 @@ class Body:
         if all(is_template(v.text) or is_unfilled(v.text) for v in said):
             self.doubtful.append(("template-text", f"“{text}”的指标值“{said[0].text}”不是填写的内容", name))
             return None
+        if self._has_rival(number, block, text, cells.get("value")):
+            return None
         if (goal := cells.get("goal")) and goal.text.strip():
             self.goal = goal.text.strip()
         row = Row(number, block, cells, stripped, row_values, goal=self.goal)
@@ -216,6 +218,18 @@ class Body:
             self.doubtful.append(("row-short", f"“{one_line(name.text)}”占了名称和指标值两列，分不开", name))
         elif value is not None and value is not name and parse_target(value.text).number is not None:
             self.doubtful.append(("row-short", f"“{one_line(name.text)}”占了级次和名称两列，分不清是哪一个", name))
+
+    def _has_rival(self, number: int, block: Block, name: str, value: Cell | None) -> bool:
+        """Flag an indicator with different words in two columns of which either could be that of the values."""
+        if value is None or not block.rivals:
+            return False
+        said = [(block.columns["value"].cell, value)]
+        said += [(span.cell, cell) for span in block.rivals if (cell := self.cell(number, span)) and cell.text.strip()]
+        if len({plain_form(cell.text) for _, cell in said if cell.text.strip()}) < 2:
+            return False
+        columns = "、".join(f"“{one_line(head.text)}”列写“{one_line(cell.text)}”" for head, cell in said)
+        self.doubtful.append(("two-value-columns", f"“{name}”：{columns}，看不出哪一个是指标值", value))
+        return True
 
     def _without_value(self, number: int, block: Block, name: Cell) -> None:
         """Flag an indicator that has a name and no value."""
