@@ -187,6 +187,8 @@ class Body:
             c.row < number for role in TARGETS if (c := cells.get(role))
         ):
             return None  # the row is cut by another column only
+        if name.row <= self.header.last:
+            return None  # a heading that reaches down
         text = one_line(name.text)
         stripped = pattern("indicator_number").sub("", text)
         if is_template(text) or not stripped:
@@ -221,9 +223,17 @@ class Body:
 
     def _has_rival(self, number: int, block: Block, name: str, value: Cell | None) -> bool:
         """Flag an indicator with different words in two columns of which either could be that of the values."""
-        if value is None or not block.rivals:
+        if value is None:
             return False
-        said = [(block.columns["value"].cell, value)]
+        span = block.columns["value"]
+        parts = [c for c in self.view.across(number, span.first, span.last) if re.search(r"\d", c.text)]
+        if len(parts) > 1:
+            written = "、".join(f"“{one_line(c.text)}”" for c in parts)
+            self.doubtful.append(
+                ("two-value-columns", f"“{name}”在“{one_line(span.cell.text)}”下有几个值（{written}）", value)
+            )
+            return True
+        said = [(span.cell, value)]
         said += [(span.cell, cell) for span in block.rivals if (cell := self.cell(number, span)) and cell.text.strip()]
         if len({plain_form(cell.text) for _, cell in said if cell.text.strip()}) < 2:
             return False
