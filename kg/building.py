@@ -19,10 +19,10 @@ from kg.documents import read_record
 from kg.errors import KgError
 from kg.graph import measures, review
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, DocumentEntry, Manifest
-from kg.graph.mapping import Mapper, document_iri
+from kg.graph.ledger import Ledger
+from kg.graph.mapping import document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
-from kg.graph.vocabulary import vocabulary
 from kg.readers import Reader
 from kg.tables import DocumentRecord
 from ontology import DATA, turtle_files
@@ -196,17 +196,18 @@ class _Builder:
                     for entry in previous.manifest.documents:
                         if entry not in kept:
                             store.remove(entry.iri)
+                    ledger = Ledger(building, self.base, previous.path)
                 else:
                     store = Store.create(building / "graph")
+                    ledger = Ledger(building, self.base)
+                settled = ledger.settle([record for record, _ in new.values()], [entry.name for entry in kept])
+                for number, mapper in enumerate(settled):
+                    self.report("建图", min(number, len(new)), len(new))
+                    store.replace(mapper.iri, mapper.quads())
             finally:
                 if previous:
                     previous.close()
-            entries = list(kept)
-            for number, (record, given) in enumerate(new.values()):
-                self.report("建图", number, len(new))
-                mapper = Mapper(record, vocabulary(), self.base)
-                store.replace(mapper.iri, mapper.quads())
-                entries.append(_entry(record, given, self.base))
+            entries = [*kept, *(_entry(record, given, self.base) for record, given in new.values())]
             self.report("建图", len(new), len(new))
             store.finish()
             self._index(building / "index", store, encoder)

@@ -11,8 +11,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.characters import cell_safe, csv_table
-from kg.graph.mapping import plain_decimal
 from kg.graph.store import Store
+from kg.graph.terms import plain_decimal
 from ontology import GRAPH, PREFIXES
 
 COLUMNS = (

@@ -13,8 +13,8 @@ from pyoxigraph import Literal, Quad
 from index.duplicates.clusters import Clusters
 from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
-from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
+from kg.graph.terms import node, short_hash, typed
 from kg.graph.vocabulary import quantity_kinds
 from ontology import JX, PROV, RDF, RDFS, XSD
 
