@@ -18,12 +18,14 @@ from kg.ask.lexicon import Lexicon
 from kg.documents import read_record
 from kg.errors import KgError
 from kg.graph import measures, review
+from kg.graph.confirm import Confirmations, chosen, confirmation
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, DocumentEntry, Manifest
 from kg.graph.ledger import Ledger
 from kg.graph.mapping import document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
 from kg.readers import Reader
+from kg.readers.scans.process import FOLDER
 from kg.tables import DocumentRecord
 from ontology import DATA, turtle_files
 
@@ -91,6 +93,15 @@ def add(
         return _Builder(data, manifest.base, model or manifest.model, report).add([*paths], year)
 
 
+def confirm(data: Path, decisions: Iterable[tuple[str, str]], *, by: str = "", report: Report | None = None) -> Outcome:
+    """Say what cells recognised in pictures hold: (id, text; empty where it was read rightly), and read them anew.
+
+    Raises KgError for a cell that does not wait for it.
+    """
+    with _Opened(data) as manifest:
+        return _Builder(data, manifest.base, manifest.model, report).confirm(dict(decisions), by)
+
+
 def remove(data: Path, names: Iterable[str], *, report: Report | None = None) -> Outcome:
     """Take documents out, by file name or IRI. Raises KgError for a name that is not loaded."""
     with _Opened(data) as manifest:
@@ -150,10 +161,33 @@ class _Builder:
                 raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
         return self._write({}, keep=lambda entry: entry.name not in gone)
 
+    def confirm(self, decisions: dict[str, str], by: str) -> Outcome:
+        confirmations = Confirmations(self.directory.root)
+        generation = self.directory.open()
+        try:
+            cells = chosen(Store.open(generation.path / "graph"), decisions)
+            entries = {entry.name: entry for entry in generation.manifest.documents}
+        finally:
+            generation.close()
+        confirmations.add(
+            confirmation(cell.key, decisions.get(cell.id, decisions.get(cell.key, "")), by) for cell in cells
+        )
+        texts = confirmations.texts()
+        new: dict[str, tuple[DocumentRecord, int | None]] = {}
+        for name in dict.fromkeys(cell.document for cell in cells):
+            entry = entries[name]
+            source = confirmations.source(entry.sha256)
+            if source is None:
+                raise KgError(f"“{name}”的识别结果已不在：请用 kg add 再加一次原文件")
+            new[name] = (read_record(source, entry.given_year, texts), entry.given_year)
+        return self._write(new, keep=lambda entry: entry.name not in new)
+
     def _read(self, paths: list[Path], year: int | None) -> list[DocumentRecord]:
         """The records of all documents below ``paths``; what could not be read is told and does not stop the rest."""
         records: dict[str, DocumentRecord] = {}
-        with Reader() as reader:
+        confirmations = Confirmations(self.directory.root)
+        read = partial(read_record, year=year, confirmed=confirmations.texts())
+        with Reader(self.directory.root / FOLDER, self.report) as reader:
             found = reader.find(paths)
             self.failures += found.failures
             if found.skipped:
@@ -162,7 +196,9 @@ class _Builder:
             for number, item in enumerate(found.items):
                 self.report("读取", number, len(found.items))
                 try:
-                    record = reader.read(item, partial(read_record, year=year))
+                    record = reader.read(item, read)
+                    if record.source is not None:
+                        confirmations.keep(record.source)
                 except KgError as error:
                     self.failures.append(str(error))
                     continue

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -15,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import kg
+from kg import confirm
 from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup, usage_message
-from kg.options import DATA, Data, Json, Output, note, read, write
+from kg.options import DATA, Data, Json, Output, note, progress, read, write
 from kg.repeats import cli as repeats
 
 if TYPE_CHECKING:
@@ -259,12 +258,17 @@ def serve(
     hosts: Annotated[
         list[str] | None, typer.Option("--allow-host", metavar="主机名", help="还可以用这个主机名访问，可多次")
     ] = None,
+    proxies: Annotated[
+        list[str] | None,
+        typer.Option("--proxy", metavar="地址", help="反向代理的 IP 地址或网段：只信它给的 X-Forwarded-For，可多次"),
+    ] = None,
 ) -> None:
     """启动服务：网页、JSON 接口、SPARQL 端点和 MCP，离线运行。"""
     from kg.service.serve import serve as run
     from kg.service.settings import Settings
 
-    run(Settings.checked(data, host, port, token, tuple(hosts or ())), shown_token=token is None)
+    settings = Settings.checked(data, host, port, token, tuple(hosts or ()), tuple(proxies or ()))
+    run(settings, shown_token=token is None)
 
 
 @command("mcp")
@@ -277,14 +281,18 @@ def mcp(data: Data = DATA) -> None:
 
 
 repeats.register(app)
+confirm.register(app)
 
 
 def run_sparql(text: str, data: Path, form: Format) -> None:
     from kg import show
+    from kg.apart import apart
 
-    with kg.open(data) as graph:
-        content = show.results(graph.store.query(text), form.value)
-    sys.stdout.buffer.write(content)
+    def run() -> bytes:
+        with kg.open(data) as graph:
+            return show.results(graph.store.query(text), form.value)
+
+    sys.stdout.buffer.write(apart(run))
 
 
 def prompted(prompt: str) -> Iterator[str]:
@@ -297,25 +305,6 @@ def prompted(prompt: str) -> Iterator[str]:
         if not line or (interactive and not line.strip()):
             return
         yield line.rstrip("\n")
-
-
-@contextlib.contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress of long work on stderr: a line that renews itself at a terminal, now and then a line elsewhere."""
-    interactive = sys.stderr.isatty()
-    last, shown = "", 0.0
-
-    def report(stage: str, done: int, total: int) -> None:
-        nonlocal last, shown
-        if interactive:
-            end = "\n" if done >= total else ""
-            print(f"\r{stage} {done}/{total}", end=end, file=sys.stderr, flush=True)
-        elif stage != last or done >= total or time.monotonic() - shown > 5:
-            print(f"{stage} {done}/{total}", file=sys.stderr, flush=True)
-            shown = time.monotonic()
-        last = stage
-
-    yield report
 
 
 def finish(outcome: Outcome, done: str) -> None:

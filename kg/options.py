@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -44,3 +47,22 @@ def write(content: bytes, output: Path | None, *, binary: bool = False) -> None:
     except OSError as error:
         raise KgError(f"无法写入“{output}”：{error.strerror}") from None
     note(f"已写入 {output}")
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress of long work on stderr: a line that renews itself at a terminal, now and then a line elsewhere."""
+    interactive = sys.stderr.isatty()
+    last, shown = "", 0.0
+
+    def report(stage: str, done: int, total: int) -> None:
+        nonlocal last, shown
+        if interactive:
+            end = "\n" if done >= total else ""
+            print(f"\r{stage} {done}/{total}", end=end, file=sys.stderr, flush=True)
+        elif stage != last or done >= total or time.monotonic() - shown > 5:
+            print(f"{stage} {done}/{total}", file=sys.stderr, flush=True)
+            shown = time.monotonic()
+        last = stage
+
+    yield report

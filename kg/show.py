@@ -14,7 +14,8 @@ from index.search import Hit
 from kg.ask import Answer, Evidence, Item
 from kg.captions import FIELDS, SEVERITIES
 from kg.characters import csv_results, xml_safe
-from kg.graph.store import QueryError, python_value
+from kg.graph.guard import QueryError
+from kg.graph.store import python_value
 from ontology import PREFIXES
 
 if TYPE_CHECKING:

@@ -75,6 +75,11 @@ class Server:
     def sparql(self, query: str, accept: str = "application/sparql-results+json") -> httpx.Response:
         return self.get("/sparql", params={"query": query}, headers={"Accept": accept})
 
+    def session(self) -> str:
+        """The cookie of someone who has given the token on the page."""
+        entered = httpx.post(f"{self.url}/login", data={"token": TOKEN}, trust_env=False)
+        return entered.headers["set-cookie"].partition(";")[0]
+
     def documents(self) -> dict[str, int]:
         """The loaded files with their numbers of indicators."""
         return {d["name"]: d["indicators"] for d in self.get("/api/documents").json()["documents"]}

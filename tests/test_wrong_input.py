@@ -17,7 +17,7 @@ from layout import HEADER, ROWS, table, write
 import kg
 from kg import building
 from kg.graph.generations import DataDirectory
-from kg.graph.store import QueryError, check_query
+from kg.graph.guard import QueryError, check_query
 from kg.knowledge import KnowledgeGraph
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
@@ -84,7 +84,7 @@ def test_a_path_that_holds_nothing_to_read(
     kg_run: Run, data: Path, tmp_path: Path, path: str, words: list[str]
 ) -> None:
     (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "picture.png").write_bytes(PNG)
+    (tmp_path / "folder" / "paper.ofd").write_bytes(PNG)
     before = DataDirectory(data).current()
     for command in ("build", "add"):
         one_error(kg_run(command, tmp_path / path, "--data", data), *words)
@@ -300,7 +300,7 @@ def test_a_query_that_merely_contains_such_words_runs(sample: KnowledgeGraph, qu
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\\", "'", '"""', "<", "?", "@", ":", "\x00", "a:b:c.d\\", "😀" * 1000, "(" * 5000]
+    "text", ["", "\\", "'", '"""', "<", "?", "@", ":", "\x00", "a:b:c.d\\", "😀" * 1000, "(" * 300]
 )
 def test_checking_a_query_never_fails_on_what_is_none(text: str) -> None:
     check_query(text)
@@ -312,8 +312,7 @@ def test_checking_a_long_query_is_quick() -> None:
 
 def test_a_query_that_fails_while_running_is_one_line(kg_run: Run, sample_data: Path) -> None:
     done = kg_run("sparql", "SELECT ?x FROM <http://127.0.0.1:1/x> WHERE { ?x a jx:Project }", "--data", sample_data)
-    assert done.returncode == 0  # an unknown graph is empty, and nothing is fetched
-    assert "共 0 行" in done.stdout
+    one_error(done, "没有载入图 <http://127.0.0.1:1/x>", "不会到网上读取")
 
 
 def test_questions_in_any_bytes_do_not_fail(kg_run: Run, sample_data: Path) -> None:

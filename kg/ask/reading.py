@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cache
 
 from index.segment import normalise
-from kg.tables.numerals import CHINESE, DIGIT, NUMERAL, SCALE, numeral
-from kg.tables.values import deadline_words, parse_target, period_words
+from kg.tables.numerals import CHINESE, NUMERAL, SCALE, VAGUE, bounds, numeral
+from kg.tables.values import approximate_words, deadline_words, parse_target, period_words
 
 MAX_LENGTH = 500  # characters read of a question; the rest is said to be ignored
 QUOTES = re.compile(r"[“”\"'‘’「」『』《》〈〉【】\[\]\s\u200b-\u200f\ufeff]")
@@ -35,7 +35,8 @@ MONTH_OR_DAY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number in the question. ``kind``: money (in 元), percent, year, date, span, frequency, count, rank.
+    """A number in the question. ``kind``: money (in 元), percent, year, date, span, frequency, count, rank, or
+    vague: an amount told so roughly that it is no number.
 
     ``operator`` is the comparison said with it (``超过`` → ``>``), empty where there is none; ``upper`` the
     other end of a range.
@@ -65,7 +66,7 @@ def plain(text: str) -> str:
         from zhconv import convert
 
         text = convert(text, "zh-cn")
-    return MONTH_OR_DAY.sub(lambda found: str(numeral(found[0])), text)
+    return MONTH_OR_DAY.sub(lambda found: str(numeral(found[0]) or found[0]), text)
 
 
 def quoted(text: str) -> list[str]:
@@ -82,6 +83,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     )
     after = "|".join(sorted(map(re.escape, AFTER), key=len, reverse=True))
     low, high = (rf"(?P<{name}>{NUMERAL})(?P<{name}u>元|块钱|块)?" for name in "ab")
+    about, more = approximate_words()
     periods = "|".join(sorted(period_words(), key=len, reverse=True))
     named = "|".join(sorted(deadline_words(), key=len, reverse=True))
     day = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[底末]?"
@@ -104,8 +106,15 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
                 r"(?P<y>(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2})(?:年度|年份|年|(?=预算|的|和|与|比))",
             ),
             (
+                "vague",
+                (
+                    rf"(?P<op>{before})?(?:(?P<a>{VAGUE})(?P<u>元|块钱|块)?|(?P<b>(?P<rough>{about})?{NUMERAL})(?P<bu>元|块钱|块)?"
+                    rf"(?P<more>{more})?)(?P<tail>{after})?"
+                ),
+            ),
+            (
                 "percent",
-                rf"(?P<op>{before})?(?:百分之(?P<c>{NUMERAL})|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
+                rf"(?P<op>{before})?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
             ),
             (
                 "range",
@@ -144,7 +153,7 @@ def quantities(text: str, year: int | None) -> list[Quantity]:
                 quantity = _quantity(name, match, year)
                 if quantity is not None:
                     found.append(quantity)
-                    taken[quantity.start : quantity.end] = [True] * (quantity.end - quantity.start)
+                    taken[start:end] = [True] * (end - start)
     return sorted(found, key=lambda q: q.start)
 
 
@@ -169,25 +178,25 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
     if name == "year":
         return Quantity(start, end, "year", text, number=numeral(match["y"]))
     if name == "rank" and match["m"]:
-        return Quantity(start, end, name, text, numeral(match["n"]), upper=numeral(match["m"]))
-    if name in ("rank", "top", "count"):
-        return Quantity(start, end, name, text, number=numeral(match["n"]))
-    if name == "percent":
-        number = (
-            numeral(match["c"])
-            if match["c"]
-            else Decimal(match["n"])
-            if match["n"]
-            else DIGIT[match["t"]] * Decimal(10)
-        )
-        return Quantity(start, end, "percent", text, number, _operator(match))
+        low, high = numeral(match["n"]), numeral(match["m"])
+        return Quantity(start, end, name, text, low, upper=high) if low is not None and high is not None else None
     if name == "over":
         return Quantity(start, end, "money", text, numeral("一" + match["s"]), "≥")
+    if name == "vague":
+        return _vague(match)
     if name == "range":
         return _range(match)
     if name == "money":
         return _money(match)
-    return Quantity(start, end, "amount", text, numeral(match["a"]), _operator(match), unit=match["u"])
+    if name == "percent" and not match["c"]:
+        share = Decimal(match["n"]) if match["n"] else (numeral(match["t"]) or 0) * Decimal(10)
+        return Quantity(start, end, "percent", text, share, _operator(match))
+    number = numeral(group("n") or group("c") or group("a") or "")
+    if number is None:
+        return None
+    if name in ("rank", "top", "count"):
+        return Quantity(start, end, name, text, number=number)
+    return Quantity(start, end, name, text, number, _operator(match), unit=group("u") or "")
 
 
 def _operator(match: re.Match[str]) -> str:
@@ -198,13 +207,26 @@ def _is_money(number: str, unit: str | None) -> bool:
     return bool(unit) or number[-1] in "万亿" or (number[-1] == "千" and len(number) > 1)
 
 
+def _vague(match: re.Match[str]) -> Quantity | None:
+    """An amount told roughly: money between bounds (三千多万), else a “vague” one, which is no number (几百万, 约3000万)."""
+    said, start, end = match["a"], *match.span()
+    if not said:
+        rough = (match["rough"] or match["more"]) and _is_money(match["b"], match["bu"])
+        return Quantity(start, end, "vague", match[0]) if rough else None
+    low, high = bounds(said) or (None, None)
+    if low is None or _operator(match) or not _is_money(said.rstrip("多余"), match["u"]):
+        return Quantity(start, end, "vague", match[0])
+    return Quantity(start, end, "money", match[0], low, ">", high, "<")
+
+
 def _money(match: re.Match[str]) -> Quantity | None:
     number, operator = match["a"], _operator(match)
     if number in ("万", "亿") and not operator:
         return None  # “折成亿元”: a unit, no amount
     if not _is_money(number, match["u"]) and not (operator and len(number) > 1 and number[-1] in "千百"):
         return None
-    return Quantity(match.start(), match.end(), "money", match[0], numeral(number), operator)
+    value = numeral(number)
+    return None if value is None else Quantity(match.start(), match.end(), "money", match[0], value, operator)
 
 
 def _range(match: re.Match[str]) -> Quantity | None:
@@ -213,8 +235,13 @@ def _range(match: re.Match[str]) -> Quantity | None:
         return None
     upper = numeral(high)
     lower = numeral(low)
-    if not _is_money(low, match["au"]):  # “100到300万”: the unit is said once
-        scale = re.search(r"[万亿]+$", high)
+    if lower is None or upper is None:
+        return None
+    scale = re.search(r"[万亿]+$", high)
+    if not match["au"] and low[-1] not in "万亿":  # “100到300万”: the unit is said once
         for char in scale[0] if scale else "":
             lower *= SCALE[char]
+        if lower >= upper:
+            return Quantity(match.start(), match.end(), "vague", match[0])  # “五千至1亿” may be of 元 or 万元
+    lower, upper = sorted((lower, upper))
     return Quantity(match.start(), match.end(), "money", match[0], lower, "≥", upper, "≤") if lower < upper else None

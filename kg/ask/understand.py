@@ -25,6 +25,8 @@ class Understander:
         out.confidence -= 0.1 * len(tokens.notes)
         reading = Kinds(self.lexicon, self.phrases, tokens, out, tuple(previous))
         try:
+            if rough := [q.text for q in tokens.quantities("vague")]:
+                raise Unanswerable(f"“{rough[0]}”没有说准是多少：请写明数额，或从多少到多少", rough)
             out.query = reading.interpret()
             if out.query is None:
                 out.reason = "没有看懂要查什么"

@@ -498,8 +498,22 @@ class Mapper:
             (JX.gridTable, quote.source_table or None),
             (JX.gridRow, quote.source_row or None),
             (JX.form, node(self._form) if self._form else None),
+            *_scanned(quote),
         )
         return iri
+
+
+def _scanned(quote: Quote) -> Iterator[tuple[str, Value | None]]:
+    """That a cell was recognised in a picture: which, where in it, and what is not certain of it."""
+    if not quote.scans:
+        return
+    doubtful = [scan for scan in quote.scans if scan.doubtful]
+    scan = (doubtful or quote.scans)[0]
+    yield JX.scanned, True
+    yield JX.picture, scan.picture
+    yield JX.box, " ".join(map(str, scan.box))
+    yield JX.secondReading, "" if scan.confirmed else scan.other
+    yield JX.confirmed, True if scan.confirmed else None
 
 
 def _types(*classes: str) -> Iterator[tuple[str, NamedNode]]:

@@ -8,10 +8,7 @@ while department, year, project, type and name do. Of one pair the last decision
 from __future__ import annotations
 
 import csv
-import fcntl
-import getpass
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,7 +19,7 @@ import pyoxigraph as ox
 from index.duplicates.links import Decisions
 from kg.characters import clean
 from kg.errors import KgError
-from kg.graph.store import Store
+from kg.graph import journal
 from kg.graph.terms import node, short_hash, typed
 from ontology import JX, PROV, RDF, RDFS, XSD
 
@@ -59,7 +56,9 @@ def reviewed(a: str, b: str, decision: str, note: str = "", by: str = "", at: st
         raise KgError("一对指标须是两个不同的指标：两个 IRI 相同")
     one, two = sorted((a, b))
     note, by = clean(note), clean(by)
-    return Review(one, two, decision, note, by or _user(), at or datetime.now(UTC).isoformat(timespec="microseconds"))
+    return Review(
+        one, two, decision, note, by or journal.user(), at or datetime.now(UTC).isoformat(timespec="microseconds")
+    )
 
 
 def graph_iri(base: str) -> str:
@@ -75,18 +74,7 @@ class Reviews:
 
     def all(self) -> list[Review]:
         """Every review, oldest first. Raises KgError where the file cannot be read."""
-        try:
-            data = self.path.read_bytes()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise KgError(f"无法读取复核记录“{self.path}”：{error.strerror}") from None
-        try:
-            store = ox.Store()
-            store.load(data, ox.RdfFormat.N_TRIPLES)
-        except SyntaxError as error:
-            raise KgError(f"复核记录“{self.path}”不是 N-Triples（{error}）：请从备份恢复，或删去坏行") from None
-        rows = Store(store).select(
+        rows = journal.read(self.path, "复核记录").select(
             """SELECT ?decision ?note ?by ?at (MIN(STR(?u)) AS ?one) (MAX(STR(?u)) AS ?two) WHERE {
                  ?r a jx:Review ; jx:decision ?decision ; prov:endedAtTime ?at ; prov:used ?u .
                  OPTIONAL { ?r rdfs:comment ?note } OPTIONAL { ?r prov:wasAssociatedWith/rdfs:label ?by }
@@ -113,24 +101,18 @@ class Reviews:
 
     def add(self, reviews: Iterable[Review]) -> int:
         """Keep reviews that are not kept yet; returns how many. On disk before it returns, or not at all."""
-        if not self.path.parent.is_dir():
-            raise KgError(f"数据目录“{self.path.parent}”里还没有图谱：请先运行 kg build")
-        try:
-            with (self.path.parent / "reviews.lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                known = set(self.all())
-                fresh = [r for r in dict.fromkeys(reviews) if r not in known]
-                if fresh:
-                    new = self.path.with_name(f"{FILE}.new")
-                    old = self.path.read_bytes() if self.path.exists() else b""
-                    with new.open("wb") as file:
-                        file.write(old + b"".join(f"{t} .\n".encode() for r in fresh for t in _triples(r)))
-                        file.flush()
-                        os.fsync(file.fileno())
-                    new.replace(self.path)
-                return len(fresh)
-        except OSError as error:
-            raise KgError(f"无法写入复核记录“{self.path}”：{error.strerror}") from None
+        added = 0
+
+        def fresh() -> Iterator[ox.Triple]:
+            nonlocal added
+            known = set(self.all())
+            for review in dict.fromkeys(reviews):
+                if review not in known:
+                    added += 1
+                    yield from _triples(review)
+
+        journal.append(self.path, "复核记录", fresh)
+        return added
 
     def quads(self, base: str) -> Iterator[ox.Quad]:
         """The reviews as statements of their named graph."""
@@ -159,13 +141,6 @@ def _triples(review: Review) -> Iterator[ox.Triple]:
         yield ox.Triple(agent, node(RDFS.label), ox.Literal(review.by))
     for predicate, value in said:
         yield ox.Triple(activity, node(predicate), value)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return ""
 
 
 # -- SSSOM ------------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from typing import TypeVar
 from kg.readers.archive import is_litter
 from kg.readers.document import parse
 from kg.readers.file_types import READABLE, REFUSED, suffix_of
-from kg.readers.grid import Cell, Grid, ReadError, Source
+from kg.readers.grid import Cell, Grid, ReadError, Remark, Scan, Source
 from kg.readers.sandbox import Members, Sandbox, load
+from kg.readers.scans.process import PageReader, Report
 
-__all__ = ["READABLE", "Cell", "Found", "Grid", "Item", "ReadError", "Reader", "Source", "read"]
+__all__ = ["READABLE", "Cell", "Found", "Grid", "Item", "ReadError", "Reader", "Remark", "Scan", "Source", "read"]
 
 T = TypeVar("T")
 
@@ -41,14 +42,17 @@ class Found:
 class Reader:
     """Finds and reads documents within bounds of time and memory: see ``Sandbox``. Close it after use."""
 
-    def __init__(self) -> None:
+    def __init__(self, scans: Path | None = None, report: Report | None = None) -> None:
+        """``scans``: the folder that keeps what was read of pictures; ``report`` hears of each page of them."""
         self.sandbox = Sandbox()
+        self.pages = PageReader(Sandbox, scans, report)
 
     def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.sandbox.close()
+        self.pages.close()
 
     def find(self, paths: list[Path]) -> Found:
         """The documents below ``paths``: files as they are, of folders and archives what they hold, by name."""
@@ -63,7 +67,7 @@ class Reader:
 
     def read(self, item: Item, then: Callable[[Source], T]) -> T:
         """What ``then``, a function that can be pickled, makes of the document. Raises ReadError that names it."""
-        return self.sandbox.read(item.path, item.members, then)
+        return self.sandbox.read(item.path, item.members, then, self.pages)
 
     def _below(self, path: Path) -> Iterator[Item]:
         known = "、".join(sorted(READABLE))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from kg.readers.grid import ReadError
@@ -77,6 +79,16 @@ def parse_xml(data: bytes) -> Any:
     if root.getroottree().docinfo.doctype:
         raise ReadError("内部 XML 带有 DTD 声明（可能是实体攻击）：未读")
     return root
+
+
+def relations(package: Package, part: str) -> Iterator[tuple[str, str, str]]:
+    """(type, target, id) of what a part of an Office file refers to; targets are names of members."""
+    folder, name = posixpath.split(part)
+    path = posixpath.join(folder, "_rels", name + ".rels")
+    if path in package:
+        for node in parse_xml(package.read(path)):
+            target = posixpath.normpath(posixpath.join("/", folder, node.get("Target", ""))).lstrip("/")
+            yield node.get("Type", ""), target, node.get("Id", "")
 
 
 class Archive(Package):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from _csv import Reader
 from collections import Counter
 
 from kg.readers.grid import Cell, Grid
 
 DELIMITERS = ",\t;|"
+GUARD = re.compile(r'="((?:[^"]|"")*)"|\'((?=[-+=@\d≥≤<>＞＜]).*)', re.DOTALL)
 SAMPLE = 200  # records that the delimiter is chosen by
 
 
@@ -19,11 +21,17 @@ def read_delimited(text: str) -> tuple[str, list[Grid]]:
     line = 1
     reader = _records(text, _delimiter(text))
     for number, record in enumerate(reader, 1):
-        cells = [Cell(value.strip(), number, at, line) for at, value in enumerate(record, 1)]
+        cells = [Cell(_unguarded(value.strip()), number, at, line) for at, value in enumerate(record, 1)]
         line = reader.line_num + 1
         if any(cell.text for cell in cells):
             rows.append(cells)
     return "", [Grid(rows=rows)] if any(len(row) > 1 for row in rows) else []
+
+
+def _unguarded(value: str) -> str:
+    """Without what makes a spreadsheet take a value for text: ``="≥36个"``, an apostrophe before it."""
+    found = GUARD.fullmatch(value)
+    return (found[1].replace('""', '"') if found[1] is not None else found[2]) if found else value
 
 
 def _records(text: str, delimiter: str) -> Reader:

@@ -9,20 +9,15 @@ DELIMITED = frozenset({".csv", ".tsv"})
 PAGES = frozenset({".html", ".htm"})
 OFFICE = frozenset({".docx", ".docm", ".doc", ".wps", ".xlsx", ".xlsm", ".xls", ".et", ".pdf", ".zip"})
 CONVERTED = frozenset({".dps", ".rtf", ".odt", ".ods", ".ppt", ".pptx"})  # by LibreOffice
-READABLE = TEXT | DELIMITED | PAGES | OFFICE | CONVERTED
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"})  # with the extra ocr
+READABLE = TEXT | DELIMITED | PAGES | OFFICE | CONVERTED | PICTURES
 EXPORTED = frozenset({".xls", ".et"})
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"})
-REFUSED = PICTURES | {".ofd", ".mht", ".mhtml", ".rar", ".7z", ".gz"}
+REFUSED = frozenset({".ofd", ".mht", ".mhtml", ".rar", ".7z", ".gz"})
 
-PICTURE = "是图片或扫描件，没有文字：请提供原来的 Word、Excel 或带文字层的 PDF"
+PICTURE = "是图片或扫描件，没有文字：请提供原来的 Word、Excel 或带文字层的 PDF，或安装扫描识别组件（pip install 'jixiao-kg[ocr]'）"
+RECOGNISED = "是图片或扫描件，没有识别出带框线的表格：请提供原来的 Word、Excel，或更清楚的扫描件"
+PICTURED = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")
 CONTENTS: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", PICTURE),
-    (b"\xff\xd8\xff", PICTURE),
-    (b"GIF8", PICTURE),
-    (b"II*\0", PICTURE),
-    (b"MM\0*", PICTURE),
-    (b"BM", PICTURE),
-    (b"RIFF", PICTURE),
     (b"Rar!", "是 rar 压缩包：请解压或改用 zip"),
     (b"7z\xbc\xaf", "是 7z 压缩包：请解压或改用 zip"),
     (b"\x1f\x8b", "是 gz 压缩包：请解压或改用 zip"),
@@ -33,9 +28,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def kind_of(name: str, data: bytes) -> str:
-    """``docx doc xlsx xls pdf html delimited text zip`` or ``office`` (through LibreOffice).
+    """``docx doc xlsx xls pdf picture html delimited text zip`` or ``office`` (through LibreOffice).
 
-    Raises ReadError for pictures and what else is known to hold no table that can be read.
+    Raises ReadError for what is known to hold no table that can be read.
     """
     suffix = suffix_of(name)
     head = data[:1024]
@@ -47,6 +42,8 @@ def kind_of(name: str, data: bytes) -> str:
         return "pdf"
     if head.lstrip().startswith(b"{\\rtf"):
         return "office"
+    if any(head.startswith(mark) and (len(mark) > 2 or b"\0" in head) for mark in PICTURED):
+        return "picture"
     for mark, reason in CONTENTS:
         if head.startswith(mark) and (len(mark) > 2 or b"\0" in head):
             raise ReadError(reason)

@@ -3,9 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from kg.errors import KgError
+
+Rectangle = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Where a cell was recognised: the picture of its page (its hash) and the rectangle on it.
+
+    ``other`` is the second reading where the two differ; ``sure`` is False where its sides are not certain.
+    ``confirmed``: a person has looked at the cell.
+    """
+
+    picture: str
+    box: Rectangle
+    other: str = ""
+    sure: bool = True
+    confirmed: bool = False
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether its text is not certain, and nobody has looked at it."""
+        return not self.confirmed and (bool(self.other) or not self.sure)
+
+    @property
+    def key(self) -> str:
+        """What a person's decision on the cell is kept by: the same for the same picture, always."""
+        return f"{self.picture[:16]}-{'-'.join(map(str, self.box))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +54,22 @@ class Cell:
     colspan: int = 1
     page: int = 0
     ref: str = ""
+    scans: tuple[Scan, ...] = ()  # of a cell that was recognised in pictures: one, or one a page that it reaches over
     raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader has to say of a cell, or of what stands in its place: a check's ``code``, a line in Chinese."""
+
+    code: str
+    message: str
+    cell: Cell
+    sheet: str = ""
+
+
+Notes = list[str | Remark]
+"""What was left unread, or read with doubt: lines for the one who reads the file in, and remarks that are kept."""
 
 
 @dataclass(slots=True)
@@ -53,6 +97,21 @@ class Source:
     preface: str
     grids: list[Grid]
     warnings: list[str] = field(default_factory=list)  # parts of the file that were left unread
+    remarks: list[Remark] = field(default_factory=list)  # on cells that were read, or left out, with doubt
+
+    def json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> Source:
+        """From what ``json`` gave. Raises KeyError or TypeError for anything else."""
+
+        def cell(x: dict[str, Any]) -> Cell:
+            return Cell(**x | {"scans": tuple(Scan(**scan | {"box": tuple(scan["box"])}) for scan in x["scans"])})
+
+        remarks = [Remark(**x | {"cell": cell(x["cell"])}) for x in found["remarks"]]
+        grids = [Grid(**grid | {"rows": [[cell(x) for x in row] for row in grid["rows"]]}) for grid in found["grids"]]
+        return cls(**found | {"grids": grids, "remarks": remarks})
 
 
 class ReadError(KgError):

@@ -1,22 +1,34 @@
 """A number as its sheet shows it: the part of Excel's number formats that tables use.
 
-Sections for negative and zero values, literals, ``0 # , . %``, dates and times, ``General``; colours and padding are
-skipped, conditions are not evaluated (the first section applies). Source of the rules: ECMA-376 part 1, 18.8.30–31.
+Sections for negative and zero values or by conditions, literals, ``0 # ? , . % E+``, dates and times, ``General``, ``@``;
+colours and padding are skipped, fractions are shown as decimals. Source of the rules: ECMA-376 part 1, 18.8.30–31; ``!``
+escapes as ``\\`` does, in Chinese Excel.
 """
 
 from __future__ import annotations
 
 import datetime
+import operator
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]'
-    r"|(?P<general>General|G/通用格式)|(?P<ampm>AM/PM|上午/下午|A/P)"
-    r"|(?P<date>[yYmMdDhHsS]+|aaaa?)|(?P<number>[0#?][0#?,.]*|\.[0#?]+)|(?P<percent>[%％])|(?P<text>@)|(?P<other>.)",
+    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]'
+    r"|(?P<general>General|G/通用格式)|(?P<ampm>AM/PM|上午/下午|A/P)|(?P<power>[Ee][+-])"
+    r"|(?P<date>[yYmMdDhHsS]+|aaaa?)|(?P<digit>[0#?])|(?P<fraction>(?<=[0#?])\s*/\s*(?=[\d#?]))|(?P<point>\.)|(?P<comma>,)"
+    r"|(?P<percent>[%％])|(?P<text>@)|(?P<other>.)",
     re.DOTALL,
 )
+CONDITION = re.compile(r"\[(?P<sign>>=|<=|<>|>|<|=)\s*(?P<limit>-?\d+(?:\.\d+)?)\s*\]")
+COMPARE = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
 SHOWN_AS = {
     "m/d/yyyy": "yyyy/m/d",
     "mm-dd-yy": "yyyy/m/d",
@@ -51,7 +63,16 @@ def shown(value: Any, code: str) -> str:
             return _number(Decimal(repr(value) if isinstance(value, float) else value), code)
         except (InvalidOperation, ValueError):
             return str(value)
-    return str(value)
+    return _text(str(value), code)
+
+
+def _text(text: str, code: str) -> str:
+    """Words within what their format puts around them: ``@"个"``."""
+    section = next((s for s in reversed(_sections(code)) if "@" in s), "")
+    tokens = list(TOKEN.finditer(section))
+    if not any(token["text"] for token in tokens):
+        return text
+    return "".join(text if token["text"] else _literal(token) for token in tokens if not token["digit"])
 
 
 def general(value: Decimal) -> str:
@@ -69,48 +90,99 @@ def general(value: Decimal) -> str:
 
 def _number(value: Decimal, code: str) -> str:
     sections = _sections(code)
-    section = sections[0]
-    if value < 0 and len(sections) > 1:
-        section, value = sections[1], -value
-    elif value == 0 and len(sections) > 2:
-        section = sections[2]
+    section, value = _section(sections, value)
     tokens = list(TOKEN.finditer(section))
-    if not any(t["number"] or t["general"] or t["text"] or t["date"] for t in tokens):
+    if not any(t["digit"] or t["general"] or t["text"] or t["date"] for t in tokens):
         literal = _literals(tokens)
         return literal if literal.strip() or len(sections) > 1 else general(value)
-    if any(t["date"] for t in tokens) and not any(t["number"] for t in tokens):
+    if any(t["date"] for t in tokens) and not any(t["digit"] for t in tokens):
         return general(value)
     value = value.scaleb(2 * sum(bool(t["percent"]) for t in tokens))
-    out, done = [], False
-    for token in tokens:
-        if token["number"] and not done:
-            out.append(_digits(value, token["number"]))
-            done = True
-        elif token["general"] or token["text"]:
-            out.append(general(value))
-        elif not token["number"]:
+    if any(t["digit"] for t in tokens) and not any(t["fraction"] for t in tokens):
+        return _filled(value, tokens)
+    text = "".join(general(abs(value)) if t["general"] or t["text"] else _literal(t) for t in tokens if not t["digit"])
+    return ("-" if value < 0 else "") + (
+        text.strip() if any(t["general"] or t["text"] for t in tokens) else general(abs(value))
+    )
+
+
+def _section(sections: list[str], value: Decimal) -> tuple[str, Decimal]:
+    """The section that a value is shown by, and the value to fill it with (a section for negatives shows no sign)."""
+    conditions = [CONDITION.search(section) for section in sections]
+    if not any(conditions):
+        if value < 0 and len(sections) > 1:
+            return sections[1], -value
+        return sections[2] if value == 0 and len(sections) > 2 else sections[0], value
+    for number, (section, said) in enumerate(zip(sections[:3], conditions, strict=False)):
+        if said and COMPARE[said["sign"]](value, Decimal(said["limit"])):
+            below = said["sign"].startswith("<") and said["sign"] != "<>" and Decimal(said["limit"]) <= 0
+            return section, abs(value) if below else value
+        if not said and number == 1 and len(sections) > 2 and value < 0:
+            return section, -value
+        if not said and number == min(len(sections), 3) - 1:
+            return section, value
+    return "General", value
+
+
+def _filled(value: Decimal, tokens: list[re.Match[str]]) -> str:
+    """The section with the figures of ``value`` in its places, ``0 # ?``, whatever stands between these."""
+    places = [at for at, token in enumerate(tokens) if token["digit"]]
+    power = next((at for at, token in enumerate(tokens) if token["power"]), len(tokens))
+    point = next((at for at, token in enumerate(tokens) if token["point"] and at < power), power)
+    whole = [at for at in places if at < point]
+    decimals = [at for at in places if point < at < power]
+    last = max([*whole, *decimals], default=-1)
+    commas = [at for at, token in enumerate(tokens) if token["comma"] and at < power]
+    grouped = any(whole and whole[0] < at < whole[-1] for at in commas)
+    value = value.scaleb(-3 * sum(at > last or bool(whole and whole[-1] < at < point) for at in commas))
+    exponent = 0
+    if power < len(tokens) and value:
+        step = max(1, len(whole))
+        exponent = value.adjusted() // step * step
+        if _rounded(value.scaleb(-exponent), len(decimals)).adjusted() >= exponent % step + step:
+            exponent += step
+        value = value.scaleb(-exponent)
+    rounded = _rounded(abs(value), len(decimals))
+    integer, _, fraction = f"{rounded:f}".partition(".")
+    shown = _spread(integer.lstrip("0"), whole, tokens, grouped)
+    shown |= dict(zip(decimals, fraction, strict=False))
+    for at in reversed(decimals):
+        if shown[at] != "0" or tokens[at]["digit"] == "0":
+            break
+        shown[at] = ""
+    shown |= _spread(str(abs(exponent)), [at for at in places if at > power], tokens, False)
+    out = []
+    for at, token in enumerate(tokens):
+        if token["digit"]:
+            out.append(shown.get(at, ""))
+        elif at == point and token["point"]:
+            out.append("." if any(shown[d] for d in decimals) else "")
+        elif at == power:
+            out.append("E" + ("-" if exponent < 0 else "+" if token["power"].endswith("+") else ""))
+        elif not token["comma"]:
             out.append(_literal(token))
     text = "".join(out).strip()
-    return f"-{text.lstrip('-')}" if value < 0 and not text.startswith("-") else text
+    return f"-{text}" if value < 0 and rounded else text
 
 
-def _digits(value: Decimal, pattern: str) -> str:
-    plain = pattern.rstrip(",")
-    value = value.scaleb(-3 * (len(pattern) - len(plain)))  # each comma at the end divides by a thousand
-    whole, _, fraction = plain.partition(".")
-    grouped = "," in whole
-    places = len(fraction)
-    text = f"{abs(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
-    integer, _, decimals = text.partition(".")
-    least = whole.count("0")
-    integer = integer.lstrip("0").rjust(least, "0") if least else integer.lstrip("0")
-    if grouped:
-        integer = f"{int(integer or 0):,}" if integer else integer
-    keep = len(fraction.rstrip("#?"))
-    while len(decimals) > keep and decimals.endswith("0"):
-        decimals = decimals[:-1]
-    sign = "-" if value < 0 and (int(integer.replace(",", "") or 0) or decimals.strip("0")) else ""
-    return sign + integer + (f".{decimals}" if decimals else "")
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _spread(figures: str, places: list[int], tokens: list[re.Match[str]], grouped: bool) -> dict[int, str]:
+    """Figures in their places from the right; the first place takes all that are left."""
+    out: dict[int, str] = {}
+    count = 0
+    for at in reversed(places):
+        take = figures if at == places[0] else figures[-1:]
+        figures = figures[: len(figures) - len(take)]
+        take = take or ("0" if tokens[at]["digit"] == "0" else "")
+        shown = ""
+        for figure in reversed(take):
+            shown = figure + ("," if grouped and count and count % 3 == 0 else "") + shown
+            count += 1
+        out[at] = shown
+    return out
 
 
 def _date(value: Any, code: str) -> str:
@@ -164,7 +236,7 @@ def _sections(code: str) -> list[str]:
 
 def _split(code: str) -> list[list[str]]:
     out: list[list[str]] = [[]]
-    for part in re.findall(r'"[^"]*"?|\\.|.', code, re.DOTALL):
+    for part in re.findall(r'"[^"]*"?|[\\!].|.', code, re.DOTALL):
         if part == ";":
             out.append([])
         else:
@@ -180,4 +252,12 @@ def _literal(token: re.Match[str]) -> str:
     if token["bracket"] is not None:
         found = re.match(r"\$([^-\]]*)", token["bracket"])
         return found[1] if found else ""
-    return token["quoted"] or token["escaped"] or token["percent"] or token["other"] or ""
+    return (
+        token["quoted"]
+        or token["escaped"]
+        or token["percent"]
+        or token["point"]
+        or token["comma"]
+        or token["other"]
+        or ""
+    )

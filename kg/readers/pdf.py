@@ -11,11 +11,15 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from kg.readers.file_types import PICTURE
+from kg.readers.file_types import PICTURE, RECOGNISED
 from kg.readers.flow import MAX_CELLS, Flow, without_header
-from kg.readers.grid import Cell, Grid, ReadError
+from kg.readers.grid import Cell, Grid, Notes, ReadError, Scan
+
+if TYPE_CHECKING:
+    from kg.readers.scans.pictures import Pictures
 
 NEAR = 3.0  # points between two rulings, or two lines' bases, that are meant to be one
 MARGIN = 0.1  # of the page's height: where running heads and page numbers stand
@@ -23,6 +27,8 @@ PAGE_NUMBER = re.compile(r"[\s\d/—–\-·.第页共,，]*|page\s*\d+.*", re.IG
 UNBROKEN = re.compile(r"[（(【《〈“‘]*(?:[!-~]+|.)[，。、；：？！）)】》〉”’％%…,.;:]*")  # no line ends inside
 LISTED = re.compile(r"^[（(]?(\d{1,2})[.．、)）](?!\d)", re.MULTILINE)
 PICTURED = 0.3  # of the page's area
+OUTLINES = 50  # curves of a page without characters: letters turned into drawings
+DPI = 200  # of a page's picture
 RULINGS = {"snap_tolerance": NEAR, "join_tolerance": NEAR, "intersection_tolerance": NEAR, "edge_min_length": 5}
 
 
@@ -46,6 +52,7 @@ class Box:
     x1: float
     bottom: float
     lines: list[Line]
+    scans: tuple[Scan, ...] = ()  # where the words were recognised in a picture
 
     def text(self) -> str:
         out = ""
@@ -90,8 +97,11 @@ class Page:
     blocks: list[Line | Piece] = field(default_factory=list)
 
 
-def read_pdf(data: bytes) -> tuple[str, list[Grid], list[str]]:
-    """Split a pdf into (preface, grids, pages that were left unread). Raises ReadError where it has no text layer."""
+def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid], Notes]:
+    """Split a pdf into (preface, grids, pages that were left unread); ``scans`` knows its pages without a text layer.
+
+    Raises ReadError where it has none and ``scans`` is None.
+    """
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
@@ -99,26 +109,40 @@ def read_pdf(data: bytes) -> tuple[str, list[Grid], list[str]]:
     pages: list[Page] = []
     pictures: list[int] = []
     garbled: list[int] = []
+    recognised: list[int] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             for source in pdf.pages:
-                chars = source.chars
-                if len(chars) < 5 and _pictured(source):
-                    pictures.append(source.page_number)
-                elif sum(c["text"].startswith("(cid:") for c in chars) > len(chars) // 10:
-                    garbled.append(source.page_number)
-                else:
-                    pages.append(_page(source, chars))
+                chars, number = source.chars, source.page_number
+                coded = sum(c["text"].startswith("(cid:") for c in chars) <= len(chars) // 10
+                page = _page(source, chars) if coded else None
+                tables = page is not None and any(isinstance(block, Piece) for block in page.blocks)
+                picture = not tables and (_pictured(source) or (len(chars) < 5 and len(source.curves) > OUTLINES))
+                if scans is not None and (picture or not coded):
+                    recognised.append(number)
+                    render = partial(_rendered, data, number - 1)
+                    scanned = scans.page(f"第 {number} 页", number, render, float(source.height))
+                    # words beside a picture that holds no table are better taken as they are
+                    if scanned and (len(chars) < 5 or any(isinstance(block, Piece) for block in scanned.blocks)):
+                        page = scanned
+                elif not coded:
+                    garbled.append(number)
+                elif picture and len(chars) < 5:
+                    pictures.append(number)
+                if page is not None:
+                    pages.append(page)
                 source.close()
     except PdfminerException as error:
         if error.args and isinstance(error.args[0], PDFPasswordIncorrect):
             raise ReadError("有密码：请先去掉密码") from None
         raise ReadError("已损坏或不是 PDF：请重新导出") from None
-    preface, grids = _flow(pages)
-    warnings = [f"{_pages(pictures)}{PICTURE}"] if pictures else []
+    preface, grids = in_flow(pages)
+    warnings: Notes = [f"{_pages(pictures)}{PICTURE}"] if pictures else []
     warnings += [f"{_pages(garbled)}的文字没有编码，取出来是乱码：请提供原来的 Word 或 Excel"] if garbled else []
+    if not grids and recognised:
+        raise ReadError(f"{_pages(recognised)}{RECOGNISED}")
     if not grids and warnings:
-        raise ReadError("；".join(warnings))
+        raise ReadError("；".join(map(str, warnings)))
     if not grids:
         raise ReadError("里没有带框线的表格：请提供原来的 Word 或 Excel")
     return preface, grids, warnings
@@ -131,6 +155,17 @@ def _pages(numbers: list[int]) -> str:
 def _pictured(page: Any) -> bool:
     area = sum(max(0, i["x1"] - i["x0"]) * max(0, i["bottom"] - i["top"]) for i in page.images)
     return bool(area > PICTURED * page.width * page.height)
+
+
+def _rendered(data: bytes, index: int) -> Any:
+    """The picture of a page."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return document[index].render(scale=DPI / 72).to_pil()
+    finally:
+        document.close()
 
 
 def _page(source: Any, chars: list[dict[str, Any]]) -> Page:
@@ -199,7 +234,8 @@ def _seam(before: str, after: str) -> str:
     )
 
 
-def _flow(pages: list[Page]) -> tuple[str, list[Grid]]:
+def in_flow(pages: list[Page]) -> tuple[str, list[Grid]]:
+    """(preface, grids) of pages: their lines and tables in order, what goes on over a page's end as one."""
     running = _running(pages)
     flow = Flow()
     table: list[Piece] = []
@@ -253,7 +289,9 @@ def _rows(pieces: list[Piece]) -> list[list[Cell]]:
             if height < 1 or width < 1 or (row, column) in places:
                 continue
             places[row, column] = box
-            part[row].append(Cell(box.text(), row + 1, column + 1, rowspan=height, colspan=width, page=piece.page))
+            part[row].append(
+                Cell(box.text(), row + 1, column + 1, rowspan=height, colspan=width, page=piece.page, scans=box.scans)
+            )
         for cells in part:
             cells.sort(key=lambda cell: cell.column)
         if rows:
@@ -292,7 +330,12 @@ def _continue(
                 _put(
                     rows,
                     above,
-                    replace(above, text=above.text + seam + cell.text, rowspan=above.rowspan + cell.rowspan - 1),
+                    replace(
+                        above,
+                        text=above.text + seam + cell.text,
+                        rowspan=above.rowspan + cell.rowspan - 1,
+                        scans=above.scans + cell.scans,
+                    ),
                 )
             elif same and above is not None and not cell.text and above.text and max(above.rowspan, cell.rowspan) > 1:
                 _put(rows, above, replace(above, rowspan=above.rowspan + cell.rowspan))

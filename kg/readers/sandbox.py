@@ -17,15 +17,19 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from kg.errors import KgError
+from kg.offline import go_offline
 from kg.readers.archive import Archive
 from kg.readers.document import parse
 from kg.readers.file_types import CONVERTED, suffix_of
 from kg.readers.grid import ReadError, Source
+from kg.readers.scans.pictures import Known, Missing, Pictures, Wanted, available
+from kg.readers.scans.process import PageReader
 
 T = TypeVar("T")
 Members = tuple[str, ...]
@@ -43,9 +47,13 @@ START = f"import sys; sys.path.insert(0, {ROOT!r}); from kg.readers.sandbox impo
 
 
 class Sandbox:
-    """Reads files in a process that is started when first needed, and anew after it had to be stopped."""
+    """Reads files in a process that is started when first needed, and anew after it had to be stopped.
 
-    def __init__(self) -> None:
+    ``memory`` is what it may take, in bytes of address space; having taken ``grown`` it is not used again.
+    """
+
+    def __init__(self, memory: int = MEMORY, grown: int = GROWN) -> None:
+        self.memory, self.grown = memory, grown
         self.process: subprocess.Popen[bytes] | None = None
         self.scratch: Path | None = None
         self.late = False
@@ -56,18 +64,29 @@ class Sandbox:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = None
 
-    def read(self, path: Path, members: Members, then: Callable[[Source], T]) -> T:
+    def read(self, path: Path, members: Members, then: Callable[[Source], T], pages: PageReader | None = None) -> T:
         """What ``then``, a function that can be pickled, makes of a document's Source.
 
+        Pictures of pages in it are read by ``pages``, and the document again with what they hold.
         Raises ReadError that names the document.
         """
-        return cast("T", self._call(path, members, (_read, path, members, then)))
+        known: dict[str, Known] = {}
+        while True:
+            reply = self._call(path, members, (_read, path, members, then, known if pages else None))
+            if not isinstance(reply, _Waiting):
+                return cast("T", reply)
+            assert pages
+            known |= pages.read(reply.wanted, len(known))
+
+    def call(self, path: Path, request: tuple[Any, ...], limit: float) -> Any:
+        """What the first of ``request``, a function, makes of the rest, within ``limit`` seconds. Raises ReadError."""
+        return self._call(path, (), (_plainly, path, (), *request), limit)
 
     def members(self, path: Path) -> list[Members]:
         """The files inside an archive. Raises ReadError where it cannot be opened."""
         return cast("list[Members]", self._call(path, (), (_members, path)))
 
-    def _call(self, path: Path, members: Members, request: tuple[Any, ...]) -> Any:
+    def _call(self, path: Path, members: Members, request: tuple[Any, ...], limit: float = 0.0) -> Any:
         try:
             size = path.stat().st_size
         except OSError as error:
@@ -75,7 +94,7 @@ class Sandbox:
         process = self._running()
         assert process.stdin
         assert process.stdout
-        limit = SECONDS + SECONDS_A_MB * max(0, size - SMALL) / (1 << 20)
+        limit = limit or SECONDS + SECONDS_A_MB * max(0, size - SMALL) / (1 << 20)
         if suffix_of((path.name, *members)[-1]) in CONVERTED:
             limit += SECONDS_TO_CONVERT
         self.late = False
@@ -102,7 +121,7 @@ class Sandbox:
         if self.process is None or self.process.poll() is not None:
             self.scratch = self.scratch or Path(tempfile.mkdtemp(prefix="kg-"))
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", START, str(self.scratch)],
+                [sys.executable, "-P", "-c", START, str(self.scratch), str(self.memory), str(self.grown)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -137,7 +156,8 @@ def serve() -> None:
     os.dup2(2, 1)  # what a library prints must not come between the replies
     scratch = Path(sys.argv[1])
     tempfile.tempdir = str(scratch)
-    _confine(scratch)
+    memory, grown = map(int, sys.argv[2:4])
+    _confine(scratch, memory)
     requests = sys.stdin.buffer
     while True:
         try:
@@ -148,7 +168,7 @@ def serve() -> None:
         faulthandler.dump_traceback_later(limit + 5, exit=True)
         reply = _answer(function, *arguments)
         faulthandler.cancel_dump_traceback_later()
-        leaving = _grown()
+        leaving = _grown(grown)
         pickle.dump((*reply, leaving), replies)
         replies.flush()
 
@@ -170,17 +190,15 @@ def _shown(path: Path, members: Members) -> str:
     return f"“{path.name}”里的“{members[-1].rpartition('/')[2]}”" if members else f"“{path.name}”"
 
 
-def _confine(scratch: Path) -> None:
+def _confine(scratch: Path, memory: int) -> None:
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
     sys.dont_write_bytecode = True
     inside = str(scratch) + os.sep
 
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in ("socket.connect", "socket.bind", "socket.getaddrinfo"):
-            raise PermissionError("no network")
         if event == "open":
             path, _mode, flags = arguments
             writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
@@ -188,30 +206,59 @@ def _confine(scratch: Path) -> None:
                 raise PermissionError("no writing")
 
     sys.addaudithook(refuse)
+    go_offline(local=True)  # LibreOffice speaks to itself
 
 
-def _grown() -> bool:
-    """Whether this process has ever held more than GROWN bytes."""
+def _grown(limit: int) -> bool:
+    """Whether this process has ever held more than ``limit`` bytes."""
     with contextlib.suppress(OSError):
         # ru_maxrss begins with what the parent held when it started this process; VmHWM is this process's own
         peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text("ascii"))
         if peak:
-            return int(peak[1]) << 10 > GROWN
+            return int(peak[1]) << 10 > limit
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > GROWN
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > limit
 
 
-def _read(path: Path, members: Members, then: Callable[[Source], Any]) -> Any:
-    if not members:
-        return then(parse(path.name, load(path)))
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A document's reply: first these pictures, then the document again."""
+
+    wanted: list[Wanted]
+
+
+def _read(path: Path, members: Members, then: Callable[[Source], Any], known: dict[str, Known] | None) -> Any:
+    pictures = Pictures(known) if known is not None and available() else None
     try:
-        *outer, last = members
-        data = _archive(path, tuple(outer), _stamp(path)).read(last)
-        return then(parse(last.rpartition("/")[2], data))
+        if not members:
+            source = parse(path.name, load(path), pictures)
+        else:
+            *outer, last = members
+            data = _archive(path, tuple(outer), _stamp(path)).read(last)
+            source = parse(last.rpartition("/")[2], data, pictures)
+    except Missing:
+        source = None
     except ReadError as error:
-        raise ReadError(f"“{path.name}”里的{error}") from None
+        if not (pictures and pictures.wanted):
+            raise _told(path, members, error) from None
+        source = None
+    if pictures and pictures.wanted:
+        return _Waiting(pictures.wanted)
+    assert source
+    try:
+        return then(source)
+    except ReadError as error:
+        raise _told(path, members, error) from None
+
+
+def _told(path: Path, members: Members, error: ReadError) -> ReadError:
+    return ReadError(f"“{path.name}”里的{error}") if members else error
+
+
+def _plainly(path: Path, members: Members, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ARG001 - as every request
+    return function(*arguments)
 
 
 def load(path: Path) -> bytes:

@@ -8,10 +8,9 @@ from typing import Any
 
 from kg.readers.flow import Box, Flow, placed
 from kg.readers.grid import Grid, ReadError
+from kg.readers.visible import raised
 
-HIDDEN = frozenset(
-    {"script", "style", "head", "template", "noscript", "svg", "object", "iframe", "select", "option", "title"}
-)
+HIDDEN = frozenset({"script", "style", "head", "template", "noscript", "svg", "object", "iframe", "title", "datalist"})
 BLOCKS = frozenset(
     [
         "address",
@@ -51,6 +50,8 @@ BLOCKS = frozenset(
         "th",
     ]
 )
+FIELDS = frozenset({"input", "select"})
+TYPED = frozenset({"text", "number", "date", "search", "tel", "url", "email", "month", "week", "time"})
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -97,8 +98,10 @@ class _Page:
             self.end()
         elif node.tag == "br":
             self.line.append("\v")
-        self.line.append(node.text or "")
-        for child in node:
+        self.line.append(_filled_in(node))
+        if node.tag not in FIELDS:
+            self.line.append(node.text or "")
+        for child in node if node.tag != "select" else ():
             self.walk(child)
             self.line.append(child.tail or "")
         if block:
@@ -150,12 +153,29 @@ def _text(node: Any, out: list[str], nested: list[Any]) -> None:
                 nested.append(child)
             elif child.tag == "br":
                 out.append("\v")
+            elif child.tag == "sup":
+                above: list[str] = []
+                _text(child, above, nested)
+                out += map(raised, above)
+            elif child.tag in FIELDS:
+                out.append(_filled_in(child))
             else:
                 block = child.tag in BLOCKS
                 out.append("\f" if block else "")
                 _text(child, out, nested)
                 out.append("\f" if block else "")
         out.append(child.tail or "")
+
+
+def _filled_in(node: Any) -> str:
+    """What a field of a form shows: the text that is typed in, the option that is chosen."""
+    if node.tag == "input" and (node.get("type") or "text").lower() in TYPED:
+        return str(node.get("value") or "")
+    if node.tag == "select":
+        options = [option for option in node.iter("option") if not _hidden(option)]
+        chosen = [option for option in options if option.get("selected") is not None] or options[:1]
+        return "、".join(_collapse(option.text_content()) for option in chosen)
+    return ""
 
 
 def _collapse(text: str) -> str:

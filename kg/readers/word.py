@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from kg.readers.archive import Package, parse_xml
+from kg.readers.archive import Package, parse_xml, relations
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
-from kg.readers.grid import Cell, Grid, ReadError
+from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
 from kg.readers.numbering import Numbering
+from kg.readers.visible import raised, symbol
 
 MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard
 SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "rt", "pPr", "rPr", "sectPr", "tblPr"})
-SYMBOLS = {0xB3: "≥", 0xA3: "≤", 0xB1: "±", 0xB9: "≠", 0xB4: "×", 0xB0: "°", 0xBB: "≈", 0x25: "%", 0x3E: ">", 0x3C: "<"}
+NESTED = 3  # documents inside documents, at most
 
 
-def read_docx(data: bytes) -> tuple[str, list[Grid]]:
-    """Split a docx into (preface, grids). Raises ReadError where it is damaged."""
+def read_docx(data: bytes, depth: int = 0) -> tuple[str, list[Grid], Notes]:
+    """Split a docx into (preface, grids, what was left unread). Raises ReadError where it is damaged."""
     package = Package(data)
-    part = next((t for kind, t in _relations(package, "") if kind.endswith(MAIN)), "word/document.xml")
+    part = next((t for kind, t, _ in relations(package, "") if kind.endswith(MAIN)), "word/document.xml")
     root = parse_xml(package.read(part))
     body = next((node for node in root if _tag(node) == "body"), None)
     if body is None:
         raise ReadError("没有正文")
-    lists = next((t for kind, t in _relations(package, part) if kind.endswith("/numbering") and t in package), "")
-    reader = _Reader(Numbering.of(parse_xml(package.read(lists))) if lists else Numbering())
+    related = list(relations(package, part))
+    lists = next((t for kind, t, _ in related if kind.endswith("/numbering") and t in package), "")
+    parts = {name: target for _, target, name in related}
+    reader = _Reader(Numbering.of(parse_xml(package.read(lists))) if lists else Numbering(), package, parts, depth)
     reader.blocks(body)
-    return reader.flow.finish()
-
-
-def _relations(package: Package, part: str) -> Iterator[tuple[str, str]]:
-    folder, name = posixpath.split(part)
-    path = posixpath.join(folder, "_rels", name + ".rels")
-    if path in package:
-        for node in parse_xml(package.read(path)):
-            target = node.get("Target", "")
-            yield node.get("Type", ""), posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+    return *reader.flow.finish(), reader.notes
 
 
 def _tag(node: Any) -> str:
@@ -71,9 +64,12 @@ def _on(node: Any) -> bool:
 
 
 class _Reader:
-    def __init__(self, numbering: Numbering) -> None:
+    def __init__(self, numbering: Numbering, package: Package, parts: dict[str, str], depth: int) -> None:
         self.flow = Flow()
         self.numbering = numbering
+        self.package, self.parts, self.depth = package, parts, depth
+        self.notes: Notes = []
+        self.pictures = 0
         self.cells = 0
 
     def blocks(self, parent: Any) -> None:
@@ -87,6 +83,10 @@ class _Reader:
                         self.blocks(box)
                 case "tbl":
                     self.table(node)
+                case "altChunk":
+                    self.other(_attribute(node, "id"))
+                case "sdt" if _is_prompt(node):
+                    continue
                 case name if name and name not in SKIPPED:
                     self.blocks(node)
 
@@ -117,8 +117,44 @@ class _Reader:
                 out.append(_symbol(node))
             elif name == "r" and _on(_child(node, "rPr", "vanish")):
                 continue
+            elif name == "r" and _value(_child(node, "rPr", "vertAlign")) == "superscript":
+                above: list[str] = []
+                self._inline(node, above, boxes)
+                out += map(raised, above)
+            elif (name == "sdt" and _is_prompt(node)) or _value(_child(node, "rPr", "rStyle")) == "PlaceholderText":
+                continue
+            elif name in ("blip", "imagedata"):
+                self.picture()
+            elif name == "OLEObject":
+                self.other(_attribute(node, "id"))
             elif name and name not in SKIPPED:
                 self._inline(node, out, boxes)
+
+    def picture(self) -> None:
+        """Name a picture, which may be one of a table."""
+        self.pictures += 1
+        after = next((line for line in reversed(self.flow.words) if line.strip()), "")
+        place = f"（“{after[:30]}”之后）" if after else ""
+        message = f"第 {self.pictures} 幅图片{place}里如有表格或文字，没有读"
+        self.notes.append(Remark("picture-not-read", message, Cell(f"图片{self.pictures}", 0, 1)))
+
+    def other(self, relation: str) -> None:
+        """Read a document that is embedded in this one, as if it stood here; name what cannot be read."""
+        from kg.readers.document import embedded
+
+        name = self.parts.get(relation, "")
+        try:
+            if self.depth >= NESTED or name not in self.package:
+                raise ReadError("没有读")
+            _, grids, notes = embedded(name, self.package.read(name), self.depth + 1)
+        except ReadError as error:
+            message = f"嵌入的文件“{name.rpartition('/')[2] or relation}”{error}"
+            self.notes.append(Remark("picture-not-read", message, Cell(name, 0, 1)))
+            return
+        self.notes += notes
+        for grid in grids:
+            self.flow.say(grid.caption)
+            self.flow.table(grid.rows, own=True)
 
     def table(self, node: Any, *, own: bool = False) -> None:
         rows: list[list[Cell]] = []
@@ -175,11 +211,24 @@ class _Reader:
                         walk(box)
                 elif name == "tbl":
                     nested.append(node)
+                elif name == "sdt" and _is_prompt(node):
+                    continue
                 elif name and name not in SKIPPED and name != "tcPr":
                     walk(node)
 
         walk(cell)
         return "\n".join(lines).strip()
+
+
+def _is_prompt(node: Any) -> bool:
+    """Whether a content control shows the prompt that asks for its text: nobody has filled it in."""
+    return _on(_child(node, "sdtPr", "showingPlcHdr"))
+
+
+def _attribute(node: Any, name: str) -> str:
+    return next((str(v) for k, v in node.attrib.items() if k.rpartition("}")[2] == name and k != name), "") or str(
+        node.get(name, "")
+    )
 
 
 def _rows(table: Any) -> Iterator[Any]:
@@ -215,6 +264,5 @@ def _symbol(node: Any) -> str:
     except ValueError:
         return ""
     if code >= 0xF000:
-        code -= 0xF000
-        return SYMBOLS.get(code, chr(code) if 0x20 < code < 0x7F and values.get("font") == "Symbol" else "")
+        return symbol(code)
     return chr(code) if 0x20 <= code < 0xD800 else ""

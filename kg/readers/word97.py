@@ -15,14 +15,14 @@ from typing import Any
 
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
 from kg.readers.grid import Cell, Grid, ReadError
-from kg.readers.word import SYMBOLS
+from kg.readers.visible import raised, symbol
 
 FIB_FLAGS, CCP_TEXT, BTE_CHPX, BTE_PAPX, CLX = 0x0A, 0x4C, 0xFA, 0x102, 0x1A2
 IN_TABLE, ROW_END, DEPTH, INNER_CELL, INNER_ROW_END, DEFINITION, VERTICAL = (
     0x2416, 0x2417, 0x6649, 0x244B, 0x244C, 0xD608, 0xD62B,
 )  # fmt: skip
 ELSEWHERE = frozenset({0x6645, 0x6646})  # properties too long for a page: their place in the stream Data
-DELETED, HIDDEN, SYMBOL = 0x0800, 0x083C, 0x6A09
+DELETED, HIDDEN, SYMBOL, RAISED = 0x0800, 0x083C, 0x6A09, 0x2A48
 OPERAND = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # bytes by the code's top three bits; 6 says its own length
 SHOWN = {"\x0b": "\n", "\x1e": "-", "\x1f": "", "\xa0": " ", "\x0e": "\n"}
 NEAR = 30  # twips between two edges that are meant to be one
@@ -189,7 +189,9 @@ class _Reader:
         if look.get(DELETED, b"")[:1] == b"\1" or look.get(HIDDEN, b"")[:1] == b"\1":
             return
         if SYMBOL in look and char == "(":
-            char = SYMBOLS.get(_short(look[SYMBOL], 2) & 0xFF, "")
+            char = symbol(_short(look[SYMBOL], 2) & 0xFF)
+        if look.get(RAISED, b"")[:1] == b"\1":
+            char = raised(char)
         self.text.append(SHOWN.get(char, char if char >= " " or char == "\t" else ""))
 
     def _paragraph(self, char: str, look: Properties) -> None:

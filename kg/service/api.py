@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi import Path as InPath
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from kg.readers import READABLE
@@ -225,9 +227,18 @@ async def export(
     return Response(body, headers=headers)
 
 
-@router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH"], include_in_schema=False)
-async def nothing(rest: str) -> None:
+@router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"], include_in_schema=False)
+async def nothing(request: Request, rest: str) -> None:
+    """No route took the request: 405 where one has the path (RFC 9110, 15.5.6), else 404."""
+    routes = [r for r in router.routes if isinstance(r, APIRoute) and r.endpoint is not nothing]
+    allowed = {m for r in routes if r.path_regex.match(request.url.path) for m in r.methods or ()}
+    if allowed:
+        raise Problem(405, f"/api/{rest[:80]} 不接受这个方法", {"Allow": ", ".join(sorted(with_head(allowed)))})
     raise Problem(404, f"没有接口 /api/{rest[:80]}：见 /api/openapi.json")
+
+
+def with_head(methods: Iterable[str]) -> set[str]:
+    return {*methods, "HEAD"} if "GET" in methods else set(methods)
 
 
 def checked_name(given: str) -> str:

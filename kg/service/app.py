@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import hmac
 from collections.abc import AsyncIterator, Awaitable
 from html import escape
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import kg
-from kg.service import resources
+from kg.service import models, resources
+from kg.service.access import COOKIE, SESSION_SECONDS, Access
 from kg.service.api import router
 from kg.service.formats import GRAPHS, negotiate
 from kg.service.observe import Metrics, Observed
 from kg.service.problems import MEDIA_TYPE, TITLES, Problem
 from kg.service.protocol import SparqlEndpoint
 from kg.service.resources import Resources
-from kg.service.security import COOKIE, Guard
+from kg.service.security import Guard
 from kg.service.service import Service
 from kg.service.settings import Settings
 
@@ -31,6 +32,7 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
     """The whole service as an ASGI application; its workers start with its lifespan."""
     service = Service(settings)
     metrics = Metrics(service)
+    access = Access(settings.token)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,7 +52,8 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
     app.state.service = service
     _errors(app)
     app.include_router(router)
-    _plain_routes(app, service, metrics)
+    _with_problems(app)
+    _plain_routes(app, service, metrics, access)
     from kg.service.mcp import Mcp
 
     mcp = Mcp(service)
@@ -59,7 +62,8 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
 
         install(app, service)
     dispatch = Dispatch(app, {"/sparql": SparqlEndpoint(service), "/mcp": mcp}, Resources(service))
-    return Guard(Observed(dispatch, metrics), settings)
+    kinds = frozenset(str(getattr(r, "path", "")).split("/")[2] for r in router.routes) - {"{rest:path}"}
+    return Observed(Guard(dispatch, settings, access), metrics, kinds)
 
 
 class Dispatch:
@@ -70,6 +74,11 @@ class Dispatch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if scope["path"] in (f"{path}/" for path in self.endpoints):
+                await _moved(scope)(scope, receive, send)
+                return
+            if scope["method"] == "HEAD" and scope["path"] not in self.endpoints:
+                scope, send = {**scope, "method": "GET"}, _without_body(send)
             if endpoint := self.endpoints.get(scope["path"]):
                 await endpoint(scope, receive, send)
                 return
@@ -92,6 +101,23 @@ class Dispatch:
         }  # fmt: skip
 
 
+def _moved(scope: Scope) -> Response:
+    """To the address without the slash at its end; method and body stay."""
+    query = scope["query_string"].decode("latin-1")
+    return Response(None, 308, {"Location": scope["path"].rstrip("/") + (f"?{query}" if query else "")})
+
+
+def _without_body(send: Send) -> Send:
+    """HEAD is GET without the body (RFC 9110, 9.3.2)."""
+
+    async def heads(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return heads
+
+
 async def _answered(work: Awaitable[Response], path: str) -> Response:
     try:
         return await work
@@ -107,7 +133,7 @@ _FAULTS = {
     "missing": "缺少", "int_parsing": "应为整数", "bool_parsing": "应为 true 或 false", "string_type": "应为文字",
     "greater_than_equal": "太小", "less_than_equal": "太大", "string_too_long": "太长", "string_too_short": "太短",
     "json_invalid": "不是合格的 JSON", "list_type": "应为列表", "enum": "不在可选值内", "literal_error": "不在可选值内",
-    "extra_forbidden": "没有这个参数", "too_long": "太多",
+    "too_long": "太多",
 }  # fmt: skip
 
 
@@ -119,7 +145,9 @@ def _errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = (
-            f"{'.'.join(str(p) for p in e['loc'][1:]) or '正文'}{_FAULTS.get(e['type'], '不合格')}"
+            e["msg"]
+            if e["type"] == "unknown_keys"
+            else f"{'.'.join(str(p)[:40] for p in e['loc'][1:]) or '正文'}{_FAULTS.get(e['type'], '不合格')}"
             for e in error.errors()[:5]
         )
         return problem_response(Problem(422, "；".join(faults)), request.url.path)
@@ -130,7 +158,19 @@ def _errors(app: FastAPI) -> None:
         return problem_response(Problem(error.status_code, detail, dict(error.headers or {})), request.url.path)
 
 
-def _plain_routes(app: FastAPI, service: Service, metrics: Metrics) -> None:
+def _with_problems(app: FastAPI) -> None:
+    """Put the schema of problems, which all routes refer to, among the others."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        found = plain()
+        found["components"]["schemas"]["Problem"] = models.Problem.model_json_schema()
+        return found
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _plain_routes(app: FastAPI, service: Service, metrics: Metrics, access: Access) -> None:
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> Response:
         return PlainTextResponse("ok\n")
@@ -165,19 +205,31 @@ def _plain_routes(app: FastAPI, service: Service, metrics: Metrics) -> None:
 
     @app.post("/login", include_in_schema=False)
     async def login(request: Request) -> Response:
-        if int(request.headers.get("content-length") or 0) > 10_000:
-            raise Problem(413, "请求太大")
         form = await request.form()
         given, then = str(form.get("token", "")), str(form.get("next", "/"))
-        if not hmac.compare_digest(given.strip().encode(), service.settings.token.encode()):
+        try:
+            known = access.knows(given.strip().encode(), request.client.host if request.client else "")
+        except Problem as problem:
+            return _login_page(then, problem.detail, problem.status, problem.headers)
+        if not known:
             return _login_page(then, "口令不对")
         safe = then if then.startswith("/") and not then.startswith(("//", "/\\")) else "/"
         response = RedirectResponse(safe, status_code=303)
-        response.set_cookie(COOKIE, service.settings.token, httponly=True, samesite="strict", path="/")
+        secure = request.url.scheme == "https"
+        response.set_cookie(
+            COOKIE, access.enter(), int(SESSION_SECONDS), httponly=True, samesite="strict", path="/", secure=secure
+        )
+        return response
+
+    @app.post("/logout", include_in_schema=False)
+    async def logout(request: Request) -> Response:
+        access.leave(request.scope["kg_session"])
+        response = RedirectResponse("/", status_code=303)
+        response.delete_cookie(COOKIE, path="/")
         return response
 
 
-def _login_page(then: str, fault: str) -> Response:
+def _login_page(then: str, fault: str, status: int = 403, headers: dict[str, str] | None = None) -> Response:
     said = f'<p role="alert" style="color:#a32020">{escape(fault)}</p>' if fault else ""
     return HTMLResponse(
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>口令</title>'
@@ -187,5 +239,6 @@ def _login_page(then: str, fault: str) -> Response:
         f'<input type="hidden" name="next" value="{escape(then, quote=True)}">'
         '<label>口令 <input name="token" type="password" autofocus autocomplete="current-password"></label> <button>进入</button></form>'
         "<p>口令在启动 kg serve 时设定或显示。</p></body></html>",
-        status_code=403 if fault else 200,
+        status_code=status if fault else 200,
+        headers=headers,
     )

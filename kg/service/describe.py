@@ -8,7 +8,6 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.knowledge import KnowledgeGraph
-from kg.service.dataset import known_graphs
 from kg.service.formats import charset, serialise
 from kg.service.registry import NotFoundError, job
 from kg.service.views import iri
@@ -145,7 +144,7 @@ def _service(graph: KnowledgeGraph, endpoint: str) -> Iterator[ox.Triple]:
     yield _triple(dataset, SD.defaultGraph, default)
     yield _triple(default, RDF.type, SD.Graph)
     yield _triple(default, DCTERMS.description, _zh("全部命名图的并集，每条陈述一次"))
-    for number, name in enumerate(sorted(known_graphs(graph))):
+    for number, name in enumerate(sorted(name.value for name in graph.store.graphs())):
         named = ox.BlankNode(f"graph{number}")
         yield _triple(dataset, SD.namedGraph, named)
         yield _triple(named, RDF.type, SD.NamedGraph)

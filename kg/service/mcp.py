@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import kg
 from kg.service.formats import Wanted
-from kg.service.problems import Problem
+from kg.service.problems import MEDIA_TYPE, Problem
 from kg.service.service import Service
 
 INSTRUCTIONS = (
@@ -82,6 +83,13 @@ def server(service: Service) -> MCPServer:
     return tools
 
 
+async def _only_post(scope: Scope, receive: Receive, send: Send) -> None:
+    problem = Problem(405, "MCP 在这里只用 POST，没有会话和事件流")
+    body = b"" if scope["method"] == "HEAD" else problem.body("/mcp")
+    headers = {"Content-Type": MEDIA_TYPE, "Allow": "POST"}
+    await Response(body, problem.status, headers)(scope, receive, send)
+
+
 class Mcp:
     """The tools over streamable HTTP, without sessions: any request can be answered by itself."""
 
@@ -101,7 +109,8 @@ class Mcp:
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inner: ASGIApp = self.app
+        # Without sessions there is nothing to listen to and nothing to end: a GET would hold a stream open for ever.
+        inner: ASGIApp = self.app if scope["method"] == "POST" else _only_post
         await inner(scope, receive, send)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kg.service.problems import TITLES
 
@@ -64,22 +66,40 @@ class Answer(BaseModel):
     follow: list[str]
 
 
+NAMED = 5  # keys named as unknown, however many there are
+
+
+class Strict(BaseModel):
+    """A request's body: no keys but these. That is looked at before pydantic would build an error for every one."""
+
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = list(islice((str(key)[:40] for key in data if key not in cls.model_fields), NAMED))
+            if unknown:
+                raise PydanticCustomError("unknown_keys", "没有这个参数：{names}", {"names": "、".join(unknown)})
+        return data
+
+
 Text = Annotated[str, Field(max_length=4000)]
 Iri = Annotated[str, Field(max_length=2000)]
 
 
-class Question(BaseModel):
+class Question(Strict):
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
+            "additionalProperties": False,
             "examples": [
                 {"question": "哪些项目服务高校毕业生？"},
                 {"question": "那其中预算最高的呢？", "context": ["https://…"]},
-            ]
+            ],
         },
     )
     question: Text
-    context: list[Iri] = Field(default=[], max_length=5000, description="上一个答案的 context")
+    context: Annotated[list[Iri], FailFast()] = Field(default=[], max_length=5000, description="上一个答案的 context")
 
 
 class Hit(BaseModel):
@@ -224,11 +244,10 @@ class Changes(Page):
     items: list[Change]
 
 
-class Decision(BaseModel):
+class Decision(Strict):
     """对一对指标的判断；只追加，以最后一次为准。"""
 
-    model_config = ConfigDict(extra="forbid")
-    indicators: list[Iri] = Field(min_length=2, max_length=2, description="两个指标的 IRI")
+    indicators: Annotated[list[Iri], FailFast()] = Field(min_length=2, max_length=2, description="两个指标的 IRI")
     decision: Literal["accepted", "rejected", "noted"]
     note: Annotated[str, Field(max_length=2000)] = ""
     by: Annotated[str, Field(max_length=100)] = ""
@@ -265,5 +284,5 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         "description": TITLES[code],
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for code in (400, 401, 404, 413, 421, 422, 503, 504)
+    for code in (400, 401, 403, 404, 405, 409, 413, 415, 421, 422, 429, 431, 500, 503, 504)
 }

@@ -18,6 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 WATCH_SECONDS = 0.5  # from then on a query ends when its client has gone
+PIECE = 64 << 10  # bytes of an answer that are sent at once
 NO_UPDATE = "这里只能查询：SPARQL 更新被拒绝，数据没有变化"
 
 
@@ -28,6 +29,7 @@ class ClientGoneError(Exception):
 class SparqlEndpoint:
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.held = 0  # bytes of results that clients have not taken yet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -42,7 +44,17 @@ class SparqlEndpoint:
         fields["Content-Length"] = str(len(body))
         raw = [(k.lower().encode(), v.encode("latin-1")) for k, v in fields.items()]
         await send({"type": "http.response.start", "status": status, "headers": raw})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await self._sent(b"" if scope["method"] == "HEAD" else body, send)
+
+    async def _sent(self, body: bytes, send: Send) -> None:
+        """Send in pieces, each when the client has taken the one before: what waits to be taken is counted."""
+        self.held += len(body)
+        try:
+            for start in range(0, len(body) or 1, PIECE):
+                more = start + PIECE < len(body)
+                await send({"type": "http.response.body", "body": body[start : start + PIECE], "more_body": more})
+        finally:
+            self.held -= len(body)
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[str, bytes]:
         method = scope["method"]
@@ -65,6 +77,8 @@ class SparqlEndpoint:
         if len(query.encode()) > self.service.limits.query_bytes:
             raise Problem(413, f"查询超过 {self.service.limits.query_bytes >> 10} KB")
         limits = self.service.limits
+        if self.held > limits.held_bytes:
+            raise Problem(503, "太多结果还没有被取走：请稍后再试", {"Retry-After": "5"})
         work = self.service.run(
             "sparql",
             query=query,

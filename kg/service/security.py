@@ -1,32 +1,48 @@
-"""Who may do what: host names, origins, the token, and the headers every answer carries.
+"""Who may do what: host names, origins, the token, the sizes of requests, and the headers every answer carries.
 
+- Sizes are looked at before anything is parsed.
 - DNS rebinding: only the names the service is meant to be called by are answered.
-- CSRF: what changes something, and every web socket, must come from a page of this very host or carry the
-  token in its header, which no foreign page can add.
+- CSRF: what comes from a page of another site is refused, but for opening a page. What changes something, and every
+  web socket, must come from a page of this very host or carry the token in its header, which no foreign page can add.
 - Reading is open on the loopback; elsewhere it needs the token. Writing always needs it.
 """
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
+import re
 import secrets
 import socket
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kg.service.access import COOKIE, Access
 from kg.service.problems import MEDIA_TYPE, Problem
 from kg.service.settings import Settings
 
-COOKIE = "kg_token"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 READING_POSTS = ("/sparql", "/api/ask", "/mcp")  # POST that changes nothing: programs without an Origin may
+PROGRAMS = (
+    "/sparql",
+    "/api",
+    "/mcp",
+    "/metrics",
+    "/readyz",
+)  # for programs, not to be opened from pages of other sites
 OPEN = ("/healthz", "/readyz", "/login")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+HEADER_BYTES = 8 << 10  # of one header
+HEADERS_BYTES = 32 << 10  # of all
+COOKIE_BYTES = 4 << 10
+HEADERS_COUNT = 100
+SINGLE = frozenset({b"host", b"content-length", b"authorization", b"origin", b"content-type", b"sec-fetch-site"})
+LENGTH = re.compile(r"[0-9]{1,15}\Z")
+SESSION = re.compile(r"[A-Za-z0-9_-]{20,100}\Z")
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -43,9 +59,15 @@ HEADERS = {
 class Guard:
     """ASGI middleware in front of everything."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.settings = app, settings
-        self.most = settings.limits.upload_bytes + (1 << 20)
+    def __init__(self, app: ASGIApp, settings: Settings, access: Access) -> None:
+        self.app, self.settings, self.access = app, settings, access
+        limits = settings.limits
+        self.bodies = {
+            "/api/documents": limits.upload_bytes + (1 << 20),
+            "/sparql": limits.query_bytes * 3,
+            "/api/ask": limits.json_bytes,
+            "/mcp": limits.json_bytes,
+        }
         own = settings.host if ":" not in settings.host else f"[{settings.host}]"
         self.names = LOOPBACK_NAMES | {own.lower(), *(h.lower() for h in settings.hosts)}
         self.loopback = settings.loopback
@@ -56,9 +78,13 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        problem = oversized(scope)
         headers = Headers(scope=scope)
-        scope["kg_writer"] = self.knows(headers)
-        problem = self.refusal(scope, headers)
+        scope["kg_writer"], scope["kg_session"] = False, ""
+        if not problem:
+            problem = self.refusal(scope, headers)
+            # Nobody behind this needs cookies, and readers of cookies can be kept busy by them.
+            scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
         if scope["type"] == "websocket":
             if problem:
                 await send({"type": "websocket.close", "code": 1008})
@@ -67,8 +93,12 @@ class Guard:
             return
         nonce = scope["kg_nonce"] = secrets.token_urlsafe(12)
 
+        started = False
+
         async def with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 found = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     found.setdefault(name, value)
@@ -80,11 +110,23 @@ class Guard:
         if problem:
             await refuse(problem, scope, headers, with_headers)
             return
-        await self.app(scope, self._bounded(receive), with_headers)
+        try:
+            await self.app(scope, self._bounded(scope, receive), with_headers)
+        except HTTPException as error:  # of a body that is too long, under what has no handler of its own
+            if started:
+                raise
+            await refuse(Problem(error.status_code, "请求太大"), scope, headers, with_headers)
 
-    def _bounded(self, receive: Receive) -> Receive:
+    def most(self, scope: Scope) -> int:
+        """Bytes that the body of a request may have."""
+        path = scope["path"]
+        if path.startswith("/_nicegui/") and scope["kg_writer"]:
+            return self.bodies["/api/documents"]
+        return self.bodies.get(path, self.settings.limits.body_bytes)
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Requests without a length are cut off where those with one are refused."""
-        left = self.most
+        left = self.most(scope)
 
         async def bounded() -> Message:
             nonlocal left
@@ -97,34 +139,55 @@ class Guard:
 
         return bounded
 
-    def knows(self, headers: Headers) -> bool:
-        """Whether the request carries the token, in its header or in the page's cookie."""
+    def knows(self, scope: Scope, headers: Headers) -> bool:
+        """Whether the request carries the token in its header, or the page's session. Raises Problem for guesses."""
         kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer":
-            given = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
-        return hmac.compare_digest(given.strip().encode(), self.settings.token.encode())
+        if kind.lower() == "bearer":
+            client = scope.get("client")
+            return self.access.knows(given.encode("latin-1"), client[0] if client else "")
+        scope["kg_session"] = session(headers)
+        return bool(scope["kg_session"]) and self.access.has(scope["kg_session"])
 
     def refusal(self, scope: Scope, headers: Headers) -> Problem | None:
         """Why a request is not let in, None where it is."""
         host = headers.get("host", "")
         if not self._own(host):
             return Problem(421, f"不接受主机名“{host[:80]}”：请用 --allow-host 允许它")
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.most:
-            return Problem(413, f"请求超过 {self.most >> 20} MB")
+        try:
+            scope["kg_writer"] = self.knows(scope, headers)
+        except Problem as guessed:
+            return guessed
         path, method = scope["path"], scope.get("method", "GET")
-        bearer = headers.get("authorization", "").lower().startswith("bearer ")
-        origin = headers.get("origin")
-        crosses = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
-        if (scope["type"] == "websocket" or method not in SAFE) and crosses and not bearer:
-            return Problem(403, "请求来自别的网站，被拒绝")
-        if scope["type"] == "websocket" and origin is None and not bearer:
-            return Problem(403, "网页之外的连接需要口令")
+        if method not in METHODS:
+            return Problem(501, f"不支持方法 {method[:20]}")
+        length = headers.get("content-length", "0")
+        if not LENGTH.match(length):
+            return Problem(400, "Content-Length 应为十进制整数")
+        if int(length) > self.most(scope):
+            return Problem(413, f"请求超过 {self.most(scope) >> 10} KB")
+        if problem := self._foreign(scope, headers, host):
+            return problem
         if not self.loopback and not scope["kg_writer"] and path not in OPEN:
             return Problem(401, "需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
         writes = method not in SAFE and path not in (*OPEN, *READING_POSTS)
         if writes and not scope["kg_writer"]:
             return Problem(401, "写入需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
+        return None
+
+    def _foreign(self, scope: Scope, headers: Headers, host: str) -> Problem | None:
+        """Whether a request comes from a page of another site and is more than the opening of a page of this one."""
+        if headers.get("authorization", "").lower().startswith("bearer "):
+            return None  # no page of another site can add it
+        origin = headers.get("origin")
+        if scope["type"] == "websocket" and origin is None:
+            return Problem(403, "网页之外的连接需要口令")
+        safe = scope.get("method", "GET") in SAFE and scope["type"] == "http"
+        programs = f"{scope['path']}/".startswith(tuple(f"{p}/" for p in PROGRAMS))
+        crosses = origin is not None and _place(origin) != host.lower()
+        elsewhere = headers.get("sec-fetch-site", "none").lower() not in ("same-origin", "none")
+        opens = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        if (crosses and (programs or not safe)) or (elsewhere and (programs or not safe or not opens)):
+            return Problem(403, "请求来自别的网站，被拒绝")
         return None
 
     def _own(self, host: str) -> bool:
@@ -140,6 +203,41 @@ class Guard:
         return True
 
 
+def oversized(scope: Scope) -> Problem | None:
+    """Headers beyond their bounds, or given twice where only one may be."""
+    found: list[tuple[bytes, bytes]] = scope["headers"]
+    total, seen = 0, set()
+    for name, value in found:
+        size = len(name) + len(value)
+        total += size
+        if size > HEADER_BYTES or (name == b"cookie" and size > COOKIE_BYTES):
+            return Problem(431, f"请求头 {name[:40].decode('latin-1')} 太长")
+        if name in SINGLE and name in seen:
+            return Problem(400, f"请求头 {name.decode('latin-1')} 只能有一个")
+        seen.add(name)
+    if total > HEADERS_BYTES or len(found) > HEADERS_COUNT:
+        return Problem(431, "请求头太多或太长")
+    return None
+
+
+def session(headers: Headers) -> str:
+    """The session in the cookie, empty without one."""
+    for cookies in headers.getlist("cookie"):
+        for part in cookies.split(";"):
+            name, _, value = part.partition("=")
+            if name.strip() == COOKIE and SESSION.match(value.strip()):
+                return value.strip()
+    return ""
+
+
+def _place(origin: str) -> str:
+    """Host and port of an origin, empty for one that is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
 async def refuse(problem: Problem, scope: Scope, headers: Headers, send: Send) -> None:
     """Answer with a problem; a browser that lacks the token is shown the page that asks for it."""
     if problem.status == 401 and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
@@ -148,5 +246,7 @@ async def refuse(problem: Problem, scope: Scope, headers: Headers, send: Send) -
         return
     fields = [(b"content-type", MEDIA_TYPE.encode())]
     fields += [(k.lower().encode(), v.encode()) for k, v in problem.headers.items()]
+    body = problem.body(scope["path"])
+    fields.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": problem.status, "headers": fields})
-    await send({"type": "http.response.body", "body": problem.body(scope["path"])})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
 
 from kg.errors import KgError
+from kg.service import logs
 from kg.service.lanes import GoneError
 from kg.service.settings import Settings
 from kg.service.wire import prepare
@@ -24,10 +24,11 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
     _check(settings)
     prepare()
     listener = _listen(settings)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logs.set_up()
     import uvicorn
 
     from kg.service.app import create
+    from kg.service.connections import bounded
 
     app = create(settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -47,7 +48,8 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
 
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, server_header=False,
-        ws_max_size=16 << 20, h11_max_incomplete_event_size=1 << 16, lifespan="on", timeout_keep_alive=30,
+        ws_max_size=4 << 20, ws_max_queue=8, lifespan="on", timeout_keep_alive=30, http=bounded(),
+        proxy_headers=bool(settings.proxies), forwarded_allow_ips=list(settings.proxies), backlog=512,
     )  # fmt: skip
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn raises them once more when it has stopped

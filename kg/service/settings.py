@@ -21,7 +21,10 @@ class Limits:
     queue_seconds: float = 10.0  # the longest wait for a free worker
     rows: int = 100_000
     result_bytes: int = 32 << 20
+    held_bytes: int = 256 << 20  # of all results that clients have not taken yet
     query_bytes: int = 1 << 20
+    json_bytes: int = 2 << 20  # of a question with what it leans on
+    body_bytes: int = 64 << 10  # of any other request
     upload_bytes: int = 100 << 20
     upload_files: int = 50
     worker_bytes: int = 1 << 30  # memory of a worker that runs SPARQL
@@ -41,6 +44,7 @@ class Settings:
     port: int = 8000
     token: str = ""
     hosts: tuple[str, ...] = ()  # further names under which the service may be called
+    proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -48,15 +52,24 @@ class Settings:
         return is_loopback(self.host)
 
     @classmethod
-    def checked(cls, data: Path, host: str, port: int, token: str | None, hosts: tuple[str, ...]) -> Settings:
+    def checked(
+        cls, data: Path, host: str, port: int, token: str | None, hosts: tuple[str, ...], proxies: tuple[str, ...] = ()
+    ) -> Settings:
         """Settings that are safe. Raises KgError for an open address without a token."""
         if token is not None and len(token) < 8:
             raise KgError("口令（--token 或 KG_TOKEN）至少 8 个字符")
+        if token is not None and (token != token.strip() or not token.isprintable()):
+            raise KgError("口令（--token 或 KG_TOKEN）前后不能有空格，也不能有换行等控制字符：这样的口令写不进请求头")
+        for proxy in proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise KgError(f"“{proxy}”不是 IP 地址或网段：--proxy 要写反向代理的地址，如 10.0.0.2") from None
         if token is None and not is_loopback(host):
             raise KgError(
                 f"监听 {host} 会让别的机器连进来：请用 --token 或变量 KG_TOKEN 设定口令，或改用 --host 127.0.0.1"
             )
-        return cls(data, host, port, token or secrets.token_urlsafe(16), hosts)
+        return cls(data, host, port, token or secrets.token_urlsafe(16), hosts, proxies)
 
 
 def is_loopback(host: str) -> bool:

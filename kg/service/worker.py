@@ -14,11 +14,15 @@ from typing import Any
 
 import pyoxigraph
 
+from kg.apart import more_stack
 from kg.errors import KgError
-from kg.graph.store import QueryError, Store
+from kg.graph.guard import QueryError
+from kg.graph.store import Store
 from kg.knowledge import KnowledgeGraph
+from kg.offline import go_offline
 from kg.service import charts, describe, findings, jobs, questions, views  # noqa: F401 - they register their jobs
 from kg.service.formats import NotAcceptableError, TooLargeError
+from kg.service.logs import line
 from kg.service.registry import JOBS, NotFoundError
 from kg.service.wire import Far, Message
 
@@ -29,15 +33,17 @@ with contextlib.suppress(QueryError):
     Store(pyoxigraph.Store()).query("SELECT")
 
 
-def main(line: socket.socket, data: str, warm: bool, memory: int) -> None:
+def main(ours: socket.socket, data: str, warm: bool, memory: int) -> None:
     """Open the graph in force, say so, then serve jobs until the line closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    more_stack()
+    go_offline()
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     os.environ["OMP_NUM_THREADS"] = "1"
-    wire = Far(line)
+    wire = Far(ours)
     try:
         graph = KnowledgeGraph(Path(data))
         generation = graph.generation
@@ -76,5 +82,6 @@ def _run(graph: KnowledgeGraph, name: str, arguments: dict[str, Any]) -> Message
     except MemoryError:
         return "refused", (413, "查询用尽了内存上限：请缩小查询范围")
     except Exception:  # noqa: BLE001 - one bad request must not end the worker
-        print(traceback.format_exc(), file=sys.stderr, flush=True)
+        sys.stderr.write(line(level="ERROR", logger="kg.worker", message=name, trace=traceback.format_exc()))
+        sys.stderr.flush()
         return "broken", name

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.readers import Cell
 from kg.tables.fundings import funding_kind
@@ -71,6 +71,12 @@ def _plain(cell: Cell) -> Iterator[Fact]:
         for field, value, head in inline(cell.text):
             if field != "money_unit":
                 yield Fact(field, value, cell, declared_unit(head))
+
+
+def under(value: Cell, *labels: Cell | None) -> Cell:
+    """A value's cell, as doubtful as the labels that may say its unit, where these were recognised in pictures."""
+    doubts = tuple(scan for label in labels if label is not None for scan in label.scans if scan.doubtful)
+    return replace(value, scans=value.scans + doubts) if doubts else value
 
 
 def _fact(field: str, value: Cell, unit: str) -> Fact | None:
@@ -169,7 +175,14 @@ class _Head:
             head = self._column_label(value)
             if head is not None and (year := pattern("amount_year").fullmatch(key(head.text))):
                 found = True
-                yield Fact(field, value.text.strip(), value, self._unit(cell, head), int(year["year"]), cell.text)
+                yield Fact(
+                    field,
+                    value.text.strip(),
+                    under(value, cell, head),
+                    self._unit(cell, head),
+                    int(year["year"]),
+                    cell.text,
+                )
                 continue
             if head is None and (found or field == "list_total"):
                 continue
@@ -177,12 +190,14 @@ class _Head:
             self.taken.add(value)
             meant = self._meant(field, cell, head)
             if meant:
-                yield Fact(meant, value.text.strip(), value, self._unit(cell, head), label=cell.text)
+                yield Fact(meant, value.text.strip(), under(value, cell, head), self._unit(cell, head), label=cell.text)
         if not found and (value_below := self._below_label(cell)):
             self.taken.add(value_below)
             meant = self._meant(field, cell, None)
             if meant:
-                yield Fact(meant, value_below.text.strip(), value_below, self._unit(cell, None), label=cell.text)
+                yield Fact(
+                    meant, value_below.text.strip(), under(value_below, cell), self._unit(cell, None), label=cell.text
+                )
 
     def _below_label(self, cell: Cell) -> Cell | None:
         """The amount below a label that heads a column: only where labels stand beside it and none to its left."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell
-from kg.tables.facts import Fact, first_of
+from kg.tables.facts import Fact, first_of, under
 from kg.tables.lexis import declared_unit, is_total, key, one_line, pattern, split_department
 from kg.tables.projects import Form, Section
 from kg.tables.rows import Body, Row
@@ -124,7 +124,12 @@ class Flat:
             cell = printed.get(role) or self.standing.get(role)
             if cell is not None and (role not in said or role == "goal"):
                 heading = body.header.columns.get(role)
-                fact = Fact(role, cell.text.strip(), cell, _unit_of(heading.cell, heading.group) if heading else "")
+                fact = Fact(
+                    role,
+                    cell.text.strip(),
+                    under(cell, heading.cell if heading else None),
+                    _unit_of(heading.cell, heading.group) if heading else "",
+                )
                 if fact not in form.facts:
                     form.facts.insert(1, fact)
         return form

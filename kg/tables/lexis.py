@@ -134,6 +134,11 @@ def is_template(text: str) -> bool:
     return bool(re.match(table_words()["template"]["words"], re.sub(r"\s+", "", text)))
 
 
+def is_unfilled(text: str) -> bool:
+    """Whether a value cell holds no more than what a form prints around the figure: ``公里``, ``≥   %``."""
+    return bool(pattern("unfilled").fullmatch(plain_form(text)))
+
+
 def declared_unit(text: str) -> str:
     """The money unit that a cell declares: ``金额单位：万元`` or ``预算数（元）``; empty where it declares none."""
     plain = plain_form(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from kg.readers import Cell
@@ -308,6 +308,11 @@ class _Maker:
             indicator.quotes["value"] = self._quote(
                 "value", row.cells.get("value") or row.cells["name"], value.text, number
             )
+        for part in ("operator", "unit"):  # columns that the values are put together from
+            if (piece := row.cells.get(part)) and piece.scans:
+                for role in ("value", *indicator.others):
+                    if (quote := indicator.quotes.get(role)) and piece.scans[0] not in quote.scans:
+                        indicator.quotes[role] = replace(quote, scans=quote.scans + piece.scans)
         self.record.indicators.append(indicator)
         if value.code:
             self._flag(value.code, value.message, indicator.quotes["value"])
@@ -344,6 +349,7 @@ class _Maker:
             cell.page,
             self.form.sheet,
             cell.ref,
+            cell.scans,
         )
 
     def _flag(self, code: str, message: str, quote: Quote) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from kg.readers import ReadError, Source
+from kg.readers import ReadError, Remark, Source
+from kg.tables import scanned
+from kg.tables.beside import side_by_side
 from kg.tables.doubts import value_doubts
 from kg.tables.forms import Reader
-from kg.tables.records import DocumentRecord, Flag, ProjectRecord
+from kg.tables.records import DocumentRecord, Flag, ProjectRecord, Quote
 from kg.tables.values import Target, parse_target
 from kg.tables.years import fiscal_year, title_year
 
@@ -20,7 +22,8 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     """
     reader = Reader(source)
     for number, grid in enumerate(source.grids):
-        reader.read(grid, first=number == 0)
+        for part in side_by_side(grid):
+            reader.read(part, first=number == 0)
     projects = reader.finish()
     if not projects:
         raise ReadError(
@@ -31,6 +34,7 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     title = next((line for line in source.preface.splitlines() if line), source.name.rpartition(".")[0])
     found = year or fiscal_year(source, projects, reader.years | {p.year for p in projects if p.year})
     document = DocumentRecord(source.name, source.sha256, title, found, projects, flags=reader.flags)
+    document.flags += [_remarked(remark) for remark in source.remarks]
     if found is None:
         document.warnings.append(f"“{source.name}”没有写明年度：年度留空，可用 --year 指定")
     names = [p.name for p in projects]
@@ -41,10 +45,17 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
         _parse(project, project.year or found, reader.flags)
         document.flags += _doubt(project)
         infer_units(project)
+        document.flags += scanned.hold(project)
         if not project.indicators:
             document.warnings.append(f"“{source.name}”第 {project.table} 个表“{project.name}”没有指标行")
     document.flags.sort(key=lambda f: (f.quote.table, f.quote.row))
     return document
+
+
+def _remarked(remark: Remark) -> Flag:
+    cell = remark.cell
+    quote = Quote("title", cell.text, 0, 0, cell.column, cell.line, cell.page, remark.sheet, cell.ref)
+    return Flag(remark.code, remark.message, quote)
 
 
 def _parse(project: ProjectRecord, year: int | None, flags: list[Flag]) -> None:

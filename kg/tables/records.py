@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from kg.readers import Scan, Source
 from kg.tables.values import Target
 
 
@@ -21,6 +22,7 @@ class Quote:
     page: int = 0
     sheet: str = ""
     ref: str = ""
+    scans: tuple[Scan, ...] = ()  # where it was recognised in a picture
     source_table: int = 0  # counted over all tables of the file
     source_row: int = 0  # of that table, headings included
 
@@ -118,3 +120,4 @@ class DocumentRecord:
     projects: list[ProjectRecord]
     warnings: list[str] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
+    source: Source | None = None  # of a document that was recognised in pictures: people may yet correct its cells

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell
+from kg.tables.align import Aligner
 from kg.tables.compose import BARE, Composed, compose, is_sign
-from kg.tables.header import TARGETS, Block, Header, Span
+from kg.tables.header import TARGETS, Block, Header, Span, find_header
 from kg.tables.levels import MIDDLES, agree, families, level_word, middles, spread
-from kg.tables.lexis import is_template, is_total, key, label, level_text, one_line, pattern, table_words
+from kg.tables.lexis import is_template, is_total, is_unfilled, key, label, level_text, one_line, pattern, table_words
 from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
 
+LONGEST_NAME = 60  # characters of a name that lacks its value; a longer text is a note
 TOTAL_WITHIN = 3  # rows below the last indicator
 
 
@@ -39,6 +42,7 @@ class Body:
 
     def __init__(self, view: View, header: Header) -> None:
         self.view, self.header = view, header
+        self.aligner = Aligner(view, header)
         self.standing: dict[str, str] = {}  # levels printed on rows of their own, which rule the rows below
         self.level1 = ""  # the one printed last
         self.goal = ""
@@ -47,16 +51,24 @@ class Body:
     def read(self, number: int) -> list[Row]:
         """The indicator rows that a line of the grid holds: none, one, or one a block."""
         self._stand(number)
-        rows = [row for block in self.header.blocks if (row := self._row(number, block))]
+        rows = [row for block in self.header.blocks for row in self._rows(number, block)]
         if rows:
             self.standing = {}
             self.level1 = rows[0].printed["level1"] or self.level1
         return rows
 
     def aligned(self, number: int) -> bool:
+        """Put the cells of a row below their headings; False for a row that fits nowhere: it is flagged, not read."""
+        readable, message, cell = self.aligner.settle(number)
+        if message and cell is not None:
+            self.doubtful.append(("row-short", message, cell))
+        late = self.view.at(number, 1) not in self.view.starting(number)  # its cells have places of their own
+        return readable and (late or self._long_enough(number))
+
+    def _long_enough(self, number: int) -> bool:
         """Shift a row that has lost the places of level cells merged above it, where its own words show by how much.
 
-        False for a row that is too short and fits nowhere: it is flagged, not read.
+        False for a row that is too short and fits nowhere.
         """
         cells, heads = list(self.view.across(number)), self.header.heads
         short = len(heads) - len(cells)
@@ -144,6 +156,24 @@ class Body:
     def _is_wide(self, cell: Cell) -> bool:
         return cell.colspan > 2 or self.view.width <= 2
 
+    def _rows(self, number: int, block: Block) -> list[Row]:
+        """The row of a block; several, where its cells hold as many names as values, a line each."""
+        row = self._row(number, block)
+        if row is None or "value" not in row.values:
+            return [] if row is None else [row]
+        names, values = _lines(row.cells["name"].text), _lines(row.text("value"))
+        if len(values) < 2 or any(parse_target(v).kind == "text" for v in values):
+            return [row]
+        if len(names) == len(values) and row.cells["value"].row == row.cells["name"].row:
+            return [
+                replace(row, name=pattern("indicator_number").sub("", name), values={"value": Composed(value)})
+                for name, value in zip(names, values, strict=True)
+            ]
+        said = "、".join(f"“{v}”" for v in values)
+        message = f"“{row.name}”一格有 {len(values)} 个指标值（{said}），分不清各属哪一个"
+        self.doubtful.append(("glued-value", message, row.cells["value"]))
+        return []
+
     def _row(self, number: int, block: Block) -> Row | None:
         cells = {role: cell for role, span in block.columns.items() if (cell := self.cell(number, span))}
         name, row_values = cells.get("name"), self._values(number, block, cells)
@@ -151,6 +181,7 @@ class Body:
             self._lost(number, block, cells)
             return None
         if cells.get("level1") is name or cells.get("level2") is name or cells.get("value") is name:
+            self._lies_over(number, block, name, cells)
             return None
         if any(cell is not None and cell.row < number for cell in (name,)) and all(
             c.row < number for role in TARGETS if (c := cells.get(role))
@@ -163,9 +194,10 @@ class Body:
             return None
         said = [v for v in row_values.values() if v.text]
         if not said:
+            self._without_value(number, block, name)
             return None
-        if all(is_template(v.text) for v in said):
-            self.doubtful.append(("template-text", f"“{text}”的指标值“{said[0].text}”是模板文字，没有填写", name))
+        if all(is_template(v.text) or is_unfilled(v.text) for v in said):
+            self.doubtful.append(("template-text", f"“{text}”的指标值“{said[0].text}”不是填写的内容", name))
             return None
         if (goal := cells.get("goal")) and goal.text.strip():
             self.goal = goal.text.strip()
@@ -174,6 +206,31 @@ class Body:
             cell = cells.get(level)
             row.printed[level] = (level_text(cell.text) if cell else "") or self.standing.get(level, "")
         return row
+
+    def _lies_over(self, number: int, block: Block, name: Cell, cells: dict[str, Cell]) -> None:
+        """Flag a cell that lies over the column of names and that of values or levels, where it holds an indicator."""
+        value = cells.get("value")
+        if name.row != number or len(self.view.words(number)) < 2 or label(name.text) or self._is_total(number):
+            return
+        if value is name and name.column >= block.columns["name"].first and re.search(r"\d", name.text):
+            self.doubtful.append(("row-short", f"“{one_line(name.text)}”占了名称和指标值两列，分不开", name))
+        elif value is not None and value is not name and parse_target(value.text).number is not None:
+            self.doubtful.append(("row-short", f"“{one_line(name.text)}”占了级次和名称两列，分不清是哪一个", name))
+
+    def _without_value(self, number: int, block: Block, name: Cell) -> None:
+        """Flag an indicator that has a name and no value."""
+        span = block.columns["name"]
+        if name.row != number or name.colspan > span.last - span.first + 1 or "value" not in block.columns:
+            return
+        text = one_line(name.text)
+        if block.period in ("midterm", "half_year") or len(text) > LONGEST_NAME or self._level(number, name):
+            return
+        heads = [re.split("[:：]", c.text)[0] for c in self.view.words(number)]
+        if any(label(head) or key(head) in table_words()["totals"]["footers"] for head in heads) or find_header(
+            self.view, number
+        ):
+            return
+        self.doubtful.append(("row-short", f"“{text}”一行没有指标值", name))
 
     def total(self, role: str, after: int) -> Cell | None:
         """The cell of a column in the row of totals (``总分``) that ends the indicators, the last in row ``after``."""
@@ -234,6 +291,10 @@ class Body:
             return
         if "name" in block.columns and not is_template(cell.text):
             self.doubtful.append(("name-missing", f"指标值“{one_line(cell.text)}”旁没有指标名称", cell))
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _is_level(text: str, level: str) -> bool:

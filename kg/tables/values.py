@@ -18,8 +18,7 @@ from typing import Any
 
 from kg.tables.numerals import CHINESE, numeral
 
-NUMBER = r"[零〇一二两三四五六七八九十百千]+"
-NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+"
+NUMBER = r"(?:\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+)(?:[Ee][+-]\d{1,2})?"
 # A unit is no phrase: 100余人, 5000人左右 and 2025年完成 stay text.
 _WORD = r"(?![余多左右前后底末完到的和及以或不达约近超内含])[\u4e00-\u9fff]"
 _KIND = r"(?:\((?![含约余暂预估按每共计不])[\u4e00-\u9fff]{1,3}\))?"  # 台（件）, 人（次）
@@ -82,6 +81,12 @@ def deadline_words() -> dict[str, str]:
     return found
 
 
+def approximate_words() -> tuple[str, str]:
+    """The words before and behind a number that make it a rough one, each as the alternatives of a pattern."""
+    before, after = ("|".join(value_words()["approximate"][place]) for place in ("before", "after"))
+    return before, after
+
+
 def _alternatives(table: str) -> str:
     return "|".join(re.escape(word) for word in sorted(value_words()[table], key=len, reverse=True))
 
@@ -112,8 +117,12 @@ def _frequency(shown: str, plain: str) -> Target | None:
     for name in ("times", "each"):
         if found := _patterns()[name].fullmatch(plain):
             n = found["n"]
-            times = None if n is None else int(n) if n.isdigit() else int(numeral(n))
-            return Target(shown, "frequency", period=period_words()[found["p"]], times=times)
+            times = numeral(n) if n else None
+            if n and times is None:
+                return None
+            return Target(
+                shown, "frequency", period=period_words()[found["p"]], times=None if times is None else int(times)
+            )
     return None
 
 

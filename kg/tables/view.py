@@ -52,6 +52,33 @@ class View:
         moved = {(row, c + by): cell for c in range(1, self.width + 1) if (cell := self._cover.pop((row, c), None))}
         self._cover |= moved
 
+    def move(self, row: int, by: int) -> None:
+        """Move the cells that start in a row, and what they cover below it, over what covers the row from above."""
+        own = self.starting(row)
+        for cell in own:
+            for place in self._places(row, cell, 0):
+                if self._cover.get(place) is cell:
+                    del self._cover[place]
+        for cell in sorted(own, key=lambda c: bool(c.text.strip())):
+            for place in self._places(row, cell, by):
+                if cell.text.strip():
+                    self._cover[place] = cell
+                else:
+                    self._cover.setdefault(place, cell)
+
+    def _places(self, row: int, cell: Cell, by: int) -> Iterator[tuple[int, int]]:
+        for r in range(row, min(row + cell.rowspan, self.height + 1)):
+            for c in range(max(cell.column + by, 1), min(cell.column + by + cell.colspan, WIDEST + 1)):
+                yield r, c
+
+    def put(self, row: int, cells: list[Cell]) -> None:
+        """Other cells in place of those that start in a row."""
+        self.move(row, WIDEST)
+        self.rows[row - 1] = cells
+        for cell in cells:
+            for place in self._places(row, cell, 0):
+                self._cover[place] = cell
+
     def bottom(self, cell: Cell) -> int:
         """The last row that a label rules: its own, and those where its column is blank below it."""
         row = min(cell.row + cell.rowspan - 1, self.height)

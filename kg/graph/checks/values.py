@@ -9,6 +9,7 @@ from functools import cache
 from index.segment import normalise
 from kg.graph.checks.rules import Found, check_words
 from kg.graph.checks.tables import Indicator
+from kg.tables.values import approximate_words
 
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 
@@ -25,7 +26,8 @@ def check(indicator: Indicator) -> Iterator[Found]:
 def _unmeasured(indicator: Indicator) -> str:
     """The code for a value of words that sets no level, empty where it sets one."""
     text = re.sub(r"\s", "", normalise(indicator.text))
-    if re.search(check_words()["approximate"]["pattern"], text):
+    before, after = approximate_words()
+    if re.search(rf"\d[\d.,]*\D{{0,4}}({after})|\d+余|^({before})\d", text):
         return "value-approximate"
     if re.search(r"\d", text) or re.search(check_words()["vague"]["measurable"], text):
         return ""

@@ -1,0 +1,56 @@
+"""Files of decisions beside the generations: N-Triples that are only ever added to, whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import KgError
+from kg.graph.store import Store
+
+
+def read(path: Path, what: str) -> Store:
+    """The statements of a file, none where there is no file. Raises KgError that calls the file ``what``."""
+    store = ox.Store()
+    try:
+        store.load(path.read_bytes(), ox.RdfFormat.N_TRIPLES)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise KgError(f"无法读取{what}“{path}”：{error.strerror}") from None
+    except SyntaxError as error:
+        raise KgError(f"{what}“{path}”不是 N-Triples（{error}）：请从备份恢复，或删去坏行") from None
+    return Store(store)
+
+
+def append(path: Path, what: str, fresh: Callable[[], Iterable[ox.Triple]]) -> None:
+    """Add the statements that ``fresh``, called under the file's lock, returns. On disk before this returns."""
+    if not path.parent.is_dir():
+        raise KgError(f"数据目录“{path.parent}”里还没有图谱：请先运行 kg build")
+    try:
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            triples = list(fresh())
+            if triples:
+                new = path.with_name(f"{path.name}.new")
+                old = path.read_bytes() if path.exists() else b""
+                with new.open("wb") as file:
+                    file.write(old + b"".join(f"{t} .\n".encode() for t in triples))
+                    file.flush()
+                    os.fsync(file.fileno())
+                new.replace(path)
+    except OSError as error:
+        raise KgError(f"无法写入{what}“{path}”：{error.strerror}") from None
+
+
+def user() -> str:
+    """The user of the system, empty where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""

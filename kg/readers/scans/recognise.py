@@ -1,0 +1,296 @@
+"""The picture of a page → its tables and lines, by rapidocr's models, without a network.
+
+Texts with figures, signs or few characters are read twice by different means: as the detector finds and cuts them on
+the page, and cut by the white between lines out of their ruled cell, without the ruling, in black and white and at
+another size. Ink that has become no character counts as another reading. The recogniser's own score proves nothing. Its direction classifier is off: it reads 99 as 66.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from statistics import median
+from typing import Any
+
+import cv2
+import numpy as np
+
+from kg.readers.grid import Rectangle
+from kg.readers.scans import ruling
+from kg.readers.scans.page import ReadCell, ReadLine, ReadPage
+from kg.readers.scans.ruling import Image
+
+LONG = 1754  # pixels of a page's longer side, at least; smaller pictures are enlarged
+MILLIMETRES = 297  # a page's longer side
+REACH = 0.9  # of a character's height from its middle to the end of its ink, at most
+EMPTY, UNREAD = "（空白）", "（有笔画没有认出）"
+SHORT = 8  # characters; a text up to this is read twice whatever it says: units, signs, headings
+PROSE = 24  # characters; a longer text is more than a value with its unit
+FIGURES = re.compile(r"[\d.%‰≥≤<>=±万亿元]")
+WEIGHTY = re.compile(r"[\d%‰≥≤<>=±零〇一二两三四五六七八九十百千万亿元]")
+IGNORED = re.compile(r"[\s,;:!?、。·…'\"“”‘’()\[\]{}【】《》〈〉「」_]")
+ALIKE = str.maketrans({"⩾": "≥", "≧": "≥", "⩽": "≤", "≦": "≤", "＜": "<", "＞": ">", "﹪": "%", "〇": "零", "—": "-", "–": "-", "−": "-"})  # fmt: skip
+
+
+@cache
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
+    cv2.setNumThreads(1)
+    return RapidOCR(
+        params={
+            "Global.use_cls": False,
+            "Global.log_level": "error",
+            "Global.text_score": 0.0,
+            "Global.max_side_len": 2000,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        }
+    )
+
+
+def _recognised(crop: Image) -> tuple[str, list[float]]:
+    """The text of a line's picture, and where its characters stand, as shares of the width."""
+    if crop.shape[0] < 3 or crop.shape[1] < 3:
+        return "", []
+    found = _engine()(crop, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
+    text = str((getattr(found, "txts", None) or ("",))[0])
+    places: list[float] = []
+    for info in getattr(found, "word_results", None) or ():
+        if info is not None and info.line_txt_len:
+            places += [(column + 0.5) / info.line_txt_len for word in info.word_cols for column in word]
+    return text.strip(), places
+
+
+def same(one: str, two: str) -> bool:
+    """Whether two readings are one: punctuation may differ, in prose also what is no figure and no sign."""
+    return _core(one) == _core(two) or (
+        min(len(one), len(two)) > PROSE and FIGURES.findall(_core(one)) == FIGURES.findall(_core(two))
+    )
+
+
+def _core(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text.translate(ALIKE)).translate(ALIKE)
+    return IGNORED.sub("", plain).strip(".")
+
+
+def read_page(picture: Image) -> ReadPage:
+    """Read a page: grey, or RGB; rows of pixels from the top. A page without ruled tables has lines only."""
+    height, width = picture.shape[:2]
+    scale = max(1.0, LONG / max(height, width))
+    page = picture if scale == 1.0 else np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)  # fmt: skip
+    unit = max(4, round(max(page.shape[:2]) / MILLIMETRES))
+    plain = ruling.without_stamps(page, unit)
+    angle = ruling.skew(plain, unit)
+    plain = ruling.turned(plain, angle)
+    flat, upright = ruling.masks(plain, unit)
+    tables = ruling.lattices(flat, upright, unit)
+    reader = _Reader(plain, flat | upright, unit)
+    found = reader.detected()
+    cells = [list(table.cells) for table in tables]
+    owned, outside = _shared_out(found, [cell for table in cells for cell in table])
+    reader.line_height = median([b[3] - b[1] for b in found]) if found else 4.0 * unit
+    out = ReadPage(width, height)
+
+    def placed(box: Rectangle) -> Rectangle:
+        x0, y0, x1, y1 = ruling.back(box, angle, page.shape[1], page.shape[0])
+        return (int(x0 / scale), int(y0 / scale), int(np.ceil(x1 / scale)), int(np.ceil(y1 / scale)))
+
+    for table, lattice in zip(cells, tables, strict=True):
+        out.tables.append(
+            [reader.cell(cell, placed(cell), owned.get(cell), sure=cell not in lattice.unsure) for cell in table]
+        )
+    out.lines = [line for box in outside if (line := reader.outside(box)) is not None]
+    return out
+
+
+def _shared_out(
+    boxes: list[Rectangle], cells: list[Rectangle]
+) -> tuple[dict[Rectangle, list[Rectangle] | None], list[Rectangle]]:
+    """Detected lines by the cell that holds them, and those in none; a cell with a line that runs on into another has None."""
+    owned: dict[Rectangle, list[Rectangle] | None] = {}
+    outside = []
+    for box in boxes:
+        area = max(1, (box[2] - box[0]) * (box[3] - box[1]))
+        shares = [(cell, _overlap(box, cell) / area) for cell in cells]
+        holders = [cell for cell, share in shares if share > 0.12]
+        if not holders:
+            outside.append(box)
+        elif len(holders) > 1:
+            owned |= dict.fromkeys(holders, None)
+        else:
+            held = owned.setdefault(holders[0], [])
+            if held is not None:
+                held.append(box)
+    return owned, outside
+
+
+def _overlap(a: Rectangle, b: Rectangle) -> int:
+    return max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
+
+
+class _Reader:
+    def __init__(self, plain: Image, lines: Image, unit: int) -> None:
+        self.page = np.asarray(cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR), np.uint8)
+        self.unit = unit
+        thick = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
+        self.bare = np.where(thick > 0, np.uint8(255), plain)  # no ruling
+        self.ink = _without_specks(np.where(thick > 0, np.uint8(0), ruling.ink(plain, unit)), unit)
+        self.line_height = 4.0 * unit
+
+    def detected(self) -> list[Rectangle]:
+        """Boxes of lines of text anywhere on the page."""
+        found = _engine()(self.page, use_det=True, use_cls=False, use_rec=False)
+        if found is None or getattr(found, "boxes", None) is None:
+            return []
+        height, width = self.page.shape[:2]
+        out = []
+        for quad in np.asarray(found.boxes):
+            low, high = np.floor(quad.min(axis=0)), np.ceil(quad.max(axis=0))
+            out.append((max(0, int(low[0])), max(0, int(low[1])), min(width, int(high[0])), min(height, int(high[1]))))
+        return out
+
+    def cell(self, box: Rectangle, place: Rectangle, found: list[Rectangle] | None, *, sure: bool) -> ReadCell:
+        """Read a cell; ``found`` are the lines detected in it, None where they run over its edges."""
+        inner = _shrunk(box, max(1, self.unit // 4))
+        cut = self._cut(inner)
+        boxes = [self._whole(row, cut) for row in _in_order(found)] if found else cut
+        if not boxes:
+            return ReadCell(box, place, sure=sure)
+        first = [self._line(b, self._crop(b) if found else self._bare(b)) for b in boxes]
+        text = "".join(line.text for line in first)
+        lines = tuple(line for line in first if line.text)
+        if not _twice(text):
+            return ReadCell(box, place, lines, sure=sure)
+        second = "".join(_recognised(self._sharp(b))[0] for b in cut)
+        other = next((line.other for line in first if line.other), "")
+        if not same(text, second):
+            other = second or EMPTY
+        return ReadCell(box, place, lines, other, sure)
+
+    def _whole(self, line: Rectangle, cut: list[Rectangle]) -> Rectangle:
+        """A detected line with the ink beside it that the detector has missed."""
+        middle = (line[1] + line[3]) / 2
+        beside = next((b for b in cut if b[1] <= middle <= b[3] and b[3] - b[1] < 1.6 * self.line_height), None)
+        slack = 0.4 * self.line_height
+        if beside is None or (beside[0] > line[0] - slack and beside[2] < line[2] + slack):
+            return line
+        return min(line[0], beside[0]), line[1], max(line[2], beside[2]), line[3]
+
+    def outside(self, box: Rectangle) -> ReadLine | None:
+        """Read a line that stands in no table."""
+        line = self._line(box, self._crop(box))
+        if not line.text:
+            return None
+        if _twice(line.text):
+            second, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
+            if not same(line.text, second):
+                return replace(line, other=second or EMPTY)
+        return line
+
+    def _line(self, box: Rectangle, crop: Image) -> ReadLine:
+        """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""
+        text, places = _recognised(crop)
+        x0, y0, x1, y1 = box
+        other = UNREAD if _twice(text) and self._unread(box, places) else ""
+        return ReadLine(text, x0, x1, y0, y1 - y0, other)
+
+    def _unread(self, box: Rectangle, places: list[float]) -> bool:
+        """Whether there is ink too far from every recognised character, whose ``places`` are shares of the width."""
+        x0, y0, x1, y1 = box
+        em = min(self.line_height, y1 - y0)
+        columns = np.flatnonzero((self.ink[y0:y1, x0:x1] > 0).sum(axis=0) >= 2)
+        if not columns.size:
+            return False
+        middles = np.array(places) * (x1 - x0) if places else np.array([-10 * em])
+        far = np.abs(columns[:, None] - middles[None, :]).min(axis=1) > REACH * em
+        return int(far.sum()) > 0.12 * em
+
+    def _crop(self, box: Rectangle) -> Image:
+        x0, y0, x1, y1 = box
+        return np.ascontiguousarray(self.page[y0:y1, x0:x1])
+
+    def _bare(self, box: Rectangle) -> Image:
+        x0, y0, x1, y1 = box
+        return np.asarray(cv2.cvtColor(self.bare[y0:y1, x0:x1], cv2.COLOR_GRAY2BGR), np.uint8)
+
+    def _sharp(self, box: Rectangle) -> Image:
+        """A line in black and white at 64 pixels high, with some paper around it."""
+        x0, y0, x1, y1 = box
+        part = self.bare[y0:y1, x0:x1]
+        factor = 64 / max(1, part.shape[0])
+        large = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        large = cv2.GaussianBlur(large, (3, 3), 0)
+        _, black = cv2.threshold(large, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        soft = cv2.GaussianBlur(black, (3, 3), 0)
+        return np.asarray(cv2.cvtColor(soft, cv2.COLOR_GRAY2BGR), np.uint8)
+
+    def _cut(self, box: Rectangle) -> list[Rectangle]:
+        """Lines of ink in a box, from the top, parted by rows of white."""
+        x0, y0, x1, y1 = box
+        part = self.ink[y0:y1, x0:x1]
+        runs = _runs((part > 0).any(axis=1))
+        lines: list[tuple[int, int]] = []
+        for start, end in runs:
+            if lines and end - lines[-1][0] <= 1.25 * self.line_height:
+                lines[-1] = (lines[-1][0], end)
+            else:
+                lines.append((start, end))
+        pad = max(2, self.unit // 3)
+        out = []
+        for start, end in lines:
+            across = np.flatnonzero((part[start:end] > 0).any(axis=0))
+            if not across.size or (end - start < self.unit and across[-1] - across[0] < self.unit):
+                continue
+            out.append(
+                (
+                    max(x0, x0 + int(across[0]) - pad), max(y0, y0 + start - pad),
+                    min(x1, x0 + int(across[-1]) + 1 + pad), min(y1, y0 + end + pad),
+                )
+            )  # fmt: skip
+        return out
+
+
+def _twice(text: str) -> bool:
+    return bool(WEIGHTY.search(text)) or len(text) <= SHORT
+
+
+def _without_specks(ink: Image, unit: int) -> Image:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    kept = np.zeros(count, np.uint8)
+    kept[1:] = np.where(stats[1:, cv2.CC_STAT_AREA] >= max(4, unit * unit // 12), 255, 0)
+    return np.asarray(kept[labels], np.uint8)
+
+
+def _runs(marks: Any) -> Iterable[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], marks.astype(np.int8), [0]))))
+    return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+
+
+def _shrunk(box: Rectangle, by: int) -> Rectangle:
+    return box[0] + by, box[1] + by, box[2] - by, box[3] - by
+
+
+def _grown(box: Rectangle, by: int, shape: tuple[int, ...]) -> Rectangle:
+    return max(0, box[0] - by), max(0, box[1] - by), min(shape[1], box[2] + by), min(shape[0], box[3] + by)
+
+
+def _in_order(boxes: list[Rectangle]) -> list[Rectangle]:
+    """The lines that detected boxes make, from the top: those beside each other are one."""
+    out: list[list[Rectangle]] = []
+    for box in sorted(boxes, key=lambda b: (b[1] + b[3]) / 2):
+        middle = (box[1] + box[3]) / 2
+        if out and middle < out[-1][0][3] - 0.3 * (out[-1][0][3] - out[-1][0][1]):
+            out[-1].append(box)
+        else:
+            out.append([box])
+    return [_around(line) for line in out]
+
+
+def _around(boxes: list[Rectangle]) -> Rectangle:
+    return (
+        min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+    )  # fmt: skip

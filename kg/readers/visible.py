@@ -1,0 +1,87 @@
+"""Characters as a reader sees them: what is invisible goes, symbols of symbol fonts get their own code, note marks go.
+
+Done once for every cell of every format. Nothing else of a cell's text is changed: full-width figures, ㎡ and m² stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from kg.readers.grid import Cell, Remark
+
+SYMBOLS = {
+    0xB3: "≥", 0xA3: "≤", 0xB1: "±", 0xB9: "≠", 0xB4: "×", 0xB8: "÷", 0xB0: "°", 0xBB: "≈", 0xA5: "∞", 0xB7: "•",
+    0xA2: "′", 0xB2: "″", 0xAE: "→", 0xBA: "≡", 0x2D: "-",
+}  # fmt: skip
+"""What the font Symbol shows at a place of its own (Adobe Symbol encoding)."""
+PRIVATE = 0xF000  # where such fonts lie in the area for private use
+BULLETS = frozenset(map(chr, (0xF06C, 0xF06E, 0xF076, 0xF0A7, 0xF0A8, 0xF0D8, 0xF0E8, 0xF0FC, 0xF09F, 0xF075)))
+FILLERS = dict.fromkeys((0x115F, 0x1160, 0x3164, 0xFFA0, 0x034F, *range(0xFE00, 0xFE10)), "")
+RAISED = dict(zip("0123456789+-=()*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾⁎", strict=True))
+NOTE = re.compile(r"[\[(（【〔]?注?(?:[⁰¹²³⁴-⁹⁎]+|(?<=[\d%％])[①-⑳]|[①-⑳](?=\s*$))[\])）】〕]?")
+POWER = re.compile(r"(?:[A-Za-zµμ]|(?<![平立]方)米)[²³]|[×xX]\s*10[⁰¹²³⁴-⁹]+")
+LONGEST = 200  # a longer text is prose: its figures are not read as values
+
+
+def plain(text: str) -> str:
+    """Without characters that show nothing (zero-width ones, joiners, soft hyphens, marks of direction), and with
+    symbols of the private area as what they show.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    out = []
+    for char in text.translate(FILLERS):
+        code = ord(char)
+        if PRIVATE <= code <= PRIVATE + 0xFF:
+            out.append(symbol(code) or char)
+        elif unicodedata.category(char) != "Cf":
+            out.append(char)
+    return "".join(out)
+
+
+def raised(text: str) -> str:
+    """A text that is printed above the line, in the characters that Unicode has for this; others stay as they are."""
+    return "".join(RAISED.get(char, char) for char in text)
+
+
+def symbol(code: int) -> str:
+    """The character of the font Symbol at a code, in the private area or below it; empty where it has none here."""
+    code -= PRIVATE if code >= PRIVATE else 0
+    return SYMBOLS.get(code, chr(code) if 0x20 < code < 0x41 else "")
+
+
+def shown_text(text: str) -> str:
+    """A cell's text as it is read: ``plain``, and without the marks of notes, which as figures would change a number."""
+    text = plain(text)
+    if len(text) > LONGEST:
+        return text
+    for start, end in reversed(_notes(text)):
+        text = text[:start] + text[end:]
+    return text.strip()
+
+
+def remarks_on(cell: Cell, text: str, sheet: str) -> Iterator[Remark]:
+    """What is to be said of a cell whose ``plain`` text is given: marks that were taken out, symbols nobody knows."""
+    if text.isascii() or len(text) > LONGEST:
+        return
+    if notes := [text[start:end] for start, end in _notes(text)]:
+        message = f"“{text}”里的“{'”“'.join(notes)}”是注号：没有算进数里"
+        yield Remark("note-mark", message, cell, sheet)
+    strange = [char for char in text if unicodedata.category(char) == "Co" and char not in BULLETS]
+    if strange and re.search(r"\d", text):
+        message = f"“{text}”里有字体专用的符号（U+{ord(strange[0]):04X}），看不出是什么"
+        yield Remark("glued-value", message, cell, sheet)
+
+
+def _notes(text: str) -> list[tuple[int, int]]:
+    """Where marks of notes stand in a text (m² and ×10⁴ are none)."""
+    if text.isascii():
+        return []
+    powers = [(found.start(), found.end()) for found in POWER.finditer(text)]
+    return [
+        (found.start(), found.end())
+        for found in NOTE.finditer(text)
+        if text[: found.start()].strip() and not any(a < found.start() and b == found.end() for a, b in powers)
+    ]

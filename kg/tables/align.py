@@ -1,0 +1,144 @@
+"""Where a row's cells belong, by what they are, when their places do not suit the header.
+
+Exports lose merged cells, pages give merges a row too few or too many: the row is shifted, and a score would be read as
+a target. A shift is made only where the row fits its headings there and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from kg.readers import Cell
+from kg.tables.compose import BARE, is_sign
+from kg.tables.header import TARGETS, Block, Header
+from kg.tables.levels import families
+from kg.tables.lexis import is_template, is_total, label, level_text, one_line
+from kg.tables.values import parse_target, plain_form
+from kg.tables.view import View
+
+FURTHEST = 3  # columns that a row may have been shifted by
+HUNDREDS = re.compile(r"[^\d,.]{0,4}\d{1,3}")
+REST = re.compile(r"\d{3}(?:\.\d+)?[^\d,.]{0,8}")
+POINTS = re.compile(r"-?\d+(?:\.\d+)?[分%]?")
+LEVELS = ("level1", "level2")
+
+
+class Aligner:
+    """Judges the rows of one header. Lists side by side and sheets of many projects are left as they stand."""
+
+    def __init__(self, view: View, header: Header) -> None:
+        self.view, self.header = view, header
+        self.block: Block = header.blocks[0]
+        self.edge = max((c.column + c.colspan - 1 for c in header.heads), default=0)
+        self.able = len(header.blocks) == 1 and not header.flat and "name" in self.block.columns
+
+    def settle(self, number: int) -> tuple[bool, str, Cell | None]:
+        """Put the cells of a row where they belong: (whether it can be read, what is to be said, of which cell)."""
+        own = self.view.words(number)
+        if len(own) < 2 or label(own[0].text) or any(is_total(c.text) for c in own[:2]):
+            return True, "", None
+        outside = self._outside(own)
+        if outside and (joined := self._thousands(number)):
+            return True, f"“{joined.text}”原来被逗号分在两格里，已按千分位合起来", joined
+        if self.able and self._is_misplaced(own):
+            fits = [by for by in range(-FURTHEST, FURTHEST + 1) if by and self._fits(own, by)]
+            if len(fits) == 1:
+                self.view.move(number, fits[0])
+                return True, "", None
+            if not outside or not self._fits([c for c in own if c not in outside], 0):
+                said = "、".join(f"“{_short(c)}”" for c in own[:6])
+                return False, f"一行的各格（{said}）与表头对不上", own[0]
+        if outside and self.header.flat:
+            count = len(self.view.starting(number))
+            return False, f"一行有 {count} 格，多于表头，“{_short(outside[0])}”在表头之外", own[0]
+        if outside:
+            return True, f"“{_short(outside[0])}”在表头各列之外，没有用上", outside[0]
+        return True, "", None
+
+    def _outside(self, own: list[Cell]) -> list[Cell]:
+        """The cells of a row that no heading stands over, and that do not go on with the value before them."""
+        found = [c for c in own if c.column > self.edge] if self.edge else []
+        for role in TARGETS if found else ():
+            if (span := self.block.columns.get(role)) is not None:
+                pieces = [c.text for c in own if span.first <= c.column <= span.last]
+                if not pieces or is_sign(pieces[-1]) or BARE.fullmatch(plain_form(pieces[-1])):
+                    found = [c for c in found if c.column > span.spare]
+        return found
+
+    def _thousands(self, number: int) -> Cell | None:
+        """Join the parts of a number that an unquoted comma has put into two cells of a text without merges."""
+        cells = self.view.starting(number)
+        if any(c.colspan * c.rowspan > 1 for c in cells) or [c.column for c in cells] != list(range(1, len(cells) + 1)):
+            return None
+        parts = pairwise(cells)
+        pairs = [at for at, (a, b) in enumerate(parts) if HUNDREDS.fullmatch(a.text) and REST.fullmatch(b.text)]
+        if len(cells) - self.edge != 1 or len(pairs) != 1:
+            return None
+        at = pairs[0]
+        joined = replace(cells[at], text=f"{cells[at].text},{cells[at + 1].text}")
+        after = [replace(c, column=c.column - 1) for c in cells[at + 2 :]]
+        self.view.put(number, [*cells[:at], joined, *after])
+        return joined
+
+    def _role(self, column: int) -> str:
+        return next((role for role, span in self.block.columns.items() if span.first <= column <= span.last), "")
+
+    def _by_role(self, own: list[Cell], by: int) -> dict[str, Cell]:
+        out: dict[str, Cell] = {}
+        for cell in own:
+            out.setdefault(self._role(cell.column + by), cell)
+        return out
+
+    def _is_misplaced(self, own: list[Cell]) -> bool:
+        if self._outside(own):
+            return True
+        cells = self._by_role(own, 0)
+        one, two, name = cells.get("level1"), cells.get("level2"), cells.get("name")
+        value = next((c for role in TARGETS if (c := cells.get(role))), None)
+        if one and "level2" in self.block.columns and not _is_level(one, "level1"):
+            if _is_level(one, "level2") and two and not _is_level(two, "level2"):
+                return True
+            if name and _is_value(name):
+                return True
+        if two and not _is_level(two, "level2") and name and _is_value(name):
+            return True
+        if name and _is_heading(name) and (two is None or level_text(two.text) != level_text(name.text)):
+            return value is not None and not _is_value(value)
+        return False
+
+    def _fits(self, own: list[Cell], by: int) -> bool:
+        """Whether a row has a name and a value at that place, words of levels under levels, figures under scores."""
+        if any(not 1 <= c.column + by <= self.edge for c in own):
+            return False
+        cells = self._by_role(own, by)
+        name, value = cells.get("name"), next((c for role in TARGETS if (c := cells.get(role))), None)
+        if name is None or value is None or _is_value(name) or _is_heading(name) or _is_heading(value):
+            return False
+        if any(not _is_level(c, role) for role in LEVELS if (c := cells.get(role))):
+            return False
+        return all(
+            POINTS.fullmatch(plain_form(c.text)) for role in ("weight", "score") if (c := cells.get(role)) is not None
+        )
+
+
+def _short(cell: Cell) -> str:
+    return one_line(cell.text)[:30]
+
+
+def _is_level(cell: Cell, level: str) -> bool:
+    word = level_text(cell.text)
+    return bool(families(word, level)) and (word.endswith("指标") or len(word) <= 7)
+
+
+def _is_heading(cell: Cell) -> bool:
+    """Whether a cell is the label of a level, as no name is written: ``数量指标``."""
+    word = level_text(cell.text)
+    return word.endswith("指标") and bool(families(word, "level1") or families(word, "level2")) and len(word) <= 10
+
+
+def _is_value(cell: Cell) -> bool:
+    """Whether a cell is a figure or a date, which no name is."""
+    target = parse_target(cell.text)
+    return not is_template(cell.text) and (target.number is not None or target.kind in ("date", "frequency"))
