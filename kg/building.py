@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad
 
 from index import search
 from index.duplicates.clusters import Clusters
@@ -27,7 +30,7 @@ from kg.graph.store import Store
 from kg.readers import Reader
 from kg.readers.scans.process import FOLDER
 from kg.tables import DocumentRecord
-from ontology import DATA, turtle_files
+from ontology import DATA, JX, RDF, turtle_files
 
 Report = Callable[[str, int, int], None]
 """Progress: (what is being done, done, total)."""
@@ -237,13 +240,18 @@ class _Builder:
                     store = Store.create(building / "graph")
                     ledger = Ledger(building, self.base)
                 settled = ledger.settle([record for record, _ in new.values()], [entry.name for entry in kept])
+                counts: dict[str, tuple[int, int]] = {}
                 for number, mapper in enumerate(settled):
                     self.report("建图", min(number, len(new)), len(new))
-                    store.replace(mapper.iri, mapper.quads())
+                    quads = mapper.quads()
+                    counts[mapper.document.name] = counted(quads)
+                    store.replace(mapper.iri, quads)
             finally:
                 if previous:
                     previous.close()
             entries = [*kept, *(_entry(record, given, self.base) for record, given in new.values())]
+            for entry in entries:
+                entry.projects, entry.indicators = counts.get(entry.name, (entry.projects, entry.indicators))
             self.report("建图", len(new), len(new))
             store.finish()
             self._index(building / "index", store, encoder)
@@ -301,6 +309,12 @@ class _Builder:
             cache.close()
 
 
+def counted(quads: Iterable[Quad]) -> tuple[int, int]:
+    """How many projects and indicators a document's graph states first: over all documents each counts once."""
+    kinds = Counter(q.object.value for q in quads if q.predicate.value == RDF.type and isinstance(q.object, NamedNode))
+    return kinds[JX.Project], kinds[JX.Indicator]
+
+
 def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntry:
     return DocumentEntry(
         record.name,
@@ -308,6 +322,6 @@ def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntr
         document_iri(record.name, base),
         record.year,
         given,
-        len(record.projects),
-        sum(len(p.indicators) for p in record.projects),
+        projects=0,
+        indicators=0,
     )

@@ -30,7 +30,7 @@ from kg.errors import KgError
 
 LEXICON = "lexicon.json"  # the names in the graph, for questions
 DUPLICATES = "duplicates"  # scored pairs of indicators
-FORMAT = 6  # layout of a generation; another number means: build again
+FORMAT = 7  # layout of a generation; another number means: build again
 
 
 class BusyError(KgError):
@@ -39,7 +39,9 @@ class BusyError(KgError):
 
 @dataclass(slots=True)
 class DocumentEntry:
-    """What the manifest keeps of a loaded document."""
+    """What the manifest keeps of a loaded document; ``projects`` and ``indicators`` are those that it states before
+    other documents do, so that their sums count each once.
+    """
 
     name: str
     sha256: str
@@ -62,8 +64,16 @@ class Manifest:
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), "utf-8")
 
     @classmethod
-    def load(cls, path: Path) -> Manifest:
+    def load(cls, path: Path, root: Path) -> Manifest:
+        """Raises KgError for one of another format: what was loaded, and how to build it again."""
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if data["format"] != FORMAT:
+            names = [str(entry.get("name")) for entry in data.get("documents", ())]
+            shown = "、".join(names[:5]) + (f"等 {len(names)} 份" if len(names) > 5 else "")
+            raise KgError(
+                f"数据目录“{root}”由另一版本的 kg 建立（格式 {data['format']}，现为 {FORMAT}），不能直接使用，须用原文件重建："
+                f"kg build 原文件或文件夹 --data {root}（原有 {shown or '（无文件）'}；重建前原数据不变）"
+            )
         documents = [DocumentEntry(**entry) for entry in data.pop("documents")]
         return cls(**data, documents=documents)
 
@@ -106,15 +116,13 @@ class DataDirectory:
             try:
                 hold = (path / "manifest.json").open("rb")
                 fcntl.flock(hold, fcntl.LOCK_SH)
-                manifest = Manifest.load(path / "manifest.json")
+                manifest = Manifest.load(path / "manifest.json", self.root)
             except FileNotFoundError:
                 if self.current() != name:
                     continue  # replaced and deleted between the two reads
                 raise KgError(f"数据目录“{self.root}”不完整（缺少 {name}）：请重新运行 kg build") from None
-            except (OSError, ValueError, TypeError) as error:
+            except (OSError, ValueError, TypeError, KeyError) as error:
                 raise KgError(f"数据目录“{self.root}”无法读取：{error}") from None
-            if manifest.format != FORMAT:
-                raise KgError(f"数据目录“{self.root}”由另一版本建立：请重新运行 kg build")
             return Generation(path, manifest, hold)
 
     @contextlib.contextmanager

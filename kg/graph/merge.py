@@ -20,8 +20,10 @@ Term = NamedNode | Literal
 Facts = dict[str, dict[str, list[Term]]]
 
 MANY = {
-    PROV.wasQuotedFrom, JX.document, JX.form, JX.indicator, JX.fundSource, JX.beneficiary, JX.project, JX.underGoal,
+    PROV.wasQuotedFrom, JX.document, JX.form, JX.indicator, JX.fundSource, JX.beneficiary,
 }  # fmt: skip
+"""What each of a project's forms may add to; an indicator's document is the one that states it."""
+
 COMPARED = {
     JX.budget: "budget",
     JX.fiscalFunds: "fiscal_funds",
@@ -71,7 +73,8 @@ def beside(own: Sequence[Quad], before: Sequence[Sequence[Quad]]) -> tuple[list[
     for q in own:
         s, p = _id(q.subject), q.predicate.value
         thing = kinds[s] & {JX.Project, JX.DepartmentPerformance, JX.Indicator}
-        if thing and p not in MANY and p in stated.get(s, {}):
+        many = p in MANY and not (p == JX.document and JX.Indicator in thing)
+        if thing and not many and p in stated.get(s, {}):
             if isinstance(q.object, NamedNode):
                 dropped.add(q.object.value)
         elif p == PROV.wasQuotedFrom and (s, _value(_term(q.object))) in refuted:
