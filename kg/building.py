@@ -287,7 +287,7 @@ class _Builder:
         finally:
             cache.close()
         reviews = review.Reviews(self.directory.root)
-        clusters = Clusters(found, reviews.decisions())
+        clusters = Clusters(found, reviews.decisions(), certain=True)
         store.replace(measures.graph_iri(self.base), measures.quads(clusters, self.base))
         store.replace(review.graph_iri(self.base), reviews.quads(self.base))
         found.save(folder)

@@ -69,21 +69,27 @@ ASKS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [(Decimal(630),)],
     ),
     "松材线虫病防治的资金来源有哪些？": (
-        f'SELECT ?source ?text {{ {P} FILTER(?project = "松材线虫病防治") ?p jx:funding ?f . ?f rdfs:label ?source ;'
-        " prov:wasQuotedFrom/jx:cellText ?text } ORDER BY ?source",
+        (
+            f'SELECT ?source ?text {{ {P} FILTER(?project = "松材线虫病防治") ?p jx:funding ?f . ?f rdfs:label ?source ;'
+            " prov:wasQuotedFrom/jx:cellText ?text } ORDER BY ?source"
+        ),
         [
             ("中央林业改革发展资金", "中央林业改革发展资金300万元，省级林业专项资金120万元"),
             ("省级林业专项资金", "中央林业改革发展资金300万元，省级林业专项资金120万元"),
         ],
     ),
     "2024年哪些项目用中央林业改革发展资金？": (
-        f'SELECT DISTINCT ?project {{ {P} FILTER(?year = 2024) ?p jx:fundSource/skos:broader*/skos:prefLabel ?source'
-        ' FILTER(STR(?source) = "中央林业改革发展资金") }',
+        (
+            f"SELECT DISTINCT ?project {{ {P} FILTER(?year = 2024) ?p jx:fundSource/skos:broader*/skos:prefLabel ?source"
+            ' FILTER(STR(?source) = "中央林业改革发展资金") }'
+        ),
         [("松材线虫病防治",)],
     ),
     "哪些项目用了一般债券": (
-        f"SELECT DISTINCT ?project ?field {{ {P} ?p jx:funding ?f . ?f jx:fundSource/skos:broader* ?fund ;"
-        ' prov:wasQuotedFrom/jx:field ?field . ?fund skos:prefLabel ?source FILTER(STR(?source) = "一般债券") } ',
+        (
+            f"SELECT DISTINCT ?project ?field {{ {P} ?p jx:funding ?f . ?f jx:fundSource/skos:broader* ?fund ;"
+            ' prov:wasQuotedFrom/jx:field ?field . ?fund skos:prefLabel ?source FILTER(STR(?source) = "一般债券") } '
+        ),
         [("老旧小区改造", "goal")],  # said in the goals, so marked
     ),
     "残疾军人康复器具配置的财政资金是多少": (
@@ -91,13 +97,17 @@ ASKS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [(Decimal(330),)],
     ),
     "残疾军人康复器具配置中央补助多少": (
-        f'SELECT (SUM(?a) / 10000 AS ?wan) {{ {P} FILTER(?project = "残疾军人康复器具配置") ?p jx:funding ?f .'
-        " ?f jx:fundSource/skos:broader* jxf:central ; jx:amount ?a }",
+        (
+            f'SELECT (SUM(?a) / 10000 AS ?wan) {{ {P} FILTER(?project = "残疾军人康复器具配置") ?p jx:funding ?f .'
+            " ?f jx:fundSource/skos:broader* jxf:central ; jx:amount ?a }"
+        ),
         [(Decimal(200),)],
     ),
     "松材线虫病防治的钱有多少是省级的？": (
-        f'SELECT (SUM(?a) / 10000 AS ?wan) {{ {P} FILTER(?project = "松材线虫病防治") ?p jx:funding ?f .'
-        " ?f jx:fundSource/skos:broader* jxf:provincial ; jx:amount ?a }",
+        (
+            f'SELECT (SUM(?a) / 10000 AS ?wan) {{ {P} FILTER(?project = "松材线虫病防治") ?p jx:funding ?f .'
+            " ?f jx:fundSource/skos:broader* jxf:provincial ; jx:amount ?a }"
+        ),
         [(Decimal(120),)],
     ),
     "住房和城乡建设局2025年项目预算合计多少": (
@@ -113,18 +123,24 @@ ASKS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [(Decimal(3),)],
     ),
     "住建局2024年有、2025年没有的项目是哪个": (
-        f"SELECT ?project {{ {P} {HOUSING} FILTER(?year = 2024) ?p jx:programme ?line"
-        " FILTER NOT EXISTS { ?q jx:programme ?line ; jx:fiscalYear 2025 } }",
+        (
+            f"SELECT ?project {{ {P} {HOUSING} FILTER(?year = 2024) ?p jx:programme ?line"
+            " FILTER NOT EXISTS { ?q jx:programme ?line ; jx:fiscalYear 2025 } }"
+        ),
         [("城区内涝整治",)],
     ),
     "住建局2025年新增了哪些项目": (
-        f"SELECT ?project {{ {P} {HOUSING} FILTER(?year = 2025) ?p jx:programme ?line"
-        " FILTER NOT EXISTS { ?q jx:programme ?line ; jx:fiscalYear 2024 } }",
+        (
+            f"SELECT ?project {{ {P} {HOUSING} FILTER(?year = 2025) ?p jx:programme ?line"
+            " FILTER NOT EXISTS { ?q jx:programme ?line ; jx:fiscalYear 2024 } }"
+        ),
         [("农村危房改造",)],
     ),
     "除了城管局，哪些部门的预算超过1000万元": (
-        f'SELECT ?department {{ {P} {D} FILTER(?year = 2025 && ?department != "临川市城市管理局") ?p jx:budget ?b }}'
-        " GROUP BY ?department HAVING(SUM(?b) > 10000000) ORDER BY ?department",
+        (
+            f'SELECT ?department {{ {P} {D} FILTER(?year = 2025 && ?department != "临川市城市管理局") ?p jx:budget ?b }}'
+            " GROUP BY ?department HAVING(SUM(?b) > 10000000) ORDER BY ?department"
+        ),
         [("临川市住房和城乡建设局",), ("临川市医疗保障局",)],
     ),
     "人工增雨作业2024年实际做了多少次": (
@@ -132,13 +148,17 @@ ASKS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [("19次",)],
     ),
     "2024年气象局哪些指标没有完成目标？": (
-        f"SELECT ?indicator ?by ?rate ?why {{ {P} {I} ?i jx:outcome jxo:missed ; jx:difference/jx:text ?by ;"
-        " jx:completionRate ?rate ; jx:deviation ?why }",
+        (
+            f"SELECT ?indicator ?by ?rate ?why {{ {P} {I} ?i jx:outcome jxo:missed ; jx:difference/jx:text ?by ;"
+            " jx:completionRate ?rate ; jx:deviation ?why }"
+        ),
         [("组织人工增雨作业次数", "-5次", Decimal("79.17"), "有利天气条件偏少")],
     ),
     "人工影响天气作业的预算执行率是多少": (
-        f"SELECT ?rate ?score ?wan ?total {{ {P} ?p jx:executionRate ?rate ; jx:executionScore ?score ;"
-        " jx:executedFunds ?e ; jx:totalScore ?total BIND(?e / 10000 AS ?wan) }",
+        (
+            f"SELECT ?rate ?score ?wan ?total {{ {P} ?p jx:executionRate ?rate ; jx:executionScore ?score ;"
+            " jx:executedFunds ?e ; jx:totalScore ?total BIND(?e / 10000 AS ?wan) }"
+        ),
         [(Decimal(95), Decimal("9.5"), Decimal(171), Decimal("97.4"))],
     ),
     "气象局的满意度指标": (
@@ -158,8 +178,10 @@ ASKS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [("生态护林员管护补助标准", "10000元/人·年")],
     ),
     "修危房的钱是谁给的": (
-        f'SELECT ?name {{ {P} FILTER(CONTAINS(?project, "危房")) ?p jx:funding/jx:fundSource/skos:prefLabel ?name'
-        ' FILTER(LANG(?name) = "zh") }',
+        (
+            f'SELECT ?name {{ {P} FILTER(CONTAINS(?project, "危房")) ?p jx:funding/jx:fundSource/skos:prefLabel ?name'
+            ' FILTER(LANG(?name) = "zh") }'
+        ),
         [("财政资金",)],
     ),
     "2024年哪些项目是每月发放补助的": (
