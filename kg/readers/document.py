@@ -94,11 +94,11 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
         case "docx":
             from kg.readers.word import read_docx
 
-            return read_docx(data)
+            return read_docx(data, 0, pictures)
         case "xlsx":
             from kg.readers.sheets import read_xlsx
 
-            return "", *read_xlsx(data)
+            return "", *read_xlsx(data, pictures)
         case "xls":
             from kg.readers.sheets import read_xls
 
@@ -113,10 +113,11 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
 
             if pictures is None:
                 raise ReadError(PICTURE)
-            preface, grids = in_flow(read_pictures(data, pictures))
+            notes: Notes = []
+            preface, grids = in_flow(read_pictures(data, pictures), notes)
             if not grids:
                 raise ReadError(RECOGNISED)
-            return preface, grids, []
+            return preface, grids, notes
         case "doc":
             return _doc(name, data, pictures)
         case "html":

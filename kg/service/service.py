@@ -92,6 +92,11 @@ class Service:
         await self.renew()
         return outcome
 
+    async def confirm(self, decisions: Sequence[tuple[str, str]], by: str) -> dict[str, Any]:
+        outcome = await self.writer.confirm(decisions, by)
+        await self.renew()
+        return outcome
+
     async def renew(self) -> None:
         """Take the generation in force into service, if it is another. Raises GoneError where it cannot be opened."""
         async with self._switching:
