@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -22,10 +23,12 @@ START_SECONDS = 60
 class Server:
     """A server of ``data`` on a free port of the loopback; ``get``, ``post``, … speak to it.
 
-    ``program`` is an installed ``kg`` that runs in place of this checkout's.
+    ``program`` is an installed ``kg`` that runs in place of this checkout's; ``descriptors`` is how many the server
+    may have open, 0 for what is usual.
     """
 
-    def __init__(self, data: Path, *options: str, log: Path, program: Path | None = None) -> None:
+    def __init__(self, data: Path, *options: str, log: Path, program: Path | None = None, descriptors: int = 0) -> None:
+        self.limit = (descriptors, descriptors) if descriptors else resource.getrlimit(resource.RLIMIT_NOFILE)
         self.data, self.options, self.log = data, options, log
         self.command = [str(program)] if program else [sys.executable, "-m", "kg.cli"]
         self.environment = environment(**({"PYTHONPATH": ""} if program else {}))
@@ -35,6 +38,7 @@ class Server:
         self.process = subprocess.Popen(
             [*self.command, "serve", "--data", str(self.data), "--port", "0", "--token", TOKEN, *self.options],
             env=self.environment, stdout=self._out, stderr=subprocess.STDOUT,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self.limit),
         )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
         while not (found := re.search(r"服务已启动：(http\S+)/（", self.text())):
@@ -74,6 +78,11 @@ class Server:
 
     def sparql(self, query: str, accept: str = "application/sparql-results+json") -> httpx.Response:
         return self.get("/sparql", params={"query": query}, headers={"Accept": accept})
+
+    def working(self) -> int:
+        """The number of queries that are being run now."""
+        told = self.get("/metrics").text
+        return int(sum(map(float, re.findall(r'kg_workers{lane="query",state="(?:running|slow)"} (\S+)', told))))
 
     def session(self) -> str:
         """The cookie of someone who has given the token on the page."""

@@ -22,7 +22,7 @@ from kg.errors import KgError
 from kg.graph.generations import LEXICON, DataDirectory
 from kg.graph.store import Store
 
-KILLS = 30
+KILLS = 20
 SEED = 20251231
 
 
@@ -94,7 +94,9 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new(
     moments = random.Random(SEED)
     ends: list[int] = []
     before = valid[state(data)]
-    for n in range(KILLS):
+    while ends.count(-signal.SIGKILL) < KILLS:
+        n = len(ends)
+        assert n < 5 * KILLS, "hardly any build could be killed before its end"
         delay = moments.uniform(0, duration)
         target = documents[0] if before == documents[1].name else documents[1]
         pid = warm.start("build", "--data", data, target)
@@ -104,8 +106,8 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new(
         assert after in (before, target.name), f"kill {n} after {delay:.3f} s of {duration:.3f} s"
         if ends[-1] == 0:
             assert after == target.name
+            duration *= 0.9  # builds are quicker than the one that was measured: they end before they are killed
         before = after
-    assert ends.count(-signal.SIGKILL) >= KILLS // 2, "most builds should have been killed before their end"
     assert warm.wait(warm.start("build", "--data", data, documents[0])) == 0
     assert valid[state(data)] == documents[0].name
     assert len(folders(data)) == 1
@@ -140,11 +142,13 @@ def test_a_command_killed_before_any_step_leaves_the_old_state_or_the_new(
 def test_readers_during_builds_see_one_state_or_the_other(warm: Warm, data: Path, documents: tuple[Path, Path]) -> None:
     valid = states(data, documents)
     seen: list[str | None] = []
-    for n in range(4):
+    for n in range(40):  # builds, until enough was seen during them
         pid = warm.start("build", "--data", data, documents[n % 2])
         while not warm.ended(pid):
             seen.append(valid.get(state(data)))
         assert warm.wait(pid) == 0
+        if n >= 3 and len(seen) >= 8:
+            break
     assert set(seen) == {path.name for path in documents}
     assert len(seen) >= 8
 
@@ -275,4 +279,4 @@ def test_nothing_is_written_outside_the_data_directory(
         done = kg_run(*args, *(() if "--list" in args else ("--data", data)), cwd=places["cwd"], env=env, binary=True)
         assert done.returncode == 0, done.stderr
     assert {name: list(place.rglob("*")) for name, place in places.items()} == {name: [] for name in places}
-    assert sorted(p.name for p in data.iterdir()) == ["CURRENT", "cache", "generations", "lock"]
+    assert sorted(p.name for p in data.iterdir()) == ["CURRENT", "cache", "generations", "lock", "originals"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import offices
+import printing
 import pytest
 from offices import C, rows
 
@@ -130,3 +131,73 @@ def test_notes_of_web_pages_and_workbooks_are_no_figures() -> None:
 )  # fmt: skip
 def test_a_number_is_shown_as_the_sheet_shows_it(value: float | str, code: str, text: str) -> None:
     assert shown(value, code) == text
+
+
+# ---------------------------------------------------------------- what printers do
+
+
+BODY = rows(
+    [C("产出指标", 2), C("数量指标"), "养护口袋公园数量", "≥336个"],
+    ["质量指标", "苗木成活率", "≥95%"],
+    ["效益指标", "社会效益指标", "周边居民休闲环境", "明显改善"],
+    ["满意度指标", "服务对象满意度指标", "居民满意度", "≥99%"],
+)
+KNOWN = [
+    ("养护口袋公园数量", "≥336个"),
+    ("苗木成活率", "≥95%"),
+    ("周边居民休闲环境", "明显改善"),
+    ("居民满意度", "≥99%"),
+]
+TILES = [(x, y) for x in range(20, 560, 110) for y in range(60, 820, 95)]
+
+
+@pytest.mark.parametrize(
+    "shadow",
+    [
+        (0.05, 0),
+        (0.1, 0),
+        (0.3, 0),
+        (0.49, 0.2),
+        (0.5, 0),
+        (0.7, -0.7),
+        (1.0, 0),
+        (1.3, 0),
+        (1.6, 0.4),
+        (0, 0.6),
+        (0, 1.5),
+    ],
+)
+def test_two_prints_less_than_a_stroke_apart_are_one(shadow: tuple[float, float]) -> None:
+    document = read("a.pdf", printing.page(form(*BODY), shadow=shadow))
+    assert facts(document) == KNOWN
+    assert [p.budget for p in document.projects] == [1205000]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        printing.watermark("严禁外传资料", angle=45, size=68, gray=0.8, places=[(120, 300)]),
+        printing.watermark("云岭市财政局", angle=30, size=18, gray=0.85, places=TILES),
+        printing.watermark("内部资料", angle=-30, size=18, gray=0.0, places=TILES),
+        printing.watermark("内部资料注意保密", angle=0, size=60, gray=0.8, places=[(60, 650)]),
+        printing.watermark("云岭市财政局", angle=0, size=10, gray=0.8, places=TILES),
+    ],
+    ids=["slanted", "tiled", "tiled black", "upright", "upright tiled"],
+)
+def test_a_watermark_is_no_cell_text(mark: printing.Draw) -> None:
+    document = read("a.pdf", printing.page(form(*BODY), over=mark))
+    assert facts(document) == KNOWN
+    assert document.projects[0].name == "口袋公园养护经费"
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_a_page_on_its_side_is_read_upright(turned: int) -> None:
+    assert facts(read("a.pdf", printing.page(form(*BODY), turned=turned))) == KNOWN
+
+
+def test_a_cell_whose_ruling_is_missing_is_parted_and_said() -> None:
+    body = rows(*[[C("产出指标"), C("数量指标"), f"某项数量{n}", f"≥{n}个"] for n in (1, 2, 3)])
+    document = read("a.pdf", printing.page(form(*body), open_right={(5, 3)}))
+    whole = printing.page(form(*body))
+    assert facts(document) == facts(read("a.pdf", whole))
+    assert not codes(read("a.pdf", whole))

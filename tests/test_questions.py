@@ -45,6 +45,8 @@ def test_questions_are_answered_as_the_gold_says_and_prove_it(name: str, corpora
     worse, better = regression.compare(name, asked)
     assert worse == [], "比清单 known-wrong.json 差"
     assert better == [], "比清单好了：请运行 make known-wrong，把它们从清单里去掉"
+    sure = [one.score == 1 for one in asked if one.answer.answers and one.answer.confidence >= 0.9]
+    assert sum(sure) >= 0.9 * len(sure), "十个有把握的答案里错了不止一个"
     for one in asked:
         if one.answer.method == "graph":
             assert printed_answer(graph, one.answer) == shown_answer(one.answer), one.gold["q"]

@@ -59,10 +59,12 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_whose_reading_goes_wrong_is_named_and_the_next_one_read(
     page: Item, monkeypatch: pytest.MonkeyPatch, task: Callable[[Source], None], words: str
 ) -> None:
-    monkeypatch.setattr(sandbox, "SECONDS", 2.0)
     with Reader() as reader:
-        with pytest.raises(ReadError, match=rf"“a\.html”.*{words}"):
-            reader.read(page, task)
+        with monkeypatch.context() as short:
+            if task is tasks.hang:  # the others end by themselves, however busy the machine is
+                short.setattr(sandbox, "SECONDS", 2.0)
+            with pytest.raises(ReadError, match=rf"“a\.html”.*{words}"):
+                reader.read(page, task)
         assert reader.read(page, tasks.name) == "a.html"
 
 

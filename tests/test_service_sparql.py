@@ -16,6 +16,8 @@ import pyoxigraph as ox
 import pytest
 from service import Server
 
+from kg.service.formats import RESULTS, negotiate
+
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
@@ -116,6 +118,25 @@ def test_the_form_is_negotiated(server: Server, query: str, accept: str, content
     assert content_type is None or answer.headers["vary"] == "Accept"
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/csv;q=0.5, */*;q=0.9", "application/sparql-results+json"),
+        ("*/*;q=0.1, text/csv", "text/csv"),
+        ("*/*, application/sparql-results+json;q=0.1", "application/sparql-results+xml"),
+        ("*/*, application/*;q=0.1", "text/csv"),
+        ("text/*;q=0.2, text/csv", "text/csv"),
+        ("text/*, text/csv;q=0.2", "text/tab-separated-values"),
+        ("application/*;q=0, */*", "text/csv"),
+        ("application/sparql-results+xml;q=0.5, application/*;q=0.2, */*;q=0.4", "application/sparql-results+xml"),
+        ("*/*;q=0", None),
+        ("text/html", None),
+    ],
+)
+def test_the_most_specific_range_gives_a_type_its_quality(accept: str, media_type: str | None) -> None:
+    assert negotiate(accept, RESULTS) == media_type
+
+
 def test_every_form_holds_the_same_rows(server: Server) -> None:
     query = "SELECT ?name ?budget WHERE { ?p jx:budget ?budget ; rdfs:label ?name } ORDER BY ?name ?budget"
     bindings = server.sparql(query).json()["results"]["bindings"]
@@ -178,11 +199,10 @@ def test_without_a_query_the_service_describes_itself(server: Server) -> None:
 
 
 def test_an_endless_query_ends_at_its_limit_and_the_next_one_is_answered(server: Server) -> None:
-    began = time.monotonic()
     answer = server.sparql(ENDLESS)
     assert answer.status_code == 504
     assert "时限" in answer.json()["detail"]
-    assert time.monotonic() - began < 15
+    assert server.working() == 0  # it does not run on
     assert server.sparql(ASK).status_code == 200
 
 
@@ -226,7 +246,8 @@ def test_workers_that_died_are_replaced(server: Server) -> None:
     assert len(workers) >= 5
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
-    time.sleep(0.5)
+    while set(workers) & {w for helper in children(server.process.pid) for w in children(helper)}:
+        time.sleep(0.1)
     for _ in range(5):
         assert server.sparql(ASK).status_code == 200
     assert server.get("/api/search", params={"text": "档案"}).status_code == 200

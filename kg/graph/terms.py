@@ -5,14 +5,13 @@ a query's code.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
 import pyoxigraph as ox
 
-from index.segment import normalise
+from index.text import compact
 from kg.errors import KgError
 
 
@@ -59,5 +58,5 @@ def plain_decimal(number: Decimal) -> str:
 
 def short_hash(*parts: object) -> str:
     """A mark of 12 hexadecimal digits; blanks, width and case of the parts do not matter."""
-    joined = "\x1f".join(re.sub(r"\s+", "", normalise(str(part))) for part in parts)
+    joined = "\x1f".join(compact(str(part)) for part in parts)
     return hashlib.sha256(joined.encode()).hexdigest()[:12]

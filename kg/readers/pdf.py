@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from kg.readers.file_types import PICTURE, RECOGNISED
 from kg.readers.flow import MAX_CELLS, Flow, without_header
-from kg.readers.grid import Cell, Grid, Notes, ReadError, Scan
+from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark, Scan
+from kg.readers.pdf_print import printed, turned, upright
+from kg.readers.visible import raised
 
 if TYPE_CHECKING:
     from kg.readers.scans.pictures import Pictures
@@ -96,12 +98,14 @@ class Page:
     number: int
     height: float
     blocks: list[Line | Piece] = field(default_factory=list)
+    notes: Notes = field(default_factory=list)
 
 
-def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid], Notes]:
+def read_pdf(data: bytes, scans: Pictures | None = None, *, turn: bool = True) -> tuple[str, list[Grid], Notes]:
     """Split a pdf into (preface, grids, pages that were left unread); ``scans`` knows its pages without a text layer.
 
-    Raises ReadError where it has none and ``scans`` is None.
+    Pages whose text runs up or down are turned first, unless ``turn`` is False. Raises ReadError where it has no
+    text layer and ``scans`` is None.
     """
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -111,10 +115,13 @@ def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid
     pictures: list[int] = []
     garbled: list[int] = []
     recognised: list[int] = []
+    turns: dict[int, int] = {}
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             for source in pdf.pages:
                 chars, number = source.chars, source.page_number
+                if turn and len(chars) > 4 and (degrees := turned(chars)):
+                    turns[number - 1] = degrees
                 coded = sum(c["text"].startswith("(cid:") for c in chars) <= len(chars) // 10
                 page = _page(source, chars) if coded else None
                 tables = page is not None and any(isinstance(block, Piece) for block in page.blocks)
@@ -137,13 +144,16 @@ def read_pdf(data: bytes, scans: Pictures | None = None) -> tuple[str, list[Grid
         if error.args and isinstance(error.args[0], PDFPasswordIncorrect):
             raise ReadError("有密码：请先去掉密码") from None
         raise ReadError("已损坏或不是 PDF：请重新导出") from None
-    preface, grids = in_flow(pages)
-    warnings: Notes = [f"{_pages(pictures)}{PICTURE}"] if pictures else []
+    if turns:
+        return read_pdf(upright(data, turns), scans, turn=False)
+    remarks: Notes = [note for page in pages for note in page.notes]
+    preface, grids = in_flow(pages, remarks)
+    warnings: Notes = [*remarks, *([f"{_pages(pictures)}{PICTURE}"] if pictures else [])]
     warnings += [f"{_pages(garbled)}的文字没有编码，取出来是乱码：请提供原来的 Word 或 Excel"] if garbled else []
     if not grids and recognised:
         raise ReadError(f"{_pages(recognised)}{RECOGNISED}")
     if not grids and warnings:
-        raise ReadError("；".join(map(str, warnings)))
+        raise ReadError("；".join(w.message if isinstance(w, Remark) else w for w in warnings))
     if not grids:
         raise ReadError("里没有带框线的表格：请提供原来的 Word 或 Excel")
     return preface, grids, warnings
@@ -171,7 +181,9 @@ def _rendered(data: bytes, index: int) -> Any:
 
 def _page(source: Any, chars: list[dict[str, Any]]) -> Page:
     page = Page(source.page_number, float(source.height))
-    chars = _distinct(chars)
+    chars, watermark = printed(chars, source.edges)
+    if watermark:
+        page.notes.append(f"第 {page.number} 页的“{watermark}”像是水印：未读")
     pieces = []
     for table in source.find_tables(RULINGS) if source.edges else ():
         cells = sorted(set(table.cells), key=lambda b: (b[1], b[0]))
@@ -187,18 +199,12 @@ def _page(source: Any, chars: list[dict[str, Any]]) -> Page:
         (outside if at is None else inside.setdefault(at, [])).append(char)
     for at, found in inside.items():
         boxes[at].lines = _lines(found)
+    for piece in pieces:
+        _part_boxes(piece, {id(boxes[at]): found for at, found in inside.items()}, page.notes)
     blocks: list[tuple[float, Line | Piece]] = [(line.top, line) for line in _lines(outside)]
     blocks += [(min(b.top for b in piece.boxes), piece) for piece in pieces]
     page.blocks = [block for _, block in sorted(blocks, key=lambda b: b[0])]
     return page
-
-
-def _distinct(chars: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the second print of a character at the same place, which makes it look bold."""
-    seen: dict[tuple[str, int, int], dict[str, Any]] = {}
-    for char in chars:
-        seen.setdefault((char["text"], round(char["x0"]), round(char["top"])), char)
-    return list(seen.values())
 
 
 def _lines(chars: list[dict[str, Any]]) -> list[Line]:
@@ -216,16 +222,23 @@ def _lines(chars: list[dict[str, Any]]) -> list[Line]:
     for row in rows:
         row.sort(key=lambda c: c["x0"])
         text, end = "", row[0]["x0"]
+        main = max(row, key=lambda c: float(c["size"]))
         for char in row:
             if char["x0"] - end > 0.5 * float(char["size"]) and text and not text.endswith(" "):
                 text += " "
-            text += char["text"]
+            text += raised(char["text"]) if _is_raised(char, main) else char["text"]
             end = char["x1"]
         shown = [c for c in row if not c["text"].isspace()]
         if shown:
             x0, x1 = float(shown[0]["x0"]), float(shown[-1]["x1"])
             lines.append(Line(text.lstrip(), x0, x1, float(row[0]["top"]), float(shown[0]["size"])))
     return lines
+
+
+def _is_raised(char: dict[str, Any], main: dict[str, Any]) -> bool:
+    """Whether a character is printed small and above the line."""
+    size = float(main["size"])
+    return float(char["size"]) < 0.8 * size and char["bottom"] < main["bottom"] - 0.2 * size
 
 
 def _seam(before: str, after: str) -> str:
@@ -235,15 +248,19 @@ def _seam(before: str, after: str) -> str:
     )
 
 
-def in_flow(pages: list[Page]) -> tuple[str, list[Grid]]:
-    """(preface, grids) of pages: their lines and tables in order, what goes on over a page's end as one."""
+def in_flow(pages: list[Page], notes: Notes | None = None) -> tuple[str, list[Grid]]:
+    """(preface, grids) of pages: their lines and tables in order, what goes on over a page's end as one.
+
+    ``notes`` takes what is to be said of rows that were put together.
+    """
+    notes = [] if notes is None else notes
     running = _running(pages)
     flow = Flow()
     table: list[Piece] = []
 
     def finish() -> None:
         if table:
-            flow.table(_rows(table))
+            flow.table(_rows(table, notes))
             table.clear()
 
     for page in pages:
@@ -277,7 +294,7 @@ def _is_running(line: Line, page: Page, running: set[str]) -> bool:
     return _in_margin(line, page) and (line.text in running or PAGE_NUMBER.fullmatch(line.text) is not None)
 
 
-def _rows(pieces: list[Piece]) -> list[list[Cell]]:
+def _rows(pieces: list[Piece], notes: Notes) -> list[list[Cell]]:
     """The pieces of one table as rows, their columns numbered over all pieces."""
     edges = _ticks([x for piece in pieces for x in piece.edges()])
     rows: list[list[Cell]] = []
@@ -303,7 +320,7 @@ def _rows(pieces: list[Piece]) -> list[list[Cell]]:
         if rows:
             kept = without_header(rows, part)
             gone = len(part) - len(kept)
-            _continue(rows, boxes, kept, {(r - gone, c): b for (r, c), b in places.items() if r >= gone}, gone)
+            _continue(rows, boxes, kept, {(r - gone, c): b for (r, c), b in places.items() if r >= gone}, gone, notes)
         else:
             rows = part
             boxes = {(r + 1, c + 1): b for (r, c), b in places.items()}
@@ -318,11 +335,16 @@ def _continue(
     part: list[list[Cell]],
     places: dict[tuple[int, int], Box],
     gone: int,
+    notes: Notes,
 ) -> None:
     """Put the next page's rows below ``rows``; what the page's end has cut goes together again."""
     height = len(rows)
     last = {cell.column: cell for row in rows for cell in row if cell.row + cell.rowspan - 1 == height}
     broken = _is_broken(last, boxes, part[0], places)
+    if not broken and (doubtful := _is_half(last, boxes, part[0], places)) is not None:
+        broken = True
+        message = f"第 {doubtful.page} 页开头的“{doubtful.text}”按上一页末行的下半截接上了"
+        notes.append(Remark("glued-value", message, doubtful))
     shift = height - gone - (1 if broken else 0)
     for number, row in enumerate(part):
         out: list[Cell] = []
@@ -332,7 +354,10 @@ def _continue(
             cell = replace(cell, row=cell.row + shift)
             same = above is not None and above.colspan == cell.colspan and number == 0
             if same and above is not None and broken:
-                seam = "\n" if _counts_on(above.text, cell.text) else _seam(above.text, cell.text)
+                before = boxes.get((above.row, above.column))
+                ends = bool(cell.text) and not (before and before.full(places[place].lines[0]))
+                ends = ends or _counts_on(above.text, cell.text)
+                seam = "\n" if ends and above.text else _seam(above.text, cell.text)
                 _put(
                     rows,
                     above,
@@ -378,6 +403,80 @@ def _is_broken(
         and (box.full(places[0, cell.column - 1].lines[0]) or _counts_on(above.text, cell.text))
         for above, cell in filled
     )
+
+
+def _is_half(
+    last: dict[int, Cell], boxes: dict[tuple[int, int], Box], row: list[Cell], places: dict[tuple[int, int], Box]
+) -> Cell | None:
+    """The first cell with words of a page's first row, where that row can be no row of its own.
+
+    Its one cell with words stands beside blank ones that have words above (a name without its value, or the reverse);
+    or several all go on from full lines, below rows that are not merged.
+    """
+    pairs = [(last.get(cell.column), cell) for cell in row]
+    if any(above is None or above.colspan != cell.colspan for above, cell in pairs):
+        return None
+    filled = [at for at, (above, cell) in enumerate(pairs) if cell.text and above and above.text]
+    if len(filled) != sum(bool(cell.text) for _, cell in pairs) or not filled or filled[0] == 0:
+        return None
+    if any((above := pairs[at][0]) is None or above.rowspan > 1 for at in filled):
+        return None
+    at = filled[0]
+    beside = pairs[at + 1] if at + 1 < len(pairs) else pairs[at - 1]
+    if len(filled) == 1:
+        said = beside[0] is not None and beside[0].text and beside[0].rowspan == 1 and not beside[1].text
+        return pairs[at][1] if said else None
+    for number in filled:
+        above, cell = pairs[number]
+        box = boxes.get((above.row, above.column)) if above else None
+        if box is None or not box.full(places[0, cell.column - 1].lines[0]):
+            return None
+    return pairs[at][1]
+
+
+def _part_boxes(piece: Piece, inside: dict[int, list[dict[str, Any]]], notes: Notes) -> None:
+    """Part a cell at a vertical ruling that is missing in its row alone: the rows above and below have it, and the
+    words stand apart on either side of it.
+    """
+    out: list[Box] = []
+    for box in piece.boxes:
+        found = [char for char in inside.get(id(box), ()) if not char["text"].isspace()]
+        at = next((x for x in _rulings_near(piece, box) if _stand_apart(found, x)), None)
+        if at is None:
+            out.append(box)
+            continue
+        left, right = (
+            Box(x0, box.top, x1, box.bottom, _lines([c for c in found if (c["x0"] < at) == first]))
+            for x0, x1, first in ((box.x0, at, True), (at, box.x1, False))
+        )
+        out += [left, right]
+        message = f"第 {piece.page} 页“{left.text()}”与“{right.text()}”之间没有竖线，按上下各行的竖线分成了两格"
+        notes.append(Remark("glued-value", message, Cell(right.text(), 0, 1, page=piece.page)))
+    piece.boxes = out
+
+
+def _rulings_near(piece: Piece, box: Box) -> list[float]:
+    """The vertical rulings that end at a cell from above and from below, within its width."""
+    ends: list[set[int]] = [set(), set()]
+    places: dict[int, float] = {}
+    for other in piece.boxes:
+        for x in (other.x0, other.x1):
+            if box.x0 + NEAR < x < box.x1 - NEAR:
+                places[round(x)] = x
+                if abs(other.bottom - box.top) < NEAR:
+                    ends[0].add(round(x))
+                if abs(other.top - box.bottom) < NEAR:
+                    ends[1].add(round(x))
+    return [places[x] for x in sorted(ends[0] & ends[1])]
+
+
+def _stand_apart(chars: list[dict[str, Any]], x: float) -> bool:
+    """Whether every line has a gap of a character at a place, and words stand on both sides of it."""
+    left = [char for char in chars if char["x1"] <= x + 1]
+    right = [char for char in chars if char["x0"] >= x - 1]
+    if not left or not right or len(left) + len(right) != len(chars):
+        return False
+    return bool(min(c["x0"] for c in right) - max(c["x1"] for c in left) > 0.9 * float(chars[0]["size"]))
 
 
 def _counts_on(above: str, below: str) -> bool:

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kg.service.access import COOKIE, Access
 from kg.service.problems import MEDIA_TYPE, Problem
 from kg.service.settings import Settings
+from kg.service.turns import CLIENT
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -78,6 +79,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        CLIENT.set(scope["client"][0] if scope.get("client") else "")
         problem = oversized(scope)
         headers = Headers(scope=scope)
         scope["kg_writer"], scope["kg_session"] = False, ""

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from kg.graph.generations import DataDirectory
-from kg.service.lanes import GoneError, Lane
+from kg.service import memory
+from kg.service.lanes import Lane, Worker
 from kg.service.problems import Problem
 from kg.service.settings import Settings
 from kg.service.writer import Progress, Writer
@@ -35,6 +36,7 @@ class Service:
         self.generation = ""
         self.base = ""
         self.lanes: dict[str, Lane] = {}
+        self.leaving: set[Lane] = set()  # of generations before, until their jobs are done
         self.draining = False
         self._switching = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -43,6 +45,7 @@ class Service:
     async def start(self) -> None:
         await self.renew()
         self._background(self._watch())
+        self._background(memory.watch(self.limits.memory_bytes, self._working))
 
     async def stop(self) -> None:
         """End all work; what runs has had its time when the server stopped listening."""
@@ -51,6 +54,9 @@ class Service:
             task.cancel()
         for lane in self.lanes.values():
             await lane.drain(1.0)
+
+    def _working(self) -> Iterable[Worker]:
+        return (worker for lane in (*self.lanes.values(), *self.leaving) for worker in lane.busy)
 
     async def run(self, job: str, seconds: float | None = None, **arguments: Any) -> Any:
         """Run a job in a worker. Raises Problem."""
@@ -86,6 +92,11 @@ class Service:
         await self.renew()
         return outcome
 
+    async def confirm(self, decisions: Sequence[tuple[str, str]], by: str) -> dict[str, Any]:
+        outcome = await self.writer.confirm(decisions, by)
+        await self.renew()
+        return outcome
+
     async def renew(self) -> None:
         """Take the generation in force into service, if it is another. Raises GoneError where it cannot be opened."""
         async with self._switching:
@@ -95,12 +106,12 @@ class Service:
             began = time.monotonic()
             data, limits = str(self.settings.data), self.limits
             lanes = {
-                "query": Lane("query", data, limits, size=3, patience=limits.slow_seconds, memory=limits.worker_bytes),
+                "query": Lane("query", data, limits, size=3, patience=limits.slow_seconds),
                 "asking": Lane("asking", data, limits, size=2, patience=limits.ask_seconds / 4, warm=True),
             }
             try:
                 await asyncio.gather(*(lane.start() for lane in lanes.values()))
-            except GoneError:
+            except BaseException:
                 for lane in lanes.values():
                     lane.end()
                 raise
@@ -110,7 +121,12 @@ class Service:
             self.base = (await self.run("documents"))["base"]
             log.info("generation %s in service after %.1f s", self.generation, time.monotonic() - began)
             for lane in old.values():
-                self._background(lane.drain(limits.query_seconds + limits.ask_seconds))
+                self._background(self._leave(lane))
+
+    async def _leave(self, lane: Lane) -> None:
+        self.leaving.add(lane)
+        await lane.drain(self.limits.query_seconds + self.limits.ask_seconds)
+        self.leaving.discard(lane)
 
     async def _watch(self) -> None:
         refused = ""
@@ -118,7 +134,7 @@ class Service:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self.renew()
-            except (GoneError, Problem) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may find it gone
                 if str(error) != refused:
                     log.warning("new generation not taken into service: %s", error)
                 refused = str(error)

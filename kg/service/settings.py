@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.errors import KgError
+from kg.service.memory import budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Limits:
     body_bytes: int = 64 << 10  # of any other request
     upload_bytes: int = 100 << 20
     upload_files: int = 50
-    worker_bytes: int = 1 << 30  # memory of a worker that runs SPARQL
+    worker_bytes: int = 1 << 30  # memory that a worker's jobs may take beyond what it has when it is ready
+    memory_bytes: int = field(default_factory=budget)  # memory that the jobs of all workers may take together
     queue: int = 200
     slow_queries: int = 16
 

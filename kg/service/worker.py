@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import resource
 import signal
 import socket
@@ -20,7 +21,7 @@ from kg.graph.guard import QueryError
 from kg.graph.store import Store
 from kg.knowledge import KnowledgeGraph
 from kg.offline import go_offline
-from kg.service import charts, describe, findings, jobs, questions, views  # noqa: F401 - they register their jobs
+from kg.service import charts, describe, findings, jobs, questions, scans, views  # noqa: F401 - they register their jobs
 from kg.service.formats import NotAcceptableError, TooLargeError
 from kg.service.logs import line
 from kg.service.registry import JOBS, NotFoundError
@@ -40,8 +41,6 @@ def main(ours: socket.socket, data: str, warm: bool, memory: int) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     more_stack()
     go_offline()
-    if memory:
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     os.environ["OMP_NUM_THREADS"] = "1"
     wire = Far(ours)
     try:
@@ -57,6 +56,7 @@ def main(ours: socket.socket, data: str, warm: bool, memory: int) -> None:
     except Exception:  # noqa: BLE001 - whatever it is, the server must hear of it
         wire.send("failed", traceback.format_exc(limit=3))
         return
+    _cap(memory)
     wire.send("ready", generation)
     with contextlib.suppress(EOFError, ConnectionError):  # the server has gone
         while True:
@@ -66,6 +66,15 @@ def main(ours: socket.socket, data: str, warm: bool, memory: int) -> None:
             reply = _run(graph, name, arguments)
             signal.setitimer(signal.ITIMER_REAL, 0)
             wire.send(*reply)
+
+
+def _cap(memory: int) -> None:
+    """Let this process take so many bytes more than it has now. What it has depends on the data, jobs do not."""
+    have = 0
+    with contextlib.suppress(OSError):
+        found = re.search(r"VmData:\s*(\d+) kB", Path("/proc/self/status").read_text("ascii"))
+        have = int(found[1]) << 10 if found else 0
+    resource.setrlimit(resource.RLIMIT_DATA, (have + memory, have + memory))
 
 
 def _run(graph: KnowledgeGraph, name: str, arguments: dict[str, Any]) -> Message:

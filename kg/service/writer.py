@@ -40,6 +40,10 @@ def _main(line: socket.socket, data: str, action: str, arguments: list[str], yea
     try:
         if action == "add":
             outcome = building.add(Path(data), [Path(a) for a in arguments], year=year, report=report)
+        elif action == "confirm":
+            by, *pairs = arguments
+            decisions = list(zip(pairs[::2], pairs[1::2], strict=True))
+            outcome = building.confirm(Path(data), decisions, by=by, report=report)
         else:
             outcome = building.remove(Path(data), arguments, report=report)
         wire.send("done", asdict(outcome))
@@ -87,6 +91,10 @@ class Writer:
 
     async def remove(self, names: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
         return await self._run("remove", list(names), None, progress)
+
+    async def confirm(self, decisions: Sequence[tuple[str, str]], by: str) -> dict[str, Any]:
+        """Say what cells recognised in pictures hold: (id, text; empty where it was read rightly)."""
+        return await self._run("confirm", [by, *(part for pair in decisions for part in pair)], None, None)
 
     async def _run(
         self, action: str, arguments: list[str], year: int | None, progress: Progress | None

@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.readers.grid import ReadError, Scan
-from kg.readers.pdf import NEAR, Box, Line, Page, Piece
+from kg.readers.grid import Grid, ReadError, Scan
+from kg.readers.pdf import NEAR, Box, Line, Page, Piece, in_flow
 from kg.readers.scans.page import ReadCell, ReadLine, ReadPage
 
 if TYPE_CHECKING:
@@ -102,6 +102,29 @@ class Pictures:
             _align(page, self.last)
         self.last = page
         return page
+
+
+def _tables(page: Page) -> bool:
+    return any(isinstance(block, Piece) for block in page.blocks)
+
+
+def inserted(data: bytes, place: str, number: int, pictures: Pictures | None) -> Page | None:
+    """The page that a picture inside a document is, where it holds a table; None for any other picture."""
+    if pictures is None:
+        return None
+    try:
+        page = pictures.page(place, number, lambda: pictures_of(data)[0])
+    except ReadError:
+        return None
+    return page if page is not None and _tables(page) else None
+
+
+def in_place(pages: list[Page]) -> list[Grid]:
+    """The tables of pictures that follow one another in a document that has no pages itself."""
+    _, grids = in_flow(pages)
+    for grid in grids:
+        grid.rows = [[replace(cell, page=0) for cell in row] for row in grid.rows]
+    return grids
 
 
 def _plain(picture: Image) -> Image:
