@@ -101,7 +101,15 @@ def read_page(picture: Image) -> ReadPage:
 
     for table, lattice in zip(cells, tables, strict=True):
         out.tables.append(
-            [reader.cell(cell, placed(cell), owned.get(cell), sure=cell not in lattice.unsure) for cell in table]
+            [
+                reader.cell(
+                    cell,
+                    placed(cell),
+                    owned.get(cell),
+                    sure=cell not in lattice.unsure and not _parted(cell, owned.get(cell), lattice),
+                )
+                for cell in table
+            ]
         )
     out.lines = [line for box in outside if (line := reader.outside(box)) is not None]
     return out
@@ -126,6 +134,19 @@ def _shared_out(
             if held is not None:
                 held.append(box)
     return owned, outside
+
+
+def _parted(cell: Rectangle, found: list[Rectangle] | None, lattice: ruling.Lattice) -> bool:
+    """Whether words beside each other in a cell lie on either side of a column line that does not part it.
+
+    Then it may be two cells whose line was not found.
+    """
+    return any(
+        left[2] <= x <= right[0] and min(left[3], right[3]) - max(left[1], right[1]) > 0.3 * (left[3] - left[1])
+        for x in lattice.inside(cell)
+        for left in found or ()
+        for right in found or ()
+    )
 
 
 def _overlap(a: Rectangle, b: Rectangle) -> int:
