@@ -11,7 +11,8 @@ from index.search import Hit, Index
 from kg.ask import Answer, Asker
 from kg.ask.lexicon import Lexicon
 from kg.errors import KgError
-from kg.graph.generations import LEXICON, DataDirectory, Manifest
+from kg.graph.generations import LEXICON, DataDirectory
+from kg.graph.manifest import Manifest
 from kg.graph.store import Store
 
 if TYPE_CHECKING:
@@ -79,6 +80,19 @@ class KnowledgeGraph:
         ``query`` is empty where the question cannot be answered from the data.
         """
         return {"dataset": dataset, "question": question, "query": self.ask(question).sparql}
+
+    def original(self, document: str) -> Path:
+        """The file a document was read from, as it was then; ``document`` is its name or IRI.
+
+        Raises KgError for a document that is not loaded, DamageError where the original is missing or damaged.
+        """
+        directory = DataDirectory(self.root)
+        for entry in self.manifest.documents:
+            if document in (entry.name, entry.iri):
+                if fault := directory.originals.fault(entry.sha256):
+                    raise directory.original_damage(entry.name, entry.sha256, fault)
+                return directory.originals.path(entry.sha256)
+        raise KgError(f"没有载入过文档“{document}”：kg export 的第一列列出文档")
 
     def repeats(self, threshold: float | None = None) -> Repeats:
         """Repeated indicators, under the reviewers' decisions as they stand now; see kg.repeats."""

@@ -17,7 +17,8 @@ from layout import table, value_row, write
 import kg
 from index import search
 from index.matcher import Matcher
-from index.segment import Segmenter, bigrams, normalise
+from index.segment import Segmenter, bigrams
+from index.text import normalise
 from kg import building
 from kg.graph.passages import passages, terms
 from kg.knowledge import KnowledgeGraph
