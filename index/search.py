@@ -18,7 +18,8 @@ from typing import IO, Any
 import numpy as np
 
 from index.encode import EmbeddingCache, Encoder, Progress, Vectors, load_encoder
-from index.segment import Segmenter, bigrams, normalise
+from index.segment import Segmenter, bigrams
+from index.text import normalise
 
 FLAT_LIMIT = 50_000  # above this many distinct texts an inverted-file index replaces the exact one
 RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)

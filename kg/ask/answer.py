@@ -26,7 +26,10 @@ from kg.graph.terms import iri
 
 @dataclass(slots=True)
 class Item:
-    """One answer. ``value`` is as the table writes it; ``number`` with ``unit`` the same or what was computed."""
+    """One answer. ``value`` is as the table writes it; ``number`` with ``unit`` the same or what was computed.
+
+    Money is in 万元 unless the question asks for 元 or 亿元. ``iri`` is None for what was computed.
+    """
 
     iri: str | None
     label: str
@@ -40,7 +43,12 @@ class Item:
 
 @dataclass(slots=True)
 class Answer:
-    """The answer to a question, in the shape of ``kg ask --json``."""
+    """The answer to a question, in the shape of ``kg ask --json``.
+
+    ``method`` is graph, search (keywords only) or none; ``kind`` what is answered (projects, indicators, value, number,
+    boolean, …); ``sparql`` gives the same answer when it is run; ``confidence`` lies between 0 and 1; ``unmatched``
+    are the words of the question that nothing stands for.
+    """
 
     question: str
     understood: str

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 from index.segment import Segmenter
+from index.text import YEAR, without_first_year
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import IndicatorRecord, ProjectRecord, Quote
 
@@ -31,7 +32,8 @@ class Mention:
 @cache
 def rules() -> dict[str, Any]:
     """The tables of ``linking.toml``."""
-    return tomllib.loads(resources.files("kg.graph").joinpath("linking.toml").read_text("utf-8"))
+    text = resources.files("kg.graph").joinpath("linking.toml").read_text("utf-8")
+    return tomllib.loads(text.replace("{year}", YEAR))
 
 
 def programme(name: str) -> str:
@@ -51,7 +53,7 @@ def funds(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[Mention]:
         found = list(fund_matches(place, scheme))
         for words, iri in found:
             yield Mention(iri, words, name)
-        if not any(words == re.sub(r"^20\d\d年?度?", "", place) for words, _ in found):
+        if not any(words == without_first_year(place) for words, _ in found):
             yield Mention(None, place, name)  # 农业相关转移支付资金 is more than 转移支付资金: a fund of its own
     if not places:
         for words, iri in fund_matches(project.name, scheme, in_place=False):

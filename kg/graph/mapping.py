@@ -15,7 +15,7 @@ from urllib.parse import quote as percent
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from index.segment import normalise
+from index.text import compact
 from kg.graph import linking
 from kg.graph.linking import Mention
 from kg.graph.vocabulary import Scheme, Vocabulary
@@ -52,7 +52,7 @@ def plain_decimal(number: Decimal) -> str:
 
 
 def short_hash(*parts: object) -> str:
-    joined = "\x1f".join(re.sub(r"\s+", "", normalise(str(part))) for part in parts)
+    joined = "\x1f".join(compact(str(part)) for part in parts)
     return hashlib.sha256(joined.encode()).hexdigest()[:12]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -13,6 +12,7 @@ from pyoxigraph import Literal, Quad
 from index.duplicates.clusters import Clusters
 from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
+from index.text import without_dated_years
 from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
 from kg.graph.vocabulary import quantity_kinds
@@ -45,8 +45,6 @@ GRAPH ?d {
   OPTIONAL { ?t jx:times ?times }
 } } ORDER BY ?d ?i ?description"""
 
-YEAR = re.compile(r"(?:19|20)\d\d(?=年|[-./]|$)年?度?")
-
 
 def items(store: Store) -> list[Item]:
     """Every indicator once, in order of document, table and row."""
@@ -76,7 +74,7 @@ def items(store: Store) -> list[Item]:
                 unit=unit,
                 per=row["per"] or "",
                 dimension=_dimension(row["kind"], kinds.get(unit, unit)),
-                target=YEAR.sub("", row["text"]),
+                target=without_dated_years(row["text"]),
                 owner=project["owner"] or "",
                 line=project["line"],
                 project=row["project"],

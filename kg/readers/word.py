@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kg.readers.archive import Package, parse_xml, relations
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard
 SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "rt", "pPr", "rPr", "sectPr", "tblPr"})
-NESTED = 3  # documents inside documents, at most
+Embedded = Callable[[str, bytes], tuple[str, list[Grid], Notes]]
 
 
-def read_docx(data: bytes, depth: int = 0, pictures: Pictures | None = None) -> tuple[str, list[Grid], Notes]:
-    """Split a docx into (preface, grids, what was left unread); ``pictures`` knows those in it that hold tables.
+def read_docx(
+    data: bytes, embedded: Embedded | None = None, pictures: Pictures | None = None
+) -> tuple[str, list[Grid], Notes]:
+    """Split a docx into (preface, grids, what was left unread). Raises ReadError where it is damaged.
 
-    Raises ReadError where it is damaged.
+    ``embedded`` reads a document inside it, by name and bytes; without it they are left unread. ``pictures`` knows
+    those in it that hold tables.
     """
     package = Package(data)
     part = next((t for kind, t, _ in relations(package, "") if kind.endswith(MAIN)), "word/document.xml")
@@ -35,7 +38,7 @@ def read_docx(data: bytes, depth: int = 0, pictures: Pictures | None = None) -> 
     related = list(relations(package, part))
     lists = next((t for kind, t, _ in related if kind.endswith("/numbering") and t in package), "")
     parts = {name: target for _, target, name in related}
-    reader = _Reader(Numbering.of(parse_xml(package.read(lists))) if lists else Numbering(), package, parts, depth)
+    reader = _Reader(Numbering.of(parse_xml(package.read(lists))) if lists else Numbering(), package, parts, embedded)
     reader.known = pictures
     reader.blocks(body)
     reader.pictured()
@@ -73,10 +76,12 @@ def _on(node: Any) -> bool:
 
 
 class _Reader:
-    def __init__(self, numbering: Numbering, package: Package, parts: dict[str, str], depth: int) -> None:
+    def __init__(
+        self, numbering: Numbering, package: Package, parts: dict[str, str], embedded: Embedded | None
+    ) -> None:
         self.flow = Flow()
         self.numbering = numbering
-        self.package, self.parts, self.depth = package, parts, depth
+        self.package, self.parts, self.embedded = package, parts, embedded
         self.notes: Notes = []
         self.pictures = 0
         self.known: Pictures | None = None
@@ -176,13 +181,11 @@ class _Reader:
 
     def other(self, relation: str) -> None:
         """Read a document that is embedded in this one, as if it stood here; name what cannot be read."""
-        from kg.readers.document import embedded
-
         name = self.parts.get(relation, "")
         try:
-            if self.depth >= NESTED or name not in self.package:
+            if self.embedded is None or name not in self.package:
                 raise ReadError("没有读")
-            _, grids, notes = embedded(name, self.package.read(name), self.depth + 1)
+            _, grids, notes = self.embedded(name, self.package.read(name))
         except ReadError as error:
             message = f"嵌入的文件“{name.rpartition('/')[2] or relation}”{error}"
             self.notes.append(Remark("picture-not-read", message, Cell(name, 0, 1)))
