@@ -129,7 +129,7 @@ def read_pdf(data: bytes, scans: Pictures | None = None, *, turn: bool = True) -
                 if scans is not None and (picture or not coded):
                     recognised.append(number)
                     render = partial(_rendered, data, number - 1)
-                    scanned = scans.page(f"第 {number} 页", number, render, float(source.height))
+                    scanned = scans.page(f"第 {number} 页", number, render)
                     # words beside a picture that holds no table are better taken as they are
                     if scanned and (len(chars) < 5 or any(isinstance(block, Piece) for block in scanned.blocks)):
                         page = scanned

@@ -179,7 +179,7 @@ class Reader:
         if missing:
             where = self._where(view, title, named[0].text if named else "")
             problem = f"{where}缺少“{'”“'.join(missing)}”列：请补上这一列的表头"
-            if named:
+            if named and not any(cell.scans for cell in view.starting(row)):
                 raise ReadError(problem)
             self._unread("missing-column", problem, view, row)
             return
