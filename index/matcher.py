@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from index.segment import normalise
+from index.text import normalise
 
 T = TypeVar("T")
 

@@ -7,16 +7,19 @@ An index is a folder: ``words/`` (tantivy), ``vectors.faiss`` and ``owners.npz``
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from index.encode import EmbeddingCache, Encoder, Progress, Vectors, load_encoder
-from index.segment import Segmenter, bigrams, normalise
+from index.segment import Segmenter, bigrams
+from index.text import normalise
 
 FLAT_LIMIT = 50_000  # above this many distinct texts an inverted-file index replaces the exact one
 RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)
@@ -65,10 +68,13 @@ def build(
     (folder / "terms.txt").write_text("\n".join(terms), "utf-8")
     (folder / "model").write_text(model, "utf-8")
     _write_passages(folder, passages)
-    _write_words(folder / "words", passages, Segmenter(terms))
     distinct = list(dict.fromkeys(text for passage in passages for text in passage.texts))
     vectors = cache.embed(model, distinct, encoder, progress)
-    _write_vectors(folder, passages, distinct, vectors)
+    try:
+        _write_words(folder / "words", passages, Segmenter(terms))
+        _write_vectors(folder, passages, distinct, vectors)
+    except (RuntimeError, ValueError) as error:  # what tantivy and FAISS raise where the disk is full
+        raise OSError(f"索引写不成：{error}") from error
 
 
 class Index:
@@ -118,7 +124,7 @@ class Index:
     @property
     def size(self) -> int:
         """Number of passages."""
-        return len(self._offsets)
+        return len(self._offsets) - 1
 
     def frequency(self, text: str) -> int:
         """In how many passages every character pair of ``text`` occurs: an upper bound of its own frequency."""
@@ -155,11 +161,14 @@ class Index:
         return list(best.items())[:limit]
 
     def passage(self, number: int) -> Passage:
-        offsets = self._offsets
-        with (self.folder / "passages.jsonl").open("rb") as file:
-            file.seek(int(offsets[number]))
-            data: dict[str, Any] = json.loads(file.readline())
+        at, end = (int(n) for n in self._offsets[number : number + 2])
+        data: dict[str, Any] = json.loads(os.pread(self._lines.fileno(), end - at, at))
         return Passage(**{**data, "texts": tuple(data["texts"])})
+
+    @cached_property
+    def _lines(self) -> IO[bytes]:
+        """Opened once: what is being read stays readable when the data directory goes away."""
+        return (self.folder / "passages.jsonl").open("rb")
 
     @cached_property
     def _offsets(self) -> Any:
@@ -169,8 +178,14 @@ class Index:
     def _words(self) -> tuple[Any, Any]:
         import tantivy
 
-        index = tantivy.Index.open(str(self.folder / "words"))
-        return index.searcher(), index.schema
+        # tantivy takes a lock beside the files even to read them. It gets one elsewhere, beside links to the files:
+        # the folder may be read-only, and nothing is ever written into what was published.
+        with tempfile.TemporaryDirectory(prefix="kg-words-") as folder:
+            for path in (self.folder / "words").resolve().iterdir():
+                Path(folder, path.name).symlink_to(path)
+            index = tantivy.Index.open(folder)
+            index.config_reader("Manual")
+            return index.searcher(), index.schema
 
     @cached_property
     def _vectors(self) -> tuple[Any, Any, Any]:
@@ -184,11 +199,12 @@ class Index:
 
 
 def _write_passages(folder: Path, passages: Sequence[Passage]) -> None:
-    offsets = np.zeros(len(passages), np.int64)
+    offsets = np.zeros(len(passages) + 1, np.int64)  # of each line, and of the end
     with (folder / "passages.jsonl").open("wb") as file:
         for number, passage in enumerate(passages):
             offsets[number] = file.tell()
             file.write(json.dumps(asdict(passage), ensure_ascii=False).encode() + b"\n")
+        offsets[-1] = file.tell()
     np.save(folder / "offsets.npy", offsets)
 
 

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from index.text import normalise
+
 WORD = re.compile(r"[0-9a-z\u3400-\u9fff]+")
 JOINED = re.compile(r"[0-9a-z_-]+")
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 TERM_FREQUENCY = 100_000  # a dictionary term is kept whole: heavier than its parts
-
-
-def normalise(text: str) -> str:
-    """The form texts are compared in: NFKC (half-width), lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
 
 
 class Segmenter:

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad
 
 from index import search
 from index.duplicates.clusters import Clusters
 from index.duplicates.found import Found
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
 from kg.ask.lexicon import Lexicon
+from kg.characters import clean
 from kg.documents import read_record
 from kg.errors import KgError
 from kg.graph import measures, review
 from kg.graph.confirm import Confirmations, chosen, confirmation
-from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, DocumentEntry, Manifest
-from kg.graph.mapping import Mapper, document_iri
+from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
+from kg.graph.ledger import Ledger
+from kg.graph.manifest import Catalogue, DocumentEntry, Manifest
+from kg.graph.mapping import document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
-from kg.graph.vocabulary import vocabulary
-from kg.readers import Reader
+from kg.readers import Item, Reader
 from kg.readers.scans.process import FOLDER
 from kg.tables import DocumentRecord
-from ontology import DATA, turtle_files
+from ontology import DATA, JX, RDF, turtle_files
 
 Report = Callable[[str, int, int], None]
 """Progress: (what is being done, done, total)."""
@@ -93,6 +98,25 @@ def add(
         return _Builder(data, manifest.base, model or manifest.model, report).add([*paths], year)
 
 
+def rebuild(
+    data: Path,
+    paths: Iterable[Path] = (),
+    *,
+    year: int | None = None,
+    base: str | None = None,
+    model: str | None = None,
+    report: Report | None = None,
+) -> Outcome:
+    """Make graph and index again from the kept originals, whatever else of the data directory is damaged or old.
+
+    Files of ``paths`` stand in for the originals of the same names. Raises KgError, and changes nothing, where an
+    original is missing or damaged, or cannot be read any more.
+    """
+    catalogue = DataDirectory(data).catalogue()
+    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report)
+    return builder.rebuild(catalogue, [*paths], year)
+
+
 def confirm(data: Path, decisions: Iterable[tuple[str, str]], *, by: str = "", report: Report | None = None) -> Outcome:
     """Say what cells recognised in pictures hold: (id, text; empty where it was read rightly), and read them anew.
 
@@ -106,6 +130,19 @@ def remove(data: Path, names: Iterable[str], *, report: Report | None = None) ->
     """Take documents out, by file name or IRI. Raises KgError for a name that is not loaded."""
     with _Opened(data) as manifest:
         return _Builder(data, manifest.base, manifest.model, report).remove([*names])
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document that was read, from where, and the year given for it."""
+
+    item: Item
+    year: int | None
+    record: DocumentRecord
+
+    @property
+    def sha256(self) -> str:
+        return self.record.sha256
 
 
 class _Opened:
@@ -132,24 +169,44 @@ class _Builder:
         self.warnings: list[str] = []
 
     def build(self, paths: list[Path], year: int | None) -> Outcome:
-        records = self._read(paths, year)
-        return self._write({r.name: (r, year) for r in records}, keep=None)
+        return self._write(self._encoder(), self._read(self._find(paths, year)))
+
+    def rebuild(self, catalogue: Catalogue, paths: list[Path], year: int | None) -> Outcome:
+        encoder = self._encoder()
+        given = self._find(paths, year) if paths else []
+        names = {_base_name(item) for item, _ in given}
+        kept = [document for document in catalogue.documents if document[0] not in names]
+        originals = self.directory.originals
+        if missing := [f"{name}（{why}）" for name, digest, _ in kept if (why := originals.fault(digest))]:
+            raise KgError(
+                f"数据目录“{self.directory.root}”的原件不全：{'、'.join(missing)}；"
+                "请把这些文件一并给出：kg build --rebuild 文件…，或用 kg restore 从备份恢复"
+            )
+        items = [(Item(originals.path(digest), name=name), written) for name, digest, written in kept]
+        new = self._read([*items, *given])
+        if self.failures:
+            raise KgError("没有重建，原有数据没有变化：\n" + "\n".join(self.failures))
+        return self._write(encoder, new, catalogue=catalogue)
 
     def add(self, paths: list[Path], year: int | None) -> Outcome:
-        records = self._read(paths, year)
+        encoder = self._encoder()
+        found = self._read(self._find(paths, year))
         with _Opened(self.directory.root) as manifest:
             loaded = {entry.name: entry for entry in manifest.documents}
             current = manifest.fingerprint == fingerprint() and manifest.model == self.model
         if manifest.fingerprint != fingerprint():
-            self.warnings.append("程序或本体已更新：已有文档仍按旧规则解析，建议用 kg build 重建")
+            self.warnings.append("程序或本体已更新：已有文档仍按旧规则解析，建议用 kg build --rebuild 重建")
         new = {
-            r.name: (r, year)
-            for r in records
-            if not (current and (entry := loaded.get(r.name)) and entry.sha256 == r.sha256 and entry.given_year == year)
+            name: read
+            for name, read in found.items()
+            if not (current and (e := loaded.get(name)) and (e.sha256, e.given_year) == (read.sha256, read.year))
         }
-        if not new:
-            return Outcome(False, manifest.documents, self.failures, self.warnings)
-        return self._write(new, keep=lambda entry: entry.name not in new)
+        if new:
+            return self._write(encoder, new, lambda entry: entry.name not in new)
+        if any(self.directory.originals.fault(read.sha256) for read in found.values()):
+            with self.directory.writing():
+                self._keep(found.values())
+        return Outcome(False, manifest.documents, self.failures, self.warnings)
 
     def remove(self, names: list[str]) -> Outcome:
         with _Opened(self.directory.root) as manifest:
@@ -159,7 +216,7 @@ class _Builder:
             if not any(name in (e.name, e.iri) for e in documents):
                 loaded = "、".join(e.name for e in documents[:10])
                 raise KgError(f"没有载入过文档“{name}”：现有 {loaded or '（无）'}")
-        return self._write({}, keep=lambda entry: entry.name not in gone)
+        return self._write(self._encoder(), {}, lambda entry: entry.name not in gone)
 
     def confirm(self, decisions: dict[str, str], by: str) -> Outcome:
         confirmations = Confirmations(self.directory.root)
@@ -173,86 +230,126 @@ class _Builder:
             confirmation(cell.key, decisions.get(cell.id, decisions.get(cell.key, "")), by) for cell in cells
         )
         texts = confirmations.texts()
-        new: dict[str, tuple[DocumentRecord, int | None]] = {}
+        new: dict[str, _Read] = {}
         for name in dict.fromkeys(cell.document for cell in cells):
             entry = entries[name]
             source = confirmations.source(entry.sha256)
             if source is None:
                 raise KgError(f"“{name}”的识别结果已不在：请用 kg add 再加一次原文件")
-            new[name] = (read_record(source, entry.given_year, texts), entry.given_year)
-        return self._write(new, keep=lambda entry: entry.name not in new)
+            original = Item(self.directory.originals.path(entry.sha256), name=name)
+            new[name] = _Read(original, entry.given_year, read_record(source, entry.given_year, texts))
+        return self._write(self._encoder(), new, lambda entry: entry.name not in new)
 
-    def _read(self, paths: list[Path], year: int | None) -> list[DocumentRecord]:
-        """The records of all documents below ``paths``; what could not be read is told and does not stop the rest."""
-        records: dict[str, DocumentRecord] = {}
-        confirmations = Confirmations(self.directory.root)
-        read = partial(read_record, year=year, confirmed=confirmations.texts())
-        with Reader(self.directory.root / FOLDER, self.report) as reader:
+    def _find(self, paths: list[Path], year: int | None) -> list[tuple[Item, int | None]]:
+        """The documents below ``paths``, each with the year given for it."""
+        with Reader() as reader:
             found = reader.find(paths)
-            self.failures += found.failures
-            if found.skipped:
-                names = "、".join(found.skipped[:5]) + ("等" if len(found.skipped) > 5 else "")
-                self.warnings.append(f"跳过 {len(found.skipped)} 个其他格式的文件：{names}")
-            for number, item in enumerate(found.items):
-                self.report("读取", number, len(found.items))
+        self.failures += found.failures
+        if found.skipped:
+            names = "、".join(found.skipped[:5]) + ("等" if len(found.skipped) > 5 else "")
+            self.warnings.append(f"跳过 {len(found.skipped)} 个其他格式的文件：{names}")
+        return [(item, year) for item in found.items]
+
+    def _read(self, items: list[tuple[Item, int | None]]) -> dict[str, _Read]:
+        """All documents by name; what could not be read is told and does not stop the rest."""
+        found: dict[str, _Read] = {}
+        confirmations = Confirmations(self.directory.root)
+        confirmed = confirmations.texts()
+        with Reader(self.directory.root / FOLDER, self.report) as reader:
+            for number, (item, year) in enumerate(items):
+                self.report("读取", number, len(items))
                 try:
-                    record = reader.read(item, read)
+                    record = reader.read(item, partial(read_record, year=year, confirmed=confirmed))
                     if record.source is not None:
                         confirmations.keep(record.source)
                 except KgError as error:
                     self.failures.append(str(error))
                     continue
-                if record.name in records and records[record.name].sha256 != record.sha256:
+                if record.name in found and found[record.name].sha256 != record.sha256:
                     self.failures.append(f"“{item}”与另一份文件同名而内容不同：请先改名")
                     continue
-                records[record.name] = record
+                found[record.name] = _Read(item, year, record)
                 self.warnings += record.warnings
-        if not records:
+        if not found:
             all_failed = f"{len(self.failures)} 份文件都没有读入：\n" if len(self.failures) > 1 else ""
             raise KgError(all_failed + "\n".join(self.failures))
-        self.report("读取", len(found.items), len(found.items))
-        return list(records.values())
+        self.report("读取", len(items), len(items))
+        return found
+
+    def _keep(self, found: Collection[_Read]) -> None:
+        """Keep the originals of what was read."""
+        originals = self.directory.originals
+        with Reader() as reader:
+            for read in found:
+                if originals.fault(read.sha256):
+                    content = reader.content(read.item)
+                    if hashlib.sha256(content).hexdigest() != read.sha256:
+                        raise KgError(f"“{read.item}”在读取时被改动：请再试一次")
+                    originals.keep(read.sha256, content)
 
     def _write(
         self,
-        new: dict[str, tuple[DocumentRecord, int | None]],
-        keep: Callable[[DocumentEntry], bool] | None,
+        encoder: Callable[[], Encoder],
+        new: dict[str, _Read],
+        keep: Callable[[DocumentEntry], bool] | None = None,
+        catalogue: Catalogue | None = None,
     ) -> Outcome:
-        """Publish ``new`` beside the documents in force that ``keep`` holds for (None: nothing of them)."""
-        encoder = self._encoder()
+        """Publish ``new`` beside the documents in force that ``keep`` holds for (None: nothing of them).
+
+        ``catalogue``: what must still be in force, for ``new`` was made from it.
+        """
         with self.directory.writing() as building:
+            if catalogue is not None and self.directory.catalogue() != catalogue:
+                raise KgError(f"数据目录“{self.directory.root}”刚被另一个 kg 进程改动：请再试一次")
             # What is in force is read under the lock: another may have published since the command began.
             previous = self.directory.open() if keep else None
-            kept = [e for e in previous.manifest.documents if keep(e)] if previous and keep else []
-            mark = fingerprint()
             try:
-                if previous and kept:
-                    mark = previous.manifest.fingerprint
-                    store = Store.create(building / "graph", previous.path / "graph")
-                    for entry in previous.manifest.documents:
-                        if entry not in kept:
-                            store.remove(entry.iri)
-                else:
-                    store = Store.create(building / "graph")
+                return self._publish(building, encoder, new, previous, keep)
             finally:
                 if previous:
                     previous.close()
-            entries = list(kept)
-            for number, (record, given) in enumerate(new.values()):
-                self.report("建图", number, len(new))
-                mapper = Mapper(record, vocabulary(), self.base)
-                store.replace(mapper.iri, mapper.quads())
-                entries.append(_entry(record, given, self.base))
-            self.report("建图", len(new), len(new))
-            store.finish()
-            self._index(building / "index", store, encoder)
-            self._measures(building / DUPLICATES, store, encoder)
-            Lexicon.of(store).save(building / LEXICON)
-            entries.sort(key=lambda e: e.name)
-            store.finish()
-            del store
-            self.directory.publish(building, Manifest(self.base, self.model, mark, entries))
-        return Outcome(True, entries, self.failures, self.warnings)
+
+    def _publish(
+        self,
+        building: Path,
+        encoder: Callable[[], Encoder],
+        new: dict[str, _Read],
+        previous: Generation | None,
+        keep: Callable[[DocumentEntry], bool] | None,
+    ) -> Outcome:
+        kept = [e for e in previous.manifest.documents if keep(e)] if previous and keep else []
+        if previous and kept:
+            for fault in self.directory.faults(previous):
+                raise fault  # what goes on being used must be whole
+            mark = previous.manifest.fingerprint
+            store = Store.create(building / "graph", previous.path / "graph")
+            for entry in previous.manifest.documents:
+                if entry not in kept:
+                    store.remove(entry.iri)
+            ledger = Ledger(building, self.base, previous.path)
+        else:
+            mark = fingerprint()
+            store = Store.create(building / "graph")
+            ledger = Ledger(building, self.base)
+        self._keep(new.values())
+        entries = {e.name: e for e in [*kept, *(_entry(read.record, read.year, self.base) for read in new.values())]}
+        settled = ledger.settle([read.record for read in new.values()], [entry.name for entry in kept])
+        for number, mapper in enumerate(settled):
+            self.report("建图", min(number, len(new)), len(new))
+            quads = mapper.quads()
+            entry = entries[mapper.document.name]
+            entry.projects, entry.indicators = counted(quads)
+            store.replace(mapper.iri, quads)
+        self.report("建图", len(new), len(new))
+        store.finish()
+        self._index(building / "index", store, encoder)
+        self._measures(building / DUPLICATES, store, encoder)
+        Lexicon.of(store).save(building / LEXICON)
+        documents = sorted(entries.values(), key=lambda e: e.name)
+        store.finish()
+        del store
+        self.directory.publish(building, Manifest(self.base, self.model, mark, documents))
+        return Outcome(True, documents, self.failures, self.warnings)
 
     def _encoder(self) -> Callable[[], Encoder]:
         loaded: list[Encoder] = []
@@ -278,7 +375,7 @@ class _Builder:
         finally:
             cache.close()
         reviews = review.Reviews(self.directory.root)
-        clusters = Clusters(found, reviews.decisions())
+        clusters = Clusters(found, reviews.decisions(), certain=True)
         store.replace(measures.graph_iri(self.base), measures.quads(clusters, self.base))
         store.replace(review.graph_iri(self.base), reviews.quads(self.base))
         found.save(folder)
@@ -300,6 +397,16 @@ class _Builder:
             cache.close()
 
 
+def _base_name(item: Item) -> str:
+    return clean((item.members or (item.path.name,))[-1].rpartition("/")[2])
+
+
+def counted(quads: Iterable[Quad]) -> tuple[int, int]:
+    """How many projects and indicators a document's graph states first: over all documents each counts once."""
+    kinds = Counter(q.object.value for q in quads if q.predicate.value == RDF.type and isinstance(q.object, NamedNode))
+    return kinds[JX.Project], kinds[JX.Indicator]
+
+
 def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntry:
     return DocumentEntry(
         record.name,
@@ -307,6 +414,6 @@ def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntr
         document_iri(record.name, base),
         record.year,
         given,
-        len(record.projects),
-        sum(len(p.indicators) for p in record.projects),
+        projects=0,
+        indicators=0,
     )

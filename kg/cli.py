@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ import kg
 from kg import confirm
 from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup, usage_message
+from kg.keeping import cli as keeping
 from kg.options import DATA, Data, Json, Output, note, progress, read, write
 from kg.repeats import cli as repeats
 
@@ -72,12 +74,20 @@ def build(
     year: Year = None,
     model: Model = None,
     base: Annotated[str | None, typer.Option("--base", envvar="KG_BASE", metavar="IRI", help="实例 IRI 的前缀")] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="从数据目录里保存的原件重建；同时给出的文件代替同名原件")
+    ] = False,
 ) -> None:
     """读取文件和文件夹，建立新的图谱和索引（替换原有数据）；不给路径则用自带样例。"""
     import ontology
     from index.encode import DEFAULT_MODEL
     from kg import building
 
+    if rebuild:
+        with progress() as report:
+            outcome = building.rebuild(data, paths or (), year=year, base=base, model=model, report=report)
+        finish(outcome, f"已重建 {data}")
+        return
     with progress() as report:
         outcome = building.build(
             data, paths or (), year=year, base=base or ontology.DATA, model=model or DEFAULT_MODEL, report=report
@@ -282,6 +292,7 @@ def mcp(data: Data = DATA) -> None:
 
 repeats.register(app)
 confirm.register(app)
+keeping.register(app)
 
 
 def run_sparql(text: str, data: Path, form: Format) -> None:
@@ -328,6 +339,7 @@ def main(arguments: list[str] | None = None) -> None:
             reconfigure(encoding="utf-8", errors="replace")
     try:
         code = app(arguments, standalone_mode=False)
+        sys.stdout.flush()
     except KgError as error:
         note(f"错误：{error}")
         code = 1
@@ -338,13 +350,26 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         note("已中断：原有数据没有变化")
         code = 130
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - users get one line, whatever it is
         message = usage_message(error)
-        if message is None:
+        note(f"用法错误：{message}" if message else f"错误：{unforeseen(error)}")
+        code = 2 if message else 1
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of a library in Rust
             raise
-        note(f"用法错误：{message}")
-        code = 2
+        note(f"错误：{unforeseen(error)}")
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def unforeseen(error: BaseException) -> str:
+    """One line for what no part of the program has foreseen. KG_DEBUG shows where it happened."""
+    if os.environ.get("KG_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}{f'：“{error.filename}”' if error.filename else ''}；原有数据没有变化，请腾出空间或检查权限后再试"
+    first = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}：{first}；请运行 kg verify 检查数据是否完好（设 KG_DEBUG=1 可看详情）"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from index.search import Hit, Index
 from kg.ask import Answer, Asker
 from kg.ask.lexicon import Lexicon
 from kg.errors import KgError
-from kg.graph.generations import LEXICON, DataDirectory, Manifest
+from kg.graph.generations import LEXICON, DataDirectory
+from kg.graph.manifest import Manifest
 from kg.graph.store import Store
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class KnowledgeGraph:
 
     @property
     def manifest(self) -> Manifest:
+        """What was built: the documents, the base of the IRIs, the model of the vectors."""
         return self._generation.manifest
 
     @property
@@ -66,11 +68,14 @@ class KnowledgeGraph:
 
     @property
     def dataset(self) -> Dataset:
-        """The graph as an rdflib Dataset."""
+        """The graph as an rdflib Dataset: one named graph a document, and one of the ontology. Read only."""
         return self.store.dataset()
 
     def ask(self, question: str, previous: Answer | None = None) -> Answer:
-        """Answer a question in Chinese; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
+        """Answer a question in Chinese; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”).
+
+        Never raises for what is asked: what cannot be answered has ``method`` ``none``, and ``understood`` says why.
+        """
         return self.asker.ask(question, previous)
 
     def text2sparql(self, question: str, dataset: str = "") -> dict[str, str]:
@@ -80,6 +85,19 @@ class KnowledgeGraph:
         """
         return {"dataset": dataset, "question": question, "query": self.ask(question).sparql}
 
+    def original(self, document: str) -> Path:
+        """The file a document was read from, as it was then; ``document`` is its name or IRI.
+
+        Raises KgError for a document that is not loaded, DamageError where the original is missing or damaged.
+        """
+        directory = DataDirectory(self.root)
+        for entry in self.manifest.documents:
+            if document in (entry.name, entry.iri):
+                if fault := directory.originals.fault(entry.sha256):
+                    raise directory.original_damage(entry.name, entry.sha256, fault)
+                return directory.originals.path(entry.sha256)
+        raise KgError(f"没有载入过文档“{document}”：kg export 的第一列列出文档")
+
     def repeats(self, threshold: float | None = None) -> Repeats:
         """Repeated indicators, under the reviewers' decisions as they stand now; see kg.repeats."""
         from kg.repeats.rows import Repeats
@@ -87,7 +105,11 @@ class KnowledgeGraph:
         return Repeats(self.root, self._generation.path, threshold)
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
-        """Hybrid search; see index.search."""
+        """The best passages (projects and indicators) for a text, best first; keywords and vectors, fused by rank.
+
+        Reciprocal rank fusion (Cormack and others, 2009) of BM25 and cosine. Raises KgError where the model that the
+        data was built with is not installed.
+        """
         return self.index.search(text, limit)
 
     def check(

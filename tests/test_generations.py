@@ -279,4 +279,4 @@ def test_nothing_is_written_outside_the_data_directory(
         done = kg_run(*args, *(() if "--list" in args else ("--data", data)), cwd=places["cwd"], env=env, binary=True)
         assert done.returncode == 0, done.stderr
     assert {name: list(place.rglob("*")) for name, place in places.items()} == {name: [] for name in places}
-    assert sorted(p.name for p in data.iterdir()) == ["CURRENT", "cache", "generations", "lock"]
+    assert sorted(p.name for p in data.iterdir()) == ["CURRENT", "cache", "generations", "lock", "originals"]

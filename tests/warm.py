@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
+import time
+import traceback
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -34,9 +38,25 @@ class Warm:
         self._process.stdin.close()
         self._process.wait(30)
 
-    def start(self, *args: object, die_at: int | None = None) -> int:
-        """The process id of a new ``kg ARGS``; it kills itself before its ``die_at``-th step (see STEPS)."""
-        return int(self._ask({"args": [str(a) for a in args], "die_at": die_at}))
+    def start(
+        self, *args: object, die_at: int | None = None, output: Path | None = None, file_size: int | None = None
+    ) -> int:
+        """The process id of a new ``kg ARGS``; it kills itself before its ``die_at``-th step (see STEPS).
+
+        ``output``: where what it prints goes. ``file_size``: as if the disk were full when a file reaches it.
+        """
+        told = {"args": [str(a) for a in args], "die_at": die_at, "file_size": file_size}
+        return int(self._ask({**told, "output": str(output or os.devnull)}))
+
+    def run(self, *args: object, output: Path, file_size: int | None = None, seconds: float = 60) -> tuple[int, str]:
+        """``kg ARGS`` to its end: its exit code and what it printed. It is killed when it takes too long."""
+        pid = self.start(*args, output=output, file_size=file_size)
+        until = time.monotonic() + seconds
+        while not self.ended(pid):
+            if time.monotonic() > until:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.005)
+        return self.wait(pid), output.read_text("utf-8", "replace")
 
     def wait(self, pid: int) -> int:
         """How it ended: its exit code, or minus the signal that killed it."""
@@ -69,23 +89,32 @@ def _serve() -> None:
         else:
             answer = os.fork()
             if answer == 0:
-                _run(told["args"], told["die_at"])
+                _run(told)
         print(json.dumps(answer), flush=True)
 
 
-def _run(args: list[str], die_at: int | None) -> None:
+def _run(told: dict[str, Any]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    sys.stdin, sys.stdout, sys.stderr = (open(null, mode, closefd=False) for mode in "rww")  # noqa: SIM115
-    if die_at is not None:
-        _die_at(die_at)
+    out = os.open(told["output"], os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    for descriptor, target in enumerate((null, out, out)):
+        os.dup2(target, descriptor)
+    sys.stdin, sys.stdout, sys.stderr = (open(n, mode, closefd=False) for n, mode in enumerate("rww"))  # noqa: SIM115
+    if told["die_at"] is not None:
+        _die_at(told["die_at"])
+    if told["file_size"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (told["file_size"], told["file_size"]))
     from kg import cli
 
     try:
-        cli.main(args)
+        cli.main(told["args"])
     except SystemExit as error:
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(error.code if isinstance(error.code, int) else 1)
+    except BaseException:  # noqa: BLE001 - as an interpreter that stops would show it
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(99)
     os._exit(99)
 
 

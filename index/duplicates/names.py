@@ -1,6 +1,6 @@
 """How an indicator's name is read: synonyms, the side of a thing it measures, its object, its qualifiers.
 
-All words stand in ``words.toml``; nothing here knows a project or a department.
+All words stand in ``words.toml`` and ``synonyms.toml``; nothing here knows a project or a department.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from index.segment import normalise
+from index.synonyms import of_measures
+from index.text import normalise, without_years
 
-_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _NOISE = re.compile(r"[^0-9a-z%\u3400-\u9fff]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?|第[一二三四五六七八九十]+|[一二三四五六七八九十]+(?=[期级类批轮档])")
 
@@ -46,7 +46,7 @@ class Name:
 
 def plain(text: str) -> str:
     """Half-width, lower case, without punctuation, blanks and years."""
-    return _NOISE.sub("", _YEAR.sub("", normalise(text)))
+    return _NOISE.sub("", without_years(normalise(text)))
 
 
 @lru_cache(262144)
@@ -69,7 +69,7 @@ def read_name(text: str) -> Name:
 
 @cache
 def _synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
-    table = {plain(other): plain(first) for first, *others in name_words()["same"] for other in (first, *others)}
+    table = {plain(other): plain(first) for first, *others in of_measures() for other in (first, *others)}
     return _longest_first(table), table
 
 

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from index.search import Index
 from kg.ask.compile import Compiler
-from kg.ask.evidence import FIELDS, SHOWN_CELLS, Evidence, Evidences, cited
+from kg.ask.evidence import CELL, FIELDS, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.phrases import Phrases
 from kg.ask.query import Changed, OfAmount, OfConcept, OfProject, OfYear, Query
@@ -26,7 +26,10 @@ from kg.graph.terms import iri
 
 @dataclass(slots=True)
 class Item:
-    """One answer. ``value`` is as the table writes it; ``number`` with ``unit`` the same or what was computed."""
+    """One answer. ``value`` is as the table writes it; ``number`` with ``unit`` the same or what was computed.
+
+    Money is in 万元 unless the question asks for 元 or 亿元. ``iri`` is None for what was computed.
+    """
 
     iri: str | None
     label: str
@@ -40,7 +43,12 @@ class Item:
 
 @dataclass(slots=True)
 class Answer:
-    """The answer to a question, in the shape of ``kg ask --json``."""
+    """The answer to a question, in the shape of ``kg ask --json``.
+
+    ``method`` is graph, search (keywords only) or none; ``kind`` what is answered (projects, indicators, value, number,
+    boolean, …); ``sparql`` gives the same answer when it is run; ``confidence`` lies between 0 and 1; ``unmatched``
+    are the words of the question that nothing stands for.
+    """
 
     question: str
     understood: str
@@ -293,10 +301,9 @@ class Asker:
         for row in rows:
             number = _number(row["number"]) if row.get("number") is not None else None
             cells = self.store.select(
-                f"""SELECT DISTINCT ?document ?table ?row ?text ?field ?line WHERE {{
+                f"""SELECT DISTINCT {SHOWN} WHERE {{
                       ?p jx:department <{row["department"]}> ; prov:wasQuotedFrom ?cell .
-                      ?cell jx:field "department" ; jx:document ?d ; jx:table ?table ; jx:cellText ?text ; jx:field ?field .
-                      ?d rdfs:label ?document . OPTIONAL {{ ?cell jx:line ?line }} OPTIONAL {{ ?cell jx:row ?row }}
+                      ?cell jx:field "department" . {CELL}
                     }} ORDER BY ?document ?table LIMIT 1"""
             )
             answer.answers.append(

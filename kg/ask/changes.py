@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from index.text import without_years
 from kg.ask.lexicon import words
 from kg.ask.naming import Unanswerable
-from kg.ask.patterns import YEARS_IN_NAME
 from kg.ask.phrases import Candidate, Expected, value_kinds
 from kg.ask.query import Changed, InBoth, OfProject, OfYear, OnlyIn, ProjectCondition, Query
 from kg.ask.reading import plain
@@ -294,4 +294,4 @@ NOTHING = "urn:none"  # stands for “no indicator” in a query that must still
 
 def unyeared(name: str) -> str:
     """A project's name in normal form without the years in it, by which its tables of several years are one."""
-    return re.sub(YEARS_IN_NAME, "", name)
+    return without_years(name)

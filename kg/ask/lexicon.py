@@ -16,6 +16,8 @@ from typing import Any
 
 from index.matcher import Matcher
 from index.segment import Segmenter
+from index.synonyms import abbreviations, departments
+from index.text import without_first_year
 from kg.ask.reading import plain
 from kg.graph.linking import programme
 from kg.graph.store import Store
@@ -222,7 +224,7 @@ def _project_surfaces(projects: Iterable[Project]) -> Iterator[tuple[str, Entity
 
 def _shortened(name: str) -> Iterator[str]:
     without = re.sub(r"\([^()]*\)$", "", name)
-    forms = [without, re.sub(r"^20\d\d年?度?", "", name)]
+    forms = [without, without_first_year(name)]
     forms += [without.removesuffix(suffix) for suffix in words()["projects"]["suffixes"]]
     return (form for form in forms if len(form) >= GENERIC_LABEL and form != name)
 
@@ -230,7 +232,7 @@ def _shortened(name: str) -> Iterator[str]:
 def abbreviated(name: str) -> Iterator[str]:
     """A name, and the name with the short forms that people use for parts of it."""
     yield name
-    for full, shorts in words()["abbreviations"].items():
+    for full, shorts in abbreviations().items():
         if full in name:
             yield from (name.replace(full, short) for short in shorts)
 
@@ -242,7 +244,7 @@ def department_forms(label: str) -> list[str]:
     bases = [name] + ([bureau[0]] if bureau else [])
     forms: dict[str, None] = {}
     for base in list(bases):
-        for full, shorts in words()["departments"].items():
+        for full, shorts in departments().items():
             if plain(full) in base:
                 bases += [base.replace(plain(full), plain(short)) for short in shorts]
     for base in dict.fromkeys(bases):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+from index.text import YEAR
 from kg.ask.lexicon import words
 from kg.ask.query import (
     About,
@@ -32,8 +33,6 @@ from kg.ask.query import (
     TargetText,
 )
 from kg.graph.terms import decimal, iri, literal, values
-
-YEARS_IN_NAME = "20[0-9][0-9]年?度?"
 
 
 class Patterns:
@@ -148,7 +147,7 @@ class Patterns:
     @staticmethod
     def _same_line(p: str, year: int) -> str:
         """``?earlier`` is the project of ``year`` with the same programme and, but for years in it, name."""
-        name = f'REPLACE({{}}, "{YEARS_IN_NAME}", "")'
+        name = f'REPLACE({{}}, "{YEAR}", "")'
         return (
             f"{p} jx:programme ?line ; rdfs:label ?nameNow . ?earlier jx:programme ?line ; jx:fiscalYear {year} ; "
             f"rdfs:label ?nameThen . FILTER({name.format('?nameNow')} = {name.format('?nameThen')})"

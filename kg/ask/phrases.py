@@ -16,6 +16,7 @@ from typing import Any
 
 from index.search import Index
 from index.segment import bigrams, part_of_speech, tags
+from index.synonyms import of_questions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.reading import plain
 from kg.graph.store import Store
@@ -288,8 +289,7 @@ def value_kinds(candidate: Candidate) -> set[str]:
 def synonyms() -> dict[str, tuple[str, ...]]:
     """Word → all words of the sets it stands in."""
     table: dict[str, dict[str, None]] = defaultdict(dict)
-    sets = words()["synonyms"]["sets"] + [[full, *shorts] for full, shorts in words()["abbreviations"].items()]
-    for said in sets:
+    for said in of_questions():
         for word in said:
             table[plain(word)].update(dict.fromkeys(map(plain, said)))
     return {word: tuple(forms) for word, forms in table.items()}

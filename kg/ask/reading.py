@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from index.segment import normalise
+from index.text import normalise
 from kg.tables.numerals import CHINESE, NUMERAL, SCALE, VAGUE, bounds, numeral
 from kg.tables.values import approximate_words, deadline_words, parse_target, period_words
 

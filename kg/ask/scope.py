@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from index.segment import part_of_speech
+from index.synonyms import departments
 from kg.ask.conditions import Conditions
 from kg.ask.lexicon import words
 from kg.ask.naming import Unanswerable
@@ -67,7 +68,7 @@ class Scope(Conditions):
 def agencies() -> tuple[str, ...]:
     """The common names of government departments, longest first: those listed, and the short forms with their kind."""
     found = dict.fromkeys(words()["agencies"]["words"])
-    for full, shorts in words()["departments"].items():
+    for full, shorts in departments().items():
         for base in (full, *shorts):
             found |= dict.fromkeys([base] if base[-1] in ENDINGS else [base + kind for kind in KINDS])
     return tuple(sorted(found, key=len, reverse=True))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from index.segment import frequency
+from index.sounds import near_sounds
 
 SHORTEST, SHORT, SURE = 2, 3, 5
 LONGEST = 30
@@ -75,20 +76,7 @@ class Typos:
                 for name, whole in names:
                     wrong = [(a, b) for a, b in zip(window, name, strict=True) if a != b]
                     if len(wrong) == 1 and wrong[0][0] not in self._fillers:
-                        alike = _sound(wrong[0][0]) & _sound(wrong[0][1])
+                        alike = near_sounds(wrong[0][0]) & near_sounds(wrong[0][1])
                         holds = any(at <= a and b <= at + length for a, b in known)
                         if alike or (whole and length >= SURE and not holds):
                             yield (int(bool(alike)), length), at, name
-
-
-def _sound(character: str) -> set[str]:
-    """Every reading of a character, without tone; near-homophones (zh/z, n/l, ng/n) fall together."""
-    from pypinyin import Style, pinyin
-
-    readings = pinyin(character, style=Style.NORMAL, heteronym=True)[0]
-    out = set()
-    for reading in readings:
-        for a, b in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in")):
-            reading = reading.replace(a, b)
-        out.add(reading)
-    return out

@@ -16,7 +16,8 @@ from importlib import resources
 from itertools import product
 from typing import Any
 
-from index.segment import Segmenter, frequency, normalise
+from index.segment import Segmenter, frequency
+from index.text import normalise
 from kg.graph.store import Store
 
 SHORTEST = 2  # characters of a short name

@@ -2,70 +2,48 @@
 
 Layout::
 
-    CURRENT                 name of the generation in force (replaced by rename, never edited)
+    CURRENT                 name of the generation in force and SHA-256 of its manifest (replaced by rename, never edited)
     lock                    held by the one writer
-    generations/000007/     graph/ (Oxigraph), index/, duplicates/, lexicon.json, manifest.json; never changed once
-                            published
+    generations/000007/     graph/ (Oxigraph), index/, duplicates/, lexicon.json, manifest.json with the checksums of
+                            them all; never changed once published
+    originals/              the files that were read, named by their SHA-256, and a copy of each manifest
     reviews.nt              what people decided on pairs of indicators; outlives every generation
-    cache/                  embeddings by model and text, shared by all generations
+    cache/                  embeddings by model and text, shared by all generations; lost, it is made again
 
 A writer builds in ``generations/building-…`` and publishes by two renames, so a build killed at any moment
 leaves the old generation in force or the new one. Readers hold a shared lock on the generation they opened;
-older generations are deleted only when nobody holds one.
+older generations are deleted only when nobody holds one. CURRENT vouches for the manifest, the manifest for every
+file: what is damaged is said when it is opened, and never read.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
+import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from kg.errors import KgError
+from kg.errors import KgError, StorageError
+from kg.graph.checksums import STAMPS, DamageError, faults, sums, write_stamps
+from kg.graph.manifest import FORMAT, Catalogue, Manifest, format_of
+from kg.graph.originals import Originals
 
 LEXICON = "lexicon.json"  # the names in the graph, for questions
 DUPLICATES = "duplicates"  # scored pairs of indicators
-FORMAT = 6  # layout of a generation; another number means: build again
+MANIFEST = "manifest.json"
+REMEDY = "请运行 kg build --rebuild 从保存的原件重建，或用 kg restore 从备份恢复"
+_POINTER = re.compile(r"(\d{6,})(?: ([0-9a-f]{64}))?\n?")  # without the hash before format 7
+_COPY = re.compile(r"(\d{6,})\.([0-9a-f]{64})\.json")
 
 
 class BusyError(KgError):
     """Another process writes to the data directory."""
-
-
-@dataclass(slots=True)
-class DocumentEntry:
-    """What the manifest keeps of a loaded document."""
-
-    name: str
-    sha256: str
-    iri: str
-    year: int | None
-    given_year: int | None
-    projects: int
-    indicators: int
-
-
-@dataclass(slots=True)
-class Manifest:
-    base: str
-    model: str
-    fingerprint: str
-    documents: list[DocumentEntry] = field(default_factory=list)
-    format: int = FORMAT
-
-    def dump(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), "utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> Manifest:
-        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        documents = [DocumentEntry(**entry) for entry in data.pop("documents")]
-        return cls(**data, documents=documents)
 
 
 @dataclass(slots=True)
@@ -86,36 +64,120 @@ class DataDirectory:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.generations = root / "generations"
+        self.originals = Originals(root / "originals")
 
     def current(self) -> str | None:
         """Name of the generation in force, None where nothing was built yet."""
+        pointer = self._pointer()
+        return pointer.partition(" ")[0].strip() if pointer is not None else None
+
+    def _pointer(self) -> str | None:
         try:
-            return (self.root / "CURRENT").read_text("ascii", "replace").strip()
+            return (self.root / "CURRENT").read_text("ascii", "replace")
         except FileNotFoundError:
             return None
-        except (NotADirectoryError, PermissionError) as error:
-            raise KgError(f"数据目录“{self.root}”无法读取：{error}") from None
+        except OSError as error:
+            raise KgError(f"数据目录“{self.root}”无法读取：{error.strerror}") from None
 
-    def open(self) -> Generation:
-        """The generation in force. Raises KgError where there is none or it was built by another version."""
+    def open(self, *, checked: bool = True) -> Generation:
+        """The generation in force. ``checked``: its files are compared with their sums, see ``checksums.faults``.
+
+        Raises KgError where there is none or it was built by another version, DamageError where it is damaged.
+        """
         while True:
-            name = self.current()
-            if name is None:
-                raise KgError(f"数据目录“{self.root}”里还没有图谱：请先运行 kg build")
+            pointer = self._pointer()
+            if pointer is None:
+                raise StorageError(f"数据目录“{self.root}”里还没有图谱：请先运行 kg build")
+            found = _POINTER.fullmatch(pointer)
+            if not found:
+                raise self.damage("CURRENT", "内容不是一代数据的名称")
+            name, digest = found[1], found[2] or ""
             path = self.generations / name
             try:
-                hold = (path / "manifest.json").open("rb")
-                fcntl.flock(hold, fcntl.LOCK_SH)
-                manifest = Manifest.load(path / "manifest.json")
+                hold = (path / MANIFEST).open("rb")
             except FileNotFoundError:
-                if self.current() != name:
+                if self._pointer() != pointer:
                     continue  # replaced and deleted between the two reads
-                raise KgError(f"数据目录“{self.root}”不完整（缺少 {name}）：请重新运行 kg build") from None
-            except (OSError, ValueError, TypeError) as error:
-                raise KgError(f"数据目录“{self.root}”无法读取：{error}") from None
-            if manifest.format != FORMAT:
-                raise KgError(f"数据目录“{self.root}”由另一版本建立：请重新运行 kg build")
+                raise self.damage(f"generations/{name}/{MANIFEST}", "缺失") from None
+            except OSError as error:
+                raise KgError(f"数据目录“{self.root}”无法读取：{error.strerror}") from None
+            try:
+                fcntl.flock(hold, fcntl.LOCK_SH)
+                manifest = self._manifest(hold.read(), name, digest)
+                if checked:
+                    for file, reason in faults(path, manifest.files, all_files=False):
+                        raise self.damage(f"generations/{name}/{file}", reason)
+            except OSError as error:
+                hold.close()
+                raise KgError(f"数据目录“{self.root}”无法读取：{error.strerror}") from None
+            except KgError:
+                hold.close()
+                if self._pointer() != pointer:
+                    continue  # it was being deleted
+                raise
             return Generation(path, manifest, hold)
+
+    def _manifest(self, text: bytes, name: str, digest: str) -> Manifest:
+        known = format_of(text)
+        if known and known < FORMAT and (not digest or hashlib.sha256(text).hexdigest() == digest):
+            kept = self.originals.folder.is_dir()
+            how = (
+                "kg build --rebuild（从保存的原件重建）" if kept else "kg build 原来的文件或文件夹（旧版没有保存原件）"
+            )
+            raise KgError(f"数据目录“{self.root}”由旧版本建立（格式 {known}，现为 {FORMAT}）：请运行 {how}")
+        if hashlib.sha256(text).hexdigest() != digest:
+            raise self.damage(f"generations/{name}/{MANIFEST}", "内容与 CURRENT 所记不符")
+        if known > FORMAT:
+            raise KgError(f"数据目录“{self.root}”由更新的版本建立（格式 {known}，现为 {FORMAT}）：请升级本程序")
+        return Manifest.parse(text)
+
+    def damage(self, file: str, reason: str) -> DamageError:
+        """One line that names the file, what is wrong with it, and what mends it."""
+        return DamageError(f"数据目录“{self.root}”的 {file} 已损坏（{reason}）：{REMEDY}")
+
+    def original_damage(self, name: str, digest: str, reason: str) -> DamageError:
+        """The same for the original of a document."""
+        return DamageError(
+            f"数据目录“{self.root}”的 originals/{digest}（“{name}”的原件）已损坏（{reason}）："
+            "请用 kg add 再次加入这份文件，或用 kg restore 从备份恢复"
+        )
+
+    def faults(self, generation: Generation) -> Iterator[DamageError]:
+        """Every file of a generation that is not as it was published; all are read. Notes that those that are, are."""
+        whole = True
+        for file, reason in faults(generation.path, generation.manifest.files, all_files=True):
+            whole = False
+            yield self.damage(f"generations/{generation.path.name}/{file}", reason)
+        if whole:
+            write_stamps(generation.path, generation.manifest.files)
+
+    def copy_fault(self, path: Path) -> bool:
+        """Whether a kept copy of a manifest is not what its name says."""
+        found = _COPY.fullmatch(path.name)
+        try:
+            return not found or hashlib.sha256(path.read_bytes()).hexdigest() != found[2]
+        except OSError:
+            return True
+
+    def catalogue(self) -> Catalogue:
+        """The documents of the generation in force, or of the newest manifest that is whole, for a build from originals.
+
+        Raises KgError where nothing says which documents there were.
+        """
+        pointer = _POINTER.fullmatch(self._pointer() or "")
+        copies = [
+            (bool(pointer and pointer[2] == found[2]), int(found[1]), path, found[2])
+            for path in self.originals.folder.glob("*.json")
+            if (found := _COPY.fullmatch(path.name))
+        ]
+        if pointer and pointer[2]:
+            copies.append((True, int(pointer[1]), self.generations / pointer[1] / MANIFEST, pointer[2]))
+        for _, _, path, digest in sorted(copies, reverse=True):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                text = path.read_bytes()
+                if hashlib.sha256(text).hexdigest() == digest:
+                    return Catalogue.parse(text)
+        raise KgError(f"数据目录“{self.root}”里没有保存的原件：请运行 kg build 原来的文件或文件夹")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Path]:
@@ -124,7 +186,7 @@ class DataDirectory:
             self.generations.mkdir(parents=True, exist_ok=True)
             lock = (self.root / "lock").open("w")
         except OSError as error:
-            raise KgError(
+            raise StorageError(
                 f"数据目录“{self.root}”不能写入：{error.strerror}；请换一个目录（--data）或修改权限"
             ) from None
         with lock:
@@ -138,42 +200,70 @@ class DataDirectory:
                 building.mkdir()
                 yield building
             except OSError as error:
-                raise KgError(f"写入数据目录“{self.root}”失败：{error.strerror or error}") from error
+                raise StorageError(
+                    f"写入数据目录“{self.root}”失败（{error.strerror or error}）：原有数据没有变化；请腾出空间或检查权限后再试"
+                ) from error
             finally:
                 shutil.rmtree(building, ignore_errors=True)
 
     def publish(self, building: Path, manifest: Manifest) -> str:
-        """Put what was built in force. Everything is on disk before CURRENT names it."""
-        manifest.dump(building / "manifest.json")
+        """Put what was built in force, with its sums. Everything is on disk before CURRENT names it."""
+        (building / STAMPS).unlink(missing_ok=True)
+        (building / MANIFEST).unlink(missing_ok=True)
+        manifest.files = sums(building)
+        return self.switch(building, manifest.dump())
+
+    def switch(self, building: Path, text: bytes) -> str:
+        """Put a folder in force whose files are those of the manifest ``text``."""
+        digest = hashlib.sha256(text).hexdigest()
+        (building / MANIFEST).write_bytes(text)
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            write_stamps(building, Manifest.parse(text).files)
         for path in [*building.rglob("*"), building]:
             _sync(path)
         taken = [int(p.name) for p in self.generations.iterdir() if p.name.isdigit()]
         name = f"{max(taken, default=0) + 1:06d}"
+        self.originals.keep(f"{name}.{digest}.json", text)
+        _sync(self.originals.folder)
         building.rename(self.generations / name)
         _sync(self.generations)
         pointer = self.root / "CURRENT.new"
-        pointer.write_text(name + "\n", "ascii")
+        pointer.write_text(f"{name} {digest}\n", "ascii")
         _sync(pointer)
         pointer.replace(self.root / "CURRENT")
         _sync(self.root)
         self._sweep()
+        self._sweep_originals()
         return name
 
     def _sweep(self) -> None:
         """Delete what no reader can need: half-built folders, and generations not in force that nobody holds."""
         current = self.current()
+        known = current is not None and (self.generations / current / MANIFEST).exists()
         for path in self.generations.iterdir():
-            if path.name == current:
-                continue
+            if path.name == current or (path.name.isdigit() and not known):
+                continue  # where CURRENT is damaged, any may be the one that it named
             with contextlib.suppress(OSError):
-                if path.name.isdigit():
-                    with (path / "manifest.json").open("rb") as hold:
+                if path.name.isdigit() and (path / MANIFEST).exists():
+                    with (path / MANIFEST).open("rb") as hold:
                         fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
                         # Out of the way first: nobody can open what is being deleted.
                         path = path.rename(path.with_name(f"building-old-{path.name}"))
                         shutil.rmtree(path)
                 else:
                     shutil.rmtree(path)
+
+    def _sweep_originals(self) -> None:
+        """Delete the originals of documents that no generation has."""
+        wanted: set[str] = set()
+        for path in self.generations.iterdir():
+            try:
+                text = (path / MANIFEST).read_bytes()
+                wanted |= {digest for _, digest, _ in Catalogue.parse(text).documents}
+            except (OSError, ValueError, KeyError, TypeError):
+                return  # whose documents nobody knows
+            wanted.add(f"{path.name}.{hashlib.sha256(text).hexdigest()}.json")
+        self.originals.sweep(wanted)
 
 
 def _sync(path: Path) -> None:

@@ -60,11 +60,14 @@ def _spelled(word: str) -> re.Pattern[str]:
 _SERVICE, _FROM = _spelled("service"), _spelled("from")
 
 
-def check_query(sparql: str) -> None:
-    """Raises QueryError for what is no read query of this data: updates, SERVICE, and nesting beyond the parser's stack."""
+def check_query(sparql: str, base: str = "") -> None:
+    """Raises QueryError for what may not be asked of this data: SERVICE, and nesting beyond the parser's stack.
+
+    ``base`` is what the engine is to resolve relative IRIs against, and so takes or does not take them.
+    """
     if _depth(sparql) > NESTED:
         raise QueryError(f"查询的括号嵌套超过 {NESTED} 层：请改写得浅一些")
-    if _has(sparql, _SERVICE):
+    if _has(sparql, _SERVICE, base):
         raise QueryError(NO_SERVICE)
 
 
@@ -74,15 +77,15 @@ def is_update(sparql: str) -> bool:
     return next((w for w in words if w in _FORMS | _UPDATES), "") in _UPDATES
 
 
-def graphs_named(sparql: str) -> tuple[str, ...]:
+def graphs_named(sparql: str, base: str = "") -> tuple[str, ...]:
     """The IRIs of FROM and FROM NAMED. Raises QueryError where they cannot be made out."""
-    if not _has(sparql, _FROM):
+    if not _has(sparql, _FROM, base):
         return ()
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
     try:
-        algebra = translateQuery(parseQuery(sparql), initNs=PREFIXES).algebra
+        algebra = translateQuery(parseQuery(sparql), base=base or None, initNs=PREFIXES).algebra
         found = tuple(str(clause.default or clause.named) for clause in algebra.datasetClause or ())
     except Exception:  # noqa: BLE001 - rdflib raises whatever it likes
         found = ()
@@ -91,7 +94,7 @@ def graphs_named(sparql: str) -> tuple[str, ...]:
     return found
 
 
-def _has(sparql: str, word: re.Pattern[str]) -> bool:
+def _has(sparql: str, word: re.Pattern[str], base: str) -> bool:
     """Whether ``word`` stands as a keyword in a query; False too where it is no valid query."""
     if not word.search(sparql):
         return False
@@ -100,14 +103,14 @@ def _has(sparql: str, word: re.Pattern[str]) -> bool:
     def other(found: re.Match[str]) -> str:
         return others.setdefault(found[0], "".join(secrets.choice(string.ascii_lowercase) for _ in range(8)))
 
-    return _parses(sparql) and not _parses(word.sub(other, sparql))
+    return _parses(sparql, base) and not _parses(word.sub(other, sparql), base)
 
 
-def _parses(sparql: str) -> bool:
+def _parses(sparql: str, base: str) -> bool:
     """Whether the engine takes this for a query. Nothing is evaluated: a variable that the query lacks is to be
     substituted, which the engine refuses when it has parsed."""
     try:
-        _NOTHING.query(sparql, prefixes=PREFIXES, substitutions=_ABSENT)
+        _NOTHING.query(sparql, base_iri=base or None, prefixes=PREFIXES, substitutions=_ABSENT)
     except SyntaxError:
         return False
     except (OSError, RuntimeError, ValueError):

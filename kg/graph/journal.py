@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import getpass
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -28,24 +29,58 @@ def read(path: Path, what: str) -> Store:
     return Store(store)
 
 
+def order(path: Path) -> dict[str, int]:
+    """The subjects of a file by the order in which they were first added: clocks may be wrong, or set back."""
+    with contextlib.suppress(OSError, SyntaxError):
+        triples = ox.parse(path.read_bytes(), format=ox.RdfFormat.N_TRIPLES)
+        return {name: number for number, name in enumerate(dict.fromkeys(_name(t.subject) for t in triples))}
+    return {}
+
+
+def _name(subject: object) -> str:
+    return subject.value if isinstance(subject, ox.NamedNode) else str(subject)
+
+
 def append(path: Path, what: str, fresh: Callable[[], Iterable[ox.Triple]]) -> None:
     """Add the statements that ``fresh``, called under the file's lock, returns. On disk before this returns."""
     if not path.parent.is_dir():
         raise KgError(f"数据目录“{path.parent}”里还没有图谱：请先运行 kg build")
+    with _locked(path, what):
+        triples = list(fresh())
+        if triples:
+            _put(path, _bytes(path) + b"".join(f"{t} .\n".encode() for t in triples))
+
+
+def join(path: Path, what: str, earlier: bytes) -> None:
+    """Put the statements of another such file before those here that it does not hold."""
+    with _locked(path, what):
+        here = _bytes(path)
+        there = set(earlier.splitlines())
+        if there - set(here.splitlines()):
+            _put(path, earlier + b"".join(line + b"\n" for line in here.splitlines() if line not in there))
+
+
+@contextlib.contextmanager
+def _locked(path: Path, what: str) -> Iterator[None]:
     try:
         with path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            triples = list(fresh())
-            if triples:
-                new = path.with_name(f"{path.name}.new")
-                old = path.read_bytes() if path.exists() else b""
-                with new.open("wb") as file:
-                    file.write(old + b"".join(f"{t} .\n".encode() for t in triples))
-                    file.flush()
-                    os.fsync(file.fileno())
-                new.replace(path)
+            yield
     except OSError as error:
         raise KgError(f"无法写入{what}“{path}”：{error.strerror}") from None
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _put(path: Path, content: bytes) -> None:
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
 
 
 def user() -> str:

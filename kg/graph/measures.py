@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -13,8 +12,9 @@ from pyoxigraph import Literal, Quad
 from index.duplicates.clusters import Clusters
 from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
-from kg.graph.mapping import node, short_hash, typed
+from index.text import without_dated_years
 from kg.graph.store import Store
+from kg.graph.terms import node, short_hash, typed
 from kg.graph.vocabulary import quantity_kinds
 from ontology import JX, PROV, RDF, RDFS, XSD
 
@@ -29,9 +29,10 @@ SELECT ?project ?label ?year ?line ?owner ?department ?document ?table ?budget W
 } } ORDER BY ?document ?table"""
 
 INDICATORS = """
-SELECT ?d ?i ?project ?row ?name ?measured ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
+SELECT ?d ?document ?table ?i ?project ?row ?name ?measured ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
 GRAPH ?d {
-  ?i jx:project ?project ; rdfs:label ?name ; jx:measureName ?measured ; jx:row ?row ; jx:target ?t .
+  ?d rdfs:label ?document .
+  ?i jx:project ?project ; rdfs:label ?name ; jx:measureName ?measured ; jx:table ?table ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?text ; jx:valueType ?kind .
   OPTIONAL { ?i jx:description ?description }
   OPTIONAL { ?i jx:level1 ?level1 }
@@ -44,8 +45,6 @@ GRAPH ?d {
   OPTIONAL { ?t jx:deadline ?deadline }
   OPTIONAL { ?t jx:times ?times }
 } } ORDER BY ?d ?i ?description"""
-
-YEAR = re.compile(r"(?:19|20)\d\d(?=年|[-./]|$)年?度?")
 
 
 def items(store: Store) -> list[Item]:
@@ -76,7 +75,7 @@ def items(store: Store) -> list[Item]:
                 unit=unit,
                 per=row["per"] or "",
                 dimension=_dimension(row["kind"], kinds.get(unit, unit)),
-                target=YEAR.sub("", row["text"]),
+                target=without_dated_years(row["text"]),
                 owner=project["owner"] or "",
                 line=project["line"],
                 project=row["project"],
@@ -87,8 +86,8 @@ def items(store: Store) -> list[Item]:
                 cell={
                     "department": project["department"],
                     "value": row["text"],
-                    "document": project["document"],
-                    "table": project["table"],
+                    "document": row["document"],
+                    "table": row["table"],
                     "row": row["row"],
                 },
             )

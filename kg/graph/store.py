@@ -76,17 +76,23 @@ class Store:
         self.inner.flush()
 
     def query(
-        self, sparql: str, graph: str = "", *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+        self,
+        sparql: str,
+        graph: str = "",
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str = "",
     ) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
         """Run a read query over the union of all graphs (or ``graph`` alone, or what FROM names).
 
         The usual prefixes need not be declared. ``default_graphs`` and ``named_graphs`` are a dataset in place of
-        the query's own, as the SPARQL protocol has it.
+        the query's own, as the SPARQL protocol has it. Relative IRIs are resolved against ``base``, where it is given.
 
         Raises QueryError with line and column for bad syntax, and for updates, SERVICE and graphs that are not loaded.
         """
-        check_query(sparql)
-        for iri in (*default_graphs, *named_graphs, *graphs_named(sparql)):
+        check_query(sparql, base)
+        for iri in (*default_graphs, *named_graphs, *graphs_named(sparql, base)):
             if not self._has_graph(iri):
                 raise QueryError(f"没有载入图 <{iri}>：FROM、GRAPH 参数只能用本库的图，不会到网上读取")
         # Without a dataset nothing is said of it: a default graph that is named would silence FROM.
@@ -95,6 +101,7 @@ class Store:
         try:
             return self.inner.query(
                 sparql,
+                base_iri=base or None,
                 prefixes=PREFIXES,
                 default_graph=[ox.NamedNode(iri) for iri in default] if given else None,
                 named_graphs=[ox.NamedNode(iri) for iri in named_graphs] if given and not graph else None,

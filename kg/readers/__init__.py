@@ -21,13 +21,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document to be read: a file, or a member of an archive (of an archive in it)."""
+    """A document to be read: a file, or a member of an archive (of an archive in it).
+
+    ``name`` is what the document is called where that is not the file's name.
+    """
 
     path: Path
     members: Members = ()
+    name: str = ""
 
     def __str__(self) -> str:
-        return "/".join((str(self.path), *self.members))
+        return self.name or "/".join((str(self.path), *self.members))
 
 
 @dataclass(slots=True)
@@ -67,7 +71,11 @@ class Reader:
 
     def read(self, item: Item, then: Callable[[Source], T]) -> T:
         """What ``then``, a function that can be pickled, makes of the document. Raises ReadError that names it."""
-        return self.sandbox.read(item.path, item.members, then, self.pages)
+        return self.sandbox.read(item.path, item.members, then, self.pages, item.name)
+
+    def content(self, item: Item) -> bytes:
+        """The bytes of the document. Raises ReadError that names it."""
+        return self.sandbox.content(item.path, item.members) if item.members else load(item.path)
 
     def _below(self, path: Path) -> Iterator[Item]:
         known = "、".join(sorted(READABLE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from kg.characters import clean, escaped
 from kg.readers.file_types import PICTURE, RECOGNISED, kind_of
@@ -11,6 +12,8 @@ from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, Notes, ReadError, Remark, Source
 from kg.readers.scans.pictures import Pictures
 from kg.readers.visible import plain, remarks_on, shown_text
+
+NESTED = 3  # documents inside documents, at most
 
 
 def parse(name: str, data: bytes, pictures: Pictures | None = None) -> Source:
@@ -47,7 +50,7 @@ def embedded(name: str, data: bytes, depth: int) -> tuple[str, list[Grid], Notes
     if kind_of(name, data) == "docx":
         from kg.readers.word import read_docx
 
-        return read_docx(data, depth)
+        return read_docx(data, partial(embedded, depth=depth + 1) if depth < NESTED else None)
     if kind_of(name, data) not in ("xlsx", "xls", "html", "text"):
         raise ReadError("的格式不能就地读取：请另存为单独的文件")
     return _parse(name, data, None)
@@ -94,11 +97,11 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
         case "docx":
             from kg.readers.word import read_docx
 
-            return read_docx(data)
+            return read_docx(data, partial(embedded, depth=1), pictures)
         case "xlsx":
             from kg.readers.sheets import read_xlsx
 
-            return "", *read_xlsx(data)
+            return "", *read_xlsx(data, pictures)
         case "xls":
             from kg.readers.sheets import read_xls
 

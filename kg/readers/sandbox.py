@@ -64,15 +64,23 @@ class Sandbox:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = None
 
-    def read(self, path: Path, members: Members, then: Callable[[Source], T], pages: PageReader | None = None) -> T:
+    def read(
+        self,
+        path: Path,
+        members: Members,
+        then: Callable[[Source], T],
+        pages: PageReader | None = None,
+        name: str = "",
+    ) -> T:
         """What ``then``, a function that can be pickled, makes of a document's Source.
 
-        Pictures of pages in it are read by ``pages``, and the document again with what they hold.
-        Raises ReadError that names the document.
+        Pictures of pages in it are read by ``pages``, and the document again with what they hold. ``name`` is what the
+        document is called, where that is not the file's name. Raises ReadError that names it.
         """
         known: dict[str, Known] = {}
         while True:
-            reply = self._call(path, members, (_read, path, members, then, known if pages else None))
+            request = (_read, path, members, then, known if pages else None, name)
+            reply = self._call(path, members, request, name=name)
             if not isinstance(reply, _Waiting):
                 return cast("T", reply)
             assert pages
@@ -82,20 +90,25 @@ class Sandbox:
         """What the first of ``request``, a function, makes of the rest, within ``limit`` seconds. Raises ReadError."""
         return self._call(path, (), (_plainly, path, (), *request), limit)
 
+    def content(self, path: Path, members: Members) -> bytes:
+        """The bytes of a member of an archive. Raises ReadError."""
+        return cast("bytes", self._call(path, members, (_content, path, members, None)))
+
     def members(self, path: Path) -> list[Members]:
         """The files inside an archive. Raises ReadError where it cannot be opened."""
         return cast("list[Members]", self._call(path, (), (_members, path)))
 
-    def _call(self, path: Path, members: Members, request: tuple[Any, ...], limit: float = 0.0) -> Any:
+    def _call(self, path: Path, members: Members, request: tuple[Any, ...], limit: float = 0.0, name: str = "") -> Any:
         try:
             size = path.stat().st_size
         except OSError as error:
             raise ReadError(f"无法读取“{path}”：{error.strerror}") from None
+        shown = Path(name) if name else path
         process = self._running()
         assert process.stdin
         assert process.stdout
         limit = limit or SECONDS + SECONDS_A_MB * max(0, size - SMALL) / (1 << 20)
-        if suffix_of((path.name, *members)[-1]) in CONVERTED:
+        if suffix_of((shown.name, *members)[-1]) in CONVERTED:
             limit += SECONDS_TO_CONVERT
         self.late = False
         timer = threading.Timer(limit, self._kill)
@@ -107,7 +120,7 @@ class Sandbox:
         except (OSError, EOFError, pickle.UnpicklingError):
             self._stop()
             reason = f"读取超过 {limit:.0f} 秒，已停止" if self.late else "使读取程序中断（内容异常或过大）"
-            raise ReadError(f"{_shown(path, members)}{reason}：请重新导出或拆分") from None
+            raise ReadError(f"{_shown(shown, members)}{reason}：请重新导出或拆分") from None
         finally:
             timer.cancel()
             timer.join()
@@ -229,11 +242,18 @@ class _Waiting:
     wanted: list[Wanted]
 
 
-def _read(path: Path, members: Members, then: Callable[[Source], Any], known: dict[str, Known] | None) -> Any:
+def _content(path: Path, members: Members, _: None) -> bytes:
+    *outer, last = members
+    return _archive(path, tuple(outer), _stamp(path)).read(last)
+
+
+def _read(
+    path: Path, members: Members, then: Callable[[Source], Any], known: dict[str, Known] | None, name: str = ""
+) -> Any:
     pictures = Pictures(known) if known is not None and available() else None
     try:
         if not members:
-            source = parse(path.name, load(path), pictures)
+            source = parse(name or path.name, load(path), pictures)
         else:
             *outer, last = members
             data = _archive(path, tuple(outer), _stamp(path)).read(last)

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg.readers.archive import Package
 from kg.readers.attached import pictures, unread
@@ -14,6 +14,9 @@ from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
 from kg.readers.number_formats import RESERVED, shown
 from kg.readers.visible import raised
+
+if TYPE_CHECKING:
+    from kg.readers.scans.pictures import Pictures
 
 MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
@@ -23,8 +26,11 @@ Spans = dict[tuple[int, int], tuple[int, int]]
 """(row, column) of a merge's top left cell → (rows, columns)."""
 
 
-def read_xlsx(data: bytes) -> tuple[list[Grid], Notes]:
-    """The visible sheets as grids, and what was left unread. Raises ReadError where the file is damaged."""
+def read_xlsx(data: bytes, known: Pictures | None = None) -> tuple[list[Grid], Notes]:
+    """The visible sheets as grids, and what was left unread; ``known`` knows the pictures that hold tables.
+
+    Raises ReadError where the file is damaged.
+    """
     import openpyxl
 
     package = Package(data)
@@ -37,7 +43,8 @@ def read_xlsx(data: bytes) -> tuple[list[Grid], Notes]:
         openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False, rich_text=True) if formulas else book
     )
     grids: list[Grid] = []
-    warnings: Notes = list(pictures(package))
+    attached = list(pictures(package, known))
+    warnings: Notes = [one for one in attached if isinstance(one, Remark)]
     for sheet, computed in zip(book.worksheets, values.worksheets, strict=True):
         if sheet.sheet_state != "visible":
             warnings.append(f"工作表“{sheet.title}”是隐藏的：未读")
@@ -59,6 +66,7 @@ def read_xlsx(data: bytes) -> tuple[list[Grid], Notes]:
         hidden = _hidden_rows(sheet), _hidden_columns(sheet)
         warnings += _hide(sheet.title, texts, spans, *hidden)
         grids.append(_grid(sheet.title, texts, spans, hidden[1]))
+    grids += [one for one in attached if isinstance(one, Grid)]
     return [grid for grid in grids if grid.rows], warnings
 
 

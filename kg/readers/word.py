@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from kg.readers.archive import Package, parse_xml, relations
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
@@ -12,13 +12,23 @@ from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
 from kg.readers.numbering import Numbering
 from kg.readers.visible import raised, symbol
 
+if TYPE_CHECKING:
+    from kg.readers.pdf import Page
+    from kg.readers.scans.pictures import Pictures
+
 MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard
 SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "rt", "pPr", "rPr", "sectPr", "tblPr"})
-NESTED = 3  # documents inside documents, at most
+Embedded = Callable[[str, bytes], tuple[str, list[Grid], Notes]]
 
 
-def read_docx(data: bytes, depth: int = 0) -> tuple[str, list[Grid], Notes]:
-    """Split a docx into (preface, grids, what was left unread). Raises ReadError where it is damaged."""
+def read_docx(
+    data: bytes, embedded: Embedded | None = None, pictures: Pictures | None = None
+) -> tuple[str, list[Grid], Notes]:
+    """Split a docx into (preface, grids, what was left unread). Raises ReadError where it is damaged.
+
+    ``embedded`` reads a document inside it, by name and bytes; without it they are left unread. ``pictures`` knows
+    those in it that hold tables.
+    """
     package = Package(data)
     part = next((t for kind, t, _ in relations(package, "") if kind.endswith(MAIN)), "word/document.xml")
     root = parse_xml(package.read(part))
@@ -28,8 +38,10 @@ def read_docx(data: bytes, depth: int = 0) -> tuple[str, list[Grid], Notes]:
     related = list(relations(package, part))
     lists = next((t for kind, t, _ in related if kind.endswith("/numbering") and t in package), "")
     parts = {name: target for _, target, name in related}
-    reader = _Reader(Numbering.of(parse_xml(package.read(lists))) if lists else Numbering(), package, parts, depth)
+    reader = _Reader(Numbering.of(parse_xml(package.read(lists))) if lists else Numbering(), package, parts, embedded)
+    reader.known = pictures
     reader.blocks(body)
+    reader.pictured()
     return *reader.flow.finish(), reader.notes
 
 
@@ -64,12 +76,16 @@ def _on(node: Any) -> bool:
 
 
 class _Reader:
-    def __init__(self, numbering: Numbering, package: Package, parts: dict[str, str], depth: int) -> None:
+    def __init__(
+        self, numbering: Numbering, package: Package, parts: dict[str, str], embedded: Embedded | None
+    ) -> None:
         self.flow = Flow()
         self.numbering = numbering
-        self.package, self.parts, self.depth = package, parts, depth
+        self.package, self.parts, self.embedded = package, parts, embedded
         self.notes: Notes = []
         self.pictures = 0
+        self.known: Pictures | None = None
+        self.pages: list[Page] = []  # of pictures with tables, since the last words
         self.cells = 0
 
     def blocks(self, parent: Any) -> None:
@@ -78,10 +94,17 @@ class _Reader:
             match _tag(node):
                 case "p":
                     boxes: list[Any] = []
-                    self.flow.say(self.paragraph(node, boxes))
+                    pages, self.pages = self.pages, []
+                    words = self.paragraph(node, boxes)
+                    new, self.pages = self.pages, pages
+                    if words.strip():
+                        self.pictured()
+                    self.flow.say(words)
+                    self.pages += new
                     for box in boxes:
                         self.blocks(box)
                 case "tbl":
+                    self.pictured()
                     self.table(node)
                 case "altChunk":
                     self.other(_attribute(node, "id"))
@@ -124,15 +147,33 @@ class _Reader:
             elif (name == "sdt" and _is_prompt(node)) or _value(_child(node, "rPr", "rStyle")) == "PlaceholderText":
                 continue
             elif name in ("blip", "imagedata"):
-                self.picture()
+                self.picture(_attribute(node, "embed") or _attribute(node, "id"))
             elif name == "OLEObject":
                 self.other(_attribute(node, "id"))
             elif name and name not in SKIPPED:
                 self._inline(node, out, boxes)
 
-    def picture(self) -> None:
-        """Name a picture, which may be one of a table."""
+    def pictured(self) -> None:
+        """Put the tables of pictures where these stand: those that no words part are pages of one."""
+        if self.pages:
+            from kg.readers.scans.pictures import in_place
+
+            for grid in in_place(self.pages):
+                self.flow.say(grid.caption)
+                self.flow.table(grid.rows)
+            self.pages = []
+
+    def picture(self, relation: str) -> None:
+        """Read a picture of a table; name any other, for it may be one."""
         self.pictures += 1
+        part = self.parts.get(relation, "")
+        if self.known is not None and part in self.package:
+            from kg.readers.scans.pictures import inserted
+
+            page = inserted(self.package.read(part), f"第 {self.pictures} 幅图片", self.pictures, self.known)
+            if page is not None:
+                self.pages.append(page)
+                return
         after = next((line for line in reversed(self.flow.words) if line.strip()), "")
         place = f"（“{after[:30]}”之后）" if after else ""
         message = f"第 {self.pictures} 幅图片{place}里如有表格或文字，没有读"
@@ -140,13 +181,11 @@ class _Reader:
 
     def other(self, relation: str) -> None:
         """Read a document that is embedded in this one, as if it stood here; name what cannot be read."""
-        from kg.readers.document import embedded
-
         name = self.parts.get(relation, "")
         try:
-            if self.depth >= NESTED or name not in self.package:
+            if self.embedded is None or name not in self.package:
                 raise ReadError("没有读")
-            _, grids, notes = embedded(name, self.package.read(name), self.depth + 1)
+            _, grids, notes = self.embedded(name, self.package.read(name))
         except ReadError as error:
             message = f"嵌入的文件“{name.rpartition('/')[2] or relation}”{error}"
             self.notes.append(Remark("picture-not-read", message, Cell(name, 0, 1)))

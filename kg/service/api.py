@@ -164,6 +164,26 @@ async def check(
     return {"total": len(found), "offset": offset, "limit": limit, "items": found[offset : offset + limit]}
 
 
+@router.get("/scans", summary="扫描识别的没有把握的单元格", response_model=models.ScannedCells)
+async def scans(service: Served, document: Name = None, offset: Offset = 0, limit: Limit = 50) -> Any:
+    return await service.run("scans", document=document, offset=offset, limit=limit)
+
+
+@router.get(
+    "/scans/{cell}/picture",
+    summary="单元格在原图上的样子",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}},
+)
+async def scan_picture(service: Served, cell: Annotated[str, InPath(max_length=100)]) -> Response:
+    return Response(await service.run("scan_picture", cell=cell), media_type="image/png")
+
+
+@router.post("/scans", summary="核对单元格：照识别的文字，或改正", response_model=models.Outcome)
+async def confirm(service: Served, decided: models.Confirmations) -> Any:
+    return _outcome(await service.confirm([(c.id, c.text) for c in decided.cells], decided.by or "网页"), None)
+
+
 @router.get("/text2sparql", summary="TEXT2SPARQL 挑战赛的形式", response_model=models.Query)
 async def text2sparql(
     service: Served,

@@ -28,12 +28,14 @@ def sparql(
     size: int,
     default_graphs: tuple[str, ...] = (),
     named_graphs: tuple[str, ...] = (),
+    base: str = "",
 ) -> tuple[str, bytes]:
     """Run a query; (content type, result).
 
-    ``default_graphs`` and ``named_graphs`` are the protocol's dataset, in place of FROM and FROM NAMED.
+    ``default_graphs`` and ``named_graphs`` are the protocol's dataset, in place of FROM and FROM NAMED. ``base`` is
+    what relative IRIs are resolved against.
     """
-    found = graph.store.query(query, default_graphs=default_graphs, named_graphs=named_graphs)
+    found = graph.store.query(query, default_graphs=default_graphs, named_graphs=named_graphs, base=base)
     return formats.write(found, wanted, rows, size)
 
 

@@ -30,6 +30,10 @@ class Evidence(BaseModel):
     text: str
     field: str
     line: int | None
+    place: str | None = Field(description="在原文件里怎么找到它：工作表和单元格、页和表、行")
+    sheet: str | None
+    cell: str | None
+    page: int | None
 
 
 class Item(BaseModel):
@@ -250,6 +254,41 @@ class Decision(Strict):
     indicators: Annotated[list[Iri], FailFast()] = Field(min_length=2, max_length=2, description="两个指标的 IRI")
     decision: Literal["accepted", "rejected", "noted"]
     note: Annotated[str, Field(max_length=2000)] = ""
+    by: Annotated[str, Field(max_length=100)] = ""
+
+
+class ScannedCell(BaseModel):
+    """扫描识别的一个没有把握的单元格：核对以前它的数不计入合计。"""
+
+    id: str
+    key: str
+    message: str
+    document: str
+    table: int | None
+    row: int | None
+    field: str
+    text: str = Field(description="识别的文字")
+    other: str = Field(description="另一次识别的文字；两次一致时为空")
+    picture: str
+    box: tuple[int, int, int, int] = Field(description="在页面图片里的左、上、右、下，像素")
+
+
+class ScannedCells(BaseModel):
+    total: int
+    offset: int
+    limit: int
+    items: list[ScannedCell]
+
+
+class Confirmed(Strict):
+    """核对一个单元格；text 为空表示识别正确。"""
+
+    id: Annotated[str, Field(min_length=1, max_length=100)]
+    text: Annotated[str, Field(max_length=5000)] = ""
+
+
+class Confirmations(Strict):
+    cells: Annotated[list[Confirmed], FailFast()] = Field(min_length=1, max_length=500)
     by: Annotated[str, Field(max_length=100)] = ""
 
 

@@ -87,6 +87,7 @@ class SparqlEndpoint:
             size=limits.result_bytes,
             default_graphs=tuple(given.get("default-graph-uri", ())),
             named_graphs=tuple(given.get("named-graph-uri", ())),
+            base=_address(scope, headers),
         )
         content_type, body = await while_connected(work, receive)
         return content_type, body
@@ -124,9 +125,15 @@ class SparqlEndpoint:
             media_type = "text/turtle"
         if media_type is None:
             raise Problem(406, f"服务描述可用的格式：{'、'.join(GRAPHS)}")
-        endpoint = f"{scope.get('scheme', 'http')}://{headers.get('host')}/sparql"
-        content_type, body = await self.service.run("service_description", endpoint=endpoint, media_type=media_type)
+        content_type, body = await self.service.run(
+            "service_description", endpoint=_address(scope, headers), media_type=media_type
+        )
         return content_type, body
+
+
+def _address(scope: Scope, headers: Headers) -> str:
+    """The endpoint's own, under the name by which it was called; the guard has looked at that."""
+    return f"{scope.get('scheme', 'http')}://{headers.get('host')}/sparql"
 
 
 def _parameters(raw: bytes) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kg.errors import KgError
+from kg.errors import KgError, StorageError
 from kg.graph.generations import BusyError
 from kg.offline import go_offline
 from kg.service.problems import Problem
@@ -40,15 +40,23 @@ def _main(line: socket.socket, data: str, action: str, arguments: list[str], yea
     try:
         if action == "add":
             outcome = building.add(Path(data), [Path(a) for a in arguments], year=year, report=report)
+        elif action == "confirm":
+            by, *pairs = arguments
+            decisions = list(zip(pairs[::2], pairs[1::2], strict=True))
+            outcome = building.confirm(Path(data), decisions, by=by, report=report)
         else:
             outcome = building.remove(Path(data), arguments, report=report)
         wire.send("done", asdict(outcome))
     except BusyError as error:
         wire.send("refused", (409, str(error)))
+    except StorageError as error:
+        wire.send("refused", (507, str(error)))
     except KgError as error:
         wire.send("refused", (422, str(error)))
-    except (OSError, MemoryError) as error:
-        wire.send("refused", (422, f"写入失败：{error}"))
+    except MemoryError:
+        wire.send("refused", (507, "内存不够，没有写入，原有数据没有变化：请分批上传"))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the uploader is told
+        wire.send("refused", (507, f"没有写入，原有数据没有变化（{type(error).__name__}：{error}）"))
 
 
 class _Change(Near):
@@ -87,6 +95,10 @@ class Writer:
 
     async def remove(self, names: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
         return await self._run("remove", list(names), None, progress)
+
+    async def confirm(self, decisions: Sequence[tuple[str, str]], by: str) -> dict[str, Any]:
+        """Say what cells recognised in pictures hold: (id, text; empty where it was read rightly)."""
+        return await self._run("confirm", [by, *(part for pair in decisions for part in pair)], None, None)
 
     async def _run(
         self, action: str, arguments: list[str], year: int | None, progress: Progress | None

@@ -185,14 +185,7 @@ class _Head:
             head = self._column_label(value)
             if head is not None and (year := pattern("amount_year").fullmatch(key(head.text))):
                 found = True
-                yield Fact(
-                    field,
-                    value.text.strip(),
-                    under(value, cell, head),
-                    self._unit(cell, head),
-                    int(year["year"]),
-                    cell.text,
-                )
+                yield self._amount(field, value, cell, head, int(year["year"]))
                 continue
             if head is None and (found or field == "list_total"):
                 continue
@@ -200,14 +193,12 @@ class _Head:
             self.taken.add(value)
             meant = self._meant(field, cell, head)
             if meant:
-                yield Fact(meant, value.text.strip(), under(value, cell, head), self._unit(cell, head), label=cell.text)
+                yield self._amount(meant, value, cell, head)
         if not found and (value_below := self._below_label(cell)):
             self.taken.add(value_below)
             meant = self._meant(field, cell, None)
             if meant:
-                yield Fact(
-                    meant, value_below.text.strip(), under(value_below, cell), self._unit(cell, None), label=cell.text
-                )
+                yield self._amount(meant, value_below, cell, None)
 
     def _below_label(self, cell: Cell) -> Cell | None:
         """The amount below a label that heads a column: only where labels stand beside it and none to its left."""
@@ -282,18 +273,24 @@ class _Head:
                 return found
         return ""
 
-    def _unit(self, cell: Cell, head: Cell | None) -> str:
+    def _amount(self, field: str, value: Cell, cell: Cell, head: Cell | None, year: int | None = None) -> Fact:
+        """The fact of an amount labelled by ``cell`` and ``head``, as doubtful as these and what says its unit."""
+        unit, said = self._unit(cell, head)
+        return Fact(field, value.text.strip(), under(value, cell, head, said), unit, year, cell.text)
+
+    def _unit(self, cell: Cell, head: Cell | None) -> tuple[str, Cell | None]:
+        """The unit of an amount, and the cell that says it."""
         over = self.view.at(head.row - 1, head.column) if head is not None and head.row > self.first else None
         for said in (cell, head, over):
             if said is not None and (unit := declared_unit(said.text)):
-                return unit
+                return unit, said
         for left in reversed(list(self.view.across(cell.row, 1, cell.column - 1))):
             group: Cell | None = left
             while group is not None and not group.text.strip() and group.row > self.first:
                 group = self.view.at(group.row - 1, group.column)
             if group is not None and len(group.text) < 40 and (unit := declared_unit(group.text)):
-                return unit
-        return ""
+                return unit, group
+        return "", None
 
 
 def heads_columns(view: View, row: int) -> bool:

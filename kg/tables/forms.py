@@ -99,6 +99,7 @@ class Reader:
         for project, flags in build_all(self.forms):
             table = len(projects) + 1
             project.quotes = {f: replace(q, table=table) for f, q in project.quotes.items()}
+            project.fundings = [replace(f, quote=replace(f.quote, table=table)) for f in project.fundings]
             for indicator in project.indicators:
                 indicator.quotes = {f: replace(q, table=table) for f, q in indicator.quotes.items()}
             self.flags += [Flag(f.code, f.message, replace(f.quote, table=table)) for f in flags]
@@ -178,7 +179,7 @@ class Reader:
         if missing:
             where = self._where(view, title, named[0].text if named else "")
             problem = f"{where}缺少“{'”“'.join(missing)}”列：请补上这一列的表头"
-            if named:
+            if named and not any(cell.scans for cell in view.starting(row)):
                 raise ReadError(problem)
             self._unread("missing-column", problem, view, row)
             return
@@ -329,7 +330,8 @@ class Reader:
         self.flags.append(Flag(code, problem, self._quote(cell, view)))
 
     def _quote(self, cell: Cell, view: View) -> Quote:
-        return Quote("title", cell.raw or cell.text, 0, 0, cell.column, cell.line, cell.page, view.grid.sheet, cell.ref)
+        place = (cell.column, cell.line, cell.page, view.grid.sheet, cell.ref, cell.scans, cell.table, cell.at)
+        return Quote("title", cell.raw or cell.text, 0, 0, *place)
 
 
 def _is_title(cell: Cell) -> bool:

@@ -57,7 +57,8 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
 
 def _remarked(remark: Remark) -> Flag:
     cell = remark.cell
-    quote = Quote("title", cell.text, 0, 0, cell.column, cell.line, cell.page, remark.sheet, cell.ref)
+    place = (cell.column, cell.line, cell.page, remark.sheet, cell.ref, cell.scans, cell.table, cell.at)
+    quote = Quote("title", cell.text, 0, 0, *place)
     return Flag(remark.code, remark.message, quote)
 
 

@@ -188,6 +188,16 @@ def test_an_update_that_would_load_is_refused(sample: KnowledgeGraph, ear: Ear, 
     assert ear.calls == 0
 
 
+@pytest.mark.parametrize("iri", ["<//HOST/>", "<//HOST>", "</sparql>", "<>", "<sparql?query=ASK%7B%7D>", "<../sparql>"])
+def test_a_relative_address_is_one_too(sample: KnowledgeGraph, server: Server, ear: Ear, iri: str) -> None:
+    iri = iri.replace("HOST", ear.url.split("/")[2])
+    for call in (f"SERVICE {iri} {{}}", f"FILTER(1<2)SERVICE#>\n{iri}{{}}"):
+        with pytest.raises(QueryError, match="SERVICE 会访问外部网络"):
+            sample.store.query(f"ASK {{ {call} }}", base="http://127.0.0.1:8000/sparql")
+        assert server.sparql(f"ASK {{ {call} }}").status_code == 400
+    assert ear.calls == 0
+
+
 THROUGH = CALLS[:2] + CALLS[8:10] + CALLS[20:22] + CALLS[37:39]
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
+from index.text import compact
 from kg.errors import KgError
 from kg.graph.checks import typos, values
 from kg.graph.checks.rules import SEVERITIES, Found, Rule, rules
@@ -64,7 +65,7 @@ def check(
     _known("文档", documents, [tables.name for tables in every])
     wanted = [tables for tables in every if not documents or tables.name in documents]
     spelling = not codes or "typo" in codes
-    slips = typos.slips(typos.plain(text) for tables in every for _, _, text in _written(tables)) if spelling else {}
+    slips = typos.slips(compact(text) for tables in every for _, _, text in _written(tables)) if spelling else {}
     found = chain.from_iterable(_document(tables, slips) for tables in wanted)
     chosen = (f for f in found if (not codes or f.code in codes) and (not severities or f.severity in severities))
     return sorted(chosen, key=lambda f: (f.document, f.table or 0, f.row or 0, f.code, f.message))
@@ -118,7 +119,7 @@ def _spelling(tables: Tables, slips: dict[str, list[typos.Slip]]) -> Iterator[Fo
     """A row that repeats its name as its description is told once."""
     told: set[tuple[str, str]] = set()
     for subject, field, text in _written(tables):
-        for slip in slips.get(typos.plain(text), ()):
+        for slip in slips.get(compact(text), ()):
             if (subject, slip.wrong) not in told:
                 told.add((subject, slip.wrong))
                 yield Found("typo", subject, {"wrong": slip.wrong, "right": slip.right, "why": slip.why}, field)

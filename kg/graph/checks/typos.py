@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from index.segment import CHINESE, Segmenter, frequency, normalise
+from index.segment import CHINESE, Segmenter, frequency
+from index.sounds import sounds
+from index.text import compact
 from kg.graph.checks.rules import check_words
 
 LONGEST_WORD = 4
@@ -32,14 +34,9 @@ class Slip:
     why: str
 
 
-def plain(text: str) -> str:
-    """The form in which texts are compared: half-width, without blanks."""
-    return re.sub(r"\s+", "", normalise(text))
-
-
 def unpaired(text: str) -> tuple[str, str] | None:
     """(the mark, the words around it) for the first mark of a pair that stands alone."""
-    text = plain(text)
+    text = compact(text)
     opened: dict[str, list[int]] = {mark: [] for mark in PAIRS}
     closing = {close: mark for mark, close in PAIRS.items()}
     for at, character in enumerate(text):
@@ -157,7 +154,7 @@ def _alike(wrong: str, right: str) -> bool:
     if len(wrong) != len(right) or len(differing) != 1:
         return False
     a, b = differing[0]
-    return b in _shapes().get(a, "") or bool(_sounds(a) & _sounds(b))
+    return b in _shapes().get(a, "") or bool(sounds(a) & sounds(b))
 
 
 @cache
@@ -167,17 +164,6 @@ def _shapes() -> dict[str, str]:
         for character in group:
             alike[character] += group
     return dict(alike)
-
-
-@cache
-def _sounds(character: str) -> frozenset[str]:
-    from pypinyin import Style, pinyin
-
-    return (
-        frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
-        if CHINESE.fullmatch(character)
-        else frozenset()
-    )
 
 
 def _repeated(corpus: Sequence[str], cut: Sequence[Sequence[tuple[int, int]]]) -> Iterator[tuple[int, Slip]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from index.segment import normalise
+from index.text import compact, normalise
 from kg.graph.checks.rules import Found, check_words
 from kg.graph.checks.tables import Indicator
 from kg.tables.values import approximate_words
@@ -25,7 +25,7 @@ def check(indicator: Indicator) -> Iterator[Found]:
 
 def _unmeasured(indicator: Indicator) -> str:
     """The code for a value of words that sets no level, empty where it sets one."""
-    text = re.sub(r"\s", "", normalise(indicator.text))
+    text = compact(indicator.text)
     before, after = approximate_words()
     if re.search(rf"\d[\d.,]*\D{{0,4}}({after})|\d+余|^({before})\d", text):
         return "value-approximate"

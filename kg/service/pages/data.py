@@ -9,7 +9,7 @@ from nicegui import ui
 
 from kg.captions import SEVERITIES
 from kg.service.api import ACCEPTED, checked_name
-from kg.service.pages import components
+from kg.service.pages import components, scans
 from kg.service.pages.components import attempt, html, join, link
 from kg.service.problems import Problem
 from kg.service.service import Service
@@ -35,6 +35,7 @@ class DataView:
             with ui.element("section").classes("kg-card"):
                 html(Markup("上传和移除需要口令。{}").format(link("/login", "输入口令", next="/data")))
         self.loaded = ui.element("div")
+        self.scans = ui.element("div")
         self.findings = ui.element("div")
         await self.show_loaded()
 
@@ -152,6 +153,9 @@ class DataView:
                 for form, label in (("xlsx", "指标明细 Excel"), ("csv", "指标明细 CSV"), ("turtle", "图谱 Turtle"), ("nquads", "图谱 N-Quads"))
             )))  # fmt: skip
 
+        self.scans.clear()
+        with self.scans:
+            await scans.card(self.service, writer=self.writer, done=self.show_loaded)
         self.findings.clear()
         with self.findings:
             components.findings_card(self.service, lambda every: every, _by_code)

@@ -1,0 +1,80 @@
+"""Checksums of a generation's files: taken when it is published, compared when it is opened and whenever asked."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from kg.errors import StorageError
+
+Sums = dict[str, tuple[int, str]]
+"""Size and SHA-256 of files by their path within a folder."""
+
+STAMPS = "stamps.json"  # a hint, not checked: which files have not been touched since they were compared
+LITTER = ("graph/LOG", "graph/LOG.old.*", "index/words/.tantivy-*.lock")  # of the engines, read by nobody
+AT_ONCE = 32 << 20  # bytes that are compared on every opening, the smallest files first: a tenth of a second
+CHUNK = 1 << 20
+
+
+class DamageError(StorageError):
+    """A file that is not as it was published; the message names it and what mends it."""
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sums(folder: Path) -> Sums:
+    """The sums of all files below ``folder``, without what the engines leave behind, which is deleted."""
+    for pattern in LITTER:
+        for path in folder.glob(pattern):
+            path.unlink()
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): (p.stat().st_size, sha256(p)) for p in files}
+
+
+def faults(folder: Path, expected: Mapping[str, tuple[int, str]], *, all_files: bool) -> Iterator[tuple[str, str]]:
+    """(file, what is wrong with it) for each file that is not as expected.
+
+    Of all files the size is compared. Unless ``all_files``, a file beyond the first AT_ONCE bytes that nobody has
+    touched since its content was last compared is taken for what it was.
+    """
+    stamps, budget = _stamps(folder), AT_ONCE
+    for name, (size, digest) in sorted(expected.items(), key=lambda item: item[1]):
+        path = folder / name
+        try:
+            status = path.stat()
+            if status.st_size != size:
+                yield name, f"大小不符（应为 {size} 字节，现为 {status.st_size} 字节）"
+                continue
+            budget -= size
+            untouched = stamps.get(name) == [status.st_ino, status.st_mtime_ns]
+            if (all_files or budget >= 0 or not untouched) and sha256(path) != digest:
+                yield name, "内容与建库时不符"
+        except FileNotFoundError:
+            yield name, "缺失"
+        except OSError as error:
+            yield name, f"读不了（{error.strerror}）"
+
+
+def write_stamps(folder: Path, names: Mapping[str, object]) -> None:
+    """Note that the files are as they should be now. Where nothing can be written, nothing is noted."""
+    with contextlib.suppress(OSError):
+        stamps = {name: [s.st_ino, s.st_mtime_ns] for name in names for s in ((folder / name).stat(),)}
+        new = folder / f"{STAMPS}.{os.getpid()}"
+        new.write_text(json.dumps(stamps), "ascii")
+        new.replace(folder / STAMPS)
+
+
+def _stamps(folder: Path) -> dict[str, list[int]]:
+    try:
+        found = json.loads((folder / STAMPS).read_text("ascii"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

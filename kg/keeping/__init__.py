@@ -1,0 +1,1 @@
+"""Keeping the data whole: ``kg verify``, ``kg backup``, ``kg restore``."""

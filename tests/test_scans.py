@@ -1,0 +1,426 @@
+"""Pages without a text layer: what is read of them, what is held back, and how people confirm it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import offices
+import pytest
+import scanning
+from command import Run, one_error
+from offices import C, rows
+from PIL import Image
+from service import AS_WRITER, Server
+
+import kg
+from kg.documents import read_record
+from kg.graph.confirm import Confirmations, pending
+from kg.readers import Cell, Grid, Item, Reader, ReadError, Scan, Source
+from kg.readers.document import parse
+from kg.readers.scans import process
+from kg.readers.scans.page import ReadCell, ReadLine, ReadPage
+from kg.readers.scans.pictures import available
+from kg.tables import DocumentRecord
+
+TABLE = rows(
+    [C("项目名称", 1, 2), C("公益性岗位补贴", 1, 3)],
+    [C("项目资金\n（万元）", 2, 2), C("年度资金总额：", 1, 2), "97.51"],
+    [C("其中：财政拨款", 1, 2), "97.51"],
+    [C("绩效指标", 5), "一级指标", "二级指标", "三级指标", "指标值"],
+    [C("产出指标", 3), C("数量指标", 2), "享受人员数量", "≥1286人"],
+    ["发放次数", "12次"],
+    ["成本指标", "补贴资金", "≤97.51万元"],
+    ["效益指标", "社会效益指标", "提供就业机会", "不断提升"],
+)
+WIDTHS = (22, 26, 34, 58, 40)
+needs_ocr = pytest.mark.skipif(not available(), reason="没有安装扫描识别组件（jixiao-kg[ocr]）")
+needs_font = pytest.mark.skipif(scanning.font() is None, reason="没有中文字体（fonts-noto-cjk）")
+
+
+def page(dpi: int = 150) -> Image.Image:
+    (drawn,) = scanning.pages(["2025年部门预算项目支出绩效目标表"], TABLE, dpi, WIDTHS)
+    return drawn.crop((0, 0, drawn.width, drawn.height // 2))
+
+
+@pytest.fixture(scope="module")
+def worn() -> Image.Image:
+    return scanning.worn(page(), scanning.Wear(150, 1.0, 0.5, 8, 40), seed=5)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pages that were read are kept: each picture is recognised once in all these tests."""
+    return tmp_path_factory.mktemp("scans")
+
+
+def read(path: Path, kept: Path, told: list[tuple[str, int, int]] | None = None) -> DocumentRecord:
+    with Reader(kept, lambda *what: (told if told is not None else []).append(what)) as reader:
+        return reader.read(Item(path), partial(read_record, year=None))
+
+
+def values(record: DocumentRecord) -> list[tuple[str, str, str, Decimal | None]]:
+    return [(i.level2, i.name, i.target.text, i.target.number) for p in record.projects for i in p.indicators]
+
+
+ROWS = [
+    ("数量指标", "享受人员数量", "≥1286人", Decimal(1286)),
+    ("数量指标", "发放次数", "12次", Decimal(12)),
+    ("成本指标", "补贴资金", "≤97.51万元", Decimal("97.51")),
+    ("社会效益指标", "提供就业机会", "不断提升", None),
+]
+
+
+@needs_ocr
+@needs_font
+def test_a_worn_page_is_read_like_a_table_and_every_cell_says_so(tmp_path: Path, kept: Path, worn: Image.Image) -> None:
+    file = tmp_path / "扫描-2025.png"
+    file.write_bytes(scanning.bytes_of(worn))
+    told: list[tuple[str, int, int]] = []
+    record = read(file, kept, told)
+    assert values(record) == ROWS
+    (project,) = record.projects
+    assert (project.name, project.budget, project.fiscal_funds) == ("公益性岗位补贴", 975100, 975100)
+    assert record.year == 2025
+    assert record.flags == []
+    quote = project.indicators[0].quotes["value"]
+    x0, y0, x1, y1 = quote.scans[0].box
+    assert 0 <= x0 < x1 <= worn.width
+    assert 0 <= y0 < y1 <= worn.height
+    assert told == [("识别扫描页", 0, 1), ("识别扫描页", 1, 1)]
+
+
+@needs_ocr
+@needs_font
+@pytest.mark.parametrize("form", ["docx", "xlsx", "tif", "bmp"])
+def test_a_picture_is_read_in_whatever_holds_it(tmp_path: Path, kept: Path, worn: Image.Image, form: str) -> None:
+    """The picture was recognised before: its pixels are the same, so nothing is recognised again."""
+    plain = scanning.bytes_of(worn)
+    content = {
+        "docx": lambda: in_docx(plain),
+        "xlsx": lambda: in_xlsx(plain),
+        "tif": lambda: scanning.bytes_of(worn, "TIFF"),
+        "bmp": lambda: scanning.bytes_of(worn, "BMP"),
+    }[form]()
+    file = tmp_path / f"图-2025.{form}"
+    file.write_bytes(content)
+    record = read(file, kept)
+    assert values(record) == ROWS
+    assert all(q.scans for i in record.projects[0].indicators for q in i.quotes.values())
+
+
+@needs_ocr
+@needs_font
+def test_a_page_upside_down_is_read_upright(tmp_path: Path, kept: Path) -> None:
+    file = tmp_path / "倒-2025.png"
+    turned = page().rotate(180)
+    file.write_bytes(scanning.bytes_of(turned))
+    record = read(file, kept)
+    assert values(record) == ROWS
+    x0, y0, x1, _ = record.projects[0].quotes["project"].scans[0].box  # on the page as it came
+    assert y0 > turned.height / 2
+    assert x0 < x1 < turned.width * 0.8
+
+
+@needs_ocr
+@needs_font
+def test_pages_with_and_without_text_are_one_document(tmp_path: Path, kept: Path) -> None:
+    """The first page has a text layer, the second is a picture, under a stamp."""
+    stamped = scanning.worn(page(), scanning.Wear(150, -0.8, 0.4, 5, 60, True), seed=2)
+    file = tmp_path / "混合-2025.pdf"
+    file.write_bytes(joined(offices.pdf([("甲项目绩效目标表", named("甲项目"))]), scanning.pdf_of([stamped], 150)))
+    record = read(file, kept)
+    one, two = record.projects
+    assert (one.name, two.name) == ("甲项目", "公益性岗位补贴")
+    assert not one.quotes["project"].scans
+    assert two.quotes["project"].scans
+    held = {f.quote.row for f in record.flags if f.code.startswith("scan-") and f.quote.field == "value"}
+    for truth, found in zip(ROWS, two.indicators, strict=True):
+        assert found.target.number == (None if found.row in held else truth[3])
+
+
+def named(name: str) -> offices.Rows:
+    return [[C("项目名称", 1, 2), C(name, 1, 3)], *TABLE[1:]]
+
+
+def joined(*files: bytes) -> bytes:
+    import pypdfium2
+
+    out = pypdfium2.PdfDocument.new()
+    for file in files:
+        out.import_pages(pypdfium2.PdfDocument(file))
+    held = io.BytesIO()
+    out.save(held)
+    return held.getvalue()
+
+
+def in_docx(picture: bytes) -> bytes:
+    import zipfile
+
+    names = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    body = f'<w:p><w:r><w:t>绩效目标表</w:t></w:r></w:p><w:p><w:r><w:drawing><a:blip {names} r:embed="rId9"/></w:drawing></w:r></w:p>'
+    held = io.BytesIO(offices.docx_of(body))
+    with zipfile.ZipFile(held, "a") as package:
+        kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+        package.writestr(
+            "word/_rels/document.xml.rels",
+            f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId9" Type="{kinds}" Target="media/image1.png"/></Relationships>',
+        )
+        package.writestr("word/media/image1.png", picture)
+    return held.getvalue()
+
+
+def in_xlsx(picture: bytes) -> bytes:
+    import openpyxl
+    from openpyxl.drawing.image import Image as Drawing
+
+    book = openpyxl.Workbook()
+    book.active.add_image(Drawing(io.BytesIO(picture)), "B2")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@needs_ocr
+def test_a_page_has_limits_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "SECONDS_A_PAGE", 0.01)
+    file = tmp_path / "慢.png"
+    Image.new("L", (900, 900), 255).save(file)
+    with pytest.raises(ReadError, match=r"“慢\.png”.*读取超过 0 秒，已停止"):
+        read(file, tmp_path / "kept")
+
+
+@pytest.mark.parametrize("name", ["表.png", "表.pdf"])
+def test_without_the_extra_one_line_says_what_to_install(name: str) -> None:
+    picture = Image.new("L", (900, 900), 255)
+    with pytest.raises(ReadError) as caught:
+        parse(name, scanning.pdf_of([picture]) if name.endswith("pdf") else scanning.bytes_of(picture), None)
+    assert "pip install 'jixiao-kg[ocr]'" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# -- what is ruled --------------------------------------------------------------------------------------------
+
+
+@needs_ocr
+@needs_font
+@pytest.mark.parametrize("turn", [-3.0, 0.0, 1.0, 6.0])
+def test_the_ruling_gives_the_cells_with_their_spans(turn: float) -> None:
+    import numpy as np
+
+    from kg.readers.scans import ruling
+
+    picture = np.asarray(scanning.worn(page(), scanning.Wear(150, turn, 0.6, 8, 40), seed=1))
+    upright = ruling.turned(picture, ruling.skew(picture, 6))
+    (table,) = ruling.lattices(*ruling.masks(upright, 6), 6)
+    xs = sorted({c[0] for c in table.cells} | {c[2] for c in table.cells})
+    ys = sorted({c[1] for c in table.cells} | {c[3] for c in table.cells})
+    found = [
+        (ys.index(y0) + 1, xs.index(x0) + 1, ys.index(y1) - ys.index(y0), xs.index(x1) - xs.index(x0))
+        for x0, y0, x1, y1 in table.cells
+    ]
+    assert sorted(found) == sorted((r, c, cell.rowspan, cell.colspan) for r, c, cell in offices.placed(TABLE))
+    assert table.unsure == set()
+
+
+@needs_ocr
+@pytest.mark.parametrize(
+    ("one", "two", "alike"),
+    [
+        ("≥90%", "≥90%", True),
+        ("单位：万元", "单位:万元", True),
+        ("≥90%", "＞90%", False),
+        ("≥20", "≥20个", False),
+        ("3540.00", "3540,00", False),
+        ("1,200", "1200", True),
+        ("100%", "1００％", True),
+        ("", "1", False),
+        ("开展培训，确保本单位各信息系统正常运行，全年不少于12次培训。", "开展培训，确保木单位各信息系统正常运行，全年不少于12次培训。", True),
+        ("开展培训，确保本单位各信息系统正常运行，全年不少于12次培训。", "开展培训，确保本单位各信息系统正常运行，全年不少于72次培训。", False),
+    ],
+)  # fmt: skip
+def test_two_readings_are_one_where_figures_signs_and_units_agree(one: str, two: str, alike: bool) -> None:
+    from kg.readers.scans.recognise import same
+
+    assert same(one, two) is alike
+
+
+# -- what is held back ----------------------------------------------------------------------------------------
+
+
+def source(changes: dict[str, Scan] | None = None, texts: dict[str, str] | None = None, table: Any = TABLE) -> Source:
+    """The table as recognised: each cell at a place of its own, some with doubts."""
+    grid = Grid("2025年项目支出绩效目标表")
+    held: dict[int, list[Cell]] = {}
+    for number, (r, c, cell) in enumerate(offices.placed(table)):
+        scan = (changes or {}).get(cell.text) or Scan("a" * 64, (number, 0, number + 1, 1))
+        text = (texts or {}).get(cell.text, cell.text)
+        held.setdefault(r, []).append(
+            Cell(text, r, c, rowspan=cell.rowspan, colspan=cell.colspan, page=1, scans=(scan,))
+        )
+    grid.rows = list(held.values())
+    return Source("扫描-2025.pdf", "0" * 64, "", [grid])
+
+
+def doubt(other: str = "另一个", sure: bool = True) -> Scan:
+    return Scan("b" * 64, (1, 2, 3, 4), other, sure)
+
+
+@pytest.mark.parametrize(
+    ("cell", "row", "field"),
+    [("≥1286人", 1, "value"), ("≤97.51万元", 3, "value"), ("享受人员数量", 1, "name")],
+)
+def test_a_doubtful_cell_keeps_its_words_and_states_no_number(cell: str, row: int, field: str) -> None:
+    record = read_record(source({cell: doubt()}), None)
+    (flag,) = [f for f in record.flags if f.code == "scan-unsure"]
+    assert (flag.quote.row, flag.quote.field, flag.quote.text) == (row, field, cell)
+    assert "另一次为“另一个”" in flag.message
+    target = record.projects[0].indicators[row - 1].target
+    assert (target.number is None) is (field == "value")
+    assert target.text in cell or field == "name"
+
+
+def test_a_doubtful_budget_is_no_budget() -> None:
+    record = read_record(source({"97.51": doubt()}), None)
+    project = record.projects[0]
+    assert (project.budget, project.fiscal_funds) == (None, None)
+    assert project.quotes["budget"].text == "97.51"
+    assert [f.amount for f in project.fundings if f.quote.scans] in ([], [None])
+
+
+def test_amounts_below_a_doubtful_unit_are_none() -> None:
+    project = read_record(source({"项目资金\n（万元）": doubt("项目资金（元）")}), None).projects[0]
+    assert project.budget is None
+
+
+def test_a_cell_with_uncertain_sides_is_doubtful() -> None:
+    record = read_record(source({"12次": doubt("", sure=False)}), None)
+    assert [f.code for f in record.flags] == ["scan-unsure"]
+    assert record.projects[0].indicators[1].target.number is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "held"),
+    [
+        ({}, set()),
+        ({"≤97.51万元": "≤91.51万元"}, {"value"}),  # costs against the budget, which its funds bear out
+        ({"≤97.51万元": "≤0.51万元"}, set()),  # a rate, not a part of the budget
+    ],
+)
+def test_figures_must_pass_the_sums_that_the_form_gives(texts: dict[str, str], held: set[str]) -> None:
+    record = read_record(source(texts=texts), None)
+    assert {f.quote.field for f in record.flags if f.code == "scan-sum"} == held
+
+
+def test_funds_that_do_not_add_up_are_held_back() -> None:
+    table = rows(*TABLE[:2], [C("其中：财政拨款", 1, 2), "91.51"], *TABLE[3:])
+    record = read_record(source(table=table), None)
+    project = record.projects[0]
+    assert (project.budget, project.fiscal_funds) == (None, None)
+    assert {f.quote.text for f in record.flags if f.code == "scan-sum"} >= {"97.51", "91.51"}
+
+
+def test_what_a_person_has_confirmed_is_held_back_no_more() -> None:
+    scan = doubt()
+    read_rightly = read_record(source({"≥1286人": scan}), None, {scan.key: ""})
+    assert read_rightly.projects[0].indicators[0].target.number == 1286
+    corrected = read_record(source({"≥1286人": scan}), None, {scan.key: "≥1288人"})
+    assert corrected.projects[0].indicators[0].target.number == 1288
+    assert [f.code for f in [*read_rightly.flags, *corrected.flags]] == []
+
+
+def test_tables_with_text_are_not_held_to_the_sums() -> None:
+    plain = source(texts={"≤97.51万元": "≤91.51万元"})
+    for grid in plain.grids:
+        grid.rows = [[Cell(c.text, c.row, c.column, rowspan=c.rowspan, colspan=c.colspan) for c in r] for r in grid]
+    record = read_record(plain, None)
+    assert record.projects[0].indicators[2].target.number == Decimal("91.51")
+    assert record.source is None
+
+
+# -- how people confirm it ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> tuple[Path, Path]:
+    """A picture and a data directory that holds what was read of it before: one value in two ways."""
+    picture = Image.new("L", (1000, 600), 255)
+    for x in range(0, 1000, 7):
+        picture.putpixel((x, x % 600), 0)
+    name = hashlib.sha256(repr((picture.mode, picture.size)).encode() + picture.tobytes()).hexdigest()
+    cells = []
+    for r, c, cell in offices.placed(TABLE):
+        box = ((c - 1) * 200, (r - 1) * 70, (c - 1 + cell.colspan) * 200, (r - 1 + cell.rowspan) * 70)
+        lines = tuple(
+            ReadLine(text, box[0] + 5, box[0] + 5 + 20 * len(text), box[1] + 5 + 30 * n, 22)
+            for n, text in enumerate(cell.text.split("\n"))
+        )
+        cells.append(ReadCell(box, box, lines, "≥1236人" if cell.text == "≥1286人" else ""))
+    read = ReadPage(1000, 600, [cells], [ReadLine("2025年绩效目标表", 5, 300, 0, 20)])
+    folder = tmp_path / "data" / process.FOLDER
+    folder.mkdir(parents=True)
+    (folder / f"{name}-{process.mark()}.json").write_text(json.dumps(read.json(), ensure_ascii=False), "utf-8")
+    picture.convert("RGB").save(process.picture_file(folder, name))
+    file = tmp_path / "扫描-2025.png"
+    picture.save(file)
+    return file, tmp_path / "data"
+
+
+@needs_ocr
+def test_a_doubtful_value_waits_until_somebody_confirms_it(kg_run: Run, doubtful: tuple[Path, Path]) -> None:
+    file, data = doubtful
+    assert kg_run("build", file, "--data", data).returncode == 0
+    (line,) = kg_run("confirm", "list", "--data", data, "--json").stdout.splitlines()
+    waits = json.loads(line)
+    assert (waits["row"], waits["text"], waits["other"]) == (1, "≥1286人", "≥1236人")
+    assert "核对" in kg_run("check", "--data", data, "--code", "scan-unsure").stdout
+    shown = data.parent / "cell.png"
+    assert kg_run("confirm", "picture", waits["id"], "-o", shown, "--data", data).returncode == 0
+    with Image.open(shown) as cut:
+        assert cut.size[0] >= 200
+        assert cut.size[1] >= 70
+    export = kg_run("export", "--format", "csv", "--data", data).stdout
+    assert ",享受人员数量," in export
+    assert ",≥1286人,,,," in export
+    one_error(kg_run("confirm", "accept", "nothing", "--data", data), "nothing", "kg confirm list")
+    done = kg_run("confirm", "correct", waits["id"], "≥1236人", "--data", data, "--by", "甲")
+    assert done.stdout == "已核对 1 个单元格，还有 0 个\n"
+    assert ",≥1236人,≥,1236,人," in kg_run("export", "--format", "csv", "--data", data).stdout
+    # the decision outlives a rebuild from the file
+    assert kg_run("build", file, "--data", data).returncode == 0
+    with kg.open(data) as graph:
+        assert pending(graph.store) == []
+        assert graph.store.select("SELECT ?t { ?c jx:confirmed true ; jx:scanned true ; jx:cellText ?t }") == [
+            {"t": "≥1236人"}
+        ]
+    assert [(c.text, c.by) for c in Confirmations(data).all()] == [("≥1236人", "甲")]
+
+
+@needs_ocr
+def test_the_service_shows_the_picture_of_a_cell_and_takes_the_decision(
+    kg_run: Run, doubtful: tuple[Path, Path]
+) -> None:
+    file, data = doubtful
+    assert kg_run("build", file, "--data", data).returncode == 0
+    with Server(data, log=data.parent / "log") as server:
+        found = server.get("/api/scans").json()
+        assert found["total"] == 1
+        (one,) = found["items"]
+        picture = server.get(f"/api/scans/{one['id']}/picture")
+        assert picture.headers["content-type"] == "image/png"
+        with Image.open(io.BytesIO(picture.content)) as cut:
+            assert cut.format == "PNG"
+        assert server.get("/api/scans/nothing/picture").status_code == 404
+        body = {"cells": [{"id": one["id"]}]}
+        assert server.post("/api/scans", json=body).status_code in (401, 403)
+        assert server.post("/api/scans", json=body, headers=AS_WRITER).status_code == 200
+        assert server.get("/api/scans").json()["total"] == 0
+        refused = server.post("/api/scans", json=body, headers=AS_WRITER)
+        assert refused.status_code == 422
+        items = server.get("/api/indicators", params={"q": "享受人员数量"}).json()["items"]
+        assert items[0]["value"] == "≥1286人"
