@@ -46,6 +46,7 @@ class KnowledgeGraph:
 
     @property
     def manifest(self) -> Manifest:
+        """What was built: the documents, the base of the IRIs, the model of the vectors."""
         return self._generation.manifest
 
     @property
@@ -67,11 +68,14 @@ class KnowledgeGraph:
 
     @property
     def dataset(self) -> Dataset:
-        """The graph as an rdflib Dataset."""
+        """The graph as an rdflib Dataset: one named graph a document, and one of the ontology. Read only."""
         return self.store.dataset()
 
     def ask(self, question: str, previous: Answer | None = None) -> Answer:
-        """Answer a question in Chinese; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
+        """Answer a question in Chinese; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”).
+
+        Never raises for what is asked: what cannot be answered has ``method`` ``none``, and ``understood`` says why.
+        """
         return self.asker.ask(question, previous)
 
     def text2sparql(self, question: str, dataset: str = "") -> dict[str, str]:
@@ -101,7 +105,11 @@ class KnowledgeGraph:
         return Repeats(self.root, self._generation.path, threshold)
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
-        """Hybrid search; see index.search."""
+        """The best passages (projects and indicators) for a text, best first; keywords and vectors, fused by rank.
+
+        Reciprocal rank fusion (Cormack and others, 2009) of BM25 and cosine. Raises KgError where the model that the
+        data was built with is not installed.
+        """
         return self.index.search(text, limit)
 
     def check(

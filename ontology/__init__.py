@@ -16,6 +16,7 @@ __all__ = [
     "JX",
     "ORG",
     "OUTCOME",
+    "OWL",
     "PREFIXES",
     "PROV",
     "QUDT",
@@ -57,6 +58,7 @@ OUTCOME = Namespace("https://w3id.org/jixiao/outcome/")
 UNIT = Namespace("https://w3id.org/jixiao/unit/")
 RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#")
 RDFS = Namespace("http://www.w3.org/2000/01/rdf-schema#")
+OWL = Namespace("http://www.w3.org/2002/07/owl#")
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 PROV = Namespace("http://www.w3.org/ns/prov#")

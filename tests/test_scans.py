@@ -116,6 +116,19 @@ def test_a_picture_is_read_in_whatever_holds_it(tmp_path: Path, kept: Path, worn
 
 @needs_ocr
 @needs_font
+def test_a_page_upside_down_is_read_upright(tmp_path: Path, kept: Path) -> None:
+    file = tmp_path / "倒-2025.png"
+    turned = page().rotate(180)
+    file.write_bytes(scanning.bytes_of(turned))
+    record = read(file, kept)
+    assert values(record) == ROWS
+    x0, y0, x1, _ = record.projects[0].quotes["project"].scans[0].box  # on the page as it came
+    assert y0 > turned.height / 2
+    assert x0 < x1 < turned.width * 0.8
+
+
+@needs_ocr
+@needs_font
 def test_pages_with_and_without_text_are_one_document(tmp_path: Path, kept: Path) -> None:
     """The first page has a text layer, the second is a picture, under a stamp."""
     stamped = scanning.worn(page(), scanning.Wear(150, -0.8, 0.4, 5, 60, True), seed=2)

@@ -89,7 +89,9 @@ def found(matcher: Matcher[int], text: str) -> list[tuple[str, tuple[int, ...]]]
 
 
 def test_the_longest_label_matches_from_the_left_and_never_overlaps() -> None:
-    matcher = Matcher([("毕业生", 1), ("高校毕业生", 2), ("生就业", 3), ("就业", 4), ("大学生", 5), ("大学生", 6)])
+    matcher = Matcher(
+        [("毕业生", 1), ("高校毕业生", 2), ("生就业", 3), ("就业", 4), ("大学生", 5), ("大学生", 6), ("高校毕业", 7)]
+    )
     assert found(matcher, "高校毕业生就业") == [("高校毕业生", (2,)), ("就业", (4,))]
     assert found(matcher, "毕业生") == [("毕业生", (1,))]
     assert found(matcher, "大学生") == [("大学生", (5, 6))]

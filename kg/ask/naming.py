@@ -52,6 +52,7 @@ class Naming(Asking):
     ) -> None:
         super().__init__(lexicon, tokens)
         self.phrases, self.out, self.previous = phrases, out, previous
+        self.latest_year = ""  # the note that no year was named
 
     def previous_scope(self) -> tuple[str, ...]:
         """The projects of the answer before, where the question leans on it."""
@@ -71,6 +72,7 @@ class Naming(Asking):
             note = (
                 f"数据含{'、'.join(f'{y}年' for y in self.lexicon.years)}，问题没有写明年度，按最新的{years[0]}年回答"
             )
+            self.latest_year = note
             if note not in self.out.notes:
                 self.out.notes.append(note)
         if len(self.lexicon.years) == 1:
@@ -88,7 +90,7 @@ class Naming(Asking):
             if asked:
                 shown = "、".join(f"{y}年" for y in years)
                 raise Unanswerable(f"{shown}没有这个项目的表", [shown])
-            self.out.notes = [n for n in self.out.notes if "按最新的" not in n]
+            self.out.notes = [n for n in self.out.notes if n != self.latest_year]
         return within or iris
 
     def _named_projects(

@@ -18,8 +18,8 @@ import pyoxigraph as ox
 from kg.characters import clean
 from kg.errors import KgError
 from kg.graph import journal
-from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
+from kg.graph.terms import node, short_hash, typed
 from kg.readers import Source
 from kg.readers.scans.process import FOLDER, picture_file
 from ontology import JX, PROV, RDF, RDFS, XSD
@@ -125,12 +125,14 @@ class Confirmations:
         self.root, self.path = root, root / FILE
 
     def all(self) -> list[Confirmation]:
-        """Every decision, oldest first. Raises KgError where the file cannot be read."""
+        """Every decision in the order in which they were kept. Raises KgError where the file cannot be read."""
         rows = journal.read(self.path, "核对记录").select(
-            """SELECT ?cell ?text ?by ?at WHERE { ?c a jx:Confirmation ; prov:used ?cell ; prov:endedAtTime ?at .
+            """SELECT ?c ?cell ?text ?by ?at WHERE { ?c a jx:Confirmation ; prov:used ?cell ; prov:endedAtTime ?at .
                  OPTIONAL { ?c jx:cellText ?text } OPTIONAL { ?c prov:wasAssociatedWith/rdfs:label ?by }
-               } ORDER BY ?at ?c"""
+               }"""
         )
+        place = journal.order(self.path)
+        rows.sort(key=lambda row: place.get(row["c"], len(place)))
         return [Confirmation(r["cell"].removeprefix(CELL), r["text"] or "", r["by"] or "", str(r["at"])) for r in rows]
 
     def texts(self) -> dict[str, str]:

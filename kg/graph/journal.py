@@ -29,6 +29,18 @@ def read(path: Path, what: str) -> Store:
     return Store(store)
 
 
+def order(path: Path) -> dict[str, int]:
+    """The subjects of a file by the order in which they were first added: clocks may be wrong, or set back."""
+    with contextlib.suppress(OSError, SyntaxError):
+        triples = ox.parse(path.read_bytes(), format=ox.RdfFormat.N_TRIPLES)
+        return {name: number for number, name in enumerate(dict.fromkeys(_name(t.subject) for t in triples))}
+    return {}
+
+
+def _name(subject: object) -> str:
+    return subject.value if isinstance(subject, ox.NamedNode) else str(subject)
+
+
 def append(path: Path, what: str, fresh: Callable[[], Iterable[ox.Triple]]) -> None:
     """Add the statements that ``fresh``, called under the file's lock, returns. On disk before this returns."""
     if not path.parent.is_dir():

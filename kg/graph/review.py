@@ -20,7 +20,7 @@ from index.duplicates.links import Decisions
 from kg.characters import clean
 from kg.errors import KgError
 from kg.graph import journal
-from kg.graph.mapping import node, short_hash, typed
+from kg.graph.terms import node, short_hash, typed
 from ontology import JX, PROV, RDF, RDFS, XSD
 
 ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"
@@ -73,13 +73,15 @@ class Reviews:
         self.path = root / FILE
 
     def all(self) -> list[Review]:
-        """Every review, oldest first. Raises KgError where the file cannot be read."""
+        """Every review in the order in which they were kept. Raises KgError where the file cannot be read."""
         rows = journal.read(self.path, "复核记录").select(
-            """SELECT ?decision ?note ?by ?at (MIN(STR(?u)) AS ?one) (MAX(STR(?u)) AS ?two) WHERE {
+            """SELECT ?r ?decision ?note ?by ?at (MIN(STR(?u)) AS ?one) (MAX(STR(?u)) AS ?two) WHERE {
                  ?r a jx:Review ; jx:decision ?decision ; prov:endedAtTime ?at ; prov:used ?u .
                  OPTIONAL { ?r rdfs:comment ?note } OPTIONAL { ?r prov:wasAssociatedWith/rdfs:label ?by }
-               } GROUP BY ?r ?decision ?note ?by ?at ORDER BY ?at ?r"""
+               } GROUP BY ?r ?decision ?note ?by ?at"""
         )
+        place = journal.order(self.path)
+        rows.sort(key=lambda row: place.get(row["r"], len(place)))
         names = ("one", "two", "decision", "note", "by", "at")
         found = [Review(*(row[n] or "" for n in names)) for row in rows]
         return [replace(r, at=_moment(r.at, str(self.path))) for r in found]  # one spelling of each instant
@@ -89,6 +91,7 @@ class Reviews:
         found: dict[tuple[str, str], Review] = {}
         for review in self.all():
             if review.decision != NOTED or found.get(review.pair, review).decision == NOTED:
+                found.pop(review.pair, None)  # the order is that of these, too
                 found[review.pair] = review
         return found
 

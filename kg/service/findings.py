@@ -97,8 +97,7 @@ def review(graph: KnowledgeGraph, indicators: list[str], decision: str, note: st
 def reviews(graph: KnowledgeGraph) -> list[Json]:
     """The decisions in force, newest first."""
     repeats = _repeats(graph)
-    found = sorted(repeats.reviews.latest().values(), key=lambda r: r.at, reverse=True)
-    return [_review(repeats, r) for r in found]
+    return [_review(repeats, r) for r in reversed(repeats.reviews.latest().values())]
 
 
 def _review(repeats: Any, kept: Any) -> Json:

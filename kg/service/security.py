@@ -171,7 +171,7 @@ class Guard:
             return problem
         if not self.loopback and not scope["kg_writer"] and path not in OPEN:
             return Problem(401, "需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
-        writes = method not in SAFE and path not in (*OPEN, *READING_POSTS)
+        writes = method not in SAFE and path not in OPEN and path.rstrip("/") not in READING_POSTS
         if writes and not scope["kg_writer"]:
             return Problem(401, "写入需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
         return None

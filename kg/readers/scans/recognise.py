@@ -28,6 +28,7 @@ MILLIMETRES = 297  # a page's longer side
 REACH = 0.9  # of a character's height from its middle to the end of its ink, at most
 EMPTY, UNREAD = "（空白）", "（有笔画没有认出）"
 SHORT = 8  # characters; a text up to this is read twice whatever it says: units, signs, headings
+JUDGES, CLEAR = 6, 0.85  # lines that tell how a page lies, and their score on one that lies upright
 PROSE = 24  # characters; a longer text is more than a value with its unit
 FIGURES = re.compile(r"[\d.%‰≥≤<>=±万亿元]")
 WEIGHTY = re.compile(r"[\d%‰≥≤<>=±零〇一二两三四五六七八九十百千万亿元]")
@@ -52,17 +53,17 @@ def _engine() -> Any:
     )
 
 
-def _recognised(crop: Image) -> tuple[str, list[float]]:
-    """The text of a line's picture, and where its characters stand, as shares of the width."""
+def _recognised(crop: Image) -> tuple[str, list[float], float]:
+    """The text of a line's picture, where its characters stand, as shares of the width, and the recogniser's score."""
     if crop.shape[0] < 3 or crop.shape[1] < 3:
-        return "", []
+        return "", [], 0.0
     found = _engine()(crop, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
     text = str((getattr(found, "txts", None) or ("",))[0])
     places: list[float] = []
     for info in getattr(found, "word_results", None) or ():
         if info is not None and info.line_txt_len:
             places += [(column + 0.5) / info.line_txt_len for word in info.word_cols for column in word]
-    return text.strip(), places
+    return text.strip(), places, float((getattr(found, "scores", None) or (0.0,))[0] or 0.0)
 
 
 def same(one: str, two: str) -> bool:
@@ -78,7 +79,32 @@ def _core(text: str) -> str:
 
 
 def read_page(picture: Image) -> ReadPage:
-    """Read a page: grey, or RGB; rows of pixels from the top. A page without ruled tables has lines only."""
+    """Read a page: grey, or RGB; rows of pixels from the top. A page without ruled tables has lines only.
+
+    A page that lies on its side or upside down is read upright; the places of its cells are those on the page as given.
+    """
+    out, quarters = _read(picture, asked=True)
+    if not quarters:
+        return out
+    turned, _ = _read(np.ascontiguousarray(np.rot90(picture, quarters)), asked=False)
+    height, width = picture.shape[:2]
+    for table in turned.tables:
+        table[:] = [replace(cell, place=_turned_back(cell.place, quarters, width, height)) for cell in table]
+    return turned
+
+
+def _turned_back(box: Rectangle, quarters: int, width: int, height: int) -> Rectangle:
+    """Where a rectangle of a page turned anticlockwise by quarters lies on the page of ``width`` and ``height``."""
+    x0, y0, x1, y1 = box
+    if quarters == 1:
+        return width - y1, x0, width - y0, x1
+    if quarters == 2:
+        return width - x1, height - y1, width - x0, height - y0
+    return y0, height - x1, y1, height - x0
+
+
+def _read(picture: Image, *, asked: bool) -> tuple[ReadPage, int]:
+    """A page as it lies; with ``asked`` nothing but the quarters by which to turn it, where it does not lie upright."""
     height, width = picture.shape[:2]
     scale = max(1.0, LONG / max(height, width))
     page = picture if scale == 1.0 else np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)  # fmt: skip
@@ -90,6 +116,8 @@ def read_page(picture: Image) -> ReadPage:
     tables = ruling.lattices(flat, upright, unit)
     reader = _Reader(plain, flat | upright, unit)
     found = reader.detected()
+    if asked and (quarters := reader.lies(found)):
+        return ReadPage(width, height), quarters
     cells = [list(table.cells) for table in tables]
     owned, outside = _shared_out(found, [cell for table in cells for cell in table])
     reader.line_height = median([b[3] - b[1] for b in found]) if found else 4.0 * unit
@@ -101,10 +129,18 @@ def read_page(picture: Image) -> ReadPage:
 
     for table, lattice in zip(cells, tables, strict=True):
         out.tables.append(
-            [reader.cell(cell, placed(cell), owned.get(cell), sure=cell not in lattice.unsure) for cell in table]
+            [
+                reader.cell(
+                    cell,
+                    placed(cell),
+                    owned.get(cell),
+                    sure=cell not in lattice.unsure and not _parted(cell, owned.get(cell), lattice),
+                )
+                for cell in table
+            ]
         )
     out.lines = [line for box in outside if (line := reader.outside(box)) is not None]
-    return out
+    return out, 0
 
 
 def _shared_out(
@@ -126,6 +162,19 @@ def _shared_out(
             if held is not None:
                 held.append(box)
     return owned, outside
+
+
+def _parted(cell: Rectangle, found: list[Rectangle] | None, lattice: ruling.Lattice) -> bool:
+    """Whether words beside each other in a cell lie on either side of a column line that does not part it.
+
+    Then it may be two cells whose line was not found.
+    """
+    return any(
+        left[2] <= x <= right[0] and min(left[3], right[3]) - max(left[1], right[1]) > 0.3 * (left[3] - left[1])
+        for x in lattice.inside(cell)
+        for left in found or ()
+        for right in found or ()
+    )
 
 
 def _overlap(a: Rectangle, b: Rectangle) -> int:
@@ -152,6 +201,22 @@ class _Reader:
             low, high = np.floor(quad.min(axis=0)), np.ceil(quad.max(axis=0))
             out.append((max(0, int(low[0])), max(0, int(low[1])), min(width, int(high[0])), min(height, int(high[1]))))
         return out
+
+    def lies(self, found: list[Rectangle]) -> int:
+        """By how many quarters, anticlockwise, the page is to be turned: the way its longest lines are read best."""
+        tall = sum(b[3] - b[1] > 1.5 * (b[2] - b[0]) for b in found)
+        wide = sum(b[2] - b[0] > 1.5 * (b[3] - b[1]) for b in found)
+        longest = sorted(found, key=lambda b: (b[2] - b[0]) * (b[3] - b[1]), reverse=True)[:JUDGES]
+        if not longest:
+            return 0
+
+        def clear(quarters: int) -> float:
+            crops = [np.ascontiguousarray(np.rot90(self._crop(box), quarters)) for box in longest]
+            return sum(_recognised(crop)[2] for crop in crops) / len(crops)
+
+        if tall > wide:
+            return max((1, 3), key=clear)
+        return 0 if clear(0) > CLEAR else max((0, 2), key=clear)
 
     def cell(self, box: Rectangle, place: Rectangle, found: list[Rectangle] | None, *, sure: bool) -> ReadCell:
         """Read a cell; ``found`` are the lines detected in it, None where they run over its edges."""
@@ -186,14 +251,14 @@ class _Reader:
         if not line.text:
             return None
         if _twice(line.text):
-            second, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
+            second, _, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
             if not same(line.text, second):
                 return replace(line, other=second or EMPTY)
         return line
 
     def _line(self, box: Rectangle, crop: Image) -> ReadLine:
         """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""
-        text, places = _recognised(crop)
+        text, places, _ = _recognised(crop)
         x0, y0, x1, y1 = box
         other = UNREAD if _twice(text) and self._unread(box, places) else ""
         return ReadLine(text, x0, x1, y0, y1 - y0, other)
