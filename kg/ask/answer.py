@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kg.ask.evidence import Evidence
 
 if TYPE_CHECKING:
-    from kg.ask.naming import Understanding
+    from kg.ask.tokens import Tokens
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Answer:
     confidence: float = 0.0
     unmatched: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    understanding: Understanding | None = None
+    tokens: Tokens | None = None
     projects: list[str] = field(default_factory=list)  # that it is about
     parts: list[dict[str, Any]] = field(default_factory=list)  # of a question that asks several things
     reason: str = ""  # why there is no answer: not_in_data, not_understood, ambiguous

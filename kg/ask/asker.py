@@ -21,9 +21,10 @@ from kg.ask.helpful import suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice, composing, entries
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Is, Set
+from kg.ask.logic.sets import Is, Set, walk
 from kg.ask.logic.values import List
 from kg.ask.phrases import Phrases
+from kg.ask.query import OfProject
 from kg.ask.reading import plain
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
@@ -91,7 +92,7 @@ class Asker:
     def ask(self, question: str, previous: Answer | None = None) -> Answer:
         """Answer a question; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
         tokens = self.tokens(question)
-        answer = Answer(question, "", "none", method="none", notes=list(tokens.notes))
+        answer = Answer(question, "", "none", method="none", notes=list(tokens.notes), tokens=tokens)
         answer.context = [*(previous.context if previous else []), question][-CHAIN:]
         if not tokens.items:
             answer.understood, answer.reason = "问题是空的或没有可识别的文字", NOT_UNDERSTOOD
@@ -149,7 +150,7 @@ class Asker:
         answer.value, answer.meaning = reading.value, reading.derivation.meaning
         mended = 0.06 * len(answer.notes)
         answer.confidence = round(confidence(reading.cost, agrees, bool(reading.notes)) - mended, 2)
-        answer.notes += [*reading.notes, *result.notes, *self._years_said(reading, result)]
+        answer.notes += [*reading.notes, *result.notes, *self._named_alike(reading), *self._years_said(reading, result)]
         answer.derivation = described(reading.derivation)
         answer.items_found = result.items
         for part in result.parts:
@@ -162,6 +163,18 @@ class Asker:
                     "sparql": part.sparql,
                 }
             )
+
+    def _named_alike(self, reading: Reading) -> list[str]:
+        """Of a name that several projects go by, which they are."""
+        out = []
+        for node in walk(reading.value):
+            if isinstance(node, OfProject) and not node.negated and len(node.iris) > 1 and "、" not in node.label:
+                labels = "、".join(
+                    dict.fromkeys(self.lexicon.projects[i].label for i in node.iris if i in self.lexicon.projects)
+                )
+                if "、" in labels:
+                    out.append(f"“{node.label}”对应 {len(node.iris)} 个项目（{labels}）")
+        return list(dict.fromkeys(out))
 
     def _years_said(self, reading: Reading, result: Result) -> list[str]:
         """That no year was named, and which the answer is about."""
@@ -261,7 +274,6 @@ class Asker:
                 "understood",
                 "projects",
                 "unmatched",
-                "understanding",
             ):
                 setattr(answer, name, getattr(other, name))
             answer.notes = list(dict.fromkeys((*answer.notes, *other.notes)))

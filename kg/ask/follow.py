@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from kg.ask.grammar.chart import Edge, Skip
 from kg.ask.grammar.meaning import named
+from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.sets import Alternatives, Is, Set, Statistic, walk

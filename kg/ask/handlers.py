@@ -54,7 +54,7 @@ class Handlers:
         query = understanding.query
         answer = Answer(
             question, "", "none", method="none", unmatched=understanding.unmatched, notes=understanding.notes,
-            understanding=understanding,
+            tokens=tokens,
         )  # fmt: skip
         if query is None:
             answer.understood = understanding.reason

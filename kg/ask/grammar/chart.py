@@ -12,29 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from kg.ask.link.edges import Edge, Skip
+
 BEAM = 6  # meanings kept for one category of one span
 DEAREST = 1.25  # dearer derivations are not followed
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """``text[start:end]`` as a category with a meaning. ``said``: what it was known as."""
-
-    start: int
-    end: int
-    category: str
-    meaning: Any
-    cost: float
-    said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """``text[start:end]`` may be left out at this cost."""
-
-    start: int
-    end: int
-    cost: float
 
 
 @dataclass(frozen=True, slots=True)

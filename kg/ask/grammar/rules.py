@@ -15,10 +15,11 @@ from typing import Any
 
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
-from kg.ask.grammar.meaning import Asked, Pair, Wanted
+from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic
 from kg.ask.logic.values import Computed, Each, List, Several, Table
+from kg.ask.logic.wanted import Wanted
 from kg.ask.query import About, Changed, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfYear, OnlyIn
 
 

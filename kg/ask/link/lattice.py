@@ -13,11 +13,11 @@ from typing import Any
 
 from index.matcher import Matcher
 from index.segment import part_of_speech
-from kg.ask.grammar.chart import Edge, Skip
-from kg.ask.grammar.meaning import Wanted
 from kg.ask.lexicon import Entity, Lexicon, words
+from kg.ask.link.edges import Edge, Skip
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.sets import Found, Set, WrittenUnit
+from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.query import (
     About,

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kg.ask.grammar.meaning import Wanted
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Found, Is, Latest, Set, Size, walk
+from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Candidate, Expected, Phrases, Word
 from kg.ask.query import Changed, Named, OfProject, OfYear, OnlyIn
 from kg.graph.store import Store
