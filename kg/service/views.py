@@ -94,7 +94,7 @@ def project_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
         for r in graph.store.select(
             f"""SELECT ?p ?label ?year ?department ?budget ?fiscal ?other ?programme (COUNT(DISTINCT ?i) AS ?indicators)
                   (SAMPLE(?name) AS ?document) (MIN(?t) AS ?table) WHERE {{
-              {values("p", found)} ?p rdfs:label ?label ; jx:document ?doc ; jx:table ?t . ?doc rdfs:label ?name .
+              {values("p", found)} ?p rdfs:label ?label . GRAPH ?doc {{ ?p a jx:Project ; jx:table ?t . ?doc rdfs:label ?name }}
               OPTIONAL {{ ?p jx:fiscalYear ?year }} OPTIONAL {{ ?p jx:department ?d }} OPTIONAL {{ ?d rdfs:label ?department }}
               OPTIONAL {{ ?p jx:budget ?budget }} OPTIONAL {{ ?p jx:fiscalFunds ?fiscal }} OPTIONAL {{ ?p jx:otherFunds ?other }}
               OPTIONAL {{ ?p jx:programme ?programme }} OPTIONAL {{ ?p jx:indicator ?i }}
@@ -132,7 +132,7 @@ def project_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
 @job
 def indicators(graph: KnowledgeGraph, offset: int = 0, limit: int = 50, **filters: Any) -> Json:
     """One page of the indicators that meet the filters, in the order of the tables."""
-    where = f"?i a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:row ?row . ?p jx:table ?table . {_project_conditions(graph, filters)} "
+    where = f"?i a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:table ?table ; jx:row ?row . {_project_conditions(graph, filters)} "
     if filters.get("project"):
         where += (
             f"FILTER(?p = {iri(filters['project'])}) "
@@ -158,7 +158,7 @@ def indicator_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
             f"""SELECT ?i ?label ?p ?project ?year ?level1 ?level2 ?description ?value ?operator ?number ?unit ?row
                   (MIN(?t) AS ?table) (SAMPLE(?name) AS ?document) WHERE {{
               {values("i", found)} ?i rdfs:label ?label ; jx:project ?p ; jx:row ?row ; jx:target ?target .
-              ?p rdfs:label ?project ; jx:document ?doc ; jx:table ?t . ?doc rdfs:label ?name . ?target jx:text ?value .
+              ?p rdfs:label ?project . ?i jx:document ?doc ; jx:table ?t . ?doc rdfs:label ?name . ?target jx:text ?value .
               OPTIONAL {{ ?p jx:fiscalYear ?year }} OPTIONAL {{ ?i jx:level1 ?level1 }} OPTIONAL {{ ?i jx:level2 ?level2 }}
               OPTIONAL {{ ?i jx:description ?description }} OPTIONAL {{ ?target jx:operator ?operator }}
               OPTIONAL {{ ?target jx:writtenNumber ?number }} OPTIONAL {{ ?target jx:writtenUnit ?unit }}
@@ -239,8 +239,9 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
     )
     record["history"] = sorted(project_rows(graph, [r["p"] for r in lines]), key=lambda r: (r["year"] or 0, r["label"]))
     record["tables"] = graph.store.select(
-        f"""SELECT ?document ?table WHERE {{ GRAPH ?doc {{ {iri(subject)} a jx:Project ; jx:table ?table . ?doc rdfs:label ?document }} }}
-            ORDER BY ?document"""
+        f"""SELECT DISTINCT ?document ?table WHERE {{
+              {iri(subject)} prov:wasQuotedFrom ?cell . ?cell jx:document ?doc ; jx:table ?table . ?doc rdfs:label ?document }}
+            ORDER BY ?document ?table"""
     )
     return record
 
