@@ -212,7 +212,8 @@ class Asker:
             more = 0.0 if cue else 0.06
             leaning = self.composer.read(tokens, follow.with_previous(lattice, sets))[:4]
             options += [(r.cost + more, None, r) for r in leaning]
-        alone = self.composer.read(tokens, lattice)
+        pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
+        alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         best = alone[0].cost if alone else 9.0
         if not (alone and follow.anchored(alone[0].derivation.meaning)):
@@ -251,7 +252,9 @@ class Asker:
             return False
         said = [self.phrases.word(t.text) for t in tokens.content()]
         said += [self.phrases.word(t.text) for t in tokens.entities("indicator")]
-        if other.kind in ("projects", "groups", "funds", "departments", "boolean"):
+        if other.kind == "boolean":
+            return False
+        if other.kind in ("projects", "groups", "funds", "departments"):
             return other.confidence >= HANDLED and not said
         texts = [
             f"{plain(a.label)} {plain(a.project or '')} {' '.join(plain(e.text) for e in a.evidence)}"
@@ -282,7 +285,7 @@ class Asker:
                 answer.value = answer.meaning = List(Set("project", (Is(tuple(answer.projects), follow.PREVIOUS),)))
                 answer.items_found = [{"iri": p, "number": None} for p in answer.projects]
             return
-        if other is not None and other.method == "search":
+        if other is not None and other.method == "search" and answer.before is None and tokens.content():
             context, before = answer.context, answer.before
             for f in fields(Answer):
                 setattr(answer, f.name, getattr(other, f.name))

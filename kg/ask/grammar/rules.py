@@ -17,7 +17,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic
+from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic, applies
 from kg.ask.logic.values import Computed, Each, List, Several, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import About, Changed, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfYear, OnlyIn
@@ -56,6 +56,7 @@ def _sets(g: Grammar) -> None:
     g.rule("S", "C", "C", _of_dimension)
     g.rule("HAS", "S", "HS", lambda _, s: s)
     g.rule("HS", "S", "S", m.having)
+    g.rule("HS", "C", "HS", lambda s, c: m.attach(c, s) if all(applies(x, "indicator") for x in c) else None, 0.02)
     g.rule("S", "HS", "S", lambda s, h: m.relate(s, h) or m.having(h, s), 0.02)
     g.rule("S", "AND", "SJ", lambda s, _: s)
     g.rule("SJ", "S", "S", m.union)
@@ -551,6 +552,7 @@ def _groups(g: Grammar) -> None:
     for tail in ("HM", "CNT", "WHICH", "DIST", "AGG", "GROUPED"):
         g.rule("BE", tail, "BE", lambda t, h: _tail(t, h), 0.02)
     g.rule("DIST", "BE", "BE", lambda _, t: t)
+    g.rule("X", "DIST", "BE", _by_year)
     g.rule("BE", "ORD", "BE", lambda t, d: replace(t, descending=d) if isinstance(t, Table) else None)
     g.lift("BE", "V", lambda t: t)
     g.rule("C", "EACH", "BC", _each_year)
@@ -599,6 +601,15 @@ def _each_group(by: str, names: tuple[Attribute, ...], within: tuple[Any, ...] =
     if by == "project" and attribute.of == "project":
         return Each(of, names, m.unit_of(attribute))
     return m.grouped(by, of, attribute)
+
+
+def _by_year(number: Any, _: Any) -> Any:
+    """“2024年和2025年的预算总额分别…”: each year's."""
+    if not isinstance(number, Statistic) or not any(
+        isinstance(c, OfYear) and len(c.years) > 1 for c in number.of.where
+    ):
+        return None
+    return m.grouped("year", number.of, number.attribute, number.function)
 
 
 def _within(table: Any, conditions: tuple[Any, ...]) -> Any:
@@ -1063,6 +1074,14 @@ def _share(part: Any, whole: Any) -> Computed | None:
 def _truth(g: Grammar) -> None:
     g.rule("S", "YN", "V", lambda s, _: m.truth(s) if m.says(s) else None, 0.05)
     g.rule("YN", "S", "V", lambda _, s: m.truth(s), 0.05)
+    g.rule("YN", "BI", "BIY", lambda _, b: b)
+    g.rule("E", "BIY", "EBY", lambda e, _: e)
+    g.rule("EBY", "C", "PY", _year_pair)
+    g.rule("EBY", "E", "PY", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
+    g.rule("EBY", "S", "PY", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
+    g.rule("PY", "MORE", "V", lambda p, d: m.holds(p, ">" if d else "<"))
+    g.rule("Q", "YN", "QY", lambda q, _: q)
+    g.rule("QY", "C", "V", lambda q, c: m.truth(s) if (s := _targeted(q, c)) else None)
     g.rule("YN", "C", "YC", lambda _, c: c)
     g.rule("S", "YC", "V", lambda s, c: m.truth(m.attach(c, s) or Set("project")), 0.02)
     g.rule("YN", "HS", "YC", lambda _, s: m.has(s))
@@ -1097,6 +1116,8 @@ def _several(g: Grammar) -> None:
     g.rule("V", "AND", "VS", lambda v, _: v, 0.1)
     g.rule("VS", "V", "V", _two, 0.12)
     g.rule("S", "SEP", "S", lambda s, _: s, 0.1)
+    g.rule("VS", "XH", "V", lambda v, x: _then_total(v, x[0], x[1]), 0.1)
+    g.rule("VS", "X", "V", lambda v, x: _then_total(v, x, ""), 0.2)
     g.rule("C", "SEP", "C", lambda c, _: c, 0.05)
     # the second part asks of what the first has found
     g.rule("VS", "E", "VE", lambda v, e: (v, e), 0.1)
@@ -1134,6 +1155,14 @@ def _then(first: Any, question: Asked) -> Any:
     if of is None or question.of is not None or not question.words:
         return None
     return _two(first, m.asked(replace(question, of=of)))
+
+
+def _then_total(first: Any, number: Any, shown: str) -> Any:
+    """“有哪些项目，预算加起来多少”: the total of those."""
+    of = _subject(first.parts[-1] if isinstance(first, Several) else first)
+    if of is None or not isinstance(number, Statistic) or not number.of.bare or number.of.cls != of.cls:
+        return None
+    return _two(first, m.number(replace(number, of=of), shown))
 
 
 def _then_each(first: Any, second: Each, wanted: Wanted) -> Any:

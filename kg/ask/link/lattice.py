@@ -16,7 +16,7 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import Found, Set, WrittenUnit
+from kg.ask.logic.sets import Found, HasValue, Set, WrittenUnit
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.query import (
@@ -37,7 +37,7 @@ from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
 from kg.graph.departments import Department, Departments
 from kg.graph.vocabulary import vocabulary
-from ontology import TYPE, UNIT
+from ontology import OUTCOME, TYPE, UNIT
 
 
 @cache
@@ -93,7 +93,16 @@ def triggers() -> Matcher[Trigger]:
                 if meaning is None:
                     continue
                 found.append(
-                    (form, Trigger(category, meaning, rule.get("cost", 0.0), data["skips"].get(role, 1.0), role))
+                    (
+                        form,
+                        Trigger(
+                            category,
+                            meaning,
+                            rule.get("cost", 0.0),
+                            max(data["skips"].get(role, 1.0), 0.9 if category in ASKING else 0.0),
+                            role,
+                        ),
+                    )
                 )
     for attribute in attributes().values():
         found += [(plain(name), Trigger("A", attribute, 0.0, 1.0, attribute.label)) for name in attribute.names]
@@ -140,6 +149,7 @@ def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tu
 
 
 STOPS = "?.!，,。;:~ "  # what may end a question
+ASKING = frozenset({"HM", "AW", "AHM", "NW"})  # what asks for something is not passed over
 STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
@@ -281,6 +291,12 @@ class Linker:
                         and self._counts(text, end)
                     ):
                         continue  # “补多少台” asks for no money
+                    if t.category == "OUTCOME":
+                        reached = HasValue(
+                            "outcome", f"{OUTCOME}{t.meaning}", "完成" if t.meaning == "met" else "未完成"
+                        )
+                        out.edges.append(Edge(at, end, "C", (reached,), t.cost + short, t.said))
+                        continue
                     if t.category == "YEAR":
                         years = self._years(t.meaning)
                         if years:
@@ -535,7 +551,7 @@ def composing(text: str) -> bool:
             ):
                 return True
             break
-    return text.rstrip(STOPS).count(",") > 0
+    return bool(re.search("[,;?。]", text.rstrip(STOPS)))
 
 
 def _triggers_of(text: str) -> tuple[Trigger, ...]:
