@@ -33,6 +33,7 @@ from kg.graph.store import Store
 
 SURE, FAIR = 0.5, 0.9  # of a reading's cost: answered by itself, answered where another way comes to the same
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
+LEAN = 0.45  # of the cost of a question that leans on the one before
 HANDLED = 0.9  # of the handlers' own confidence
 CHAIN = 4  # questions of a conversation that are kept
 NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
@@ -97,6 +98,9 @@ class Asker:
         if not tokens.items:
             answer.understood, answer.reason = "问题是空的或没有可识别的文字", NOT_UNDERSTOOD
             return answer
+        if previous is None and (after := _after_preamble(tokens.text)) and not self.composer.read(tokens):
+            tokens = self.tokens(after)  # “领导要一份清单：…”
+            answer.notes.append(f"只按“{after}”回答")
         lattice = self.composer.lattice(tokens)
         if previous is not None and previous.value is not None and self._leaning(tokens, lattice, previous, answer):
             return answer
@@ -194,7 +198,7 @@ class Asker:
         answer.before = previous
         cue = follow.leans(tokens.text)
         bare = re.sub(r"[?？。!！,，呢吗的 ]", "", tokens.text)
-        if bare.lstrip("那").removeprefix("它们") in map(plain, entries()["follow"]["differences"]):
+        if re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare) in map(plain, entries()["follow"]["differences"]):
             numbers = follow.statistics(previous.value, previous.items_found)
             if len(numbers) == 1 and previous.before is not None and previous.before.value is not None:
                 numbers += follow.statistics(previous.before.value, previous.before.items_found)
@@ -221,7 +225,7 @@ class Asker:
         elif not cue:
             best -= 0.12
         for cost, value, reading in options[:4]:
-            if cost > FAIR or cost > best:
+            if cost > LEAN or cost > best:
                 break
             if reading is not None:
                 result = self.composer.run(reading)
@@ -254,7 +258,7 @@ class Asker:
         said += [self.phrases.word(t.text) for t in tokens.entities("indicator")]
         if other.kind == "boolean":
             return False
-        if other.kind in ("projects", "groups", "funds", "departments"):
+        if other.kind in ("number", "projects", "groups", "funds", "departments"):
             return other.confidence >= HANDLED and not said
         texts = [
             f"{plain(a.label)} {plain(a.project or '')} {' '.join(plain(e.text) for e in a.evidence)}"
@@ -297,7 +301,7 @@ class Asker:
             w for w in answer.unmatched if len(w) > 1 and w not in self.lexicon.roles and self.phrases.foreign(w)
         ]
         if missing:
-            answer.understood, answer.reason = f"没有任何表提到“{'”“'.join(missing)}”", NOT_IN_DATA
+            answer.understood, answer.reason = f"没有看懂：表里没有“{'”“'.join(missing)}”这样的说法", NOT_UNDERSTOOD
         elif (
             other is not None
             and not other.answers
@@ -307,6 +311,12 @@ class Asker:
         else:
             left = f"：“{'”“'.join(answer.unmatched)}”" if answer.unmatched else ""
             answer.understood, answer.reason = f"没有看懂要查什么{left}", NOT_UNDERSTOOD
+
+
+def _after_preamble(text: str) -> str:
+    """What stands after a colon, where that is most of the question."""
+    before, colon, after = text.partition(":")
+    return after if colon and len(after) > len(before) else ""
 
 
 def _item(found: dict[str, Any]) -> Item:

@@ -80,7 +80,7 @@ class Composer:
         """Whether what seemed to be no fact of the tables is one of their attributes, and the reading asks for it."""
         if not outside.untabled:
             return False
-        asked = [n for n in walk(reading.value) if isinstance(n, HasValue)]
+        asked: list[Any] = [n for n in walk(reading.value) if isinstance(n, HasValue)]
         asked += [a for n in walk(reading.value) for a in _attributes(n) if a.name not in PLAIN]
         return bool(asked)
 

@@ -194,6 +194,12 @@ def both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | N
 
 def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """Conditions one after the other."""
+    if (
+        len(second) == 1
+        and isinstance(second[0], OfYear)
+        and any(isinstance(c, OfYear) and set(c.years) == set(second[0].years) for c in first)
+    ):
+        return first  # “2024、2025两年”
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)

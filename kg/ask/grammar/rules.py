@@ -251,6 +251,7 @@ def _indicators(g: Grammar) -> None:
         g.rule("C", q, q, lambda c, a: _scoped(c, a, served=True), 0.2)
     g.rule("Q", "C", "Q", lambda q, c: _scoped(c, q, served=False), 0.15)
     g.rule("Q", "WHICH", "QH", lambda q, _: q, 0.05)
+    g.rule("Q", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)), 0.03)
     g.rule("Q", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.0)
     g.rule("QH", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.02)
     g.rule("QH", "WHICH", "QH", lambda q, _: q, 0.03)
@@ -561,7 +562,7 @@ def _groups(g: Grammar) -> None:
     g.rule("E", "DIST", "E", lambda e, _: e)
     g.rule("DIST", "AS", "AS", lambda _, a: a)
     g.rule("DIST", "QH", "QH", lambda _, q: q)
-    g.rule("DIST", "HM", "HM", lambda _, h: h)
+    g.rule("DIST", "HM", "HM", lambda _, h: h, 0.06)
     g.rule("DIST", "CNT", "CNT", lambda _, c: c)
     g.rule("DIST", "WHICH", "WHICH", lambda _, c: c)
     # a department, fund, group or year by its rank over projects
@@ -670,6 +671,7 @@ def _comparisons(g: Grammar) -> None:
     )
     g.rule("A", "C", "C", lambda a, c: c if a.name == "target" and all(isinstance(x, OfTarget) for x in c) else None)
     g.rule("AMT", "TM", "C", lambda _, t: t)
+    g.rule("LIM", "TM", "C", lambda _, t: t)
     g.rule("A", "TM", "C", lambda a, t: t if a.name == "target" else None)
     g.lift("TM", "C", lambda t: t, 0.22)
     # “高于平均值”, “比…高”

@@ -68,8 +68,8 @@ def triggers() -> Matcher[Trigger]:
     for entry in data["entry"]:
         for phrase in entry["phrases"]:
             meaning = entry.get("meaning", entry["category"].lower())
-            if entry["category"] == "HM":
-                meaning = Wanted(tuple(entry["kinds"]))
+            if entry["category"] in ("HM", "LIM"):
+                meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
             if entry["category"] == "A":
                 meaning = _attribute(meaning)
             if entry["category"] == "XA":
