@@ -19,10 +19,9 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.handlers import Handlers
 from kg.ask.helpful import suggestions
 from kg.ask.lexicon import Lexicon, words
-from kg.ask.link.lattice import Lattice, composing, entries
+from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Is, Set, walk
-from kg.ask.logic.values import List
+from kg.ask.logic.sets import walk
 from kg.ask.phrases import Phrases
 from kg.ask.query import OfProject
 from kg.ask.reading import plain
@@ -34,7 +33,6 @@ from kg.graph.store import Store
 SURE, FAIR = 0.5, 0.9  # of a reading's cost: answered by itself, answered where another way comes to the same
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
 LEAN = 0.45  # of the cost of a question that leans on the one before
-HANDLED = 0.9  # of the handlers' own confidence
 CHAIN = 4  # questions of a conversation that are kept
 NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
@@ -249,46 +247,8 @@ class Asker:
 
     # —— by handlers, or not at all ——
 
-    def _covers(self, other: Answer, tokens: Tokens) -> bool:
-        """Whether the handlers' answer accounts for the question: nothing in it composes, and every word of content
-        stands in what is answered or in the project it is of."""
-        if composing(tokens.text) or other.unmatched or (len(other.answers) > 1 and other.kind == "value"):
-            return False
-        said = [self.phrases.word(t.text) for t in tokens.content()]
-        said += [self.phrases.word(t.text) for t in tokens.entities("indicator")]
-        if other.kind == "boolean":
-            return False
-        if other.kind in ("number", "projects", "groups", "funds", "departments"):
-            return other.confidence >= HANDLED and not said
-        texts = [
-            f"{plain(a.label)} {plain(a.project or '')} {' '.join(plain(e.text) for e in a.evidence)}"
-            for a in other.answers
-        ]
-        around = [" ".join(self.phrases.project_texts.get(p, ("", ""))) for p in other.projects]
-        return other.confidence >= HANDLED and all(
-            w.found_in(f"{t} {' '.join(around)}") >= 0.5 for w in said for t in texts
-        )
-
     def _handled(self, answer: Answer, readings: list[Reading], other: Answer | None, tokens: Tokens) -> None:
-        """The handlers' answer where nothing in the question asks for more than they know; else why there is none."""
-        if other is not None and other.answers and other.method == "graph" and self._covers(other, tokens):
-            for name in (
-                "kind",
-                "boolean",
-                "answers",
-                "sparql",
-                "method",
-                "understood",
-                "projects",
-                "unmatched",
-            ):
-                setattr(answer, name, getattr(other, name))
-            answer.notes = list(dict.fromkeys((*answer.notes, *other.notes)))
-            answer.confidence = min(other.confidence, 0.6)
-            if answer.projects:
-                answer.value = answer.meaning = List(Set("project", (Is(tuple(answer.projects), follow.PREVIOUS),)))
-                answer.items_found = [{"iri": p, "number": None} for p in answer.projects]
-            return
+        """What is found for plain keywords; else why there is no answer."""
         if other is not None and other.method == "search" and answer.before is None and tokens.content():
             context, before = answer.context, answer.before
             for f in fields(Answer):

@@ -13,6 +13,7 @@ from kg.ask.link.mentions import Mentions, latest
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import HasValue, walk
+from kg.ask.logic.values import Computed, Holds, Several, Which
 from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Phrases
 from kg.ask.query import OfYear
@@ -109,7 +110,12 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
         for s in lattice.strong
         if not any(c in s[2] or (a <= s[0] and s[1] <= b) for a, b, c in used if a < s[1] and s[0] < b)
     ]
-    return PASSED * len(left)
+    halved = (
+        len(lattice.asks) > 1
+        and not isinstance(derivation.meaning, Several | Which | Holds)
+        and not any(isinstance(n, Computed) for n in walk(derivation.meaning))
+    )
+    return PASSED * (len(left) + halved)
 
 
 def _attributes(node: Any) -> tuple[Attribute, ...]:

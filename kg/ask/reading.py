@@ -176,9 +176,7 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
     if name == "frequency":
         return Quantity(start, end, "frequency", text, period=period_words()[match["p"] or match["q"]])
     if name == "year":
-        return Quantity(
-            start, end, "year", text, number=numeral(match["y"]) if match["y"] else 2000 + numeral(match["s"])
-        )
+        return Quantity(start, end, "year", text, number=numeral(match["y"] or f"20{match['s']}"))
     if name == "rank" and match["m"]:
         low, high = numeral(match["n"]), numeral(match["m"])
         return Quantity(start, end, name, text, low, upper=high) if low is not None and high is not None else None

@@ -18,7 +18,7 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic, applies
-from kg.ask.logic.values import Computed, Each, List, Several, Table
+from kg.ask.logic.values import Computed, Each, List, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import About, Changed, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfYear, OnlyIn
 
@@ -810,6 +810,7 @@ def _comparisons(g: Grammar) -> None:
     g.rule("C", "ALL", "CALL", lambda c, _: c if _years_of(c) else None)
     g.rule("CALL", "HAS", "C", lambda c, _: _in_each(c, ()))
     g.rule("CALL", "AAM", "C", _in_each)
+    g.lift("CALL", "C", lambda c: _in_each(c, ()), 0.1)
     g.rule(
         "C", "HAS", "CH", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None
     )
@@ -1140,6 +1141,11 @@ def _two(first: Any, second: Any) -> Any:
     if isinstance(second, Several):
         parts = (*parts[:-1], *second.parts)
     first_set = _subject(parts[0])
+    last = parts[-1]
+    if first_set is not None and isinstance(last, Number) and isinstance(last.of, Statistic):
+        inner = last.of.of
+        if inner.cls == "indicator" and inner.of is None:  # “…，设了几个满意度指标”
+            parts = (*parts[:-1], replace(last, of=replace(last.of, of=replace(inner, of=first_set))))
     if first_set is not None and isinstance(parts[-1], Each) and parts[-1].of.mention and parts[-1].of.of is None:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))
     return Several(parts) if len(parts) <= 4 else None

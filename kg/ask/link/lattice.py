@@ -105,7 +105,11 @@ def triggers() -> Matcher[Trigger]:
                     )
                 )
     for attribute in attributes().values():
-        found += [(plain(name), Trigger("A", attribute, 0.0, 1.0, attribute.label)) for name in attribute.names]
+        for name in attribute.names:  # 经费, 资金: words of many names, too
+            general = (
+                0.12 if len(name) == 2 and name != attribute.label and name not in ("预算", "用途", "得分") else 0.0
+            )
+            found.append((plain(name), Trigger("A", attribute, general, 1.0, attribute.label)))
     found += [
         (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
         for phrase in data["unquantified"]["phrases"]
@@ -163,6 +167,7 @@ class Lattice:
     edges: list[Edge] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     telling: list[tuple[int, int, str]] = field(default_factory=list)  # spans that may not be passed over
+    asks: list[tuple[int, int]] = field(default_factory=list)  # words that ask, each for a thing of its own
     strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
 
@@ -192,6 +197,7 @@ class Linker:
         self._parts(tokens, out)
         self._written(tokens, out)
         self._passed(tokens, out)
+        out.asks = _asks(tokens)
         return out
 
     # —— names ——
@@ -540,6 +546,23 @@ COMPOSING = frozenset(
         "DIST",
     }
 )
+
+
+def _asks(tokens: Tokens) -> list[tuple[int, int]]:
+    """Words of asking for a value that stand apart: with a pause or a joining word between each and the next."""
+    found: list[tuple[int, int]] = []
+    paused = True
+    for at, token in enumerate(tokens.items):
+        before = tokens.items[at - 1].end if at else 0
+        between = tokens.text[before : token.start]
+        paused = paused or bool(re.search("[,;?。]", between)) or "join" in token.roles
+        if VALUES & set(token.roles) and paused:
+            found.append((token.start, token.end))
+            paused = False
+    return found
+
+
+VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
 
 
 def composing(text: str) -> bool:

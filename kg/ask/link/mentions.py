@@ -56,7 +56,7 @@ class Mentions:
         return Link(linked, out.cost, tuple(dict.fromkeys(out.notes)))
 
     def _funded(self, value: Any) -> tuple[Any, float]:
-        """“甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
+        """A single target “altogether” is that target; “甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
         money does, a guess."""
         if (
             not isinstance(value, Each)
@@ -106,6 +106,10 @@ class Mentions:
         found = [c for c in found if not expected.kinds or expected.fits(c) > 0]
         if not found:
             return (), 0.0
+        other = 0.0
+        if expected.unit:
+            matching = [c for c in found if expected.unit in c.unit]
+            found, other = (matching, 0.0) if matching else (found, 0.35)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
         rest = next((c for c in found if c.score < best.score - SAME), None)
@@ -120,6 +124,7 @@ class Mentions:
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
+        cost += other
         return tuple(same), cost
 
     def _only(self, projects: tuple[str, ...], wanted: Wanted | None) -> tuple[tuple[Candidate, ...], float]:

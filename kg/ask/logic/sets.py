@@ -421,7 +421,11 @@ class Set(Node):
         project = names.new("p")
         inner = (of or Set("project")).pattern(project, names)
         link = f"?{project} {LINKS[self.cls]} ?{v} ."
-        if self.cls == "fund" and of is not None and any(isinstance(c, OfProject) and not c.negated for c in of.where):
+        if (
+            self.cls == "fund"
+            and of is not None
+            and any(isinstance(c, OfProject | Is) and not c.negated for c in of.where)
+        ):
             other = names.new("narrower")
             link += f" FILTER NOT EXISTS {{ ?{project} {LINKS[self.cls]} ?{other} . ?{other} skos:broader+ ?{v} }}"
         if self.cls == "group" and of is not None and any(isinstance(c, OfProject) and not c.negated for c in of.where):
