@@ -3,3 +3,7 @@
 
 class KgError(Exception):
     """The thing asked for failed (exit code 1); the message is for the user."""
+
+
+class StorageError(KgError):
+    """The place of the data is at fault: full, read-only, gone or damaged. Nothing was changed."""

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kg.errors import KgError
+from kg.errors import StorageError
 
 Sums = dict[str, tuple[int, str]]
 """Size and SHA-256 of files by their path within a folder."""
@@ -20,7 +20,7 @@ AT_ONCE = 32 << 20  # bytes that are compared on every opening, the smallest fil
 CHUNK = 1 << 20
 
 
-class DamageError(KgError):
+class DamageError(StorageError):
     """A file that is not as it was published; the message names it and what mends it."""
 
 

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kg.errors import KgError
+from kg.errors import KgError, StorageError
 from kg.graph.checksums import STAMPS, DamageError, faults, sums, write_stamps
 from kg.graph.manifest import FORMAT, Catalogue, Manifest, format_of
 from kg.graph.originals import Originals
@@ -87,7 +87,7 @@ class DataDirectory:
         while True:
             pointer = self._pointer()
             if pointer is None:
-                raise KgError(f"数据目录“{self.root}”里还没有图谱：请先运行 kg build")
+                raise StorageError(f"数据目录“{self.root}”里还没有图谱：请先运行 kg build")
             found = _POINTER.fullmatch(pointer)
             if not found:
                 raise self.damage("CURRENT", "内容不是一代数据的名称")
@@ -186,7 +186,7 @@ class DataDirectory:
             self.generations.mkdir(parents=True, exist_ok=True)
             lock = (self.root / "lock").open("w")
         except OSError as error:
-            raise KgError(
+            raise StorageError(
                 f"数据目录“{self.root}”不能写入：{error.strerror}；请换一个目录（--data）或修改权限"
             ) from None
         with lock:
@@ -200,7 +200,7 @@ class DataDirectory:
                 building.mkdir()
                 yield building
             except OSError as error:
-                raise KgError(
+                raise StorageError(
                     f"写入数据目录“{self.root}”失败（{error.strerror or error}）：原有数据没有变化；请腾出空间或检查权限后再试"
                 ) from error
             finally:

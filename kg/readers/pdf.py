@@ -82,6 +82,7 @@ class Piece:
 
     page: int
     boxes: list[Box]
+    number: int = 1  # of the tables on its page
 
     def edges(self) -> list[float]:
         return [x for box in self.boxes for x in (box.x0, box.x1)]
@@ -128,7 +129,7 @@ def read_pdf(data: bytes, scans: Pictures | None = None, *, turn: bool = True) -
                 if scans is not None and (picture or not coded):
                     recognised.append(number)
                     render = partial(_rendered, data, number - 1)
-                    scanned = scans.page(f"第 {number} 页", number, render, float(source.height))
+                    scanned = scans.page(f"第 {number} 页", number, render)
                     # words beside a picture that holds no table are better taken as they are
                     if scanned and (len(chars) < 5 or any(isinstance(block, Piece) for block in scanned.blocks)):
                         page = scanned
@@ -263,8 +264,10 @@ def in_flow(pages: list[Page], notes: Notes | None = None) -> tuple[str, list[Gr
             table.clear()
 
     for page in pages:
+        number = 0
         for block in page.blocks:
             if isinstance(block, Piece):
+                block.number = number = number + 1
                 if table and not block.follows(table[-1]):
                     finish()
                 table.append(block)
@@ -307,8 +310,11 @@ def _rows(pieces: list[Piece], notes: Notes) -> list[list[Cell]]:
                 continue
             places[row, column] = box
             part[row].append(
-                Cell(box.text(), row + 1, column + 1, rowspan=height, colspan=width, page=piece.page, scans=box.scans)
-            )
+                Cell(
+                    box.text(), row + 1, column + 1, rowspan=height, colspan=width, page=piece.page, scans=box.scans,
+                    table=piece.number, at=row + 1,
+                )
+            )  # fmt: skip
         for cells in part:
             cells.sort(key=lambda cell: cell.column)
         if rows:

@@ -20,7 +20,7 @@ from kg.service.access import COOKIE, SESSION_SECONDS, Access
 from kg.service.api import router
 from kg.service.formats import GRAPHS, negotiate
 from kg.service.observe import Metrics, Observed
-from kg.service.problems import MEDIA_TYPE, TITLES, Problem
+from kg.service.problems import MEDIA_TYPE, TITLES, Problem, of_os_error
 from kg.service.protocol import SparqlEndpoint
 from kg.service.resources import Resources
 from kg.service.security import Guard
@@ -141,6 +141,10 @@ def _errors(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
         return problem_response(error, request.url.path)
+
+    @app.exception_handler(OSError)
+    async def disk(request: Request, error: OSError) -> Response:
+        return problem_response(of_os_error(error), request.url.path)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import dataclass, field
 
@@ -25,6 +26,7 @@ TITLES = {
     501: "没有这个功能",
     503: "暂时繁忙",
     504: "超过时限",
+    507: "存不下",
 }
 
 
@@ -46,3 +48,14 @@ class Problem(Exception):  # noqa: N818 - the standard's name
         if instance:
             said["instance"] = instance
         return json.dumps(said, ensure_ascii=False).encode()
+
+
+def of_os_error(error: OSError) -> Problem:
+    """What a disk or a directory does not let us do."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return Problem(507, "磁盘已满，没有写入，原有数据没有变化：请腾出空间后再试")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return Problem(507, "数据目录不能写入（只读或没有权限），原有数据没有变化：请检查权限后再试")
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return Problem(507, "数据目录不在了，没有写入：请检查磁盘是否挂载")
+    return Problem(503, f"系统资源不足或出错（{error.strerror or error}）：请稍后再试")

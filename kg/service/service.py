@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from kg.errors import KgError
+from kg.graph.checksums import DamageError
 from kg.graph.generations import DataDirectory
 from kg.service import memory
 from kg.service.lanes import Lane, Worker
@@ -23,6 +26,7 @@ ASKING = frozenset(
 )  # fmt: skip # jobs of what is loaded beside the store, or that take their time
 KEPT = 500  # results remembered
 LOOK_SECONDS = 1.0  # how often a new generation is looked for
+COMPARE_SECONDS = float(os.environ.get("KG_COMPARE_SECONDS", "600"))  # how often all files are compared with their sums
 log = logging.getLogger("kg.service")
 
 
@@ -38,6 +42,7 @@ class Service:
         self.lanes: dict[str, Lane] = {}
         self.leaving: set[Lane] = set()  # of generations before, until their jobs are done
         self.draining = False
+        self.damage = ""  # what is wrong with the files of the generation in service
         self._switching = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._kept: dict[tuple[Any, ...], asyncio.Future[Any]] = {}
@@ -45,6 +50,7 @@ class Service:
     async def start(self) -> None:
         await self.renew()
         self._background(self._watch())
+        self._background(self._compare())
         self._background(memory.watch(self.limits.memory_bytes, self._working))
 
     async def stop(self) -> None:
@@ -60,6 +66,8 @@ class Service:
 
     async def run(self, job: str, seconds: float | None = None, **arguments: Any) -> Any:
         """Run a job in a worker. Raises Problem."""
+        if self.damage:
+            raise Problem(503, self.damage)
         lane = self.lanes.get("asking" if job in ASKING else "query")
         if lane is None:
             raise Problem(503, "数据还没有就绪：请稍后再试", {"Retry-After": "2"})
@@ -118,6 +126,7 @@ class Service:
             old, self.lanes = self.lanes, lanes
             self.generation = lanes["query"].generation
             self._kept.clear()
+            self.damage = ""
             self.base = (await self.run("documents"))["base"]
             log.info("generation %s in service after %.1f s", self.generation, time.monotonic() - began)
             for lane in old.values():
@@ -139,6 +148,18 @@ class Service:
                     log.warning("new generation not taken into service: %s", error)
                 refused = str(error)
 
+    async def _compare(self) -> None:
+        """Compare all files with their checksums, now and again; what is damaged is said in place of answers."""
+        compared, at = "", 0.0
+        while True:
+            if self.generation != compared or time.monotonic() - at > COMPARE_SECONDS:
+                compared, at = self.generation, time.monotonic()
+                fault = await asyncio.to_thread(_fault, self.directory, compared)
+                if fault and compared == self.generation:
+                    log.error("%s", fault)
+                    self.damage, self._kept = fault, {}
+            await asyncio.sleep(LOOK_SECONDS)
+
     def _background(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -153,3 +174,21 @@ class Service:
     @property
     def ready(self) -> bool:
         return bool(self.lanes) and not self.draining
+
+
+def _fault(directory: DataDirectory, name: str) -> str:
+    """The first fault of a generation, if it is still in force; empty where there is none."""
+    try:
+        generation = directory.open(checked=False)
+    except DamageError as error:
+        return str(error)
+    except (KgError, OSError):
+        return ""  # gone for now; what is open goes on being read
+    try:
+        if generation.path.name != name:
+            return ""
+        return next((str(fault) for fault in directory.faults(generation)), "")
+    except OSError:
+        return ""
+    finally:
+        generation.close()

@@ -16,12 +16,12 @@ from typing import Any
 import pyoxigraph
 
 from kg.apart import more_stack
-from kg.errors import KgError
+from kg.errors import KgError, StorageError
 from kg.graph.guard import QueryError
 from kg.graph.store import Store
 from kg.knowledge import KnowledgeGraph
 from kg.offline import go_offline
-from kg.service import charts, describe, findings, jobs, questions, scans, views  # noqa: F401 - they register their jobs
+from kg.service import charts, describe, findings, jobs, questions, scans, sheets, views  # noqa: F401 - they register their jobs
 from kg.service.formats import NotAcceptableError, TooLargeError
 from kg.service.logs import line
 from kg.service.registry import JOBS, NotFoundError
@@ -86,8 +86,12 @@ def _run(graph: KnowledgeGraph, name: str, arguments: dict[str, Any]) -> Message
         return "refused", (413, str(error))
     except NotFoundError as error:
         return "refused", (404, str(error))
+    except StorageError as error:
+        return "refused", (503, str(error))
     except (QueryError, KgError) as error:
         return "refused", (400, str(error))
+    except OSError as error:
+        return "refused", (503, f"数据读不了（{error.strerror or error}）：请检查数据目录和磁盘")
     except MemoryError:
         return "refused", (413, "查询用尽了内存上限：请缩小查询范围")
     except Exception:  # noqa: BLE001 - one bad request must not end the worker

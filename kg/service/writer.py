@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kg.errors import KgError
+from kg.errors import KgError, StorageError
 from kg.graph.generations import BusyError
 from kg.offline import go_offline
 from kg.service.problems import Problem
@@ -49,10 +49,14 @@ def _main(line: socket.socket, data: str, action: str, arguments: list[str], yea
         wire.send("done", asdict(outcome))
     except BusyError as error:
         wire.send("refused", (409, str(error)))
+    except StorageError as error:
+        wire.send("refused", (507, str(error)))
     except KgError as error:
         wire.send("refused", (422, str(error)))
-    except (OSError, MemoryError) as error:
-        wire.send("refused", (422, f"写入失败：{error}"))
+    except MemoryError:
+        wire.send("refused", (507, "内存不够，没有写入，原有数据没有变化：请分批上传"))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the uploader is told
+        wire.send("refused", (507, f"没有写入，原有数据没有变化（{type(error).__name__}：{error}）"))
 
 
 class _Change(Near):

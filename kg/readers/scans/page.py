@@ -33,7 +33,7 @@ class ReadCell:
 
 @dataclass(slots=True)
 class ReadPage:
-    """A page, ``width`` by ``height`` pixels as it came."""
+    """A page, ``width`` by ``height`` pixels when upright."""
 
     width: int
     height: int

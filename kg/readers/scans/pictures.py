@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LONG = 3508  # pixels of a picture's longer side, at most: A4 at 300 dpi
-POINTS = 842.0  # of a page's longer side where nothing says how big it is
+POINTS = 842.0  # of a page's longer side: A4
 SMALLEST = 250  # pixels of the shorter side: a smaller picture is an ornament
 SECONDS = 4.0  # of making pictures before those made are handed over to be read
 PAGES = 300  # pictures of a document
@@ -63,13 +63,13 @@ class Pictures:
     spent: float = 0.0
     last: Page | None = None
 
-    def page(self, place: str, number: int, picture: Callable[[], Image | None], height: float = 0.0) -> Page | None:
-        """A page of lines and tables, ``height`` points high; None where it is not known yet or was not read.
+    def page(self, place: str, number: int, picture: Callable[[], Image | None]) -> Page | None:
+        """A page of lines and tables; None where it is not known yet or was not read.
 
         ``picture`` is called only where nothing is known. Raises Missing when enough pages wait to be read.
         """
         if place in self.known:
-            return self._known(place, number, height)
+            return self._known(place, number)
         if len(self.known) + len(self.wanted) >= PAGES:
             raise ReadError(f"要识别的图片超过 {PAGES} 页：请拆分")
         began = time.monotonic()
@@ -86,13 +86,13 @@ class Pictures:
             raise Missing
         return None
 
-    def _known(self, place: str, number: int, height: float) -> Page | None:
+    def _known(self, place: str, number: int) -> Page | None:
         known = self.known[place]
         if known.page is None:
             if known.problem:
                 self.warnings.append(f"{place}{known.problem}")
             return None
-        page = as_page(known.page, known.picture, number, height)
+        page = as_page(known.page, known.picture, number)
         for line in known.page.lines:
             if line.other:
                 self.warnings.append(
@@ -170,9 +170,9 @@ def pictures_of(data: bytes) -> list[Image]:
         raise ReadError("是图片或扫描件，打不开（已损坏）：请提供原来的 Word、Excel，或重新扫描") from None
 
 
-def as_page(found: ReadPage, picture: str, number: int, height: float = 0.0) -> Page:
+def as_page(found: ReadPage, picture: str, number: int) -> Page:
     """What was read of a picture as a page in points, top down, its tables in pieces as of a pdf."""
-    scale = (height or POINTS * found.height / max(found.height, found.width)) / found.height
+    scale = POINTS / max(found.height, found.width)
     page = Page(number, found.height * scale)
     blocks: list[tuple[float, Line | Piece]] = [
         (line.top * scale, _line(line, scale)) for line in found.lines if not line.other

@@ -28,6 +28,7 @@ MILLIMETRES = 297  # a page's longer side
 REACH = 0.9  # of a character's height from its middle to the end of its ink, at most
 EMPTY, UNREAD = "（空白）", "（有笔画没有认出）"
 SHORT = 8  # characters; a text up to this is read twice whatever it says: units, signs, headings
+JUDGES, CLEAR = 6, 0.85  # lines that tell how a page lies, and their score on one that lies upright
 PROSE = 24  # characters; a longer text is more than a value with its unit
 FIGURES = re.compile(r"[\d.%‰≥≤<>=±万亿元]")
 WEIGHTY = re.compile(r"[\d%‰≥≤<>=±零〇一二两三四五六七八九十百千万亿元]")
@@ -52,17 +53,17 @@ def _engine() -> Any:
     )
 
 
-def _recognised(crop: Image) -> tuple[str, list[float]]:
-    """The text of a line's picture, and where its characters stand, as shares of the width."""
+def _recognised(crop: Image) -> tuple[str, list[float], float]:
+    """The text of a line's picture, where its characters stand, as shares of the width, and the recogniser's score."""
     if crop.shape[0] < 3 or crop.shape[1] < 3:
-        return "", []
+        return "", [], 0.0
     found = _engine()(crop, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
     text = str((getattr(found, "txts", None) or ("",))[0])
     places: list[float] = []
     for info in getattr(found, "word_results", None) or ():
         if info is not None and info.line_txt_len:
             places += [(column + 0.5) / info.line_txt_len for word in info.word_cols for column in word]
-    return text.strip(), places
+    return text.strip(), places, float((getattr(found, "scores", None) or (0.0,))[0] or 0.0)
 
 
 def same(one: str, two: str) -> bool:
@@ -78,18 +79,45 @@ def _core(text: str) -> str:
 
 
 def read_page(picture: Image) -> ReadPage:
-    """Read a page: grey, or RGB; rows of pixels from the top. A page without ruled tables has lines only."""
+    """Read a page: grey, or RGB; rows of pixels from the top. A page without ruled tables has lines only.
+
+    A page that lies on its side or upside down is read upright; the places of its cells are those on the page as given.
+    """
+    out, quarters = _read(picture, asked=True)
+    if not quarters:
+        return out
+    turned, _ = _read(np.ascontiguousarray(np.rot90(picture, quarters)), asked=False)
+    height, width = picture.shape[:2]
+    for table in turned.tables:
+        table[:] = [replace(cell, place=_turned_back(cell.place, quarters, width, height)) for cell in table]
+    return turned
+
+
+def _turned_back(box: Rectangle, quarters: int, width: int, height: int) -> Rectangle:
+    """Where a rectangle of a page turned anticlockwise by quarters lies on the page of ``width`` and ``height``."""
+    x0, y0, x1, y1 = box
+    if quarters == 1:
+        return width - y1, x0, width - y0, x1
+    if quarters == 2:
+        return width - x1, height - y1, width - x0, height - y0
+    return y0, height - x1, y1, height - x0
+
+
+def _read(picture: Image, *, asked: bool) -> tuple[ReadPage, int]:
+    """A page as it lies; with ``asked`` nothing but the quarters by which to turn it, where it does not lie upright."""
     height, width = picture.shape[:2]
     scale = max(1.0, LONG / max(height, width))
     page = picture if scale == 1.0 else np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)  # fmt: skip
     unit = max(4, round(max(page.shape[:2]) / MILLIMETRES))
     plain = ruling.without_stamps(page, unit)
     angle = ruling.skew(plain, unit)
-    plain = ruling.turned(plain, angle)
+    plain, page = ruling.turned(plain, angle), ruling.turned(page, angle)
     flat, upright = ruling.masks(plain, unit)
     tables = ruling.lattices(flat, upright, unit)
-    reader = _Reader(plain, flat | upright, unit)
+    reader = _Reader(plain, page, flat | upright, unit)
     found = reader.detected()
+    if asked and (quarters := reader.lies(found)):
+        return ReadPage(width, height), quarters
     cells = [list(table.cells) for table in tables]
     owned, outside = _shared_out(found, [cell for table in cells for cell in table])
     reader.line_height = median([b[3] - b[1] for b in found]) if found else 4.0 * unit
@@ -101,10 +129,18 @@ def read_page(picture: Image) -> ReadPage:
 
     for table, lattice in zip(cells, tables, strict=True):
         out.tables.append(
-            [reader.cell(cell, placed(cell), owned.get(cell), sure=cell not in lattice.unsure) for cell in table]
+            [
+                reader.cell(
+                    cell,
+                    placed(cell),
+                    owned.get(cell),
+                    sure=cell not in lattice.unsure and not _parted(cell, owned.get(cell), lattice),
+                )
+                for cell in table
+            ]
         )
     out.lines = [line for box in outside if (line := reader.outside(box)) is not None]
-    return out
+    return out, 0
 
 
 def _shared_out(
@@ -128,12 +164,28 @@ def _shared_out(
     return owned, outside
 
 
+def _parted(cell: Rectangle, found: list[Rectangle] | None, lattice: ruling.Lattice) -> bool:
+    """Whether words beside each other in a cell lie on either side of a column line that does not part it.
+
+    Then it may be two cells whose line was not found.
+    """
+    return any(
+        left[2] <= x <= right[0] and min(left[3], right[3]) - max(left[1], right[1]) > 0.3 * (left[3] - left[1])
+        for x in lattice.inside(cell)
+        for left in found or ()
+        for right in found or ()
+    )
+
+
 def _overlap(a: Rectangle, b: Rectangle) -> int:
     return max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
 class _Reader:
-    def __init__(self, plain: Image, lines: Image, unit: int) -> None:
+    def __init__(self, plain: Image, page: Image, lines: Image, unit: int) -> None:
+        """``plain`` is the ``page`` in grey without its stamps."""
+        self.coloured = page if page.ndim == 3 else None
+        self.stamped = cv2.absdiff(plain, ruling.grey(page)) > 20 if page.ndim == 3 else None
         self.page = np.asarray(cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR), np.uint8)
         self.unit = unit
         thick = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
@@ -153,6 +205,22 @@ class _Reader:
             out.append((max(0, int(low[0])), max(0, int(low[1])), min(width, int(high[0])), min(height, int(high[1]))))
         return out
 
+    def lies(self, found: list[Rectangle]) -> int:
+        """By how many quarters, anticlockwise, the page is to be turned: the way its longest lines are read best."""
+        tall = sum(b[3] - b[1] > 1.5 * (b[2] - b[0]) for b in found)
+        wide = sum(b[2] - b[0] > 1.5 * (b[3] - b[1]) for b in found)
+        longest = sorted(found, key=lambda b: (b[2] - b[0]) * (b[3] - b[1]), reverse=True)[:JUDGES]
+        if not longest:
+            return 0
+
+        def clear(quarters: int) -> float:
+            crops = [np.ascontiguousarray(np.rot90(self._crop(box), quarters)) for box in longest]
+            return sum(_recognised(crop)[2] for crop in crops) / len(crops)
+
+        if tall > wide:
+            return max((1, 3), key=clear)
+        return 0 if clear(0) > CLEAR else max((0, 2), key=clear)
+
     def cell(self, box: Rectangle, place: Rectangle, found: list[Rectangle] | None, *, sure: bool) -> ReadCell:
         """Read a cell; ``found`` are the lines detected in it, None where they run over its edges."""
         inner = _shrunk(box, max(1, self.unit // 4))
@@ -169,6 +237,8 @@ class _Reader:
         other = next((line.other for line in first if line.other), "")
         if not same(text, second):
             other = second or EMPTY
+        elif not other and not same(text, third := self._below_stamp(text, boxes, inner)):
+            other = third or EMPTY
         return ReadCell(box, place, lines, other, sure)
 
     def _whole(self, line: Rectangle, cut: list[Rectangle]) -> Rectangle:
@@ -186,14 +256,34 @@ class _Reader:
         if not line.text:
             return None
         if _twice(line.text):
-            second, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
+            second, _, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
             if not same(line.text, second):
                 return replace(line, other=second or EMPTY)
+            width = self.page.shape[1]
+            third = self._below_stamp(line.text, [box], (0, box[1], width, box[3]))
+            if not same(line.text, third):
+                return replace(line, other=third or EMPTY)
         return line
+
+    def _below_stamp(self, text: str, boxes: list[Rectangle], cell: Rectangle) -> str:
+        """A third reading where a stamp covers words or what stands beside them: of the page with the stamp.
+
+        Taking a stamp away may take a sign with it, and no reading of what is left would miss it. ``text`` itself where
+        there is no stamp.
+        """
+        if self.coloured is None or self.stamped is None:
+            return text
+        beside = int(1.2 * self.line_height)
+        wide = [(max(cell[0], b[0] - beside), b[1], min(cell[2], b[2] + beside), b[3]) for b in boxes]
+        if not any(self.stamped[y0:y1, x0:x1].any() for x0, y0, x1, y1 in wide):
+            return text
+        return "".join(
+            _recognised(np.ascontiguousarray(self.coloured[y0:y1, x0:x1, ::-1]))[0] for x0, y0, x1, y1 in wide
+        )
 
     def _line(self, box: Rectangle, crop: Image) -> ReadLine:
         """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""
-        text, places = _recognised(crop)
+        text, places, _ = _recognised(crop)
         x0, y0, x1, y1 = box
         other = UNREAD if _twice(text) and self._unread(box, places) else ""
         return ReadLine(text, x0, x1, y0, y1 - y0, other)

@@ -20,7 +20,9 @@ Image = np.ndarray[Any, np.dtype[np.uint8]]
 
 COLOURED = 40  # between a pixel's brightest and darkest channel
 STAMP = 12  # millimetres: a patch of colour at least as wide and as high as this is no writing
+BELOW = 0.92  # of a stamp's brightness: what is darker lies below it
 STEEPEST = 8.0  # degrees that a page may be turned in the scanner
+BRIDGE = 3.5  # millimetres of a line that may be missing
 WALL = 0.6  # of a side that must be ruled to part two cells
 SLIT = 0.25  # a side ruled less than WALL and more than this leaves its cells uncertain
 
@@ -32,6 +34,11 @@ class Lattice:
     frame: Rectangle
     cells: list[Rectangle]
     unsure: set[Rectangle]
+    columns: list[int]
+
+    def inside(self, cell: Rectangle) -> list[int]:
+        """The column lines of the table that a cell reaches over."""
+        return [x for x in self.columns if cell[0] < x < cell[2]]
 
 
 def grey(picture: Image) -> Image:
@@ -40,26 +47,27 @@ def grey(picture: Image) -> Image:
 
 
 def without_stamps(picture: Image, unit: int) -> Image:
-    """Grey of a picture in which ink of a colour that covers much more than words do is about as white as paper.
+    """Grey of a picture in which ink of a colour that covers much more than words do is white.
 
-    Black is dark in every channel; a colour's brightest channel, against the brightest such ink around it, is white
-    where nothing black lies below.
+    What is much darker than the stamp around it is black ink below it. That is told by brightness, not by a colour's own
+    channel: JPEG keeps colours at half the resolution, and a stamp would leave its outline.
     """
     plain = grey(picture)
     if picture.ndim == 2:
         return plain
-    bright = picture.max(axis=2)
-    coloured = (bright.astype(np.int16) - picture.min(axis=2) > COLOURED).astype(np.uint8)
+    coloured = (picture.max(axis=2).astype(np.int16) - picture.min(axis=2) > COLOURED).astype(np.uint8)
     joined = cv2.morphologyEx(coloured, cv2.MORPH_CLOSE, np.ones((2 * unit, 2 * unit), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     big = np.array([n > 0 and min(stats[n][2], stats[n][3]) >= STAMP * unit for n in range(count)])
     if not big.any():
         return plain
     stamp = (coloured > 0) & big[labels]
+    weight = cv2.boxFilter(stamp.astype(np.float32), -1, (4 * unit, 4 * unit), normalize=False)
+    level = cv2.boxFilter(np.where(stamp, plain, 0).astype(np.float32), -1, (4 * unit, 4 * unit), normalize=False)
+    level = level / np.maximum(weight, 1)
     near = cv2.dilate(stamp.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    around = cv2.dilate(np.where(stamp, bright, 0).astype(np.uint8), np.ones((2 * unit, 2 * unit), np.uint8))
-    level = np.clip(bright.astype(np.float32) * 255 / np.maximum(around * 0.9, 60), 0, 255)
-    return np.where(near, level.astype(np.uint8), plain)
+    bare = np.clip(plain.astype(np.float32) * 255 / np.maximum(level * BELOW, 40), 0, 255).astype(np.uint8)
+    return np.where(near, bare, plain)
 
 
 def ink(page: Image, unit: int) -> Image:
@@ -127,6 +135,9 @@ def masks(page: Image, unit: int) -> tuple[Image, Image]:
     flat = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((1, 6 * unit), np.uint8))
     upright = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
     upright = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((int(4.5 * unit), 1), np.uint8))
+    bridge = int(BRIDGE * unit)  # over what a stamp has covered
+    flat = cv2.morphologyEx(flat, cv2.MORPH_CLOSE, np.ones((1, bridge), np.uint8))
+    upright = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((bridge, 1), np.uint8))
     upright = _anchored(np.asarray(upright, np.uint8), np.asarray(flat, np.uint8), 0, unit)
     flat = _anchored(np.asarray(flat, np.uint8), upright, 1, unit)
     return flat, upright
@@ -156,7 +167,8 @@ def _anchored(mask: Image, across: Image, axis: int, unit: int) -> Image:
                 (x - near, y + height - near, width + near * 2, near * 2),
             )
         )
-        if all(across[max(0, b) : b + d, max(0, a) : a + c].any() for a, b, c, d in ends):
+        anchors = sum(bool(across[max(0, b) : b + d, max(0, a) : a + c].any()) for a, b, c, d in ends)
+        if anchors == 2 or (anchors == 1 and length >= (12 if axis == 1 else 8) * unit):
             kept[number] = 255
     return np.asarray(kept[labels], np.uint8)
 
@@ -262,4 +274,4 @@ def _merged(ys: list[int], xs: list[int], above: Any, beside: Any, frame: Rectan
             if not whole or slits & set(part):
                 unsure.add(cell)
     cells.sort(key=lambda c: (c[1], c[0]))
-    return Lattice(frame, cells, unsure)
+    return Lattice(frame, cells, unsure, xs)
