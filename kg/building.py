@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad
 
 from index import search
 from index.duplicates.clusters import Clusters
@@ -21,15 +24,15 @@ from kg.errors import KgError
 from kg.graph import measures, review
 from kg.graph.confirm import Confirmations, chosen, confirmation
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
+from kg.graph.ledger import Ledger
 from kg.graph.manifest import Catalogue, DocumentEntry, Manifest
-from kg.graph.mapping import Mapper, document_iri
+from kg.graph.mapping import document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
-from kg.graph.vocabulary import vocabulary
 from kg.readers import Item, Reader
 from kg.readers.scans.process import FOLDER
 from kg.tables import DocumentRecord
-from ontology import DATA, turtle_files
+from ontology import DATA, JX, RDF, turtle_files
 
 Report = Callable[[str, int, int], None]
 """Progress: (what is being done, done, total)."""
@@ -323,26 +326,30 @@ class _Builder:
             for entry in previous.manifest.documents:
                 if entry not in kept:
                     store.remove(entry.iri)
+            ledger = Ledger(building, self.base, previous.path)
         else:
             mark = fingerprint()
             store = Store.create(building / "graph")
+            ledger = Ledger(building, self.base)
         self._keep(new.values())
-        entries = list(kept)
-        for number, read in enumerate(new.values()):
-            self.report("建图", number, len(new))
-            mapper = Mapper(read.record, vocabulary(), self.base)
-            store.replace(mapper.iri, mapper.quads())
-            entries.append(_entry(read.record, read.year, self.base))
+        entries = {e.name: e for e in [*kept, *(_entry(read.record, read.year, self.base) for read in new.values())]}
+        settled = ledger.settle([read.record for read in new.values()], [entry.name for entry in kept])
+        for number, mapper in enumerate(settled):
+            self.report("建图", min(number, len(new)), len(new))
+            quads = mapper.quads()
+            entry = entries[mapper.document.name]
+            entry.projects, entry.indicators = counted(quads)
+            store.replace(mapper.iri, quads)
         self.report("建图", len(new), len(new))
         store.finish()
         self._index(building / "index", store, encoder)
         self._measures(building / DUPLICATES, store, encoder)
         Lexicon.of(store).save(building / LEXICON)
-        entries.sort(key=lambda e: e.name)
+        documents = sorted(entries.values(), key=lambda e: e.name)
         store.finish()
         del store
-        self.directory.publish(building, Manifest(self.base, self.model, mark, entries))
-        return Outcome(True, entries, self.failures, self.warnings)
+        self.directory.publish(building, Manifest(self.base, self.model, mark, documents))
+        return Outcome(True, documents, self.failures, self.warnings)
 
     def _encoder(self) -> Callable[[], Encoder]:
         loaded: list[Encoder] = []
@@ -368,7 +375,7 @@ class _Builder:
         finally:
             cache.close()
         reviews = review.Reviews(self.directory.root)
-        clusters = Clusters(found, reviews.decisions())
+        clusters = Clusters(found, reviews.decisions(), certain=True)
         store.replace(measures.graph_iri(self.base), measures.quads(clusters, self.base))
         store.replace(review.graph_iri(self.base), reviews.quads(self.base))
         found.save(folder)
@@ -394,6 +401,12 @@ def _base_name(item: Item) -> str:
     return clean((item.members or (item.path.name,))[-1].rpartition("/")[2])
 
 
+def counted(quads: Iterable[Quad]) -> tuple[int, int]:
+    """How many projects and indicators a document's graph states first: over all documents each counts once."""
+    kinds = Counter(q.object.value for q in quads if q.predicate.value == RDF.type and isinstance(q.object, NamedNode))
+    return kinds[JX.Project], kinds[JX.Indicator]
+
+
 def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntry:
     return DocumentEntry(
         record.name,
@@ -401,6 +414,6 @@ def _entry(record: DocumentRecord, given: int | None, base: str) -> DocumentEntr
         document_iri(record.name, base),
         record.year,
         given,
-        len(record.projects),
-        sum(len(p.indicators) for p in record.projects),
+        projects=0,
+        indicators=0,
     )

@@ -59,11 +59,11 @@ def _item(number: int, item: Item, found: Answer) -> list[str]:
 
 
 def cell(evidence: Evidence) -> str:
-    """Where a cell stands and what it says."""
+    """Where a cell stands, as one finds it in the file, and what it says."""
     row = f" 第{evidence.row}行" if evidence.row else ""
     field = f" {FIELDS[evidence.field]}" if evidence.field in FIELDS else ""
-    line = f"（第{evidence.line}行文字）" if evidence.line else ""
-    return f"{evidence.document} 表{evidence.table}{row}{field}：{_clip(evidence.text)}{line}"
+    place = f"（{evidence.place}）" if evidence.place else ""
+    return f"{evidence.document} 表{evidence.table}{row}{field}{place}：{_clip(evidence.text)}"
 
 
 def _explained(found: Answer) -> list[str]:

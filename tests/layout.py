@@ -13,6 +13,7 @@ from index.duplicates.clusters import Clusters
 from index.duplicates.found import Embed, Found
 from index.encode import Vectors
 from kg.graph import measures
+from kg.graph.identity import identify, tables
 from kg.graph.mapping import Mapper
 from kg.graph.store import Store, ontology_store
 from kg.graph.vocabulary import vocabulary
@@ -102,13 +103,21 @@ def graph_of(*documents: str | tuple[str, str], base: str = DATA, embed: Embed =
     store = Store(ox.Store())
     graph = ox.NamedNode(GRAPH)
     store.replace(GRAPH, (ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store()))
-    for number, document in enumerate(documents, 1):
-        name, text = (f"demo{number}-2025.txt", document) if isinstance(document, str) else document
-        mapper = Mapper(record(text, name), vocabulary(), base)
+    named = [(f"demo{n}-2025.txt", d) if isinstance(d, str) else d for n, d in enumerate(documents, 1)]
+    for mapper in mappers([record(text, name) for name, text in named], base):
         store.replace(mapper.iri, mapper.quads())
     found = Found.compare(measures.items(store), embed)
     store.replace(measures.graph_iri(base), measures.quads(Clusters(found), base))
     return store
+
+
+def mappers(records: Sequence[DocumentRecord], base: str = DATA) -> Iterable[Mapper]:
+    """The mappers of documents that are loaded together."""
+    identities = identify(t for r in records for t in tables(r, vocabulary()))
+    made: dict[str, Mapper] = {}
+    for one in records:
+        made[one.name] = Mapper(one, vocabulary(), base, identities, lambda key: made[key[0]].table(key[1]))
+    return made.values()
 
 
 def write(path: Path, *tables: str) -> Path:

@@ -22,7 +22,7 @@ from benchmarks.duplicates.editions import write as write_editions
 from index.duplicates.clusters import complete_link
 from index.duplicates.direction import direction
 from index.duplicates.names import plain, read_name
-from index.duplicates.pairs import FEATURES, GUARDS, Item, features_of, guard, likeness, model, weights, why
+from index.duplicates.pairs import FEATURES, GUARDS, Item, features_of, guard, likeness, model, scores, weights, why
 from index.duplicates.rest import in_order, near
 from index.duplicates.years import assign, standing
 from kg import building
@@ -115,6 +115,8 @@ def test_reasons_add_up_to_the_score_and_a_veto_takes_it_all(relation: str, valu
     values = values[: len(features_of(relation))]
     parts = why(values, veto, "甲／乙", relation)
     whole = 0.0 if veto else float(np.dot(values, weights(relation)))
+    (scored,) = scores(np.array([values], np.float32), np.array([veto], np.int8), relation)
+    assert scored == pytest.approx(whole, abs=6e-5)
     assert sum(p["score"] for p in parts) == pytest.approx(whole, abs=6e-5)
     assert [p["guard"] for p in parts if p["feature"] == "veto"] == ([GUARDS[veto]] if veto else [])
 

@@ -20,7 +20,9 @@ from kg.knowledge import KnowledgeGraph
 
 COLUMNS = (
     "document,table,row,year,department,project,budget_wan,level1,level2,indicator,description,value,"
-    "operator,number,unit,per,deadline"
+    "operator,number,unit,per,deadline,"
+    "actual,weight,score,deviation,outcome,difference,completion_rate,fiscal_wan,other_wan,adjusted_wan,executed_wan,"
+    "execution_rate,whole_period_wan,total_score,implementer,forms,place"
 )
 DEADLINES = {
     "2025年12月31日前": "2025-12-31",
@@ -119,6 +121,9 @@ def test_empty_cells_are_empty_not_none() -> None:
     (row,) = parsed(export.render(store, "csv").decode())
     assert {k for k, v in row.items() if v == ""} == {
         "year", "department", "budget_wan", "operator", "number", "unit", "per", "deadline",
+        "actual", "weight", "score", "deviation", "outcome", "difference", "completion_rate",
+        "fiscal_wan", "other_wan", "adjusted_wan", "executed_wan", "execution_rate", "whole_period_wan", "total_score",
+        "implementer",
     }  # fmt: skip
 
 

@@ -170,7 +170,7 @@ class Clusters(Links):
 
     def changes(self, members: Sequence[int]) -> list[str]:
         """In what the members differ: ``words``, ``target``, both or neither."""
-        targets = {(plain(i.target), i.operator) for i in (self.items[n] for n in members)}
+        targets = {self.items[n].asks for n in members}
         worded = all(self._words_equal(members[0], n) for n in members)
         return [*([] if worded else ["words"]), *(["target"] if len(targets) > 1 else [])]
 

@@ -10,7 +10,7 @@ EASIER, HARDER, CHANGED = "easier", "harder", "changed"
 
 def direction(old: Item, new: Item) -> str:
     """``easier``, ``harder``, ``changed`` where neither can be said, ``""`` where the target stayed."""
-    if plain(old.target) == plain(new.target) and old.operator == new.operator:
+    if old.asks == new.asks or (plain(old.target) == plain(new.target) and old.operator == new.operator):
         return ""
     if old.kind != new.kind or old.number is None or new.number is None:
         return CHANGED

@@ -50,15 +50,27 @@ class Link:
 
 
 class Links:
-    """The links between the years of what was found. Thresholds default to ``model.toml``'s."""
+    """The links between the years of what was found. Thresholds default to ``model.toml``'s.
 
-    def __init__(self, found: Found, decisions: Decisions | None = None, threshold: float | None = None) -> None:
+    ``certain``: of the pairs that no words settle only those that are stated as fact; the others are for people to judge.
+    """
+
+    def __init__(
+        self,
+        found: Found,
+        decisions: Decisions | None = None,
+        threshold: float | None = None,
+        *,
+        certain: bool = False,
+    ) -> None:
         self.found, self.items = found, found.items
         self.decisions = decisions or Decisions()
         self.least_year, self.least_rest, self.least_text = (
             threshold if threshold is not None else float(model()[relation]["threshold"])
             for relation in ("years", "rest", "text")
         )
+        if certain:
+            self.least_rest = max(self.least_rest, float(model()["rest"]["certain"]))
         number = found.number
         self._accepted = {(number[a], number[b]) for a, b in self.decisions.accepted if a in number and b in number}
         self._rejected = {
@@ -167,15 +179,24 @@ class Links:
                 yield Link(*pair, scores[pair], tuple(why(features[pair], 0, "", "rest")), placed=True)
 
     def turnover(self, links: Sequence[Link]) -> tuple[dict[int, int], dict[int, int]]:
-        """(row → the year in which it is new, row → the year in which it is gone), where the owner has both years."""
+        """(row → the year in which it is new, row → the year in which it is gone), where its project has both years."""
         before, after = {link.a for link in links}, {link.b for link in links}
         following = self._following()
-        known = {(owner, b) for (owner, _), b in following.items()}
-        dated = [(n, i.owner, i.year) for n, i in enumerate(self.items) if i.year is not None]
-        added = {n: year for n, owner, year in dated if n not in after and (owner, year) in known}
-        dropped = {
-            n: following[owner, year] for n, owner, year in dated if n not in before and (owner, year) in following
-        }
+        preceding = {(owner, b): a for (owner, a), b in following.items()}
+        lines = {(item.owner, item.line, item.year) for item in self.items}
+        earlier, later = ({ends[side] for ends in self._blocks} for side in (0, 1))
+        added, dropped = {}, {}
+        for n, item in enumerate(self.items):
+            if item.year is None:
+                continue
+            here = item.owner, item.year
+            last, next_ = preceding.get(here), following.get(here)
+            stood = item.project in later or (item.owner, item.line, last) in lines
+            stands = item.project in earlier or (item.owner, item.line, next_) in lines
+            if n not in after and last is not None and stood:
+                added[n] = item.year
+            if n not in before and next_ is not None and stands:
+                dropped[n] = next_
         return added, dropped
 
     def _following(self) -> dict[tuple[str, int], int]:

@@ -71,6 +71,13 @@ class Item:
     cell: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
 
     @property
+    def asks(self) -> tuple[object, ...]:
+        """What the target asks for, however it is written: operator, number, unit and per what; else its words."""
+        if self.kind == "number" and self.number is not None:
+            return self.operator or "=", self.number, self.unit, self.per
+        return plain(self.target), self.operator
+
+    @property
     def profile(self) -> tuple[str, str, str, str]:
         """What must be equal for two rows to be the same in words: type, name, what it measures, dimension."""
         return self.type or self.level1, read_name(self.name).plain, read_name(self.measured).plain, self.dimension
@@ -252,7 +259,7 @@ def _target(a: Item, b: Item) -> float:
     """How near two targets of one form are: equal 1, a number by its ratio, words by their characters."""
     if a.kind != b.kind:
         return 0.0
-    if a.target == b.target:
+    if a.asks == b.asks:
         return 1.0
     if a.kind != "date" and a.number is not None and b.number is not None:
         low, high = sorted((abs(a.number), abs(b.number)))

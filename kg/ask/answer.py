@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from index.search import Index
 from kg.ask.compile import Compiler
-from kg.ask.evidence import FIELDS, SHOWN_CELLS, Evidence, Evidences, cited
+from kg.ask.evidence import CELL, FIELDS, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.phrases import Phrases
 from kg.ask.query import Changed, OfAmount, OfConcept, OfProject, OfYear, Query
@@ -301,10 +301,9 @@ class Asker:
         for row in rows:
             number = _number(row["number"]) if row.get("number") is not None else None
             cells = self.store.select(
-                f"""SELECT DISTINCT ?document ?table ?row ?text ?field ?line WHERE {{
+                f"""SELECT DISTINCT {SHOWN} WHERE {{
                       ?p jx:department <{row["department"]}> ; prov:wasQuotedFrom ?cell .
-                      ?cell jx:field "department" ; jx:document ?d ; jx:table ?table ; jx:cellText ?text ; jx:field ?field .
-                      ?d rdfs:label ?document . OPTIONAL {{ ?cell jx:line ?line }} OPTIONAL {{ ?cell jx:row ?row }}
+                      ?cell jx:field "department" . {CELL}
                     }} ORDER BY ?document ?table LIMIT 1"""
             )
             answer.answers.append(

@@ -18,7 +18,10 @@ SHOWN_CELLS = 3  # proving cells cited for one answer
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A cell: ``row`` counts indicator rows from 1 and is None in the table's head; ``field`` says which cell."""
+    """A cell: ``row`` counts indicator rows from 1 and is None in the table's head; ``field`` says which cell.
+
+    ``place`` is where a reader of the file would look, in words; ``sheet``, ``cell``, ``page`` and ``line`` as it has them.
+    """
 
     document: str
     table: int
@@ -26,6 +29,10 @@ class Evidence:
     text: str
     field: str = ""
     line: int | None = None
+    place: str | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    page: int | None = None
 
 
 class Evidences:
@@ -92,9 +99,9 @@ class Evidences:
             return []
         above = f"{values('above', iris)} ?concept skos:broader* ?above ." if iris else ""
         rows = self.store.select(
-            f"""SELECT DISTINCT ?p ?concept ?words ?document ?table ?row ?text ?field ?line WHERE {{
+            f"""SELECT DISTINCT ?p ?concept ?words {SHOWN} WHERE {{
               {values("p", projects)} ?link rdf:subject ?p ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
-                jx:quote ?words ; prov:wasQuotedFrom ?cell . {above} {_CELL}
+                jx:quote ?words ; prov:wasQuotedFrom ?cell . {above} {CELL}
             }} ORDER BY ?document ?table ?row ?field"""
         )
         asked = set(iris)
@@ -112,7 +119,7 @@ class Evidences:
         if not projects:
             return {}
         return self._grouped(
-            f"{values('p', projects)} ?p prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}"
+            f"{values('p', projects)} ?p prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {CELL}"
         )
 
     def of_indicators(self, indicators: Sequence[str]) -> dict[str, list[Evidence]]:
@@ -120,13 +127,13 @@ class Evidences:
         if not indicators:
             return {}
         return self._grouped(
-            f'{values("p", indicators)} ?p prov:wasQuotedFrom ?cell . VALUES ?field {{ "value" "name" }} ?cell jx:field ?field . {_CELL}',
+            f'{values("p", indicators)} ?p prov:wasQuotedFrom ?cell . VALUES ?field {{ "value" "name" }} ?cell jx:field ?field . {CELL}',
             order="DESC(?field)",
         )
 
     def _rows(self, pattern: str, field_name: str) -> dict[str, list[Evidence]]:
         return self._grouped(
-            f"{pattern} ?indicator prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {_CELL}"
+            f"{pattern} ?indicator prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {CELL}"
         )
 
     def _mentions(self, projects: Sequence[str], said: tuple[tuple[str, ...], ...]) -> dict[str, list[Evidence]]:
@@ -135,22 +142,24 @@ class Evidences:
         )
         return self._grouped(
             f"{values('p', projects)} {{ ?p prov:wasQuotedFrom ?cell }} UNION {{ ?p jx:indicator ?i . ?i prov:wasQuotedFrom ?cell }} "
-            f"{_CELL} FILTER({tests})"
+            f"{CELL} FILTER({tests})"
         )
 
     def _grouped(self, pattern: str, order: str = "?document ?table ?row ?field") -> dict[str, list[Evidence]]:
         found: dict[str, list[Evidence]] = defaultdict(list)
-        for row in self.store.select(
-            f"SELECT DISTINCT ?p ?document ?table ?row ?text ?field ?line WHERE {{ {pattern} }} ORDER BY {order}"
-        ):
+        for row in self.store.select(f"SELECT DISTINCT ?p {SHOWN} WHERE {{ {pattern} }} ORDER BY {order}"):
             found[row["p"]].append(cited(row))
         return found
 
 
-_CELL = (
+CELL = (
     "?cell jx:document ?d ; jx:table ?table ; jx:cellText ?text ; jx:field ?field . ?d rdfs:label ?document . "
-    "OPTIONAL { ?cell jx:row ?row } OPTIONAL { ?cell jx:line ?line }"
+    "OPTIONAL { ?cell jx:row ?row } OPTIONAL { ?cell jx:line ?line } OPTIONAL { ?cell jx:place ?place } "
+    "OPTIONAL { ?cell jx:sheet ?sheet } OPTIONAL { ?cell jx:cell ?ref } OPTIONAL { ?cell jx:page ?page }"
 )
+SHOWN = "?document ?table ?row ?text ?field ?line ?place ?sheet ?ref ?page"
+"""What ``cited`` takes from a solution of CELL."""
+
 FIELDS = {"budget": "budget", "fiscalFunds": "fiscal_funds", "otherFunds": "other_funds"}
 
 
@@ -162,4 +171,8 @@ def cited(row: Row) -> Evidence:
         re.sub(r"\s+", " ", row["text"]),
         row["field"],
         row.get("line"),
+        row.get("place"),
+        row.get("sheet"),
+        row.get("ref"),
+        row.get("page"),
     )

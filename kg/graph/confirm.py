@@ -18,8 +18,8 @@ import pyoxigraph as ox
 from kg.characters import clean
 from kg.errors import KgError
 from kg.graph import journal
-from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
+from kg.graph.terms import node, short_hash, typed
 from kg.readers import Source
 from kg.readers.scans.process import FOLDER, picture_file
 from ontology import JX, PROV, RDF, RDFS, XSD

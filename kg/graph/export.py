@@ -11,50 +11,96 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.characters import cell_safe, csv_table
-from kg.graph.mapping import plain_decimal
 from kg.graph.store import Store
+from kg.graph.terms import plain_decimal
 from ontology import GRAPH, PREFIXES
 
 COLUMNS = (
     "document", "table", "row", "year", "department", "project", "budget_wan", "level1", "level2",
     "indicator", "description", "value", "operator", "number", "unit", "per", "deadline",
+    "actual", "weight", "score", "deviation", "outcome", "difference", "completion_rate",
+    "fiscal_wan", "other_wan", "adjusted_wan", "executed_wan", "execution_rate", "whole_period_wan", "total_score",
+    "implementer", "forms", "place",
 )  # fmt: skip
+"""What came later stands at the end: the first seventeen never change."""
 
-# One triple pattern per OPTIONAL: Oxigraph looks each up by its subject. One graph a document: where two
-# files hold the same table, each shows its own cells.
+MONEY = {
+    "budget_wan": "budget",
+    "fiscal_wan": "fiscalFunds",
+    "other_wan": "otherFunds",
+    "adjusted_wan": "adjustedBudget",
+    "executed_wan": "executedFunds",
+    "whole_period_wan": "midtermBudget",
+}
+NUMBERS = {*MONEY, "number", "weight", "score", "completion_rate", "execution_rate", "total_score"}
+
+# One triple pattern per OPTIONAL: Oxigraph looks each up by its subject. An indicator is read from the graph of the
+# document that states it, each once; what was reached may stand in another.
 INDICATORS = """
-SELECT ?document ?table ?row ?year ?dep ?project ?budget ?level1 ?level2 ?indicator ?description
-       ?value ?operator ?number ?unit ?per ?deadline WHERE { GRAPH ?d {
-  ?d rdfs:label ?document .
-  VALUES ?kind { jx:Project jx:DepartmentPerformance }
-  ?p a ?kind ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?i .
-  ?i rdfs:label ?indicator ; jx:row ?row ; jx:target ?t .
-  ?t jx:text ?value .
-  OPTIONAL { ?p jx:fiscalYear ?year }
-  OPTIONAL { ?p jx:department ?dep }
-  OPTIONAL { ?p jx:budget ?budget }
-  OPTIONAL { ?i jx:level1 ?level1 }
-  OPTIONAL { ?i jx:level2 ?level2 }
-  OPTIONAL { ?i jx:description ?description }
-  OPTIONAL { ?t jx:operator ?operator }
-  OPTIONAL { ?t jx:writtenNumber ?number }
-  OPTIONAL { ?t jx:writtenUnit ?unit }
-  OPTIONAL { ?t jx:per ?per }
-  OPTIONAL { ?t jx:deadline ?deadline }
-} } ORDER BY ?document ?table ?row"""
+SELECT ?document ?table ?row ?p ?level1 ?level2 ?indicator ?description
+       ?value ?operator ?number ?unit ?per ?deadline ?actual ?weight ?score ?deviation ?outcome ?difference
+       ?completion_rate ?place WHERE {
+  GRAPH ?d {
+    ?d rdfs:label ?document .
+    ?i a jx:Indicator ; rdfs:label ?indicator ; jx:project ?p ; jx:table ?table ; jx:row ?row ; jx:target ?t .
+    ?t jx:text ?value .
+    OPTIONAL { ?i jx:level1 ?level1 }
+    OPTIONAL { ?i jx:level2 ?level2 }
+    OPTIONAL { ?i jx:description ?description }
+    OPTIONAL { ?t jx:operator ?operator }
+    OPTIONAL { ?t jx:writtenNumber ?number }
+    OPTIONAL { ?t jx:writtenUnit ?unit }
+    OPTIONAL { ?t jx:per ?per }
+    OPTIONAL { ?t jx:deadline ?deadline }
+    OPTIONAL { ?i prov:wasQuotedFrom ?cell . ?cell jx:field "value" ; jx:place ?place }
+  }
+  OPTIONAL { ?i jx:actual/jx:text ?actual }
+  OPTIONAL { ?i jx:weight ?weight }
+  OPTIONAL { ?i jx:score ?score }
+  OPTIONAL { ?i jx:deviation ?deviation }
+  OPTIONAL { ?i jx:outcome ?o . ?o skos:prefLabel ?outcome . FILTER(LANG(?outcome) = "zh") }
+  OPTIONAL { ?i jx:difference/jx:text ?difference }
+  OPTIONAL { ?i jx:completionRate ?completion_rate }
+} ORDER BY ?document ?table ?row"""
 
-DEPARTMENTS = "SELECT ?dep ?label WHERE { ?dep a jx:Department ; rdfs:label ?label } ORDER BY ?label"
+PROJECTS = """
+SELECT ?p ?k ?v WHERE {
+  VALUES ?kind { jx:Project jx:DepartmentPerformance }
+  VALUES ?k { rdfs:label jx:fiscalYear jx:department jx:implementingUnit jx:budget jx:fiscalFunds jx:otherFunds
+              jx:adjustedBudget jx:executedFunds jx:midtermBudget jx:executionRate jx:totalScore jx:form }
+  ?p a ?kind ; ?k ?v .
+} ORDER BY ?p ?k ?v"""
+
+LABELS = """
+SELECT ?thing ?label WHERE {
+  { ?thing a jx:Department ; rdfs:label ?label } UNION
+  { ?thing a jx:Form ; skos:prefLabel ?label . FILTER(LANG(?label) = "zh") }
+} ORDER BY ?label"""
 
 
 def rows(store: Store) -> Iterator[dict[str, Any]]:
-    """The indicator table, one dictionary with the keys COLUMNS a row; empty cells are ''."""
-    departments = {row["dep"]: row["label"] for row in store.select(DEPARTMENTS)}
+    """The indicator table, one dictionary with the keys COLUMNS an indicator; empty cells are ''."""
+    labels = {row["thing"]: row["label"] for row in store.select(LABELS)}
+    projects: dict[str, dict[str, Any]] = {}
+    for row in store.select(PROJECTS):
+        said = projects.setdefault(row["p"], {})
+        kind = row["k"].rpartition("#")[2]
+        if kind == "form":
+            said["forms"] = "、".join(filter(None, (said.get("forms"), labels.get(row["v"]))))
+        else:
+            said.setdefault(kind, row["v"])
     for found in store.select(INDICATORS):
-        found["department"] = departments.get(found.pop("dep"))
-        budget = found.pop("budget")
-        found["budget_wan"] = budget / Decimal(10_000) if budget is not None else None
+        project = projects.get(found.pop("p"), {})
+        found |= {
+            column: amount / 10_000 for column, name in MONEY.items() if (amount := project.get(name)) is not None
+        }
+        found["year"], found["project"] = project.get("fiscalYear"), project.get("label")
+        found["department"] = labels.get(project.get("department", ""))
+        found["implementer"] = labels.get(project.get("implementingUnit", ""))
+        found["execution_rate"], found["total_score"] = project.get("executionRate"), project.get("totalScore")
+        found["forms"] = project.get("forms")
         yield {
-            column: plain_decimal(v) if isinstance(v := found[column], Decimal) else "" if v is None else v
+            column: plain_decimal(v) if isinstance(v := found.get(column), Decimal) else "" if v is None else v
             for column in COLUMNS
         }
 
@@ -99,9 +145,7 @@ def _xlsx(store: Store) -> bytes:
     sheet.title = "指标"
     sheet.append(COLUMNS)
     for row in rows(store):
-        sheet.append(
-            [float(v) if c in ("budget_wan", "number") and (v := row[c]) != "" else cell_safe(row[c]) for c in COLUMNS]
-        )
+        sheet.append([float(v) if c in NUMBERS and (v := row[c]) != "" else cell_safe(row[c]) for c in COLUMNS])
         for cell in sheet[sheet.max_row]:
             if cell.data_type == "f":
                 cell.data_type = "s"

@@ -6,12 +6,13 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from index.segment import Segmenter
-from index.text import YEAR, without_first_year
+from index.text import YEAR, normalise, without_first_year
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import IndicatorRecord, ProjectRecord, Quote
 
@@ -58,10 +59,47 @@ def funds(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[Mention]:
     if not places:
         for words, iri in fund_matches(project.name, scheme, in_place=False):
             yield Mention(iri, words, name)
+    for _, _, quote, mention in fundings(project, vocabulary):
+        yield Mention(mention.iri, mention.words, quote)
     for field, label in (("fiscal_funds", "财政资金"), ("other_funds", "其他资金")):
-        if getattr(project, field):
+        if getattr(project, field) and field in project.quotes:
             for iri in scheme.matcher.get(label):
                 yield Mention(iri, project.quotes[field].text, project.quotes[field])
+
+
+def fundings(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[tuple[str, Decimal | None, Quote, Mention]]:
+    """Each source's share: its words, its amount, its cell, and the source meant.
+
+    A source that only purpose or goals name is one, too, with the cell it is said in and no amount.
+    """
+    scheme = vocabulary.funds
+    seen: set[str] = set()
+    for funding in project.fundings:
+        known = scheme.matcher.get(funding.source)
+        yield (
+            funding.source,
+            funding.amount,
+            funding.quote,
+            Mention(next(iter(known), None), funding.source, funding.quote),
+        )
+        seen.update(known)
+    for mention in said_funds(project, scheme):
+        if mention.iri not in seen:
+            seen.add(mention.iri or "")
+            yield mention.words, None, mention.quote, mention
+
+
+def said_funds(project: ProjectRecord, scheme: Scheme) -> Iterator[Mention]:
+    """Funds that purpose and goals name as where the money comes from (``资金为…一般债券``, ``由…列支``)."""
+    rule = rules()["said"]
+    for field in ("purpose", "goal"):
+        if (quote := project.quotes.get(field)) is None:
+            continue
+        text = re.sub(r"\s+", "", normalise(quote.text))
+        for match in scheme.matcher.matches(text):
+            if re.search(rule["before"], text[: match.start]) or re.search(rule["after"], text[match.end :]):
+                for iri in match.values:
+                    yield Mention(iri, match.text, quote)
 
 
 def fund_matches(text: str, scheme: Scheme, *, in_place: bool = True) -> Iterator[tuple[str, str]]:

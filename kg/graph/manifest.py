@@ -8,12 +8,14 @@ from typing import Any
 
 from kg.graph.checksums import Sums
 
-FORMAT = 7  # layout of a generation; another number means: build again
+FORMAT = 8  # layout of a generation; another number means: build again
 
 
 @dataclass(slots=True)
 class DocumentEntry:
-    """What the manifest keeps of a loaded document."""
+    """What the manifest keeps of a loaded document; ``projects`` and ``indicators`` are those that it states before
+    other documents do, so that their sums count each once.
+    """
 
     name: str
     sha256: str

@@ -13,8 +13,8 @@ from index.duplicates.clusters import Clusters
 from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
 from index.text import without_dated_years
-from kg.graph.mapping import node, short_hash, typed
 from kg.graph.store import Store
+from kg.graph.terms import node, short_hash, typed
 from kg.graph.vocabulary import quantity_kinds
 from ontology import JX, PROV, RDF, RDFS, XSD
 
@@ -29,9 +29,10 @@ SELECT ?project ?label ?year ?line ?owner ?department ?document ?table ?budget W
 } } ORDER BY ?document ?table"""
 
 INDICATORS = """
-SELECT ?d ?i ?project ?row ?name ?measured ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
+SELECT ?d ?document ?table ?i ?project ?row ?name ?measured ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
 GRAPH ?d {
-  ?i jx:project ?project ; rdfs:label ?name ; jx:measureName ?measured ; jx:row ?row ; jx:target ?t .
+  ?d rdfs:label ?document .
+  ?i jx:project ?project ; rdfs:label ?name ; jx:measureName ?measured ; jx:table ?table ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?text ; jx:valueType ?kind .
   OPTIONAL { ?i jx:description ?description }
   OPTIONAL { ?i jx:level1 ?level1 }
@@ -85,8 +86,8 @@ def items(store: Store) -> list[Item]:
                 cell={
                     "department": project["department"],
                     "value": row["text"],
-                    "document": project["document"],
-                    "table": project["table"],
+                    "document": row["document"],
+                    "table": row["table"],
                     "row": row["row"],
                 },
             )

@@ -19,15 +19,16 @@ SELECT ?iri ?label ?year ?purpose ?document ?table (GROUP_CONCAT(?g; separator="
 } } GROUP BY ?iri ?label ?year ?purpose ?document ?table ORDER BY ?document ?table"""
 
 INDICATORS = """
-SELECT ?iri ?label ?project ?year ?description ?target ?document ?table ?row WHERE { GRAPH ?d {
-  ?d rdfs:label ?document .
-  VALUES ?kind { jx:Project jx:DepartmentPerformance }
-  ?p a ?kind ; rdfs:label ?project ; jx:table ?table ; jx:indicator ?iri .
-  ?iri rdfs:label ?label ; jx:row ?row ; jx:target ?t .
-  ?t jx:text ?target .
+SELECT ?iri ?label ?project ?year ?description ?target ?document ?table ?row WHERE {
+  GRAPH ?d {
+    ?d rdfs:label ?document .
+    ?iri a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:table ?table ; jx:row ?row ; jx:target ?t .
+    ?t jx:text ?target .
+    OPTIONAL { ?iri jx:description ?description }
+  }
+  ?p rdfs:label ?project .
   OPTIONAL { ?p jx:fiscalYear ?year }
-  OPTIONAL { ?iri jx:description ?description }
-} } ORDER BY ?document ?table ?row ?description"""
+} ORDER BY ?document ?table ?row ?description"""
 
 LABELS = """
 SELECT DISTINCT ?label WHERE {

@@ -20,7 +20,7 @@ from index.duplicates.links import Decisions
 from kg.characters import clean
 from kg.errors import KgError
 from kg.graph import journal
-from kg.graph.mapping import node, short_hash, typed
+from kg.graph.terms import node, short_hash, typed
 from ontology import JX, PROV, RDF, RDFS, XSD
 
 ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"

@@ -63,6 +63,8 @@ class Vocabulary:
     types: Scheme
     units: Scheme
     multipliers: dict[str, tuple[Decimal, str]]  # unit IRI → (multiplier, base unit IRI)
+    forms: Scheme
+    ranks: dict[str, int]  # form IRI → how much it counts beside others, 1 the most
 
 
 @cache
@@ -80,6 +82,8 @@ def vocabulary() -> Vocabulary:
         types=_scheme(store, f"<{JX.IndicatorType}>"),
         units=_scheme(store, "qudt:Unit"),
         multipliers={row["unit"]: (Decimal(row["multiplier"] or 1), row["base"] or row["unit"]) for row in rows},
+        forms=_scheme(store, f"<{JX.Form}>"),
+        ranks={row["form"]: row["rank"] for row in store.select("SELECT ?form ?rank { ?form jx:rank ?rank }")},
     )
 
 

@@ -62,6 +62,7 @@ class Flow:
         self.preface: list[str] = []
         self.grids: list[Grid] = []
         self.words: list[str] = []  # since the last table
+        self.tables = 0
 
     def say(self, text: str) -> None:
         """Words outside tables: a paragraph."""
@@ -70,8 +71,10 @@ class Flow:
 
     def table(self, rows: list[list[Cell]], *, own: bool = False) -> None:
         """A table's cells, row by row; ``own`` keeps it apart from the one above whatever stands between."""
+        self.tables += 1
         if not any(cell.text for row in rows for cell in row):
             return
+        rows = [[c if c.at else replace(c, table=self.tables, at=c.row) for c in row] for row in rows]
         if self.grids and not self.words and not own:
             _join(self.grids[-1], rows)
             return

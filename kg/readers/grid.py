@@ -43,7 +43,8 @@ class Cell:
 
     A merged cell stands once, at its top left corner, with its spans; the places it covers hold no cell.
     ``line`` is the line in a text file, ``page`` the page of a paged one, else 0; ``ref`` a sheet's ``B7``.
-    ``raw`` is what the file holds, where that has characters that no text carries: they stand escaped in it.
+    ``table`` and ``at`` are the table and the row of it as one counts in the file: of all its tables, of those of a
+    page where it has pages; what is joined here is counted apart. ``raw`` is what the file holds, where that has characters that no text carries: they stand escaped in it.
     """
 
     text: str
@@ -56,6 +57,8 @@ class Cell:
     ref: str = ""
     scans: tuple[Scan, ...] = ()  # of a cell that was recognised in pictures: one, or one a page that it reaches over
     raw: str = ""
+    table: int = 0
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class Piece:
 
     page: int
     boxes: list[Box]
+    number: int = 1  # of the tables on its page
 
     def edges(self) -> list[float]:
         return [x for box in self.boxes for x in (box.x0, box.x1)]
@@ -263,8 +264,10 @@ def in_flow(pages: list[Page], notes: Notes | None = None) -> tuple[str, list[Gr
             table.clear()
 
     for page in pages:
+        number = 0
         for block in page.blocks:
             if isinstance(block, Piece):
+                block.number = number = number + 1
                 if table and not block.follows(table[-1]):
                     finish()
                 table.append(block)
@@ -307,8 +310,11 @@ def _rows(pieces: list[Piece], notes: Notes) -> list[list[Cell]]:
                 continue
             places[row, column] = box
             part[row].append(
-                Cell(box.text(), row + 1, column + 1, rowspan=height, colspan=width, page=piece.page, scans=box.scans)
-            )
+                Cell(
+                    box.text(), row + 1, column + 1, rowspan=height, colspan=width, page=piece.page, scans=box.scans,
+                    table=piece.number, at=row + 1,
+                )
+            )  # fmt: skip
         for cells in part:
             cells.sort(key=lambda cell: cell.column)
         if rows:

@@ -13,9 +13,9 @@ from index.duplicates.links import Link
 from index.duplicates.names import plain
 from index.duplicates.pairs import Item
 from kg.graph.generations import DUPLICATES
-from kg.graph.mapping import short_hash
 from kg.graph.measures import label
 from kg.graph.review import Reviews
+from kg.graph.terms import short_hash
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -30,6 +30,10 @@ class Evidence(BaseModel):
     text: str
     field: str
     line: int | None
+    place: str | None = Field(description="在原文件里怎么找到它：工作表和单元格、页和表、行")
+    sheet: str | None
+    cell: str | None
+    page: int | None
 
 
 class Item(BaseModel):

@@ -8,7 +8,6 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.captions import FIELDS
 from kg.graph import terms
 from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
@@ -94,7 +93,7 @@ def project_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
         for r in graph.store.select(
             f"""SELECT ?p ?label ?year ?department ?budget ?fiscal ?other ?programme (COUNT(DISTINCT ?i) AS ?indicators)
                   (SAMPLE(?name) AS ?document) (MIN(?t) AS ?table) WHERE {{
-              {values("p", found)} ?p rdfs:label ?label ; jx:document ?doc ; jx:table ?t . ?doc rdfs:label ?name .
+              {values("p", found)} ?p rdfs:label ?label . GRAPH ?doc {{ ?p a jx:Project ; jx:table ?t . ?doc rdfs:label ?name }}
               OPTIONAL {{ ?p jx:fiscalYear ?year }} OPTIONAL {{ ?p jx:department ?d }} OPTIONAL {{ ?d rdfs:label ?department }}
               OPTIONAL {{ ?p jx:budget ?budget }} OPTIONAL {{ ?p jx:fiscalFunds ?fiscal }} OPTIONAL {{ ?p jx:otherFunds ?other }}
               OPTIONAL {{ ?p jx:programme ?programme }} OPTIONAL {{ ?p jx:indicator ?i }}
@@ -132,7 +131,7 @@ def project_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
 @job
 def indicators(graph: KnowledgeGraph, offset: int = 0, limit: int = 50, **filters: Any) -> Json:
     """One page of the indicators that meet the filters, in the order of the tables."""
-    where = f"?i a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:row ?row . ?p jx:table ?table . {_project_conditions(graph, filters)} "
+    where = f"?i a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:table ?table ; jx:row ?row . {_project_conditions(graph, filters)} "
     if filters.get("project"):
         where += (
             f"FILTER(?p = {iri(filters['project'])}) "
@@ -158,7 +157,7 @@ def indicator_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
             f"""SELECT ?i ?label ?p ?project ?year ?level1 ?level2 ?description ?value ?operator ?number ?unit ?row
                   (MIN(?t) AS ?table) (SAMPLE(?name) AS ?document) WHERE {{
               {values("i", found)} ?i rdfs:label ?label ; jx:project ?p ; jx:row ?row ; jx:target ?target .
-              ?p rdfs:label ?project ; jx:document ?doc ; jx:table ?t . ?doc rdfs:label ?name . ?target jx:text ?value .
+              ?p rdfs:label ?project . ?i jx:document ?doc ; jx:table ?t . ?doc rdfs:label ?name . ?target jx:text ?value .
               OPTIONAL {{ ?p jx:fiscalYear ?year }} OPTIONAL {{ ?i jx:level1 ?level1 }} OPTIONAL {{ ?i jx:level2 ?level2 }}
               OPTIONAL {{ ?i jx:description ?description }} OPTIONAL {{ ?target jx:operator ?operator }}
               OPTIONAL {{ ?target jx:writtenNumber ?number }} OPTIONAL {{ ?target jx:writtenUnit ?unit }}
@@ -239,39 +238,8 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
     )
     record["history"] = sorted(project_rows(graph, [r["p"] for r in lines]), key=lambda r: (r["year"] or 0, r["label"]))
     record["tables"] = graph.store.select(
-        f"""SELECT ?document ?table WHERE {{ GRAPH ?doc {{ {iri(subject)} a jx:Project ; jx:table ?table . ?doc rdfs:label ?document }} }}
-            ORDER BY ?document"""
+        f"""SELECT DISTINCT ?document ?table WHERE {{
+              {iri(subject)} prov:wasQuotedFrom ?cell . ?cell jx:document ?doc ; jx:table ?table . ?doc rdfs:label ?document }}
+            ORDER BY ?document ?table"""
     )
     return record
-
-
-@job
-def table(graph: KnowledgeGraph, document: str, number: int) -> Json:
-    """A source table from its cells: those of the head, and those of each indicator row, by field.
-
-    Raises NotFoundError where there is no such table.
-    """
-    rows = graph.store.select(
-        f"""SELECT DISTINCT ?row ?field ?text ?line ?column WHERE {{
-          ?cell a jx:Cell ; jx:document ?d ; jx:table {int(number)} ; jx:field ?field ; jx:cellText ?text .
-          ?d rdfs:label {literal(document)} . OPTIONAL {{ ?cell jx:row ?row }} OPTIONAL {{ ?cell jx:line ?line }}
-          OPTIONAL {{ ?cell jx:column ?column }} }} ORDER BY ?row ?column"""
-    )
-    if not rows:
-        raise NotFoundError(f"没有载入“{document}”的表{number}")
-    head: list[Json] = []
-    body: dict[int, dict[str, Json]] = defaultdict(dict)
-    for r in rows:
-        cell = {"field": r["field"], "text": r["text"], "line": r["line"]}
-        if r["row"] is None:
-            head.append({**cell, "name": FIELDS.get(r["field"], r["field"])})
-        else:
-            body[r["row"]][r["field"]] = cell
-    order = list(FIELDS)
-    head.sort(key=lambda cell: order.index(cell["field"]) if cell["field"] in order else len(order))
-    return {
-        "document": document,
-        "table": number,
-        "head": head,
-        "rows": [{"row": n, "cells": body[n]} for n in sorted(body)],
-    }

@@ -350,6 +350,8 @@ class _Maker:
             self.form.sheet,
             cell.ref,
             cell.scans,
+            cell.table,
+            cell.at,
         )
 
     def _flag(self, code: str, message: str, quote: Quote) -> None:

@@ -104,7 +104,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         for name, pattern in {
             "number": rf"(?P<op>{operators})?(?P<n>{NUMBER})\(?(?P<unit>{UNIT})\)?(?P<tail>{suffix})?",
             "times": rf"(?:{operators})?{count}次/(?:每)?(?P<p>{periods})",
-            "each": rf"[每按](?P<p>{periods})(?:(?:{operators})?{count}次|[\u4e00-\u9fff]{{0,6}})",
+            "each": rf"[每按](?P<p>{periods})(?:(?:{operators})?{count}次|(?:\d{{1,2}}[日号])?[\u4e00-\u9fff]{{0,6}})",
             "span": rf"{day('a')}(?:起)?(?:至|到|[-—~～]+){day('b')}(?:[前内止])?",
             "date": rf"(?:于|在|截至|截止)?{day('a')}(?P<rest>(?:之前|以前|前|内)?[^\d，。；,;]{{0,12}})",
             "plain": r"(?P<ay>\d{4})(?:年度?|[-./](?P<am>\d{1,2})(?:[-./](?P<ad>\d{1,2}))?)(?P<rest>之前|以前|前|内)?",

@@ -13,8 +13,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.graph.mapping import plain_decimal
 from kg.graph.store import Store
+from kg.graph.terms import plain_decimal
 
 SEVERITIES = {"Violation": "error", "Warning": "warning", "Info": "info"}
 SHAPES = "quality-shapes.ttl"

@@ -1,0 +1,118 @@
+"""What the loaded documents say of themselves, kept beside the graph: so that one that comes or goes can change what
+the others' tables are about, without their files being read again.
+
+Layout, in a generation: ``ledger/tables.json``; ``ledger/<hash of the name>.json.gz``, a document's record, and
+``….grids.gz``, its tables as they were read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Quad
+
+from kg.graph.departments import Written
+from kg.graph.identity import Identities, Table, identify, tables, writings
+from kg.graph.mapping import Mapper, TableKey
+from kg.graph.terms import short_hash
+from kg.graph.vocabulary import vocabulary
+from kg.readers import Grid
+from kg.tables import DocumentRecord
+
+FOLDER = "ledger"
+
+
+class Ledger:
+    """The ledger of a generation that is being built; ``previous`` is the one before, whose records are linked."""
+
+    def __init__(self, building: Path, base: str, previous: Path | None = None) -> None:
+        self.folder, self.base = building / FOLDER, base
+        self.before = previous / FOLDER if previous else None
+        self.folder.mkdir()
+        said: dict[str, Any] = json.loads((self.before / "tables.json").read_text("utf-8")) if self.before else {}
+        self.tables = {name: [_table(t) for t in these] for name, these in said.get("tables", {}).items()}
+        self.marks: dict[str, str] = said.get("marks", {})
+        self._records: dict[str, DocumentRecord] = {}
+        self._mappers: dict[str, Mapper] = {}
+
+    def settle(self, new: Sequence[DocumentRecord], kept: Iterable[str]) -> Iterator[Mapper]:
+        """Take in ``new`` documents beside those ``kept``; yields the mapper of each whose quads are new or changed."""
+        kept = list(kept)
+        for name in kept:
+            for path in (_path, _grids_path):
+                os.link(path(self.before, name), path(self.folder, name))
+        for record in new:
+            grids = _adapter(list[Grid]).dump_json(record.grids, exclude_defaults=True)
+            _grids_path(self.folder, record.name).write_bytes(gzip.compress(grids, 3))
+            record = self._records[record.name] = replace(record, source=None, grids=[])
+            said = _adapter(DocumentRecord).dump_json(record, exclude_defaults=True)
+            _path(self.folder, record.name).write_bytes(gzip.compress(said, 3))
+        self.tables = {name: self.tables[name] for name in kept} | {r.name: tables(r, vocabulary()) for r in new}
+        identities = identify(t for these in self.tables.values() for t in these)
+        marks = {name: self._mark(identities, name) for name in self.tables}
+        changed = [name for name in kept if marks[name] != self.marks.get(name)]
+        self.marks = marks
+        self._save()
+        for name in [*(r.name for r in new), *changed]:
+            yield self._mapper(name, identities)
+
+    def _mark(self, identities: Identities, name: str) -> str:
+        these = self.tables[name]
+        return identities.of(name, [t.table for t in these], {w for t in these for w in writings(t)})
+
+    def _mapper(self, name: str, identities: Identities) -> Mapper:
+        if name not in self._mappers:
+
+            def others(key: TableKey) -> Sequence[Quad]:
+                return self._mapper(key[0], identities).table(key[1])
+
+            self._mappers[name] = Mapper(self._record(name), vocabulary(), self.base, identities, others)
+        return self._mappers[name]
+
+    def _record(self, name: str) -> DocumentRecord:
+        if name not in self._records:
+            data = gzip.decompress(_path(self.folder, name).read_bytes())
+            self._records[name] = _adapter(DocumentRecord).validate_json(data)
+        return self._records[name]
+
+    def _save(self) -> None:
+        said = {"tables": {n: [asdict(t) for t in these] for n, these in self.tables.items()}, "marks": self.marks}
+        (self.folder / "tables.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+
+
+def _table(said: dict[str, Any]) -> Table:
+    return Table(**said | {name: Written(**said[name]) for name in ("department", "implementer")})
+
+
+def grids(generation: Path, name: str) -> list[Grid]:
+    """The tables of a document of a generation, as they were read. Raises KeyError for one that is not loaded."""
+    try:
+        data = gzip.decompress(_grids_path(generation / FOLDER, name).read_bytes())
+    except FileNotFoundError:
+        raise KeyError(name) from None
+    found: list[Grid] = _adapter(list[Grid]).validate_json(data)
+    return found
+
+
+def _path(folder: Path | None, name: str) -> Path:
+    assert folder is not None
+    return folder / f"{short_hash(name)}.json.gz"
+
+
+def _grids_path(folder: Path | None, name: str) -> Path:
+    assert folder is not None
+    return folder / f"{short_hash(name)}.grids.gz"
+
+
+@cache
+def _adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter  # slow to import
+
+    return TypeAdapter(kind)
