@@ -6,7 +6,7 @@ from kg.tables import Quote
 
 
 def place(quote: Quote) -> str:
-    """``工作表“第2页” H7``, ``第3页 第1个表 第5行``, ``第2个表 第5行`` or ``第12行``; empty where nothing says it.
+    """``工作表“第2页” H7``, ``第3页 第1个表 第5行``, ``第2个表 第5行`` or ``第12行文字``; empty where nothing says it.
 
     Of a cell that was recognised in a picture it says so.
     """
@@ -17,7 +17,7 @@ def place(quote: Quote) -> str:
     if quote.ref:
         return f"工作表“{quote.sheet}” {quote.ref}" if quote.sheet else quote.ref
     if quote.line:
-        return f"第{quote.line}行"
+        return f"第{quote.line}行文字"
     return _on_page(quote)
 
 
