@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import forms
 import offices
 import printing
 import pytest
@@ -201,3 +202,160 @@ def test_a_cell_whose_ruling_is_missing_is_parted_and_said() -> None:
     whole = printing.page(form(*body))
     assert facts(document) == facts(read("a.pdf", whole))
     assert not codes(read("a.pdf", whole))
+
+
+# ---------------------------------------------------------------- other layouts
+
+
+def rows_of(document: DocumentRecord) -> list[tuple[str, str, str]]:
+    return [(i.level2, i.name, i.target.text) for p in document.projects for i in p.indicators]
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "html"])
+@pytest.mark.parametrize("layout", forms.FORMS)
+def test_a_form_of_another_layout_is_read(layout: str, kind: str) -> None:
+    document = read(f"2025.{kind}", offices.MERGING[kind](forms.FORMS[layout]))
+    gold = forms.KNOWN.get(layout, forms.GOLD)
+    assert rows_of(document) == gold
+    assert [p.name for p in document.projects] == ["数据机房扩容"]
+    assert ("row-short" in codes(document)) == (len(gold) < len(forms.GOLD))
+
+
+def test_a_page_copied_as_text_is_read_in_its_order() -> None:
+    text, gold = forms.copied()
+    document = read("2025.txt", text.encode())
+    assert rows_of(document) == gold
+    assert [(p.name, p.department, p.budget) for p in document.projects] == [
+        ("数据机房扩容", "云岭市大数据局", 3500000)
+    ]
+
+
+def test_a_line_that_is_missing_in_a_copied_page_spoils_one_row_and_is_said() -> None:
+    text, gold = forms.copied()
+    lines = text.split("\n")
+    at = lines.index("≥6个")
+    document = read("2025.txt", "\n".join(lines[:at] + lines[at + 1 :]).encode())
+    known = set(gold)
+    assert codes(document) & {"row-short", "name-missing"}
+    assert {g for g in rows_of(document) if g not in known} == set()
+
+
+def test_a_value_for_each_place_is_not_taken_for_one() -> None:
+    table = rows(
+        [C("项目名称"), C("道路维修", 1, 5)],
+        [C("一级指标", 2), C("二级指标", 2), C("三级指标", 2), C("指标值", 1, 3)],
+        ["甲村", "乙村", "丙村"],
+        ["产出指标", "数量指标", "维修里程", "≥3公里", "≥4公里", "≥5公里"],
+    )
+    document = read("2025.docx", offices.docx([("项目支出绩效目标表", table)]))
+    assert facts(document) == []
+    assert "two-value-columns" in codes(document)
+
+
+@pytest.mark.parametrize(
+    "value", ["公里", "≥   %", "个", "≤万元", "单击或点击此处输入文字。", "#REF!", "#N/A", "________", ""]
+)
+def test_what_nobody_filled_in_is_no_indicator(value: str) -> None:
+    body = rows(["产出指标", "数量指标", "公园数量", "≥36个"], ["产出指标", "数量指标", "绿地面积", value])
+    document = read("2025.docx", offices.docx([("项目支出绩效目标表", form(*body))]))
+    assert facts(document) == [("公园数量", "≥36个")]
+    assert codes(document) & {"template-text", "row-short"}
+    assert any("绿地面积" in flag.message for flag in document.flags)
+
+
+# ---------------------------------------------------------------- rows and headings that do not fit
+
+
+def test_forms_side_by_side_are_projects_of_their_own() -> None:
+    def wide(left: list[C], right: list[C]) -> list[C]:
+        return [*left, C(""), *right]
+
+    one, two, three = (
+        form(*rows([*"甲乙"[:0], "产出指标", "数量指标", f"数量{n}", f"≥{n}个"]), name=f"项目{n}") for n in (1, 2, 3)
+    )
+    table = [wide(wide(a, b), c) for a, b, c in zip(one, two, three, strict=True)]
+    document = read("2025.xlsx", offices.xlsx([("项目支出绩效目标表", table)]))
+    assert [(p.name, [(i.name, i.target.text) for i in p.indicators]) for p in document.projects] == [
+        (f"项目{n}", [(f"数量{n}", f"≥{n}个")]) for n in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize("short", [1, 2, 3])
+def test_a_span_that_is_too_short_shifts_no_value(short: int) -> None:
+    body = "".join(
+        f"<tr>{f'<td rowspan={short}>产出指标</td>' if n == 1 else ''}<td>{kind}指标</td><td>某项{n}</td><td>≥{n}个</td></tr>"
+        for n, kind in enumerate(("数量", "质量", "时效", "数量"), 1)
+    )
+    document = read("2025.html", web_form(body))
+    assert rows_of(document) == [
+        (f"{kind}指标", f"某项{n}", f"≥{n}个") for n, kind in enumerate(("数量", "质量", "时效", "数量"), 1)
+    ]
+
+
+@pytest.mark.parametrize("last", ["成本指标", "效益指标", "满意度指标"])
+def test_a_span_that_is_too_long_shifts_no_value(last: str) -> None:
+    two = {"成本指标": "经济成本指标", "效益指标": "社会效益指标", "满意度指标": "服务对象满意度指标"}[last]
+    body = (
+        "<tr><td rowspan=3>产出指标</td><td>数量指标</td><td>某项1</td><td>≥1个</td></tr>"
+        "<tr><td>质量指标</td><td>某项2</td><td>≥90%</td></tr>"
+        f"<tr><td>{last}</td><td>{two}</td><td>某项3</td><td>≥3个</td></tr>"
+    )
+    document = read("2025.html", web_form(body))
+    assert [(i.level1, i.level2, i.name, i.target.text) for i in document.projects[0].indicators] == [
+        ("产出指标", "数量指标", "某项1", "≥1个"), ("产出指标", "质量指标", "某项2", "≥90%"), (last, two, "某项3", "≥3个"),
+    ]  # fmt: skip
+
+
+def web_form(body: str) -> bytes:
+    head = "<tr><td>项目名称</td><td colspan=3>口袋公园养护经费</td></tr><tr><td>年度资金总额（万元）</td><td colspan=3>120.50</td></tr>"
+    return f"<html><body><p>2025年度项目支出绩效目标表</p><table>{head}<tr><td>一级指标</td><td>二级指标</td><td>三级指标</td><td>指标值</td></tr>{body}</table></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("cells", "taken"),
+    [
+        (("产出指标", "数量指标", "公园数量", "≥36个", "多出的"), True),
+        (("公园数量", "≥36个", "数量指标", "产出指标", "多出的"), False),
+        (("产出指标", "公园数量", "12", "≥36个"), False),
+        (("产出指标", "数量指标", "质量指标", "公园数量"), False),
+    ],
+)
+def test_a_row_that_does_not_fit_its_headings_is_said(cells: tuple[str, ...], taken: bool) -> None:
+    document = read("2025.html", web_form("<tr>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"))
+    assert facts(document) == ([("公园数量", "≥36个")] if taken else [])
+    assert "row-short" in codes(document)
+
+
+@pytest.mark.parametrize("amount", ["1,205.00", "12,050.00", "120,500"])
+def test_a_number_parted_by_its_own_comma_is_joined_and_said(amount: str) -> None:
+    text = (
+        f"项目名称,预算数（万元）,一级指标,二级指标,三级指标,指标值\n口袋公园,{amount},产出指标,数量指标,公园数量,≥36个"
+    )
+    document = read("2025.csv", text.encode())
+    assert facts(document) == [("公园数量", "≥36个")]
+    assert [p.budget for p in document.projects] == [int(float(amount.replace(",", "")) * 10000)]
+    assert "row-short" in codes(document)
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [('"=""≥36个"""', "≥36个"), ("'≥36个", "≥36个"), ("'36", "36"), ("'十佳'评选", "'十佳'评选")],
+)
+def test_what_guards_a_text_in_a_csv_is_not_of_it(written: str, read_as: str) -> None:
+    text = f"项目名称,预算数（万元）,一级指标,二级指标,三级指标,指标值\n甲,1.00,产出指标,数量指标,公园数量,{written}"
+    assert value_of(parse("2025.csv", text.encode())) == read_as
+
+
+@pytest.mark.parametrize(
+    ("values", "flagged"),
+    [
+        (["0.95", "0.9", "0.98"], 3), (["0.95", "90", "98"], 1), (["1", "0.9", "0.85"], 3), (["0.5", "90", "98"], 0), (["95", "90", "98"], 0),
+    ],
+)  # fmt: skip
+def test_percents_stored_as_fractions_are_known_by_unit_and_column(values: list[str], flagged: int) -> None:
+    table = [
+        *rows([C("项目名称"), C("甲", 1, 5)], ["一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位"]),
+        *rows(*[["产出指标", "质量指标", f"某某情况{n}", "≥", value, "%"] for n, value in enumerate(values)]),
+    ]
+    document = read("2025.xlsx", offices.xlsx([("项目支出绩效目标表", table)]))
+    assert sum(flag.code == "percent-as-one" for flag in document.flags) == flagged

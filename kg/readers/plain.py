@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from kg.readers.delimited import read_delimited
-from kg.readers.grid import Grid
+from kg.readers.grid import Cell, Grid
 from kg.readers.pipes import is_piped, read_pipes
 from kg.readers.text import read_text
 
+FEWEST, SHORT = 8, 16  # lines of a copied page, and characters of most of them
 SEPARATORS = ",;"
 
 
@@ -21,7 +22,17 @@ def read_plain(text: str) -> tuple[str, list[Grid]]:
     parted = sum("\t" in line.strip() for line in lines)
     if parted > alone or (not alone and _separated(lines)):
         return read_delimited(text)
-    return read_text(text)
+    preface, grids = read_text(text)
+    return (preface, grids) if grids else ("", _a_cell_a_line(text))
+
+
+def _a_cell_a_line(text: str) -> list[Grid]:
+    """A page that was copied as text: short lines, each what was a cell. Nothing where the lines are prose."""
+    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lengths = sorted(len(line) for _, line in lines)
+    if len(lines) < FEWEST or lengths[len(lengths) // 2] > SHORT:
+        return []
+    return [Grid(rows=[[Cell(line, at, 1, number)] for at, (number, line) in enumerate(lines, 1)])]
 
 
 def _separated(lines: list[str]) -> bool:

@@ -104,6 +104,8 @@ class Aligner:
                 return True
         if two and not _is_level(two, "level2") and name and _is_value(name):
             return True
+        if name and BARE.fullmatch(plain_form(name.text).rstrip("%")):
+            return True
         if name and _is_heading(name) and (two is None or level_text(two.text) != level_text(name.text)):
             return value is not None and not _is_value(value)
         return False

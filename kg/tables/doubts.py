@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from kg.tables.lexis import table_words
 from kg.tables.records import IndicatorRecord, ProjectRecord
@@ -19,7 +20,7 @@ def value_doubts(project: ProjectRecord) -> Iterator[tuple[str, str, IndicatorRe
         target, shown = indicator.target, indicator.target.text
         if _glued(target, pattern_is_clear, numbers):
             yield "glued-value", f"指标值“{shown}”疑似几个单元格粘连或识别有误", indicator
-        elif _one_for_hundred(indicator):
+        elif _one_for_hundred(indicator, numbers):
             yield "percent-as-one", f"“{indicator.name}”的指标值“{shown}”疑似百分数存成了小数", indicator
 
 
@@ -53,8 +54,19 @@ def _two_values(plain: str) -> bool:
     return False
 
 
-def _one_for_hundred(indicator: IndicatorRecord) -> bool:
+def _one_for_hundred(indicator: IndicatorRecord, numbers: list[IndicatorRecord]) -> bool:
+    """Whether a value is a fraction where its unit, its column or its name speak of percents.
+
+    Of percents of 1 and less in one table all are fractions; one alone is, where it has two decimals from .50 up.
+    """
     target = indicator.target
     if target.number is None or target.unit not in ("", "%") or not 0 < target.number <= 1:
         return False
-    return target.operator in ("=", "≥", ">") and bool(re.search(table_words()["shares"]["name"], indicator.name))
+    if target.operator not in ("=", "≥", ">"):
+        return False
+    if re.search(table_words()["shares"]["name"], indicator.name):
+        return True
+    if target.number >= Decimal("0.5") and target.number.as_tuple().exponent == -2:
+        return True
+    column = [i.target.number for i in numbers if i.target.unit == "%" and i.target.number is not None]
+    return target.unit == "%" and len(column) > 1 and max(column) <= 1

@@ -60,6 +60,16 @@ def line_facts(text: str) -> Iterator[Fact]:
         yield from _plain(Cell(line.strip(), 0, number))
 
 
+def heading_name(lines: list[str]) -> Fact | None:
+    """The project that the heading above a table names: ``某某项目绩效目标表（2025年度）``, ``三、某某项目``."""
+    for number, line in reversed(list(enumerate(lines, 1))):
+        for form in ("heading_title", "heading_number"):
+            found = pattern(form).match(line.strip())
+            if found and not pattern("heading_general").search(found["name"]):
+                return Fact("project", found["name"].strip(), Cell(line.strip(), 0, number))
+    return None
+
+
 def _plain(cell: Cell) -> Iterator[Fact]:
     """What a cell says without a label cell beside it."""
     text = plain_form(cell.text)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell, Grid, ReadError, Source
-from kg.tables.facts import Fact, first_of, line_facts, read_head, starts_project
+from kg.tables.facts import Fact, first_of, heading_name, line_facts, read_head, starts_project
 from kg.tables.flat import SHARED, Flat
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word
@@ -200,6 +200,12 @@ class Reader:
         if form is None and header.last < view.height and starts_project(view, header.last + 1):
             self.open = _Open(view, header, Body(view, header), header.last, shared=shared, title=title)
             return
+        known = all(
+            any(map(label, (c.text for c in cells))) for r in range(rest, row) if len(cells := view.words(r)) > 1
+        )
+        if form is None and known and (heading := heading_name(lines or above.splitlines())) is not None:
+            form = Form([*facts, heading], title, "project", view.grid.sheet)
+            self.forms.append(form)
         if form is None:
             problem = f"{self._where(view, title, '')}没有“项目名称”：请补上项目名称一行"
             self._unread("no-project", problem, view, row)

@@ -40,6 +40,7 @@ class Block:
     parts: dict[str, dict[str, Span]] = field(default_factory=dict)  # target role → its own operator and unit
     period: str = ""
     dated: dict[str, list[Span]] = field(default_factory=dict)  # role → its columns that are headed by a year
+    rivals: list[Span] = field(default_factory=list)  # other columns that could hold the value as well
 
 
 @dataclass(slots=True)
@@ -353,6 +354,8 @@ def _block(run: list[tuple[str, _Heading, int]]) -> Block:
             if target:
                 block.parts.setdefault(target, {}).setdefault(role, heading.span)
                 continue
+        if role == "value" and (before := block.columns.get(role)) and not (before.year or heading.span.year):
+            block.rivals.append(before if rank < ranks[role] else heading.span)
         if role not in block.columns or rank < ranks[role]:
             block.columns[role], ranks[role] = heading.span, rank
     return block

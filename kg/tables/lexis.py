@@ -68,7 +68,7 @@ def column_roles(word: str, whole: str = "") -> tuple[list[tuple[str, int]], int
     for role, rule in table_words()["column_patterns"].items():
         if found := re.search(rule, word):
             years = [y for y in found.groupdict().values() if y]
-            return [(role.removeprefix("dated_"), 0)], int(years[0]) if years else None
+            return [(role.removeprefix("dated_").removesuffix("_of_year"), 0)], int(years[0]) if years else None
     field = label(word) if len(word) > 2 else ""
     return [(field, 0)] if field in MONEY else [], None
 

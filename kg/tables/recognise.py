@@ -11,6 +11,7 @@ from kg.tables.beside import side_by_side
 from kg.tables.doubts import value_doubts
 from kg.tables.forms import Reader
 from kg.tables.records import DocumentRecord, Flag, ProjectRecord, Quote
+from kg.tables.unfold import listed, unfolded
 from kg.tables.values import Target, parse_target
 from kg.tables.years import fiscal_year, title_year
 
@@ -22,8 +23,10 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     """
     reader = Reader(source)
     for number, grid in enumerate(source.grids):
-        for part in side_by_side(grid):
+        for part in side_by_side(listed(grid) or grid):
             reader.read(part, first=number == 0)
+            if reader.waiting and (rest := unfolded(part)) is not None:
+                reader.read(rest, first=False)
     projects = reader.finish()
     if not projects:
         raise ReadError(

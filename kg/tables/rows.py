@@ -187,6 +187,8 @@ class Body:
             c.row < number for role in TARGETS if (c := cells.get(role))
         ):
             return None  # the row is cut by another column only
+        if name.row <= self.header.last:
+            return None  # a heading that reaches down
         text = one_line(name.text)
         stripped = pattern("indicator_number").sub("", text)
         if is_template(text) or not stripped:
@@ -198,6 +200,8 @@ class Body:
             return None
         if all(is_template(v.text) or is_unfilled(v.text) for v in said):
             self.doubtful.append(("template-text", f"“{text}”的指标值“{said[0].text}”不是填写的内容", name))
+            return None
+        if self._has_rival(number, block, text, cells.get("value")):
             return None
         if (goal := cells.get("goal")) and goal.text.strip():
             self.goal = goal.text.strip()
@@ -216,6 +220,26 @@ class Body:
             self.doubtful.append(("row-short", f"“{one_line(name.text)}”占了名称和指标值两列，分不开", name))
         elif value is not None and value is not name and parse_target(value.text).number is not None:
             self.doubtful.append(("row-short", f"“{one_line(name.text)}”占了级次和名称两列，分不清是哪一个", name))
+
+    def _has_rival(self, number: int, block: Block, name: str, value: Cell | None) -> bool:
+        """Flag an indicator with different words in two columns of which either could be that of the values."""
+        if value is None:
+            return False
+        span = block.columns["value"]
+        parts = [c for c in self.view.across(number, span.first, span.last) if re.search(r"\d", c.text)]
+        if len(parts) > 1:
+            written = "、".join(f"“{one_line(c.text)}”" for c in parts)
+            self.doubtful.append(
+                ("two-value-columns", f"“{name}”在“{one_line(span.cell.text)}”下有几个值（{written}）", value)
+            )
+            return True
+        said = [(span.cell, value)]
+        said += [(span.cell, cell) for span in block.rivals if (cell := self.cell(number, span)) and cell.text.strip()]
+        if len({plain_form(cell.text) for _, cell in said if cell.text.strip()}) < 2:
+            return False
+        columns = "、".join(f"“{one_line(head.text)}”列写“{one_line(cell.text)}”" for head, cell in said)
+        self.doubtful.append(("two-value-columns", f"“{name}”：{columns}，看不出哪一个是指标值", value))
+        return True
 
     def _without_value(self, number: int, block: Block, name: Cell) -> None:
         """Flag an indicator that has a name and no value."""
