@@ -23,6 +23,7 @@ def read_record(source: Source, year: int | None, confirmed: Mapping[str, str] |
         raise KgError("；".join(["".join(str(error).split("\n")), *source.warnings])) from None
     record.warnings = [*dict.fromkeys([*source.warnings, *record.warnings])]
     record.source = source if scanned else None
+    record.grids = source.grids
     return record
 
 

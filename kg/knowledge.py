@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rdflib import Dataset
 
     from kg.graph.checks import Finding
+    from kg.readers import Grid
     from kg.repeats.rows import Repeats
 
 
@@ -97,6 +98,15 @@ class KnowledgeGraph:
                     raise directory.original_damage(entry.name, entry.sha256, fault)
                 return directory.originals.path(entry.sha256)
         raise KgError(f"没有载入过文档“{document}”：kg export 的第一列列出文档")
+
+    def grids(self, document: str) -> list[Grid]:
+        """The tables of a document as they were read, cell by cell. Raises KgError for one that is not loaded."""
+        from kg.graph.ledger import grids
+
+        try:
+            return grids(self._generation.path, document)
+        except KeyError:
+            raise KgError(f"没有载入过文档“{document}”：kg export 的第一列列出文档") from None
 
     def repeats(self, threshold: float | None = None) -> Repeats:
         """Repeated indicators, under the reviewers' decisions as they stand now; see kg.repeats."""

@@ -229,6 +229,37 @@ def test_the_ruling_gives_the_cells_with_their_spans(turn: float) -> None:
 
 
 @needs_ocr
+@needs_font
+def test_a_stamp_leaves_no_ink_and_the_ruling_below_it_stands() -> None:
+    import numpy as np
+
+    from kg.readers.scans import ruling
+
+    wear = scanning.Wear(150, 0.0, 0.4, 5, 60, True)
+    paper = np.asarray(scanning.worn(Image.new("L", (1240, 877), 255), wear, seed=3))
+    with_it = int((ruling.ink(ruling.grey(paper), 6) > 0).sum())
+    left = int((ruling.ink(ruling.without_stamps(paper, 6), 6) > 0).sum())
+    assert with_it > 5000
+    assert left < with_it // 20
+    bare = np.asarray(page())
+    stamped = ruling.without_stamps(np.asarray(scanning.worn(page(), wear, seed=3)), 6)
+    (one,), (two,) = (ruling.lattices(*ruling.masks(p, 6), 6) for p in (bare, stamped))
+    assert len(one.cells) == len(two.cells)
+    assert all(abs(a - b) <= 2 for x, y in zip(one.cells, two.cells, strict=True) for a, b in zip(x, y, strict=True))
+
+
+@needs_ocr
+def test_writing_in_colour_is_no_stamp() -> None:
+    import numpy as np
+
+    from kg.readers.scans import ruling
+
+    page = np.full((400, 800, 3), 255, np.uint8)
+    page[100:130, 100:500] = (200, 20, 30)
+    assert (ruling.without_stamps(page, 6)[100:130, 100:500] < 120).all()
+
+
+@needs_ocr
 @pytest.mark.parametrize(
     ("one", "two", "alike"),
     [
@@ -398,6 +429,8 @@ def test_a_doubtful_value_waits_until_somebody_confirms_it(kg_run: Run, doubtful
         assert graph.store.select("SELECT ?t { ?c jx:confirmed true ; jx:scanned true ; jx:cellText ?t }") == [
             {"t": "≥1236人"}
         ]
+        cell = graph.ask("公益性岗位补贴的预算是多少？").answers[0].evidence[0]
+        assert (cell.text, cell.place) == ("97.51", "第1页 第1个表 第2行 扫描识别")
     assert [(c.text, c.by) for c in Confirmations(data).all()] == [("≥1236人", "甲")]
 
 

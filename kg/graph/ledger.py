@@ -1,7 +1,8 @@
 """What the loaded documents say of themselves, kept beside the graph: so that one that comes or goes can change what
 the others' tables are about, without their files being read again.
 
-Layout, in a generation: ``ledger/tables.json`` and ``ledger/<hash of the name>.json.gz``, a document's record.
+Layout, in a generation: ``ledger/tables.json``; ``ledger/<hash of the name>.json.gz``, a document's record, and
+``….grids.gz``, its tables as they were read.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import gzip
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from kg.graph.identity import Identities, Table, identify, tables, writings
 from kg.graph.mapping import Mapper, TableKey
 from kg.graph.terms import short_hash
 from kg.graph.vocabulary import vocabulary
+from kg.readers import Grid
 from kg.tables import DocumentRecord
 
 FOLDER = "ledger"
@@ -44,10 +46,14 @@ class Ledger:
         """Take in ``new`` documents beside those ``kept``; yields the mapper of each whose quads are new or changed."""
         kept = list(kept)
         for name in kept:
-            os.link(self._path(self.before, name), self._path(self.folder, name))
+            for path in (_path, _grids_path):
+                os.link(path(self.before, name), path(self.folder, name))
         for record in new:
-            self._records[record.name] = record
-            self._path(self.folder, record.name).write_bytes(gzip.compress(_adapter().dump_json(record), 3))
+            grids = _adapter(list[Grid]).dump_json(record.grids, exclude_defaults=True)
+            _grids_path(self.folder, record.name).write_bytes(gzip.compress(grids, 3))
+            record = self._records[record.name] = replace(record, source=None, grids=[])
+            said = _adapter(DocumentRecord).dump_json(record, exclude_defaults=True)
+            _path(self.folder, record.name).write_bytes(gzip.compress(said, 3))
         self.tables = {name: self.tables[name] for name in kept} | {r.name: tables(r, vocabulary()) for r in new}
         identities = identify(t for these in self.tables.values() for t in these)
         marks = {name: self._mark(identities, name) for name in self.tables}
@@ -72,13 +78,9 @@ class Ledger:
 
     def _record(self, name: str) -> DocumentRecord:
         if name not in self._records:
-            data = gzip.decompress(self._path(self.folder, name).read_bytes())
-            self._records[name] = _adapter().validate_json(data)
+            data = gzip.decompress(_path(self.folder, name).read_bytes())
+            self._records[name] = _adapter(DocumentRecord).validate_json(data)
         return self._records[name]
-
-    def _path(self, folder: Path | None, name: str) -> Path:
-        assert folder is not None
-        return folder / f"{short_hash(name)}.json.gz"
 
     def _save(self) -> None:
         said = {"tables": {n: [asdict(t) for t in these] for n, these in self.tables.items()}, "marks": self.marks}
@@ -89,8 +91,28 @@ def _table(said: dict[str, Any]) -> Table:
     return Table(**said | {name: Written(**said[name]) for name in ("department", "implementer")})
 
 
+def grids(generation: Path, name: str) -> list[Grid]:
+    """The tables of a document of a generation, as they were read. Raises KeyError for one that is not loaded."""
+    try:
+        data = gzip.decompress(_grids_path(generation / FOLDER, name).read_bytes())
+    except FileNotFoundError:
+        raise KeyError(name) from None
+    found: list[Grid] = _adapter(list[Grid]).validate_json(data)
+    return found
+
+
+def _path(folder: Path | None, name: str) -> Path:
+    assert folder is not None
+    return folder / f"{short_hash(name)}.json.gz"
+
+
+def _grids_path(folder: Path | None, name: str) -> Path:
+    assert folder is not None
+    return folder / f"{short_hash(name)}.grids.gz"
+
+
 @cache
-def _adapter() -> Any:
+def _adapter(kind: Any) -> Any:
     from pydantic import TypeAdapter  # slow to import
 
-    return TypeAdapter(DocumentRecord)
+    return TypeAdapter(kind)

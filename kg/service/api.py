@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi import Path as InPath
@@ -221,6 +222,30 @@ async def upload(
                     out.write(chunk)
             paths.append(path)
         return _outcome(await service.add(paths, year), folder)
+
+
+@router.get(
+    "/documents/{name}/original",
+    summary="文档的原件",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+async def original(service: Served, name: Annotated[str, InPath(max_length=300, description="文件名")]) -> Response:
+    if name not in {d["name"] for d in (await service.run("documents"))["documents"]}:
+        raise Problem(404, f"没有载入过文档“{name}”")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(
+        await service.run("original", document=name), media_type="application/octet-stream", headers=headers
+    )
+
+
+@router.get("/documents/{name}/tables/{number}", summary="原表：自己的表头、行号和合并格")
+async def grid(
+    service: Served, name: Annotated[str, InPath(max_length=300)], number: Annotated[int, InPath(ge=1, le=1_000_000)]
+) -> Any:
+    if name not in {d["name"] for d in (await service.run("documents"))["documents"]}:
+        raise Problem(404, f"没有载入过文档“{name}”")
+    return await service.run("grid", document=name, number=number)
 
 
 @router.delete("/documents/{name}", summary="去掉一份文档", response_model=models.Outcome)

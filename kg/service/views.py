@@ -8,7 +8,6 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.captions import FIELDS
 from kg.graph import terms
 from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
@@ -244,35 +243,3 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
             ORDER BY ?document ?table"""
     )
     return record
-
-
-@job
-def table(graph: KnowledgeGraph, document: str, number: int) -> Json:
-    """A source table from its cells: those of the head, and those of each indicator row, by field.
-
-    Raises NotFoundError where there is no such table.
-    """
-    rows = graph.store.select(
-        f"""SELECT DISTINCT ?row ?field ?text ?line ?column WHERE {{
-          ?cell a jx:Cell ; jx:document ?d ; jx:table {int(number)} ; jx:field ?field ; jx:cellText ?text .
-          ?d rdfs:label {literal(document)} . OPTIONAL {{ ?cell jx:row ?row }} OPTIONAL {{ ?cell jx:line ?line }}
-          OPTIONAL {{ ?cell jx:column ?column }} }} ORDER BY ?row ?column"""
-    )
-    if not rows:
-        raise NotFoundError(f"没有载入“{document}”的表{number}")
-    head: list[Json] = []
-    body: dict[int, dict[str, Json]] = defaultdict(dict)
-    for r in rows:
-        cell = {"field": r["field"], "text": r["text"], "line": r["line"]}
-        if r["row"] is None:
-            head.append({**cell, "name": FIELDS.get(r["field"], r["field"])})
-        else:
-            body[r["row"]][r["field"]] = cell
-    order = list(FIELDS)
-    head.sort(key=lambda cell: order.index(cell["field"]) if cell["field"] in order else len(order))
-    return {
-        "document": document,
-        "table": number,
-        "head": head,
-        "rows": [{"row": n, "cells": body[n]} for n in sorted(body)],
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from kg.readers import Scan, Source
+from kg.readers import Grid, Scan, Source
 from kg.tables.values import Target
 
 
@@ -121,3 +121,4 @@ class DocumentRecord:
     warnings: list[str] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     source: Source | None = None  # of a document that was recognised in pictures: people may yet correct its cells
+    grids: list[Grid] = field(default_factory=list)  # the file's tables as they were read

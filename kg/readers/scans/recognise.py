@@ -111,10 +111,10 @@ def _read(picture: Image, *, asked: bool) -> tuple[ReadPage, int]:
     unit = max(4, round(max(page.shape[:2]) / MILLIMETRES))
     plain = ruling.without_stamps(page, unit)
     angle = ruling.skew(plain, unit)
-    plain = ruling.turned(plain, angle)
+    plain, page = ruling.turned(plain, angle), ruling.turned(page, angle)
     flat, upright = ruling.masks(plain, unit)
     tables = ruling.lattices(flat, upright, unit)
-    reader = _Reader(plain, flat | upright, unit)
+    reader = _Reader(plain, page, flat | upright, unit)
     found = reader.detected()
     if asked and (quarters := reader.lies(found)):
         return ReadPage(width, height), quarters
@@ -182,7 +182,10 @@ def _overlap(a: Rectangle, b: Rectangle) -> int:
 
 
 class _Reader:
-    def __init__(self, plain: Image, lines: Image, unit: int) -> None:
+    def __init__(self, plain: Image, page: Image, lines: Image, unit: int) -> None:
+        """``plain`` is the ``page`` in grey without its stamps."""
+        self.coloured = page if page.ndim == 3 else None
+        self.stamped = cv2.absdiff(plain, ruling.grey(page)) > 20 if page.ndim == 3 else None
         self.page = np.asarray(cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR), np.uint8)
         self.unit = unit
         thick = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
@@ -234,6 +237,8 @@ class _Reader:
         other = next((line.other for line in first if line.other), "")
         if not same(text, second):
             other = second or EMPTY
+        elif not other and not same(text, third := self._below_stamp(text, boxes, inner)):
+            other = third or EMPTY
         return ReadCell(box, place, lines, other, sure)
 
     def _whole(self, line: Rectangle, cut: list[Rectangle]) -> Rectangle:
@@ -254,7 +259,27 @@ class _Reader:
             second, _, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
             if not same(line.text, second):
                 return replace(line, other=second or EMPTY)
+            width = self.page.shape[1]
+            third = self._below_stamp(line.text, [box], (0, box[1], width, box[3]))
+            if not same(line.text, third):
+                return replace(line, other=third or EMPTY)
         return line
+
+    def _below_stamp(self, text: str, boxes: list[Rectangle], cell: Rectangle) -> str:
+        """A third reading where a stamp covers words or what stands beside them: of the page with the stamp.
+
+        Taking a stamp away may take a sign with it, and no reading of what is left would miss it. ``text`` itself where
+        there is no stamp.
+        """
+        if self.coloured is None or self.stamped is None:
+            return text
+        beside = int(1.2 * self.line_height)
+        wide = [(max(cell[0], b[0] - beside), b[1], min(cell[2], b[2] + beside), b[3]) for b in boxes]
+        if not any(self.stamped[y0:y1, x0:x1].any() for x0, y0, x1, y1 in wide):
+            return text
+        return "".join(
+            _recognised(np.ascontiguousarray(self.coloured[y0:y1, x0:x1, ::-1]))[0] for x0, y0, x1, y1 in wide
+        )
 
     def _line(self, box: Rectangle, crop: Image) -> ReadLine:
         """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""

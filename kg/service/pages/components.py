@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 from nicegui import ui
@@ -20,7 +20,6 @@ TABS = (
     ("/", "提问"), ("/projects", "项目"), ("/indicators", "指标"), ("/graph", "图谱"), ("/duplicates", "查重"),
     ("/query", "SPARQL"), ("/data", "数据"),
 )  # fmt: skip
-COLUMNS = ("level1", "level2", "name", "description", "value")
 PAGE = 50  # rows of a list shown at once
 PATIENCE = 30.0  # seconds a page may take to be put together
 CHECK_SECONDS = 300.0
@@ -128,14 +127,15 @@ def cells(service: Service, content: Markup) -> ui.html:
 
 async def show_cell(service: Service, cell: dict[str, Any]) -> None:
     """A dialog with the source table, the cell marked and in view."""
-    found = await attempt(service.run("table", document=str(cell["document"]), number=int(cell["table"])))
-    if found is None:
+    document, number = str(cell["document"]), int(cell["table"])
+    found = await attempt(service.run("grid", document=document, number=number))
+    if not found:
         return
     with ui.dialog() as dialog, ui.element("div").classes("kg-dialog"):
         with ui.element("div").classes("kg-head"):
-            html(Markup("<h2>{} · 表{}</h2>").format(found["document"], found["table"]))
+            html(Markup("<h2>{} · 表{}</h2>{}").format(document, number, original_link(document)))
             ui.button(icon="close", on_click=dialog.close).props('flat round dense aria-label="关闭"')
-        html(source_html(found, cell))
+        html(grid_html(found, cell))
     dialog.on("hide", dialog.delete)
     dialog.open()
     ui.run_javascript(
@@ -143,56 +143,39 @@ async def show_cell(service: Service, cell: dict[str, Any]) -> None:
     )
 
 
-def source_html(found: dict[str, Any], marked: dict[str, Any] | None = None) -> Markup:
-    """A source table as it was read, with one cell marked."""
-    row, field = (marked.get("row"), marked.get("field")) if marked else (None, None)
+def grid_html(parts: list[dict[str, Any]], marked: dict[str, Any] | None = None) -> Markup:
+    """A source table as it stands in its file, with its own headings and row numbers; one cell may be marked."""
 
-    def hit(r: int | None, f: str) -> Markup:
-        return Markup(' class="hit"') if marked and r == row and f == field else Markup("")
+    def cell_html(cell: dict[str, Any]) -> Markup:
+        hit = marked and cell["field"] and (cell["row"], cell["field"]) == (marked.get("row"), marked.get("field"))
+        spans = [(n, cell[n]) for n in ("rowspan", "colspan") if cell[n] > 1]
+        marks = join(Markup(' {}="{}"').format(*span) for span in spans) + (Markup(' class="hit"') if hit else "")
+        return Markup("<td{}>{}</td>").format(marks, cell["text"])
 
-    head = join(
-        Markup("<tr><th>{}</th><td{}>{}</td></tr>").format(c["name"], hit(None, c["field"]), c["text"])
-        for c in found["head"]
-    )
-    if not found["rows"]:
-        return Markup('<div class="kg-scroll"><table class="source">{}</table></div>').format(head)
-    columns = [c for c in COLUMNS if any(c in r["cells"] for r in found["rows"])]
-    columns += sorted({f for r in found["rows"] for f in r["cells"]} - set(columns))
-    titles = join(Markup("<th>{}</th>").format(FIELDS.get(c, c)) for c in columns)
-    spans = _spans(found["rows"], columns)
-    body = []
-    for r in found["rows"]:
-        inside = []
-        for column in columns:
-            span = spans.get((r["row"], column))
-            if span == 0:
-                continue
-            cell = r["cells"].get(column, {"text": ""})
-            over = Markup(' rowspan="{}"').format(span) if span and span > 1 else ""
-            inside.append(Markup("<td{}{}>{}</td>").format(hit(r["row"], column), over, cell["text"]))
-        near = Markup(' class="near"') if marked and r["row"] == row else ""
-        body.append(Markup("<tr{}>{}</tr>").format(near, join(inside)))
-    return Markup(
-        '<div class="kg-scroll"><table class="source" style="margin-bottom:12px">{}</table><table class="source"><thead><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>"
-    ).format(head, titles, join(body))
+    out = []
+    for part in parts:
+        said = (
+            Markup("<p class='kg-soft'>{}</p>").format(part["caption"] or f"工作表“{part['sheet']}”")
+            if part["caption"] or part["sheet"]
+            else ""
+        )
+        heads = join(Markup("<th>{}</th>").format(c) for c in part["columns"])
+        head = Markup("<thead><tr><th></th>{}</tr></thead>").format(heads) if part["columns"] else ""
+        rows = join(
+            Markup("<tr><th>{}</th>{}</tr>").format(row["number"], join(map(cell_html, row["cells"])))
+            for row in part["rows"]
+        )
+        out.append(
+            Markup('{}<div class="kg-scroll"><table class="source">{}<tbody>{}</tbody></table></div>').format(
+                said, head, rows
+            )
+        )
+    return join(out)
 
 
-def _spans(rows: list[dict[str, Any]], columns: Sequence[str]) -> dict[tuple[int, str], int]:
-    """How many rows a level's cell covers: those below it that have none of their own (0 for these)."""
-    spans: dict[tuple[int, str], int] = {}
-    for column in columns:
-        if not column.startswith("level"):
-            continue
-        above = None
-        for r in rows:
-            if column in r["cells"] or above is None:
-                above = r["row"]
-                spans[above, column] = 1
-            else:
-                spans[above, column] += 1
-                spans[r["row"], column] = 0
-    return spans
+def original_link(document: str) -> Markup:
+    """The file a document was read from, to be opened where it is."""
+    return Markup('<a href="/api/documents/{}/original" download>下载原件</a>').format(quote(document, safe=""))
 
 
 def findings_html(found: Sequence[dict[str, Any]]) -> Markup:

@@ -154,11 +154,15 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
         service, lambda every: [f for f in every if (f["document"], f["table"]) in places], components.findings_html
     )
     for place in found["tables"]:
-        table = await attempt(service.run("table", document=place["document"], number=place["table"]))
-        if table:
+        parts = await attempt(service.run("grid", document=place["document"], number=place["table"]))
+        if parts:
             with ui.element("section").classes("kg-card"):
-                html(Markup("<h2>原表：{} 表{}</h2>").format(place["document"], place["table"]))
-                html(components.source_html(table))
+                html(
+                    Markup("<h2>原表：{} 表{}</h2><p>{}</p>").format(
+                        place["document"], place["table"], components.original_link(place["document"])
+                    )
+                )
+                html(components.grid_html(parts))
 
 
 async def _links(service: Service, found: dict[str, Any]) -> None:
