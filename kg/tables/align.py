@@ -50,6 +50,9 @@ class Aligner:
             if not outside or not self._fits([c for c in own if c not in outside], 0):
                 said = "、".join(f"“{_short(c)}”" for c in own[:6])
                 return False, f"一行的各格（{said}）与表头对不上", own[0]
+        if self.able and (level := self._is_second_in_first(own, number)) is not None:
+            self.view.place(number, level, self.block.columns["level2"].first)
+            return True, f"“{_short(level)}”写在一级指标的位置，按二级指标算", level
         if outside and self.header.flat:
             count = len(self.view.starting(number))
             return False, f"一行有 {count} 格，多于表头，“{_short(outside[0])}”在表头之外", own[0]
@@ -72,6 +75,18 @@ class Aligner:
                 return f"“{_short(level)}”是一级还是二级指标，从版式看不出，按二级算", level
             return "", None
         return f"“{_short(cell)}”前面缺二级指标的格子，按上一行的算", cell
+
+    def _is_second_in_first(self, own: list[Cell], number: int) -> Cell | None:
+        """The label of a second level in the column of the first, where rows above have both in their own."""
+        first, second = (self.block.columns.get(role) for role in LEVELS)
+        cell = self._by_role(own, 0).get("level1")
+        if cell is None or first is None or second is None or not _is_second(cell) or not _is_level(cell, "level2"):
+            return None
+        beside = self.view.at(number, second.first)
+        if beside is not None and beside.text.strip():
+            return None
+        above = (self.view.at(row, first.first) for row in range(self.header.last + 1, number))
+        return cell if any(c is not None and c.text.strip() and not _is_second(c) for c in above) else None
 
     def _outside(self, own: list[Cell]) -> list[Cell]:
         """The cells of a row that no heading stands over, and that do not go on with the value before them."""
