@@ -100,7 +100,7 @@ def test_another_model_without_its_extra_is_one_line_that_says_what_to_install(
         model.write_text("some/model", "utf-8")  # as if it had been built where the extra is
     for args in (["build", "--model", "some/model", "--data", fresh], ["search", "高校毕业生", "--data", there]):
         done = subprocess.run(
-            [installed, *args], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=120, check=False
+            [installed, *args], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=600, check=False
         )
         one_error(done, "some/model", 'pip install "jixiao-kg[models]"')
     assert not list(fresh.rglob("CURRENT"))
