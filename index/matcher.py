@@ -66,6 +66,14 @@ class Matcher(Generic[T]):
         """The longest label that starts at ``at`` in text already normalised."""
         for length in self._lengths.get(plain[at : at + 2], ()):
             values = self._entries.get(plain[at : at + length])
-            if values:
+            if values and at + length <= len(plain):
                 return Match(at, at + length, plain[at : at + length], tuple(values))
         return None
+
+    def all_at(self, plain: str, at: int) -> Iterator[tuple[int, tuple[T, ...]]]:
+        """(end, values) of every label that starts at ``at`` in text already normalised, longest first."""
+        for length in self._lengths.get(plain[at : at + 2], ()):
+            if at + length <= len(plain) and (values := self._entries.get(plain[at : at + length])):
+                yield at + length, tuple(values)
+        if single := self._entries.get(plain[at : at + 1]):
+            yield at + 1, tuple(single)

@@ -126,6 +126,7 @@ def ask(
     data: Data = DATA,
     as_json: Json = False,
     explain: Annotated[bool, typer.Option("--explain", help="逐词说明问题是怎样理解的")] = False,
+    chat: Annotated[bool, typer.Option("--chat", help="每行可以接着上一行问（终端里默认如此）")] = False,
 ) -> None:
     """用中文提问，得到答案和依据的单元格。"""
     from kg import show
@@ -136,8 +137,9 @@ def ask(
             print(json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain))
             return
         previous = None
+        leaning = chat or not as_json
         for line in prompted("问："):
-            answer = graph.ask(line, previous if not as_json else None)
+            answer = graph.ask(line, previous if leaning else None)
             print(
                 json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain),
                 flush=True,

@@ -26,6 +26,9 @@ WIDEST = 160
 CLIPPED = 60
 
 
+REASONS = {"not_in_data": "：表里没有", "not_understood": "：没有看懂", "ambiguous": "：有几种理解"}
+
+
 def answer(found: Answer, *, explain: bool = False) -> str:
     """An answer with how the question was understood, and the cells that prove it."""
     lines = [f"理解：{found.understood}"]
@@ -33,7 +36,8 @@ def answer(found: Answer, *, explain: bool = False) -> str:
     if found.unmatched:
         lines.append(f"未能对应：{'、'.join(found.unmatched)}")
     if found.method == "none":
-        lines.append("没有答案")
+        lines.append(f"没有答案{REASONS.get(found.reason, '')}")
+        lines += [f"可以改问：{question}" for question in found.suggestions.get("questions", ())]
     elif found.method == "search":
         lines.append("图谱查询不能回答，以下是检索到的相近内容：")
     for number, item in enumerate(found.answers, 1):
@@ -67,11 +71,12 @@ def cell(evidence: Evidence) -> str:
 
 
 def _explained(found: Answer) -> list[str]:
-    understanding = found.understanding
     lines = ["逐词："]
-    for token in understanding.tokens.items if understanding else ():
+    for token in found.tokens.items if found.tokens else ():
         label = f" → {token.entity.label}" if token.entity and token.entity.label != token.text else ""
         lines.append(f"  {token.text}{label}：{token.why}")
+    if found.derivation:
+        lines += ["推导：", *(f"  {line}" for line in found.derivation)]
     return [*lines, f"把握：{found.confidence}", "SPARQL：", found.sparql or "（无）"]
 
 

@@ -1,6 +1,7 @@
-"""Questions in Chinese → typed query → SPARQL → answers that cite their cells."""
+"""Questions in Chinese, understood by composition and answered from the graph with the cells that prove it."""
 
-from kg.ask.answer import Answer, Asker, Item
+from kg.ask.answer import Answer, Item
+from kg.ask.asker import Asker
 from kg.ask.evidence import Evidence
 
 __all__ = ["Answer", "Asker", "Evidence", "Item"]

@@ -124,12 +124,18 @@ class Evidences:
 
     def of_indicators(self, indicators: Sequence[str]) -> dict[str, list[Evidence]]:
         """For each indicator its value cell and its name cell."""
+        return self.of_fields(indicators, ("value", "name"))
+
+    def of_fields(self, indicators: Sequence[str], fields: Sequence[str]) -> dict[str, list[Evidence]]:
+        """For each indicator its cells of these fields, in their order."""
         if not indicators:
             return {}
-        return self._grouped(
-            f'{values("p", indicators)} ?p prov:wasQuotedFrom ?cell . VALUES ?field {{ "value" "name" }} ?cell jx:field ?field . {CELL}',
-            order="DESC(?field)",
+        wanted = ", ".join(map(literal, fields))
+        found = self._grouped(
+            f"{values('p', indicators)} ?p prov:wasQuotedFrom ?cell . ?cell jx:field ?field . FILTER(?field IN ({wanted})) {CELL}"
         )
+        place = {name: at for at, name in enumerate(fields)}
+        return {i: sorted(cells, key=lambda c: place.get(c.field, 9)) for i, cells in found.items()}
 
     def _rows(self, pattern: str, field_name: str) -> dict[str, list[Evidence]]:
         return self._grouped(

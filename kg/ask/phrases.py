@@ -116,7 +116,7 @@ class Phrases:
         if not said or total == 0:
             return []
         scored = []
-        for iri, (name, rest) in self._project_texts.items():
+        for iri, (name, rest) in self.project_texts.items():
             cover = sum(w.weight * max(w.found_in(name), 0.85 * w.found_in(rest)) for w in said) / total
             named = sum(w.weight * w.found_in(name) for w in said) / total
             if cover >= PROJECT_COVER and named > 0.3:
@@ -154,7 +154,7 @@ class Phrases:
         return tuple(p for p in projects if p in found)
 
     @cached_property
-    def _project_texts(self) -> dict[str, tuple[str, str]]:
+    def project_texts(self) -> dict[str, tuple[str, str]]:
         """Project → (its name, its purpose and goals), in normal form."""
         rows = self.store.select(
             "SELECT ?p ?purpose (GROUP_CONCAT(?g) AS ?goals) WHERE { ?p a jx:Project ."
@@ -165,7 +165,7 @@ class Phrases:
 
     def describes(self, word: Word, projects: Sequence[str]) -> bool:
         """Whether a word stands in the name, purpose or goals of one of the projects."""
-        return any(word.found_in(text) >= 0.5 for p in projects for text in self._project_texts[p])
+        return any(word.found_in(text) >= 0.5 for p in projects for text in self.project_texts[p])
 
     def indicators(
         self, said: Sequence[Word], text: str, projects: Iterable[str] = (), expected: Expected | None = None
@@ -221,7 +221,7 @@ class Phrases:
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:
         own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} ")
-        name, rest = self._project_texts[row["p"]]
+        name, rest = self.project_texts[row["p"]]
         return Candidate(
             row["i"],
             row["label"],

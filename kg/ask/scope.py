@@ -19,6 +19,14 @@ ENDINGS = (*KINDS, "联", "会")
 class Scope(Conditions):
     """Refuses what lies outside the loaded tables."""
 
+    def outside(self) -> Unanswerable | None:
+        """What keeps the question from being about the loaded tables, if anything."""
+        try:
+            self._check_scope()
+        except Unanswerable as error:
+            return error
+        return None
+
     def _check_scope(self) -> None:
         for quantity in self.t.quantities("year"):
             if self.lexicon.years and int(quantity.number or 0) not in self.lexicon.years:

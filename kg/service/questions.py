@@ -27,12 +27,12 @@ def _said() -> dict[str, Any]:
 @job
 def ask(graph: KnowledgeGraph, question: str, context: list[str] | None = None, follow: bool = False) -> dict[str, Any]:
     """The contract's object, with ``context`` for the next question, the words as recognised, and (``follow``) what to ask next."""
-    previous = Answer(question, "", "none", projects=context) if context else None
+    previous = graph.asker.resume(context) if context else None
     found = graph.ask(question, previous)
-    tokens = found.understanding.tokens if found.understanding else None
+    tokens = graph.asker.tokens(question)
     return {
         **found.json(),
-        "context": found.projects,
+        "context": found.context,
         "words": [
             {
                 "text": token.text,
@@ -40,7 +40,7 @@ def ask(graph: KnowledgeGraph, question: str, context: list[str] | None = None, 
                 "why": token.why,
                 "label": token.entity.label if token.entity and token.entity.label != token.text else None,
             }
-            for token in (tokens.items if tokens else ())
+            for token in tokens.items
         ],
         "follow": list(_follow(graph, found)) if follow else [],
     }
@@ -48,7 +48,7 @@ def ask(graph: KnowledgeGraph, question: str, context: list[str] | None = None, 
 
 def _follow(graph: KnowledgeGraph, found: Answer) -> Iterator[str]:
     """Questions that lean on this answer and have an answer themselves."""
-    if found.method != "graph" or not found.projects:
+    if found.method != "graph" or not found.answers:
         return
     for question in _said()["follow"].get(found.kind, ()):
         if graph.ask(question, found).method == "graph":

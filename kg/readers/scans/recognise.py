@@ -25,8 +25,8 @@ from kg.readers.scans.ruling import Image
 
 LONG = 1754  # pixels of a page's longer side, at least; smaller pictures are enlarged
 MILLIMETRES = 297  # a page's longer side
-REACH = 0.9  # of a character's height from its middle to the end of its ink, at most
-EMPTY, UNREAD = "（空白）", "（有笔画没有认出）"
+REACH, NARROW = 0.8, 0.65  # of a line's height from a character's middle to the end of its ink, at most
+EMPTY, UNREAD, COVERED = "（空白）", "（有笔画没有认出）", "（紧挨着印章，可能有字被盖住）"
 SHORT = 8  # characters; a text up to this is read twice whatever it says: units, signs, headings
 JUDGES, CLEAR = 6, 0.85  # lines that tell how a page lies, and their score on one that lies upright
 PROSE = 24  # characters; a longer text is more than a value with its unit
@@ -277,6 +277,10 @@ class _Reader:
         wide = [(max(cell[0], b[0] - beside), b[1], min(cell[2], b[2] + beside), b[3]) for b in boxes]
         if not any(self.stamped[y0:y1, x0:x1].any() for x0, y0, x1, y1 in wide):
             return text
+        for whole, b in zip(wide, boxes, strict=True):
+            sides = ((whole[0], b[0]), (b[2], whole[2]))
+            if re.search(r"\d", text) and any(self.stamped[b[1] : b[3], x0:x1].any() for x0, x1 in sides):
+                return COVERED  # a sign below it may be gone in every reading
         return "".join(
             _recognised(np.ascontiguousarray(self.coloured[y0:y1, x0:x1, ::-1]))[0] for x0, y0, x1, y1 in wide
         )
@@ -285,10 +289,10 @@ class _Reader:
         """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""
         text, places, _ = _recognised(crop)
         x0, y0, x1, y1 = box
-        other = UNREAD if _twice(text) and self._unread(box, places) else ""
+        other = UNREAD if _twice(text) and self._unread(box, text, places) else ""
         return ReadLine(text, x0, x1, y0, y1 - y0, other)
 
-    def _unread(self, box: Rectangle, places: list[float]) -> bool:
+    def _unread(self, box: Rectangle, text: str, places: list[float]) -> bool:
         """Whether there is ink too far from every recognised character, whose ``places`` are shares of the width."""
         x0, y0, x1, y1 = box
         em = min(self.line_height, y1 - y0)
@@ -296,7 +300,8 @@ class _Reader:
         if not columns.size:
             return False
         middles = np.array(places) * (x1 - x0) if places else np.array([-10 * em])
-        far = np.abs(columns[:, None] - middles[None, :]).min(axis=1) > REACH * em
+        reach = [NARROW if char.isascii() else REACH for char in text] if len(text) == len(places) else REACH
+        far = (np.abs(columns[:, None] - middles[None, :]) - np.array(reach) * em).min(axis=1) > 0
         return int(far.sum()) > 0.12 * em
 
     def _crop(self, box: Rectangle) -> Image:

@@ -1,0 +1,334 @@
+"""A question answered: read by composition, run on the graph, proved by cells; else a no that says why and what helps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from functools import cached_property
+from typing import Any
+
+from index.search import Index
+from kg.ask import follow
+from kg.ask.answer import Answer, Item
+from kg.ask.compose import Composer, Reading
+from kg.ask.confidence import confidence
+from kg.ask.evidence import Evidence
+from kg.ask.grammar.chart import described, parse
+from kg.ask.grammar.rules import grammar
+from kg.ask.handlers import Handlers
+from kg.ask.helpful import suggestions
+from kg.ask.lexicon import Lexicon, words
+from kg.ask.link.lattice import Lattice, composing, entries
+from kg.ask.logic.run import Result
+from kg.ask.logic.sets import Is, Set, walk
+from kg.ask.logic.values import List
+from kg.ask.phrases import Phrases
+from kg.ask.query import OfProject
+from kg.ask.reading import plain
+from kg.ask.tokens import Tokens, tokenise
+from kg.ask.typos import Typos
+from kg.graph.departments import Departments
+from kg.graph.store import Store
+
+SURE, FAIR = 0.5, 0.9  # of a reading's cost: answered by itself, answered where another way comes to the same
+EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
+HANDLED = 0.9  # of the handlers' own confidence
+CHAIN = 4  # questions of a conversation that are kept
+NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
+_ITEM = {f.name for f in fields(Item)}
+
+
+class Asker:
+    """Answers questions about one store and its index."""
+
+    def __init__(self, store: Store, index: Index, lexicon: Lexicon | None = None) -> None:
+        """``lexicon``: the names in the store, where they are at hand."""
+        self.store, self.index = store, index
+        self.lexicon = lexicon or Lexicon.of(store)
+        self._resumed: dict[tuple[str, ...], Answer] = {}
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        return Phrases(self.lexicon, self.index, self.store)
+
+    @cached_property
+    def typos(self) -> Typos:
+        return Typos(
+            self.lexicon.entities.labels,
+            self._known,
+            frozenset(words()["particles"]["words"]),
+            lambda: self.lexicon.compounds(self.index.segmenter),
+        )
+
+    def _known(self, word: str) -> bool:
+        return word in self.lexicon.roles or self.phrases.known(word)
+
+    @cached_property
+    def handlers(self) -> Handlers:
+        return Handlers(self.store, self.index, self.lexicon, self.phrases)
+
+    @cached_property
+    def composer(self) -> Composer:
+        return Composer(self.lexicon, self.phrases, self.store, Departments.of(self.store))
+
+    def tokens(self, question: str) -> Tokens:
+        return tokenise(question, self.lexicon, self.index.segmenter, self.typos, self.phrases.known)
+
+    def resume(self, context: Sequence[str]) -> Answer | None:
+        """The answer to the last of the questions that were asked one after the other."""
+        answer: Answer | None = None
+        asked: tuple[str, ...] = ()
+        for question in context[-CHAIN:]:
+            asked = (*asked, question)
+            if asked not in self._resumed:
+                if len(self._resumed) > 64:
+                    self._resumed.clear()
+                self._resumed[asked] = self.ask(question, answer)
+            if self._resumed[asked].answers:
+                answer = self._resumed[asked]
+        return answer
+
+    def ask(self, question: str, previous: Answer | None = None) -> Answer:
+        """Answer a question; ``previous`` is the answer it may lean on (“那其中预算最高的呢？”)."""
+        tokens = self.tokens(question)
+        answer = Answer(question, "", "none", method="none", notes=list(tokens.notes), tokens=tokens)
+        answer.context = [*(previous.context if previous else []), question][-CHAIN:]
+        if not tokens.items:
+            answer.understood, answer.reason = "问题是空的或没有可识别的文字", NOT_UNDERSTOOD
+            return answer
+        lattice = self.composer.lattice(tokens)
+        if previous is not None and previous.value is not None and self._leaning(tokens, lattice, previous, answer):
+            return answer
+        readings = self.composer.read(tokens, lattice)
+        outside = self.handlers.outside(tokens)
+        if outside is not None and not (
+            readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside)
+        ):
+            answer.understood, answer.unmatched, answer.reason = str(outside), outside.unmatched, NOT_IN_DATA
+            answer.suggestions = suggestions(self, tokens)
+            return answer
+        other = None
+        if not readings or readings[0].cost > SURE / 2:
+            other = self.handlers.ask(tokens)
+        if not self._composed(answer, readings, other):
+            self._handled(answer, readings, other, tokens)
+        if answer.kind == "none" and not answer.suggestions:
+            answer.suggestions = suggestions(self, tokens)
+        return answer
+
+    # —— by composition ——
+
+    def _composed(self, answer: Answer, readings: list[Reading], other: Answer | None) -> bool:
+        """Answers by the first reading that is sure enough; whether there is one."""
+        first: tuple[Reading, Result] | None = None
+        for reading in readings[:4]:
+            if reading.cost > FAIR or (first and reading.cost > first[0].cost + EMPTY):
+                break
+            result = self.composer.run(reading)
+            if not result.items:
+                first = first or (reading, result)
+                continue
+            agrees = other is not None and _same(result, other)
+            if reading.cost > SURE and not agrees:
+                return False
+            self._tell(answer, reading, result, agrees)
+            return True
+        if first and first[0].cost <= SURE / 2 and (other is None or not other.answers):
+            reading, result = first
+            answer.understood = f"{result.understood}：数据里没有符合条件的内容"
+            answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
+            answer.meaning, answer.value = reading.derivation.meaning, reading.value
+            return True
+        return False
+
+    def _tell(self, answer: Answer, reading: Reading, result: Result, agrees: bool) -> None:
+        answer.kind, answer.boolean, answer.sparql, answer.method = result.kind, result.boolean, result.sparql, "graph"
+        answer.understood = result.understood
+        answer.answers = [_item(i) for i in result.items]
+        answer.projects = list(dict.fromkeys(p for i in result.items for p in _about(i)))
+        answer.value, answer.meaning = reading.value, reading.derivation.meaning
+        mended = 0.06 * len(answer.notes)
+        answer.confidence = round(confidence(reading.cost, agrees, bool(reading.notes)) - mended, 2)
+        answer.notes += [*reading.notes, *result.notes, *self._named_alike(reading), *self._years_said(reading, result)]
+        answer.derivation = described(reading.derivation)
+        answer.items_found = result.items
+        for part in result.parts:
+            answer.parts.append(
+                {
+                    "understood": part.understood,
+                    "kind": part.kind,
+                    "boolean": part.boolean,
+                    "answers": [asdict(_item(i)) for i in part.items],
+                    "sparql": part.sparql,
+                }
+            )
+
+    def _named_alike(self, reading: Reading) -> list[str]:
+        """Of a name that several projects go by, which they are."""
+        out = []
+        for node in walk(reading.value):
+            if isinstance(node, OfProject) and not node.negated and len(node.iris) > 1 and "、" not in node.label:
+                labels = "、".join(
+                    dict.fromkeys(self.lexicon.projects[i].label for i in node.iris if i in self.lexicon.projects)
+                )
+                if "、" in labels:
+                    out.append(f"“{node.label}”对应 {len(node.iris)} 个项目（{labels}）")
+        return list(dict.fromkeys(out))
+
+    def _years_said(self, reading: Reading, result: Result) -> list[str]:
+        """That no year was named, and which the answer is about."""
+        if len(self.lexicon.years) < 2 or not reading.undated:
+            return []
+        years = sorted({i["year"] for i in result.items if i.get("year")}, reverse=True)
+        if len(years) > 1 or reading.mixed:
+            shown = "、".join(f"{y}年" for y in years)
+            return [f"问题没有写明年度，按各部门最近一年回答{f'（含{shown}）' if shown else ''}"]
+        have = "、".join(f"{y}年" for y in self.lexicon.years)
+        return [f"数据含{have}，问题没有写明年度，按最新的{(years or self.lexicon.years)[0]}年回答"]
+
+    # —— leaning on the answer before ——
+
+    def _leaning(self, tokens: Tokens, lattice: Lattice, previous: Answer, answer: Answer) -> bool:
+        """Answers a question that goes on from the last; whether it is one."""
+        answer.before = previous
+        cue = follow.leans(tokens.text)
+        bare = re.sub(r"[?？。!！,，呢吗的 ]", "", tokens.text)
+        if bare.lstrip("那").removeprefix("它们") in map(plain, entries()["follow"]["differences"]):
+            numbers = follow.statistics(previous.value, previous.items_found)
+            if len(numbers) == 1 and previous.before is not None and previous.before.value is not None:
+                numbers += follow.statistics(previous.before.value, previous.before.items_found)
+            if (value := follow.difference(numbers)) is not None:
+                return self._lean(answer, value, 0.1, previous)
+        options: list[tuple[float, Any, Any]] = []
+        for part, cost in follow.fragments(lattice, parse, grammar()):
+            if cost <= SURE and (value := follow.exchanged(previous.meaning, part)) is not None:
+                options.append((cost + (0.02 if cue else 0.2), value, None))
+        again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
+        if again is not None:
+            options += [(r.cost + 0.1, None, r) for r in self.composer.read(self.tokens(again))[:1]]
+        sets = follow.found(previous.items_found, previous.value)
+        if sets:
+            more = 0.0 if cue else 0.06
+            leaning = self.composer.read(tokens, follow.with_previous(lattice, sets))[:4]
+            options += [(r.cost + more, None, r) for r in leaning]
+        alone = self.composer.read(tokens, lattice)
+        options.sort(key=lambda o: o[0])
+        best = alone[0].cost if alone else 9.0
+        if not (alone and follow.anchored(alone[0].derivation.meaning)):
+            best += 0.5
+        elif not cue:
+            best -= 0.12
+        for cost, value, reading in options[:4]:
+            if cost > FAIR or cost > best:
+                break
+            if reading is not None:
+                result = self.composer.run(reading)
+                if result.items:
+                    self._tell(answer, reading, result, False)
+                    return True
+            elif self._lean(answer, value, cost, previous):
+                return True
+        return False
+
+    def _lean(self, answer: Answer, value: Any, cost: float, previous: Answer) -> bool:
+        reading = self.composer.meant(value, cost, previous.question)
+        if reading is None:
+            return False
+        result = self.composer.run(reading)
+        if not result.items:
+            return False
+        self._tell(answer, reading, result, False)
+        answer.meaning = value
+        return True
+
+    # —— by handlers, or not at all ——
+
+    def _covers(self, other: Answer, tokens: Tokens) -> bool:
+        """Whether the handlers' answer accounts for the question: nothing in it composes, and every word of content
+        stands in what is answered or in the project it is of."""
+        if composing(tokens.text) or other.unmatched or (len(other.answers) > 1 and other.kind == "value"):
+            return False
+        said = [self.phrases.word(t.text) for t in tokens.content()]
+        said += [self.phrases.word(t.text) for t in tokens.entities("indicator")]
+        if other.kind in ("projects", "groups", "funds", "departments", "boolean"):
+            return other.confidence >= HANDLED and not said
+        texts = [
+            f"{plain(a.label)} {plain(a.project or '')} {' '.join(plain(e.text) for e in a.evidence)}"
+            for a in other.answers
+        ]
+        around = [" ".join(self.phrases.project_texts.get(p, ("", ""))) for p in other.projects]
+        return other.confidence >= HANDLED and all(
+            w.found_in(f"{t} {' '.join(around)}") >= 0.5 for w in said for t in texts
+        )
+
+    def _handled(self, answer: Answer, readings: list[Reading], other: Answer | None, tokens: Tokens) -> None:
+        """The handlers' answer where nothing in the question asks for more than they know; else why there is none."""
+        if other is not None and other.answers and other.method == "graph" and self._covers(other, tokens):
+            for name in (
+                "kind",
+                "boolean",
+                "answers",
+                "sparql",
+                "method",
+                "understood",
+                "projects",
+                "unmatched",
+            ):
+                setattr(answer, name, getattr(other, name))
+            answer.notes = list(dict.fromkeys((*answer.notes, *other.notes)))
+            answer.confidence = min(other.confidence, 0.6)
+            if answer.projects:
+                answer.value = answer.meaning = List(Set("project", (Is(tuple(answer.projects), follow.PREVIOUS),)))
+                answer.items_found = [{"iri": p, "number": None} for p in answer.projects]
+            return
+        if other is not None and other.method == "search":
+            context, before = answer.context, answer.before
+            for f in fields(Answer):
+                setattr(answer, f.name, getattr(other, f.name))
+            answer.context, answer.before = context, before
+            return
+        answer.unmatched = self.composer.unmatched(tokens, readings)
+        said = other.understood if other is not None else ""
+        missing = [
+            w for w in answer.unmatched if len(w) > 1 and w not in self.lexicon.roles and self.phrases.foreign(w)
+        ]
+        if missing:
+            answer.understood, answer.reason = f"没有任何表提到“{'”“'.join(missing)}”", NOT_IN_DATA
+        elif (
+            other is not None
+            and not other.answers
+            and said.startswith(("没有任何表", "数据里没有", "绩效目标表里没有", "没有名为"))
+        ):
+            answer.understood, answer.reason = said, NOT_IN_DATA
+        else:
+            left = f"：“{'”“'.join(answer.unmatched)}”" if answer.unmatched else ""
+            answer.understood, answer.reason = f"没有看懂要查什么{left}", NOT_UNDERSTOOD
+
+
+def _item(found: dict[str, Any]) -> Item:
+    return Item(**{k: v for k, v in found.items() if k in _ITEM})
+
+
+def _about(found: dict[str, Any]) -> list[str]:
+    if found.get("of"):
+        return list(found["of"])
+    if found.get("about"):
+        return [found["about"]]
+    return [found["iri"]] if found["iri"] and found["project"] else []
+
+
+def _same(result: Result, other: Answer) -> bool:
+    """Whether two ways came to the same answer."""
+    if result.boolean is not None or other.boolean is not None:
+        return result.boolean == other.boolean
+
+    def key(number: float | None, iri: str | None) -> tuple[Any, ...]:
+        return (iri or "", None if iri else number)
+
+    mine = sorted(map(str, {key(i["number"], i["iri"]) for i in result.items}))
+    theirs = sorted(map(str, {key(i.number, i.iri) for i in other.answers}))
+    return mine == theirs
+
+
+__all__ = ["Asker", "Evidence"]

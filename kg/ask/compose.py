@@ -1,0 +1,114 @@
+"""A question understood by composition: lattice, derivations, links; the best that leaves nothing telling unexplained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kg.ask.grammar.chart import Derivation, parse
+from kg.ask.grammar.rules import grammar
+from kg.ask.lexicon import Lexicon
+from kg.ask.link.lattice import Lattice, Linker
+from kg.ask.link.mentions import Mentions, latest
+from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.run import Result, Runner
+from kg.ask.logic.sets import walk
+from kg.ask.naming import Unanswerable
+from kg.ask.phrases import Phrases
+from kg.ask.query import OfYear
+from kg.ask.tokens import Tokens
+from kg.graph.departments import Departments
+from kg.graph.store import Store
+
+TRIED = 10  # derivations that are linked
+
+
+@dataclass(slots=True)
+class Reading:
+    """One way to understand a question. ``undated``: it names no year; ``mixed``: the latest years differ."""
+
+    value: Any
+    cost: float
+    derivation: Derivation
+    notes: tuple[str, ...] = ()
+    mixed: bool = False
+    undated: bool = False
+
+
+class Composer:
+    """Understands questions about one graph."""
+
+    def __init__(self, lexicon: Lexicon, phrases: Phrases, store: Store, departments: Departments) -> None:
+        self.lexicon, self.phrases, self.store = lexicon, phrases, store
+        self.runner = Runner(store)
+        self.linker = Linker(lexicon, phrases, departments)
+        self.mentions = Mentions(lexicon, phrases, store, self.runner)
+
+    def lattice(self, tokens: Tokens) -> Lattice:
+        return self.linker.lattice(tokens)
+
+    def read(self, tokens: Tokens, lattice: Lattice | None = None) -> list[Reading]:
+        """All ways to understand a question, the cheapest first."""
+        lattice = lattice or self.lattice(tokens)
+        found: list[Reading] = []
+        seen: set[Any] = set()
+        for derivation in parse(grammar(), lattice.edges, lattice.skips, len(lattice.text), "V")[:TRIED]:
+            reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
+            if reading is not None and reading.value not in seen:
+                seen.add(reading.value)
+                found.append(reading)
+        return sorted(found, key=lambda r: r.cost)
+
+    def _linked(self, derivation: Derivation, text: str, more: float = 0.0) -> Reading | None:
+        dated, mixed = latest(derivation.meaning, self.lexicon)
+        link = self.mentions.link(dated, text)
+        if link is None:
+            return None
+        undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
+        return Reading(
+            link.value, derivation.cost + link.cost + more, derivation, link.notes, mixed and undated, undated
+        )
+
+    def meant(self, value: Any, cost: float, text: str) -> Reading | None:
+        """A value that was put together from another, linked."""
+        return self._linked(Derivation(value, cost, ("word", 0, 0, "V", str(value))), text)
+
+    def run(self, reading: Reading) -> Result:
+        return self.runner.run(reading.value)
+
+    def knows(self, reading: Reading, outside: Unanswerable) -> bool:
+        """Whether what seemed to be no fact of the tables is one of their attributes, and the reading asks for it."""
+        names = [n for node in walk(reading.value) if hasattr(node, "attributes") or hasattr(node, "attribute")
+                 for a in _attributes(node) for n in a.names]  # fmt: skip
+        return any(w in n or n in w for w in outside.unmatched for n in names)
+
+    def unmatched(self, tokens: Tokens, readings: list[Reading]) -> list[str]:
+        """The telling words that the best reading leaves out; without one, all that no table knows."""
+        if readings:
+            spans = readings[0].derivation.skipped()
+            return [
+                tokens.text[a:b]
+                for a, b in spans
+                if any(a <= t.start and t.end <= b and t.kind != "light" for t in tokens.items)
+            ]
+        content = tokens.content()
+        return [t.text for t in content if not self.phrases.known(t.text)] or [t.text for t in content]
+
+
+PASSED = 0.8  # what it costs to use no part of a word that has to be used
+
+
+def _passed(derivation: Derivation, lattice: Lattice) -> float:
+    """What it costs that words which have to be used are not, be it that only their parts were passed over."""
+    used = derivation.used()
+    left = [
+        s
+        for s in lattice.strong
+        if not any(c in s[2] or (a <= s[0] and s[1] <= b) for a, b, c in used if a < s[1] and s[0] < b)
+    ]
+    return PASSED * len(left)
+
+
+def _attributes(node: Any) -> tuple[Attribute, ...]:
+    found = getattr(node, "attributes", None) or (getattr(node, "attribute", None),)
+    return tuple(a for a in found if isinstance(a, Attribute))

@@ -1,0 +1,448 @@
+"""How meanings are put together: conditions said of sets, sets of sets, ranks, numbers. ``None``: they do not fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.node import Node, node
+from kg.ask.logic.sets import (
+    Alternatives,
+    Among,
+    Compare,
+    Has,
+    Is,
+    Mention,
+    Not,
+    Rank,
+    Set,
+    Statistic,
+    applies,
+)
+from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
+from kg.ask.logic.wanted import Wanted
+from kg.ask.query import HasIndicator, OfConcept, OfDepartment, OfProject, OfTarget, OfYear
+
+DIMENSIONS = ("group", "fund", "department", "document", "year")
+
+
+@node
+class Asked(Node):
+    """An indicator's value asked for: its words, whose it is, what is expected."""
+
+    words: tuple[str, ...]
+    wanted: Wanted
+    of: Set | None = None
+
+
+@node
+class Pair(Node):
+    """Two numbers side by side."""
+
+    first: Each
+    second: Each
+
+
+# —— conditions and sets ——
+
+
+def attach(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    """The set narrowed by conditions, each said of the things themselves or of what they belong to."""
+    for condition in conditions:
+        found = _attach(condition, of)
+        if found is None:
+            return None
+        of = found
+    return of
+
+
+def _attach(condition: Any, of: Set) -> Set | None:
+    if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
+        return None
+    if applies(condition, of.cls):
+        if condition in of.where:
+            return of
+        if any(_same_thing(condition, c) for c in of.where):
+            return None
+        return replace(of, where=(*of.where, condition))
+    if of.cls == "indicator" or of.cls in DIMENSIONS:
+        if applies(condition, "project"):
+            owner = _attach(condition, of.of or Set("project"))
+            return replace(of, of=owner) if owner else None
+        if of.cls in DIMENSIONS and applies(condition, "indicator"):
+            owner = _attach(condition, of.of or Set("project"))
+            return replace(of, of=owner) if owner else None
+        return None
+    if of.cls == "type":
+        owner = _attach(condition, of.of or Set("indicator"))
+        return replace(of, of=owner) if owner else None
+    if of.cls == "project" and applies(condition, "indicator"):
+        return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
+    return None
+
+
+def direct(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    """The set narrowed by conditions that its things themselves meet, or that say whose they are."""
+    return None if _lifted(conditions, of) else attach(conditions, of)
+
+
+def lifted(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    """The set narrowed by a number or a date of something else: a project's budget, where its indicators are meant."""
+    return attach(conditions, of) if _lifted(conditions, of) else None
+
+
+def _lifted(conditions: tuple[Any, ...], of: Set) -> bool:
+    for c in conditions:
+        if isinstance(c, Compare) and (c.attribute.of != of.cls or (of.cls == "project" and named(of))):
+            return True
+        if of.cls == "project" and not applies(c, "project"):
+            return True
+    return False
+
+
+def relate(first: Set, second: Set) -> Set | None:
+    """“first 的 second”: the second that belong to the first."""
+    if first.cls == second.cls:
+        if first.cls == "project" and first.mention and second.mention:
+            return None
+        if second.bare:
+            return first
+        if first.bare:
+            return second
+        if first.cls == "indicator" and second.mention is None and first.mention is None and not first.rank:
+            merged = attach(first.where, second)
+            return replace(merged, of=first.of or second.of) if merged else None
+        return None
+    if first.cls == "project" and second.cls in ("indicator", *DIMENSIONS):
+        if second.of is None or second.of.bare:
+            return replace(second, of=first)
+        if first.bare:
+            return second
+        return None
+    if first.cls == "project" and second.cls == "type":
+        return replace(second, of=Set("indicator", of=first)) if second.of is None else None
+    if first.cls == "indicator" and second.cls == "type" and second.bare:
+        return replace(second, of=first)
+    if first.cls in DIMENSIONS and second.cls == "project" and not first.where and not first.rank:
+        return attach(first.of.where, second) if first.of else second
+    return None
+
+
+def having(of: Set, owner: Set) -> Set | None:
+    """“有 of 的 owner”: the projects that have one of the indicators."""
+    if of.cls == "indicator" and owner.cls == "project":
+        return attach((Has(of),), owner)
+    return None
+
+
+def has(of: Set, operator: str = "≥", number: int = 1) -> tuple[Any, ...] | None:
+    return (Has(of, operator, number),) if of.cls == "indicator" and not of.rank else None
+
+
+def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    if len(conditions) != 1:
+        return None
+    condition = conditions[0]
+    if isinstance(condition, OfConcept):
+        return (replace(condition, negated=not condition.negated),)
+    if isinstance(condition, OfProject | Is):
+        return (replace(condition, negated=not condition.negated),)
+    if isinstance(condition, HasIndicator):
+        return (replace(condition, negated=not condition.negated),)
+    if isinstance(condition, Has) and (condition.operator, condition.number) == ("≥", 1):
+        return (replace(condition, operator="=", number=0),)
+    if isinstance(condition, Compare) and condition.than is None:
+        return (replace(condition, operator=">" if condition.operator == "=" else "="),)
+    if isinstance(condition, OfYear):
+        return None
+    return (Not(conditions),)
+
+
+def either(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Conditions joined by 或."""
+    alternatives: list[tuple[Any, ...]] = []
+    for part in (first, second):
+        alternatives += part[0].parts if len(part) == 1 and isinstance(part[0], Alternatives) else [part]
+    return (Alternatives(tuple(dict.fromkeys(alternatives))),)
+
+
+EXCLUSIVE = (OfDepartment, OfYear, OfProject)
+
+
+def both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Conditions joined by 和: of what can be only one (a department, a year, a project) either, else both."""
+    one: Any = first[-1]
+    other: Any = second[0]
+    rest, more = first[:-1], second[1:]
+    if type(one) is type(other) and type(one) in EXCLUSIVE:
+        if hasattr(one, "years"):
+            return (*rest, OfYear(tuple(dict.fromkeys((*one.years, *other.years)))), *more)
+        iris = tuple(dict.fromkeys((*one.iris, *other.iris)))
+        return (*rest, replace(one, iris=iris, label=f"{one.label}、{other.label}"), *more)
+    if getattr(one, "negated", False) and type(one) is type(other) is OfConcept and not other.negated:
+        return (*first, replace(other, negated=True), *more)
+    if any(_same_thing(a, b) for a in first for b in second):
+        return None
+    return (*first, *second)
+
+
+def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Conditions one after the other."""
+    if any(_same_thing(a, b) for a in first for b in second):
+        return None
+    return (*first, *second)
+
+
+def _same_thing(one: Any, other: Any) -> bool:
+    return one == other or (
+        isinstance(one, EXCLUSIVE)
+        and type(one) is type(other)
+        and not getattr(one, "negated", False)
+        and not getattr(other, "negated", False)
+    )
+
+
+def union(first: Set, second: Set) -> Set | None:
+    """Named projects (or types of indicators) side by side."""
+    if first.cls != second.cls or first.rank or second.rank or first.mention or second.mention:
+        return None
+    if first.cls == "project" and len(first.where) == len(second.where) == 1:
+        one, other = first.where[0], second.where[0]
+        if isinstance(one, OfProject) and isinstance(other, OfProject) and not one.negated and not other.negated:
+            if set(one.iris) & set(other.iris):
+                return None
+            joined = both((one,), (other,))
+            return Set("project", joined) if joined else None
+    if first.cls == "indicator" and first.where and second.where and second.of is None:
+        return Set("indicator", (Alternatives((first.where, second.where)),), first.of)
+    return None
+
+
+# —— comparisons ——
+
+
+def compare(attribute: Attribute, operator: str, than: Any, said: str = "") -> tuple[Any, ...] | None:
+    if attribute.kind not in ("money", "number", "value"):
+        return None
+    if isinstance(than, Decimal) and attribute.kind == "value":
+        return None
+    return (Compare(attribute, operator, than, said),)
+
+
+def bounds(attribute: Attribute, quantity: Any) -> tuple[Any, ...] | None:
+    """“预算 100 万到 300 万”: the conditions an amount of money states."""
+    if attribute.kind != "money" or quantity.kind != "money" or quantity.number is None:
+        return None
+    if not (quantity.operator or quantity.upper is not None):
+        return None
+    found = [Compare(attribute, quantity.operator or "≥", quantity.number)]
+    if quantity.upper is not None:
+        found.append(Compare(attribute, quantity.upper_operator or "≤", quantity.upper))
+    return tuple(found)
+
+
+def percent_of(attribute: Attribute, quantity: Any) -> tuple[Any, ...] | None:
+    if attribute.unit != "%" or quantity.kind != "percent" or not quantity.operator:
+        return None
+    return (Compare(attribute, quantity.operator, quantity.number, quantity.text),)
+
+
+def rank(by: Any, descending: bool, limit: int | None = 1, offset: int = 0) -> Rank | None:
+    if isinstance(by, Attribute) and by.kind not in ("money", "number", "value"):
+        return None
+    return Rank(by, descending, limit, offset)
+
+
+def ranked(of: Set, by: Rank) -> Set | None:
+    """The set with a rank said of it."""
+    if of.rank is not None:
+        return None
+    if isinstance(by.by, Attribute):
+        if by.by.of == of.cls or (of.cls in DIMENSIONS and by.by.of == "project"):
+            return replace(of, rank=by)
+        return None
+    if isinstance(by.by, Set):
+        return replace(of, rank=by) if of.cls == "project" and by.by.cls == "indicator" else None
+    return replace(of, rank=by) if of.cls in (*DIMENSIONS, "type") else None
+
+
+# —— values ——
+
+
+def each(of: Set, names: tuple[Attribute, ...]) -> Each | None:
+    """The attributes of a set's things; of a named indicator its target."""
+    if all(a.of == of.cls for a in names):
+        return Each(of, names)
+    return None
+
+
+def more_of(first: Each, names: tuple[Attribute, ...]) -> Each | None:
+    if all(a.of == first.of.cls for a in names) and not set(names) & set(first.attributes):
+        return replace(first, attributes=(*first.attributes, *names))
+    return None
+
+
+def named(of: Set) -> bool:
+    """Whether the set is of things called by their names, which are then told one by one."""
+    return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
+
+
+def total(of: Each, function: str = "sum") -> Statistic | None:
+    attribute = of.attributes[0]
+    if len(of.attributes) != 1 or attribute.kind not in ("money", "number", "value"):
+        return None
+    return Statistic(function, of.of, attribute)
+
+
+def unit_of(attribute: Attribute | None, shown: str = "") -> str:
+    if attribute is None:
+        return "个"
+    if attribute.kind == "money":
+        return shown or "万元"
+    return attribute.unit
+
+
+def number(of: Statistic | Computed | None, shown: str = "") -> Number | None:
+    if of is None:
+        return None
+    if isinstance(of, Computed):
+        if of.operation in ("ratio", "rate"):
+            return Number(of, "%")
+        if of.operation == "times":
+            return Number(of, "倍")
+        inner = number(of.first, shown)
+        return Number(of, inner.unit if inner else "")
+    if of.function == "count":
+        return Number(of, "条" if of.of.cls == "indicator" else "个")
+    return Number(of, unit_of(of.attribute, shown))
+
+
+def count(of: Set) -> Statistic | None:
+    return Statistic("count", of) if not (of.rank and of.rank.limit == 1) else None
+
+
+def answer_each(of: Each, shown: str = "") -> Any:
+    """What an attribute of a set asks for: of named things one by one, of all others together where it is money."""
+    attribute = of.attributes[0]
+    if attribute.kind == "concept":
+        cls = {"fundSource": "fund", "beneficiary": "group", "department": "department", "type": "type"}.get(
+            attribute.name
+        )
+        if cls is None or (cls == "type" and of.of.cls != "indicator"):
+            return None
+        if cls == "type":
+            return of
+        return List(Set(cls, of=of.of)) if of.of.cls == "project" else None
+    if len(of.attributes) == 1 and attribute.kind in ("money", "number") and of.of.cls == "project":
+        if not named(of.of) and of.of.rank is None:
+            return number(Statistic("sum" if attribute.kind == "money" else "average", of.of, attribute), shown)
+        return replace(of, unit=unit_of(attribute, shown))
+    if len(of.attributes) > 1:
+        parts = [answer_each(replace(of, attributes=(a,)), shown) for a in of.attributes]
+        return Several(tuple(parts)) if all(parts) else None
+    return replace(of, unit=unit_of(attribute, shown))
+
+
+def listed(of: Set) -> Any:
+    """“哪些…”: the things of a set; of a set of indicators with their targets."""
+    if of.bare and of.cls not in ("project", "department", "fund", "group", "document", "year"):
+        return None
+    shown = next((c.attribute for c in of.where if isinstance(c, Compare) and c.attribute.of == "project"), None)
+    return List(of, shown)
+
+
+def grouped(by: str, of: Set, attribute: Attribute | None, function: str = "sum", shown: str = "") -> Any:
+    """“各部门预算”, “每个项目有几条指标”: one number for each group."""
+    if attribute is not None and attribute.of != of.cls:
+        return None
+    if attribute is not None and attribute.kind not in ("money", "number"):
+        return None
+    if by == of.cls == "project":
+        if attribute is None:
+            return None
+        return Each(of, (attribute,), unit_of(attribute, shown)) if function == "sum" else None
+    if by == "type" and of.cls != "indicator":
+        return None
+    if by == "indicator":
+        return None
+    unit = ("条" if of.cls == "indicator" else "个") if attribute is None else unit_of(attribute, shown)
+    return Table("count" if attribute is None else function, of, attribute, by, unit)
+
+
+def truth(of: Set) -> Any:
+    """“…吗”, “有没有…”."""
+    return Exists(of) if not of.bare else None
+
+
+def same_class(first: Set, second: Set) -> Set | None:
+    """“甲是…的项目吗”: the first, if it is among the second."""
+    if first.cls != second.cls or first.rank or (first.mention and second.mention) or second.bare or not named(first):
+        return None
+    return replace(first, where=(*first.where, Among(second)))
+
+
+def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
+    a, b = total(pair.first), total(pair.second)
+    return (a, b) if a and b and a.attribute == b.attribute and a != b else None
+
+
+def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
+    found = pair_numbers(pair)
+    return number(Computed(operation, *found), shown) if found else None
+
+
+def which(pair: Pair, descending: bool) -> Any:
+    a, b = (answer_each(p) for p in (pair.first, pair.second))
+    return Which((a, b), descending) if a and b else None
+
+
+def hold(first: Any, operator: str, second: Any) -> Any:
+    return Holds(first, operator, second) if second is not None and operator else None
+
+
+def says(of: Set) -> bool:
+    """Whether something is said of the set that may be true or not, beside what names it."""
+    named_by = (OfProject, Is, OfYear)
+    return any(not isinstance(c, named_by) for c in of.where) or (
+        of.cls != "project" and of.of is not None and not of.of.bare
+    )
+
+
+def holds(pair: Pair, operator: str) -> Any:
+    found = pair_numbers(pair)
+    return Holds(found[0], operator, found[1]) if found else None
+
+
+def every(of: Set, conditions: tuple[Any, ...]) -> Every | None:
+    if of.bare and of.cls != "project":
+        return None
+    return Every(of, conditions) if all(applies(c, of.cls) or of.cls == "project" for c in conditions) else None
+
+
+def mention(words: tuple[str, ...], of: Set | None = None, wanted: Wanted | None = None) -> Set:
+    return Set("indicator", of=of, mention=Mention("indicator", words, wanted))
+
+
+def target() -> Attribute:
+    return attributes()["indicator", "target"]
+
+
+def asked(question: Asked) -> Each:
+    return Each(mention(question.words, question.of, question.wanted), (target(),))
+
+
+def ofs(of: Set, question: Asked) -> Asked | None:
+    """An indicator's value asked for, of these projects."""
+    if of.cls != "project" or question.of is not None or (of.bare):
+        return None
+    return replace(question, of=of)
+
+
+def with_year(year: int) -> OfYear:
+    return OfYear((year,))
+
+
+__all__ = [name for name in dir() if not name.startswith("_")]
+_ = OfTarget

@@ -1,0 +1,1 @@
+"""Spans of a question and what they may mean in the graph."""

@@ -1,0 +1,542 @@
+"""A question as a lattice: every name, quantity, word of asking and word of content that stands in it, overlapping
+where they do, each with its category, meaning and cost; and what it costs to leave each out."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from index.matcher import Matcher
+from index.segment import part_of_speech
+from kg.ask.lexicon import Entity, Lexicon, words
+from kg.ask.link.edges import Edge, Skip
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.sets import Found, Set, WrittenUnit
+from kg.ask.logic.wanted import Wanted
+from kg.ask.phrases import Phrases
+from kg.ask.query import (
+    About,
+    DueBy,
+    Every,
+    Named,
+    OfConcept,
+    OfDepartment,
+    OfProject,
+    OfTarget,
+    OfType,
+    OfYear,
+    TargetKind,
+    TargetText,
+)
+from kg.ask.reading import Quantity, plain, quantities
+from kg.ask.tokens import Token, Tokens
+from kg.graph.departments import Department, Departments
+from kg.graph.vocabulary import vocabulary
+from ontology import TYPE, UNIT
+
+
+@cache
+def entries() -> dict[str, Any]:
+    """The tables of ``grammar/lexicon.toml``."""
+    text = resources.files("kg.ask.grammar").joinpath("lexicon.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A word of asking: category, meaning and cost; ``skip`` what it costs to pass over it."""
+
+    category: str
+    meaning: Any
+    cost: float
+    skip: float
+    said: str
+
+
+@cache
+def triggers() -> Matcher[Trigger]:
+    """All words of asking."""
+    data = entries()
+    asking = data["interrogative"]
+    found: list[tuple[str, Trigger]] = []
+    listed = {plain(p): e for e in data["entry"] for p in e["phrases"]}
+    for entry in data["entry"]:
+        for phrase in entry["phrases"]:
+            meaning = entry.get("meaning", entry["category"].lower())
+            if entry["category"] == "HM":
+                meaning = Wanted(tuple(entry["kinds"]))
+            if entry["category"] == "A":
+                meaning = _attribute(meaning)
+            if entry["category"] == "XA":
+                name, function = meaning.split()
+                meaning = (_attribute(name), function)
+            found.append(
+                (
+                    plain(phrase),
+                    Trigger(entry["category"], meaning, entry.get("cost", 0.0), entry.get("skip", 1.0), phrase),
+                )
+            )
+    for role, phrases in words()["roles"].items():
+        for rule in data["roles"].get(role, ()):
+            for phrase in phrases:
+                form = plain(phrase)
+                if form in listed:
+                    continue
+                interrogative = any(c in asking for c in phrase)
+                category = rule["asks"] if interrogative and "asks" in rule else rule["category"]
+                meaning = _meaning(rule, category, form)
+                if meaning is None:
+                    continue
+                found.append(
+                    (form, Trigger(category, meaning, rule.get("cost", 0.0), data["skips"].get(role, 1.0), role))
+                )
+    for attribute in attributes().values():
+        found += [(plain(name), Trigger("A", attribute, 0.0, 1.0, attribute.label)) for name in attribute.names]
+    found += [
+        (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
+        for phrase in data["unquantified"]["phrases"]
+    ]
+    return Matcher(found)
+
+
+def _attribute(name: str) -> Attribute:
+    of, _, local = name.partition(".")
+    return attributes()[of, local]
+
+
+def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
+    if category in ("HM", "LIM", "PER"):
+        kinds = tuple(rule.get("kinds", ()))
+        shown = unit = each = ""
+        if "money" in kinds:
+            shown = "亿元" if "亿" in form else "万元" if "万" in form else "元" if form.endswith("元") else ""
+        elif kinds == ("count",) and rule.get("counted"):
+            unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) or "个"
+        elif kinds == ("count",):
+            unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) if form[:1] in "多几有共" else ""
+            if unit and not vocabulary().units.matcher.get(unit):
+                unit = ""
+                kinds = kinds if form[:2] == "多少" or form[:1] == "几" else ()
+        elif category == "PER":
+            each = words()["per_words"].get(form, "")
+            kinds = () if each in ("年", "月") else kinds
+        return Wanted(kinds, unit, each, shown, rule.get("bound", ""))
+    meaning = rule["meaning"]
+    if category == "S":
+        return Set("indicator", (OfType(tuple(TYPE[name] for name in meaning.split()), rule["label"]),))
+    if category in ("A", "AW", "AHM"):
+        return _attribute(meaning)
+    return meaning
+
+
+def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """(end, values) of every label that starts at ``at``, longest first."""
+    return matcher.all_at(text, at)
+
+
+STOPS = "?.!，,。;:~ "  # what may end a question
+STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
+LONGEST_SHORT = 10  # characters of a department's short name
+PART = 4  # characters at least of a part of a project's name
+
+
+@dataclass(slots=True)
+class Lattice:
+    """The edges and skips of one question."""
+
+    text: str
+    edges: list[Edge] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    telling: list[tuple[int, int, str]] = field(default_factory=list)  # spans that may not be passed over
+    strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
+
+
+class Linker:
+    """Makes lattices of questions about one graph."""
+
+    def __init__(self, lexicon: Lexicon, phrases: Phrases, departments: Departments) -> None:
+        self.lexicon, self.phrases, self.departments = lexicon, phrases, departments
+        self._forms = Matcher((form, found) for form, found in departments.forms().items())
+        self._endings = frozenset(d.label[-1] for d in departments if d.label)
+
+    def lattice(self, tokens: Tokens) -> Lattice:
+        text = tokens.text
+        out = Lattice(text)
+        year = self.lexicon.years[0] if self.lexicon.years else None
+        numbers = quantities(text, year)
+        for q in numbers:
+            quoted = 0.25 if q.text in tokens.quoted else 0.0
+            for category, meaning, cost in self._quantity(q):
+                out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
+        self._departments(text, out)
+        self._names(text, out)
+        self._triggers(text, tokens, out)
+        self._words(tokens, out)
+        self._quotes(tokens, out)
+        self._findings(text, out)
+        self._parts(tokens, out)
+        self._written(tokens, out)
+        self._passed(tokens, out)
+        return out
+
+    # —— names ——
+
+    def _names(self, text: str, out: Lattice) -> None:
+        for at in range(len(text)):
+            longest = 0
+            for end, values in matches(self.lexicon.entities, text, at):
+                longest = longest or end
+                short = 0.0 if end == longest else 0.12
+                for entity in values:
+                    for category, meaning, cost in self._entity(entity):
+                        out.edges.append(Edge(at, end, category, meaning, cost + short, entity.label))
+                    if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:
+                        cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
+                        out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
+
+    def _departments(self, text: str, out: Lattice) -> None:
+        """Departments by any name that fits one of them; where several fit, all of them."""
+        found: dict[tuple[int, int], tuple[Department, ...]] = {}
+        for at in range(len(text)):
+            for end, values in matches(self._forms, text, at):
+                found[at, end] = tuple(dict.fromkeys(d for these in values for d in these))
+        for end in (i + 1 for i, c in enumerate(text) if c in self._endings):
+            for size in range(min(LONGEST_SHORT, end), 2, -1):
+                if any(b == end and end - a >= size for a, b in found):
+                    break
+                if these := self.departments.match(text[end - size : end]):
+                    found[end - size, end] = tuple(these)
+                    break
+        for (start, end), named in found.items():
+            inside = any(a <= start and end <= b and (a, b) != (start, end) for a, b in found)
+            iris = tuple(dict.fromkeys(i for d in named for i in d.iris))
+            label = "、".join(d.label for d in named)
+            cost = (0.15 if inside else 0.0) + (0.1 if len(named) > 1 else 0.0)
+            out.edges.append(Edge(start, end, "C", (OfDepartment(iris, label),), cost, label))
+            out.skips.append(Skip(start, end, entries()["skip"]["entity"]))
+
+    def _entity(self, entity: Entity) -> Iterator[tuple[str, Any, float]]:
+        match entity.kind:
+            case "group":
+                yield "C", (OfConcept("beneficiary", entity.iris, entity.label),), 0.0
+            case "fund":
+                yield "C", (OfConcept("fundSource", entity.iris, entity.label),), 0.02
+            case "type":
+                yield "S", Set("indicator", (OfType(entity.iris, entity.label),)), 0.0
+            case "project" | "programme":
+                iris = self._latest(entity.iris)
+                cost = 0.0 if entity.kind == "project" else 0.03
+                yield "S", Set("project", (OfProject(iris, entity.label),)), cost
+            case "indicator":
+                yield "S", Set("indicator", (Named(((entity.label,),)),)), 0.06
+
+    def _latest(self, iris: tuple[str, ...]) -> tuple[str, ...]:
+        return iris
+
+    def _parts(self, tokens: Tokens, out: Lattice) -> None:
+        """Parts of the names of projects: the longest from each place that some name holds."""
+        text = tokens.text
+        starts = sorted({t.start for t in tokens.items})
+        ends = sorted({t.end for t in tokens.items})
+        reached = 0
+        for at in starts:
+            for end in reversed([e for e in ends if e - at >= PART and e > reached]):
+                part = text[at:end]
+                held = self.lexicon.holding(part)
+                if not held:
+                    continue
+                lines = {self.lexicon.projects[i].programme for i in held}
+                out.edges.append(
+                    Edge(at, end, "S", Set("project", (OfProject(held, part),)), 0.1 if len(lines) == 1 else 0.3, part)
+                )
+                reached = end
+                break
+
+    # —— words of asking ——
+
+    def _triggers(self, text: str, tokens: Tokens, out: Lattice) -> None:
+        starts = {t.start for t in tokens.items}
+        ends = {t.end for t in tokens.items}
+        inside = {p for t in tokens.items if t.kind == "word" and t.end - t.start == 2 for p in (t.start, t.start + 1)}
+        base = [(t.start, t.end) for t in tokens.items if t.roles or t.entity]
+        for at in range(len(text)):
+            longest = 0
+            for end, values in matches(triggers(), text, at):
+                longest = longest or end
+                if end == at + 1 and at in inside and not (at in starts and end in ends):
+                    continue  # one character of a word is none
+                short = 0.0 if end == longest else 0.16
+                if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
+                    short += 0.2  # a part of a longer word of asking
+                for t in values:
+                    if (
+                        t.category == "HM"
+                        and t.meaning.kinds == ("money",)
+                        and not t.meaning.shown
+                        and self._counts(text, end)
+                    ):
+                        continue  # “补多少台” asks for no money
+                    if t.category == "YEAR":
+                        years = self._years(t.meaning)
+                        if years:
+                            out.edges.append(Edge(at, end, "C", (OfYear(years),), t.cost + short, t.said))
+                        continue
+                    out.edges.append(Edge(at, end, t.category, t.meaning, t.cost + short, t.said))
+                strong = frozenset(t.category for t in values if t.skip >= STRONG)
+                if strong and end == longest and short < 0.2:
+                    out.strong.append((at, end, strong))
+                if end - at >= 2 and self.phrases.known(text[at:end]):
+                    out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
+
+    def _counts(self, text: str, at: int) -> bool:
+        """Whether a unit that counts things follows."""
+        for size in (2, 1):
+            for iri in vocabulary().units.matcher.get(text[at : at + size]):
+                if vocabulary().multipliers[iri][1] != UNIT["yuan"]:
+                    return True
+        return False
+
+    def _years(self, which: str) -> tuple[int, ...]:
+        years = self.lexicon.years
+        if not years:
+            return ()
+        if which == "this":
+            return (years[0],)
+        if which == "last":
+            return (years[0] - 1,)
+        return tuple(years) if len(years) > 1 else ()
+
+    # —— words of content ——
+
+    def _words(self, tokens: Tokens, out: Lattice) -> None:
+        spans = {(t.start, t.end) for t in tokens.items}
+        for start, end in self.phrases.index.segmenter.spans(tokens.text, guess=False):
+            said = tokens.text[start:end]
+            if end - start >= 2 and (start, end) not in spans and self.phrases.known(said):
+                out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
+        for t in tokens.items:
+            if t.kind == "word":
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
+            if t.kind == "word" or (t.entity and t.entity.kind in ("group", "indicator", "fund")):
+                word = self.phrases.word(t.text)
+                forms = (word.text, *word.forms)
+                if self.phrases.known(t.text):
+                    cost = 0.0 if t.kind == "word" else 0.1
+                    out.edges.append(Edge(t.start, t.end, "TOPIC", (About((forms,)),), cost, t.text))
+                out.edges.append(Edge(t.start, t.end, "FORMS", (forms,), 0.0, t.text))
+
+    def _quotes(self, tokens: Tokens, out: Lattice) -> None:
+        for said in tokens.quoted:
+            at = tokens.text.find(said)
+            if at < 0:
+                continue
+            end = at + len(said)
+            out.edges.append(Edge(at, end, "QUOTE", ((said,),), 0.0, said))
+            out.edges.append(Edge(at, end, "W", (said,), 0.02, said))
+            if forms := self.phrases.written(said):
+                out.edges.append(Edge(at, end, "C", (TargetText(said, forms),), 0.0, said))
+            if self.phrases.known(said):
+                out.edges.append(Edge(at, end, "TOPIC", (About(((said,),)),), 0.02, said))
+            if "/" in said and vocabulary().units.matcher.get(said.partition("/")[0]):
+                out.edges.append(Edge(at, end, "C", (WrittenUnit(said),), 0.0, said))
+
+    def _findings(self, text: str, out: Lattice) -> None:
+        for finding in entries()["finding"]:
+            for phrase in finding["phrases"]:
+                at = text.find(plain(phrase))
+                if at < 0:
+                    continue
+                end = at + len(plain(phrase))
+                start = at
+                needs = finding.get("needs", ())
+                places = [text.rfind(n, 0, end) for n in needs]
+                if any(p < 0 or at - p > 16 for p in places):
+                    continue
+                start = min((*places, at))
+                out.edges.append(Edge(start, end, "C", (Found(finding["code"], phrase),), 0.0, phrase))
+
+    def _written(self, tokens: Tokens, out: Lattice) -> None:
+        """“以元/吨为单位”, “目标值写作≥90%”, “多久发放一次”: forms that stand around other words."""
+        said = re.search(words()["written_value"]["pattern"], tokens.text)
+        if said and (forms := self.phrases.written(said["value"])):
+            meaning = (TargetText(said["value"], forms),)
+            out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
+        for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
+            for size in range(len(asked["unit"]), 0, -1):
+                unit = asked["unit"][:size]
+                unit = entries()["units"].get(unit, unit)
+                found = vocabulary().units.matcher.get(unit)
+                if found and vocabulary().multipliers[found[0]][1] != UNIT["yuan"]:
+                    end = asked.start("unit") + size
+                    time = unit in words()["time_units"]["words"]
+                    kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
+                    out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
+                    break
+        often = re.search(words()["how_often"]["pattern"], tokens.text)
+        if often:
+            out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
+        for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
+            unit = written[0]
+            out.edges.append(Edge(written.start(), written.end(), "C", (WrittenUnit(unit),), 0.0, unit))
+
+    # —— quantities ——
+
+    def _quantity(self, q: Quantity) -> Iterator[tuple[str, Any, float]]:
+        match q.kind:
+            case "money":
+                yield "MON", q, 0.0
+                if q.operator and q.number is not None:
+                    units = [(UNIT["yuan"], 0.0)]
+                    if not re.search("[元块钱]", q.text):
+                        units.append(("", 0.06))
+                    for unit, cost in units:
+                        bounds: tuple[OfTarget, ...] = (OfTarget(q.operator, q.number, unit, q.text),)
+                        if q.upper is not None:
+                            bounds += (OfTarget(q.upper_operator, q.upper, unit, "及其上限"),)
+                        yield "TM", bounds, cost
+            case "percent":
+                yield "PCT", q, 0.0
+                if q.text[0] in "≥≤<>=" and (forms := self.phrases.written(q.text)):
+                    yield "C", (TargetText(q.text, forms),), -0.1
+                if q.number is not None:
+                    cost = 0.0 if q.operator else 0.15
+                    yield "C", (OfTarget(q.operator or "=", q.number, UNIT["percent"], q.text),), cost
+            case "rank" if q.number is not None:
+                first = int(q.number)
+                last = int(q.upper) if q.upper else first
+                yield "TOP", (True, last - first + 1, first - 1), 0.0
+            case "top" if q.number is not None:
+                bottom = q.text[0] in "后倒末"
+                yield "TOP", (not bottom, int(q.number), 0), 0.0
+                yield "K", int(q.number), 0.1
+            case "count" if q.number is not None:
+                yield "K", int(q.number), 0.05
+                yield "NUM", q, 0.1
+            case "amount" if q.number is not None:
+                if q.operator:
+                    if q.unit in ("个", "项", "条", "家", "次", "名"):
+                        yield "NUM", q, 0.0
+                    yield "C", (self._amount(q),), 0.05
+                elif q.unit in ("个", "项", "名", "条", "家"):
+                    yield "K", int(q.number), 0.05
+                else:
+                    yield "C", (self._amount(q),), 0.25
+            case "year" if q.number is not None:
+                yield "C", (OfYear((int(q.number),)),), 0.0
+            case "date" if q.last:
+                yield "C", (DueBy(q.operator, q.last, earliest=q.first),), 0.0
+            case "span" if q.last:
+                yield "C", (DueBy("=", q.last, q.first),), 0.0
+            case "frequency":
+                yield "C", (Every(q.period, q.text),), 0.02
+
+    def _amount(self, q: Quantity) -> OfTarget:
+        assert q.number is not None
+        for iri in vocabulary().units.matcher.get(q.unit):
+            multiplier, base = vocabulary().multipliers[iri]
+            return OfTarget(q.operator or "=", q.number * multiplier, base, q.text)
+        return OfTarget(q.operator or "=", q.number, "", q.text)
+
+    # —— what may be left out ——
+
+    def _passed(self, tokens: Tokens, out: Lattice) -> None:
+        costs = entries()["skip"]
+        skips = entries()["skips"]
+        at = 0
+        for t in tokens.items:
+            self._gap(tokens.text, at, t.start, out)
+            cost = self._skip(t, costs, skips)
+            out.skips.append(Skip(t.start, t.end, cost))
+            if cost >= 1.0:
+                out.telling.append((t.start, t.end, t.text))
+            at = t.end
+            if t.entity and "的" in t.text:
+                place = t.start + t.text.index("的")
+                out.skips.append(Skip(place, place + 1, 2 * costs["light"]))
+            if t.roles == ("budget",):
+                for a in range(t.start, t.end):
+                    for b in range(a + 1, t.end + (a > t.start)):
+                        if tokens.text[a:b] in self.lexicon.light:
+                            out.skips.append(Skip(a, b, 2 * costs["light"]))
+        self._gap(tokens.text, at, len(tokens.text), out)
+        spans = {(t.start, t.end) for t in tokens.items}
+        for edge in list(out.edges):
+            # words of asking that stand across the tokens
+            if (edge.start, edge.end) not in spans and edge.category in (
+                "REL",
+                "DIST",
+                "EACH",
+                "GROUPED",
+                "ALL",
+                "SEP",
+                "AND",
+            ):
+                cost = next((t.skip for t in _triggers_of(tokens.text[edge.start : edge.end])), 1.0)
+                out.skips.append(Skip(edge.start, edge.end, cost))
+
+    def _gap(self, text: str, start: int, end: int, out: Lattice) -> None:
+        for at in range(start, end):
+            pause = [t.skip for t in _triggers_of(text[at])] if text[at:].strip(STOPS) else []
+            out.skips.append(Skip(at, at + 1, max(pause, default=entries()["skip"]["punctuation"])))
+
+    def _skip(self, t: Token, costs: dict[str, float], skips: dict[str, float]) -> float:
+        listed = [x.skip for x in _triggers_of(t.text)]
+        if t.quantity is not None:
+            return float(costs["quantity"])
+        if t.entity is not None:
+            return float(costs["entity"])
+        if listed:
+            return max(listed) if t.kind != "light" or max(listed) >= 0.5 else min(listed)
+        if t.kind == "light":
+            return float(costs["light"])
+        if t.kind == "word":
+            if len(t.text) == 1:
+                return float(costs["character"])
+            if part_of_speech(t.text)[0] in "vdazup":
+                return float(costs["verb"] if self.phrases.known(t.text) else costs["unknown_verb"])
+            return float(costs["word"])
+        return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
+
+
+COMPOSING = frozenset(
+    {
+        "EXC",
+        "OR",
+        "EACH",
+        "BI",
+        "RATIO",
+        "TIMES",
+        "RATE",
+        "CHG",
+        "CHGHM",
+        "DIFF",
+        "SAMEAS",
+        "ADDED",
+        "DROPPED",
+        "NAMEHAS",
+        "MID",
+        "OP",
+        "DIST",
+    }
+)
+
+
+def composing(text: str) -> bool:
+    """Whether a word asks for things to be put together: left out, added up, compared, told apart."""
+    for at in range(len(text)):
+        for end, values in matches(triggers(), text, at):
+            if end - at > 1 and any(
+                t.category in COMPOSING or (t.category == "AGG" and t.meaning != "sum") for t in values
+            ):
+                return True
+            break
+    return text.rstrip(STOPS).count(",") > 0
+
+
+def _triggers_of(text: str) -> tuple[Trigger, ...]:
+    return triggers().get(text)

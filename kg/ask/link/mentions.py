@@ -1,0 +1,303 @@
+"""Words of a question linked to the indicators and projects that they mean, each link with what it costs.
+
+A phrase is scored against an indicator by the words they share, weighted by rarity, in the same form, a synonym's or
+another name's (kg.ask.phrases); by whether the value is of the kind asked for; and by the nearness of their
+embeddings. What the words say and no candidate holds makes the link dear; candidates that are as good as the best are
+taken together where they are one measure, and told apart where they are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kg.ask.lexicon import Lexicon
+from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.run import Runner
+from kg.ask.logic.sets import Found, Is, Latest, Set, Size, walk
+from kg.ask.logic.wanted import Wanted
+from kg.ask.phrases import Candidate, Expected, Phrases, Word
+from kg.ask.query import Changed, Named, OfProject, OfYear, OnlyIn
+from kg.graph.store import Store
+from kg.graph.terms import values
+
+GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
+LEAD = 0.06
+SAME = 0.012  # candidates this near to the best are as good
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A tree with everything linked, what that cost, and what was said of it."""
+
+    value: Any
+    cost: float
+    notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass
+class Mentions:
+    lexicon: Lexicon
+    phrases: Phrases
+    store: Store
+    runner: Runner
+    _cache: dict[Any, Any] = field(default_factory=dict)
+
+    def link(self, value: Any, text: str) -> Link | None:
+        """The value with its mentions replaced by what they mean; None where one means nothing."""
+        out = _Linking(self, text)
+        linked = out.node(value)
+        if linked is None:
+            return None
+        return Link(linked, out.cost, tuple(dict.fromkeys(out.notes)))
+
+    # —— indicators ——
+
+    def indicators(
+        self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: str
+    ) -> tuple[tuple[Candidate, ...], float]:
+        """The candidates that the words mean, and what the link costs; none where it would be a guess."""
+        key = (words, projects, wanted, text)
+        if key not in self._cache:
+            if len(self._cache) > 512:
+                self._cache.clear()
+            self._cache[key] = self._indicators(words, projects, wanted, text)
+        found: tuple[tuple[Candidate, ...], float] = self._cache[key]
+        return found
+
+    def _indicators(
+        self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: str
+    ) -> tuple[tuple[Candidate, ...], float]:
+        if projects is not None and not projects:
+            return (), 0.0
+        if not words:
+            return self._only(projects or (), wanted)
+        said = [self.phrases.word(w) for w in words]
+        expected = expected_of(wanted)
+        found = self.phrases.indicators(said, "".join(words) or text, projects or (), expected)
+        found = [c for c in found if not expected.kinds or expected.fits(c) > 0]
+        if not found:
+            return (), 0.0
+        best = found[0]
+        same = [c for c in found if c.score >= best.score - SAME]
+        rest = next((c for c in found if c.score < best.score - SAME), None)
+        lead = best.score - rest.score if rest else best.score
+        fits = expected.fits(best) if expected.kinds else 0.5
+        missing = [w for w in said if self._lacks(w, best)]
+        telling = sum(w.weight for w in missing) / (sum(w.weight for w in said) or 1)
+        if best.score < FAIR or (best.score < GOOD and lead < LEAD and fits < 1.0):
+            return (), 0.0
+        if telling > 0.45:
+            return (), 0.0
+        cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
+        if fits < 0.5:
+            cost += 0.3
+        return tuple(same), cost
+
+    def _only(self, projects: tuple[str, ...], wanted: Wanted | None) -> tuple[tuple[Candidate, ...], float]:
+        """The one indicator of these projects whose value is just of the kind asked for."""
+        expected = expected_of(wanted)
+        if not expected.kinds and not expected.each:
+            return (), 0.0
+        found = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
+        if expected.unit:
+            found = [c for c in found if expected.unit in c.unit]
+        if not found or len({c.label for c in found}) != 1:
+            return (), 0.0
+        return tuple(found), 0.1
+
+    def _lacks(self, word: Word, candidate: Candidate) -> bool:
+        return max(word.found_in(candidate.own), word.found_in(candidate.context)) < 0.5 and len(word.text) > 1
+
+    def measured(self, indicators: tuple[str, ...]) -> tuple[str, ...]:
+        """The indicators and those that measure the same, of the same project, in other years."""
+        rows = self.store.select(
+            f"SELECT DISTINCT ?j WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; jx:project ?p . "
+            "?j jx:measures ?m ; jx:project ?q . ?p jx:programme ?line . ?q jx:programme ?line . }"
+        )
+        return tuple(dict.fromkeys((*indicators, *(r["j"] for r in rows))))
+
+    def projects(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
+        """The projects whose names hold the words."""
+        found = self.phrases.projects([self.phrases.word(w) for w in words])
+        if not found:
+            return (), 0.0
+        return tuple(i for i, _ in found), max(0.0, 1.0 - found[0][1]) * 1.2
+
+
+class _Linking:
+    """One tree being linked."""
+
+    def __init__(self, mentions: Mentions, text: str) -> None:
+        self.m, self.text = mentions, text
+        self.cost = 0.0
+        self.notes: list[str] = []
+
+    def node(self, node: Any) -> Any:
+        """The node with everything below it linked; None where something means nothing."""
+        if isinstance(node, tuple):
+            parts = tuple(self.node(p) for p in node)
+            return None if any(p is None for p in parts) else parts
+        if isinstance(node, Attribute) or not hasattr(node, "__dataclass_fields__"):
+            return node
+        if isinstance(node, Found):
+            return self._found(node)
+        if isinstance(node, Wanted) or node.__class__.__module__.endswith("ask.query"):
+            return node
+        changes = {}
+        for name in node.__dataclass_fields__:
+            value = getattr(node, name)
+            if name == "mention" or value is None:
+                continue
+            if isinstance(value, tuple) or hasattr(value, "__dataclass_fields__"):
+                linked = self.node(value)
+                if linked is None:
+                    return None
+                if linked is not value:
+                    changes[name] = linked
+        node = replace(node, **changes) if changes else node
+        if isinstance(node, Set) and node.mention is not None:
+            return self._mentioned(node)
+        if isinstance(node, Set):
+            node = self._named(node)
+            for c in node.where:
+                if isinstance(c, Size) and len(self.m.runner.members(node)) != c.number:
+                    return None
+        return node
+
+    def _mentioned(self, of: Set) -> Set | None:
+        mention = of.mention
+        assert mention
+        if mention.kind == "project":
+            iris, cost = self.m.projects(mention.words)
+            if not iris:
+                return None
+            self.cost += cost
+            label = "".join(mention.words)
+            return replace(of, mention=None, where=(OfProject(iris, label), *of.where))
+        projects = None
+        across = of.of is not None and any(isinstance(c, OfYear) for c in of.of.where) and len(self.m.lexicon.years) > 1
+        scope = of.of
+        if across and of.of is not None:
+            scope = replace(of.of, where=tuple(c for c in of.of.where if not isinstance(c, OfYear)), rank=None)
+        if scope is not None and not scope.bare:
+            projects = tuple(self.m.runner.members(scope))
+        found, cost = self.m.indicators(mention.words, projects, mention.expected, self.text)
+        if not found:
+            return None
+        labels = list(dict.fromkeys(c.label for c in found))
+        if len(labels) > 4:
+            return None
+        said = "".join(mention.words)
+        if len(labels) > 1:
+            self.cost += 0.3 * (len(labels) - 1)
+        if not any(said in label or label in said for label in labels):
+            self.notes.append(f"把“{said}”理解为“{'”“'.join(labels)}”")
+        self.cost += cost
+        iris = tuple(c.iri for c in found)
+        if across:
+            iris = self.m.measured(iris)
+        where = (Is(iris, "、".join(labels)), *of.where)
+        return replace(of, mention=None, where=where)
+
+    def _named(self, of: Set) -> Set:
+        """Indicators called by a name of one year, in the years asked about."""
+        years = of.cls == "indicator" and of.of is not None and any(isinstance(c, OfYear) for c in of.of.where)
+        if not years or len(self.m.lexicon.years) < 2:
+            return of
+        for at, c in enumerate(of.where):
+            if isinstance(c, Named) and c.exact:
+                members = self.m.runner.members(Set("indicator", (c,)))
+                if members:
+                    named = Is(self.m.measured(tuple(members)), c.words[0][0])
+                    return replace(of, where=(*of.where[:at], named, *of.where[at + 1 :]))
+        return of
+
+    def _found(self, node: Found) -> Found:
+        from kg.graph.checks import check
+
+        subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
+        return replace(node, subjects=subjects)
+
+
+def expected_of(wanted: Wanted | None) -> Expected:
+    if wanted is None:
+        return Expected(frozenset())
+    kinds = set(wanted.kinds)
+    if not kinds and wanted.bound:
+        kinds = set()
+    soft = kinds == {"count"} and not wanted.unit
+    return Expected(frozenset(kinds), wanted.unit, wanted.each, soft)
+
+
+def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
+    """The value with every set of projects that names no year about each department's latest one; whether years
+    differ."""
+    years = lexicon.years
+    if len(years) < 2:
+        return value, False
+    newest: dict[str | None, int] = {}
+    for project in lexicon.projects.values():
+        if project.year:
+            newest[project.department] = max(newest.get(project.department, 0), project.year)
+    mixed = len(set(newest.values())) > 1
+    condition: Any = Latest() if mixed else OfYear((years[0],))
+    return _dated(value, condition, lexicon, newest), mixed
+
+
+def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:
+    if isinstance(node, Changed) and not node.new:
+        return replace(node, old=lexicon.years[1], new=lexicon.years[0])
+    if isinstance(node, OnlyIn) and not node.year:
+        return replace(node, year=lexicon.years[0], other=lexicon.years[1])
+    if isinstance(node, tuple):
+        return tuple(_dated(p, condition, lexicon, newest) for p in node)
+    if (
+        isinstance(node, Attribute)
+        or not hasattr(node, "__dataclass_fields__")
+        or node.__class__.__module__.endswith("ask.query")
+    ):
+        return node
+    changes = {}
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        if isinstance(value, tuple) or hasattr(value, "__dataclass_fields__"):
+            dated = _dated(value, condition, lexicon, newest)
+            if dated is not value:
+                changes[name] = dated
+    node = replace(node, **changes) if changes else node
+    if isinstance(node, Set):
+        if any(isinstance(c, Is) and not c.negated for c in node.where):
+            return node
+        if node.cls == "project" and not has_year(node):
+            return _of_latest(node, condition, lexicon)
+        if node.cls not in ("project", "type", "year") and node.of is None:
+            return replace(node, of=Set("project", (condition,)))
+        if node.cls == "type" and node.of is None:
+            return replace(node, of=Set("indicator", of=Set("project", (condition,))))
+    return node
+
+
+def has_year(of: Set) -> bool:
+    """Whether the set says which year it is about."""
+    return any(
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "InBoth", "AlsoIn")
+        for n in walk(of.where)
+    )
+
+
+def _of_latest(of: Set, condition: Any, lexicon: Lexicon) -> Set:
+    """Named projects of their line's latest year; others of the department's."""
+    for at, c in enumerate(of.where):
+        if isinstance(c, OfProject) and not c.negated:
+            newest: dict[str, int] = {}
+            for iri in c.iris:
+                p = lexicon.projects[iri]
+                newest[p.programme] = max(newest.get(p.programme, 0), p.year or 0)
+            kept = tuple(i for i in c.iris if (lexicon.projects[i].year or 0) == newest[lexicon.projects[i].programme])
+            return replace(of, where=(*of.where[:at], replace(c, iris=kept), *of.where[at + 1 :]))
+    return replace(of, where=(*of.where, condition))
+
+
+__all__ = ["Link", "Mentions", "latest"]

@@ -1,0 +1,457 @@
+"""A value run on the graph: its answers, each with the cells that prove it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.ask.evidence import SHOWN_CELLS, Evidence, Evidences
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.sets import (
+    LINKS,
+    Alternatives,
+    Compare,
+    Found,
+    Has,
+    NameHolds,
+    Names,
+    Not,
+    Set,
+    Statistic,
+    walk,
+)
+from kg.ask.logic.values import (
+    FACTOR,
+    Computed,
+    Each,
+    Every,
+    Exists,
+    Holds,
+    List,
+    Number,
+    Several,
+    Table,
+    Which,
+    prefixed,
+    sparql,
+    united,
+)
+from kg.ask.query import ProjectCondition, Query
+from kg.graph.store import Row, Store
+from kg.graph.terms import values
+
+KINDS = {
+    "project": "projects", "indicator": "indicators", "group": "groups", "fund": "funds", "department": "departments",
+    "document": "value", "type": "value", "year": "value",
+}  # fmt: skip
+MOST = 400  # answers whose cells are looked up; a longer list says how many there are
+SOME = 60  # things of which a number is made that are cited
+
+
+@dataclass(slots=True)
+class Result:
+    """What running a value gave. ``items``: dicts in the shape of an answer's items. ``sets``: the things they are
+    about, for a question that follows."""
+
+    kind: str
+    items: list[dict[str, Any]] = field(default_factory=list)
+    sparql: str = ""
+    boolean: bool | None = None
+    parts: list[Result] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    understood: str = ""
+
+
+class Runner:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def run(self, value: Any) -> Result:
+        """Answers to a value; no items where the graph has none."""
+        if isinstance(value, Several):
+            parts = [self.run(part) for part in value.parts]
+            if not all(p.items for p in parts):
+                return Result("none", understood=str(value))  # half an answer would look like the whole
+            query = united([p.sparql for p in parts])
+            whole = Result(parts[0].kind, [i for p in parts for i in p.items], query, parts=parts)
+            whole.understood = str(value)
+            return whole
+        if isinstance(value, Which):
+            return self._which(value)
+        if isinstance(value, Each) and len(value.attributes) > 1:
+            return self.run(Several(tuple(replace(value, attributes=(a,)) for a in value.attributes)))
+        text = sparql(value)
+        result = Result("none", sparql=text, understood=str(value))
+        answer = self.store.query(text)
+        if isinstance(answer, ox.QueryBoolean):
+            self._boolean(value, bool(answer), result)
+            return result
+        rows = self.store.select(text)
+        match value:
+            case List(of, shown):
+                self._list(of, shown, rows, result)
+            case Each(of, attributes_, unit):
+                self._each(of, attributes_[0], unit, rows, result)
+            case Number(of, unit):
+                self._number(of, unit, rows, result)
+            case Table():
+                self._table(value, rows, result)
+        return result
+
+    # —— lists ——
+
+    def _list(self, of: Set, shown: Attribute | None, rows: list[Row], out: Result) -> None:
+        out.kind = KINDS[of.cls]
+        if of.cls == "project":
+            cells = self.proof_of_projects([r["project"] for r in rows], of)
+            for r in rows:
+                item = _item(r["project"], r["label"], r["label"], year=r["year"])
+                if r.get("amount") is not None:
+                    self._amount(item, of, shown, r["amount"])
+                item["evidence"] = cells.get(r["project"], [])
+                out.items.append(item)
+        elif of.cls == "indicator":
+            self._indicator_rows(rows, out, ("value", "name"))
+        elif of.cls == "document":
+            for r in rows:
+                text = f"第{r['table']}个表"
+                item = _item(r["document"], r["label"], value=text)
+                item["evidence"] = [Evidence(r["label"], r["table"], None, text)]
+                out.items.append(item)
+        elif of.cls == "year":
+            out.items += [_item(None, r["label"], year=int(r["year"])) for r in rows if r["year"] is not None]
+        else:
+            proof = self.proof_of_concepts(of, [r["thing"] for r in rows])
+            for r in rows:
+                item = _item(r["thing"], r["label"])
+                found = proof.get(r["thing"], [])
+                item["evidence"] = [cell for _, cell in found][:SHOWN_CELLS]
+                if of.cls in ("group", "fund"):
+                    said = "、".join(dict.fromkeys(words for words, _ in found if words))
+                    item["value"] = said or None
+                if r.get("number") is not None and of.rank:
+                    by = of.rank.by
+                    item["number"] = round(float(r["number"]), 6)
+                    item["unit"] = ("万元" if by.kind == "money" else by.unit) if isinstance(by, Attribute) else "个"
+                    item["value"] = f"{show(item['number'])}{item['unit']}"
+                out.items.append(item)
+        if not out.items:
+            out.kind = "none"
+
+    def _amount(self, item: dict[str, Any], of: Set, shown: Attribute | None, amount: Any) -> None:
+        by = of.rank.by if of.rank else shown
+        if isinstance(by, Attribute):
+            item["number"], item["unit"] = measured(by, amount, "万元" if by.kind == "money" else by.unit)
+        else:
+            item["number"], item["unit"] = (
+                round(float(amount), 6),
+                "条" if isinstance(by, Set) or of.cls == "type" else "个",
+            )
+        item["value"] = f"{show(item['number'])}{item['unit']}"
+
+    def _indicator_rows(self, rows: list[Row], out: Result, fields: Sequence[str]) -> None:
+        cells = self.cells_of_indicators([r["indicator"] for r in rows], fields)
+        for r in rows:
+            item = _item(r["indicator"], r["label"], r["projectLabel"], r.get("value"), r["year"])
+            if item["value"] is not None and not isinstance(item["value"], str):
+                item["number"] = round(float(item["value"]), 6)
+                item["value"] = show(item["number"])
+            if r.get("written") is not None:
+                item["number"], item["unit"] = round(float(r["written"]), 6), r["unit"]
+            item["evidence"] = cells.get(r["indicator"], [])
+            item["about"] = r["project"]
+            out.items.append(item)
+
+    # —— attributes ——
+
+    def _each(self, of: Set, attribute: Attribute, unit: str, rows: list[Row], out: Result) -> None:
+        if of.cls == "indicator":
+            out.kind = "value"
+            proving = attribute.fields or ("value",)
+            self._indicator_rows(rows, out, (*proving, "name"))
+        else:
+            numeric = attribute.kind in ("money", "number")
+            out.kind = "number" if numeric else "goals" if attribute.name == "goal" else "value"
+            cells = self.cells_of([r["project"] for r in rows], attribute.fields)
+            for r in rows:
+                item = _item(r["project"], r["label"], r.get("projectLabel") or r["label"], year=r["year"])
+                if numeric:
+                    item["number"], item["unit"] = round(float(r["number"]), 6), unit or attribute.unit
+                    item["value"] = f"{show(item['number'])}{item['unit'] or ''}"
+                else:
+                    item["value"] = r["label"]
+                item["evidence"] = cells.get(r["project"], [])
+                out.items.append(item)
+        if not out.items:
+            out.kind = "none"
+
+    # —— numbers ——
+
+    def _number(self, of: Any, unit: str, rows: list[Row], out: Result) -> None:
+        number = rows[0]["number"] if rows else None
+        if number is None:
+            return
+        unit, number = self._own_unit(of, unit, number)
+        item = _item(None, str(of))
+        item["number"], item["unit"] = round(float(number), 6), unit
+        item["value"] = f"{show(item['number'])}{unit}"
+        statistics = [node for node in walk(of) if isinstance(node, Statistic)]
+        seen: list[Evidence] = []
+        empty = True
+        for statistic in statistics:
+            members = self.members(statistic.of)
+            empty = empty and not members
+            seen += self._cells(statistic.of, members[:SOME], statistic.attribute)
+            if statistic.of.cls == "project":
+                item.setdefault("of", []).extend(members)
+            elif statistic.function != "count" and not members:
+                return
+        if empty and any(s.function != "count" for s in statistics):
+            return
+        item["evidence"] = list(dict.fromkeys(seen))
+        out.kind = "number"
+        out.items.append(item)
+
+    def _own_unit(self, of: Any, unit: str, number: Any) -> tuple[str, Any]:
+        """The unit of a number made of targets: the one they are written in, or the base unit; and the number in it."""
+        attribute = next((n.attribute for n in walk(of) if isinstance(n, Statistic)), None)
+        if unit or attribute is None or attribute.kind != "value":
+            return unit, number
+        written: dict[tuple[str, float], None] = {}
+        for statistic in (n for n in walk(of) if isinstance(n, Statistic)):
+            names = Names()
+            rows = self.store.select(
+                prefixed(
+                    f"SELECT DISTINCT ?u ?w ?b WHERE {{ {statistic.of.pattern('v', names)} ?v jx:{attribute.name} ?t . "
+                    "?t qudt:value ?b ; jx:writtenNumber ?w . OPTIONAL { ?t jx:writtenUnit ?u } }"
+                )
+            )
+            for r in rows:
+                factor = round(float(r["b"]) / float(r["w"]), 9) if r["w"] else 1.0
+                written[r["u"] or "", factor] = None
+        if len(written) == 1:
+            (name, factor), *_ = written
+            return name, float(number) / factor
+        return "", number
+
+    def _table(self, table: Table, rows: list[Row], out: Result) -> None:
+        cells = self._cells_of_groups(table)
+        for r in rows:
+            group = r["group"]
+            item = _item(group if isinstance(group, str) else None, r["label"])
+            if isinstance(group, int):
+                item["year"] = group
+            item["number"], item["unit"] = round(float(r["number"]), 6), table.unit
+            item["value"] = f"{show(item['number'])}{table.unit}"
+            item["evidence"] = cells.get(group, [])[:SOME]
+            out.items.append(item)
+        out.kind = "number" if out.items else "none"
+
+    def _cells_of_groups(self, table: Table) -> dict[Any, list[Evidence]]:
+        names = Names()
+        v = "v"
+        inner = table.of.pattern(v, names)
+        owner = v
+        link = ""
+        if table.by == "type":
+            link = f"?{v} jx:type ?g ."
+        elif table.by == "project":
+            link = f"?g jx:indicator ?{v} ." if table.of.cls == "indicator" else f"BIND(?{v} AS ?g)"
+        else:
+            if table.of.cls == "indicator":
+                owner = "owner"
+                link = f"?{owner} jx:indicator ?{v} . "
+            link += f"?{owner} {LINKS[table.by]} ?g ."
+        rows = self.store.select(prefixed(f"SELECT DISTINCT ?g ?{v} WHERE {{ {inner} {link} }} LIMIT {MOST}"))
+        found = self._cells_by(table.of, [r[v] for r in rows], table.attribute)
+        out: dict[Any, list[Evidence]] = defaultdict(list)
+        for r in rows:
+            out[r["g"]] += found.get(r[v], [])[:1]
+        return out
+
+    # —— yes or no ——
+
+    def _boolean(self, value: Any, truth: bool, out: Result) -> None:
+        out.boolean, out.kind = truth, "boolean"
+        item = _item(None, "是" if truth else "否", value="是" if truth else "否")
+        cells: list[Evidence] = []
+        match value:
+            case Exists(of):
+                base = of if truth else replace(of, where=tuple(c for c in of.where if _naming(c)), rank=None)
+                members = self.members(base)[:SHOWN_CELLS] if truth or base.where or base.of else []
+                wanted = next((c.attribute for c in of.where if isinstance(c, Compare)), None)
+                cells = self._cells(of if truth else base, members, wanted)
+                item["of"] = members if of.cls == "project" else []
+            case Every(of, conditions):
+                shown = replace(of, where=(*of.where, *conditions)) if truth else of
+                if truth:
+                    members = self.members(shown)[:SHOWN_CELLS]
+                else:
+                    members = self.members(replace(of, where=(*of.where, Not(conditions))))[:SHOWN_CELLS]
+                cells = self._cells(of, members, None)
+            case Holds(first, _, second):
+                for statistic in (n for part in (first, second) for n in walk(part) if isinstance(n, Statistic)):
+                    members = self.members(statistic.of)
+                    cells += self._cells(statistic.of, members[:SOME], statistic.attribute)
+        item["evidence"] = list(dict.fromkeys(cells))
+        out.items = [item]
+
+    def _which(self, value: Which) -> Result:
+        parts = [(part, self.run(part)) for part in value.of]
+        out = Result("none", sparql=parts[0][1].sparql, understood=str(value), parts=[])
+        numbers = [r.items[0]["number"] for _, r in parts if r.items and r.items[0]["number"] is not None]
+        if len(numbers) < len(parts):
+            return out
+        best = (max if value.descending else min)(numbers)
+        for _, result in parts:
+            if result.items[0]["number"] == best:
+                out.items += result.items
+                out.kind = result.kind
+        order = "DESC" if value.descending else "ASC"
+        out.sparql = united([r.sparql for _, r in parts], f" ORDER BY {order}(?number) LIMIT {len(out.items)}")
+        return out
+
+    # —— members and cells ——
+
+    def members(self, of: Set) -> list[str]:
+        names = Names()
+        key, order = ("", "") if of.rank is None else (of.key("x", "k", names), "")
+        if of.rank is not None:
+            order = f" ORDER BY {'DESC' if of.rank.descending else 'ASC'}(?k)"
+        text = f"SELECT DISTINCT ?x{' ?k' if key else ''} WHERE {{ {of.pattern('x', names)} {key} }}{order}"
+        return [r["x"] for r in self.store.select(prefixed(text))]
+
+    def _cells(self, of: Set, members: Sequence[str], attribute: Attribute | None) -> list[Evidence]:
+        found = self._cells_by(of, members, attribute)
+        return [cell for m in members for cell in found.get(m, [])[:1]]
+
+    def _cells_by(self, of: Set, members: Sequence[str], attribute: Attribute | None) -> dict[str, list[Evidence]]:
+        if of.cls == "indicator":
+            fields = attribute.fields if attribute and attribute.fields else ("value",)
+            return self.cells_of_indicators(members, (*fields, "name"))
+        if of.cls == "project":
+            if attribute and attribute.fields:
+                return self.cells_of(members, attribute.fields)
+            return self.proof_of_projects(members, of)
+        return {k: [cell for _, cell in v] for k, v in self.proof_of_concepts(of, members).items()}
+
+    def cells_of(self, projects: Sequence[str], fields: Iterable[str]) -> dict[str, list[Evidence]]:
+        evident = Evidences(self.store, Query("projects"))
+        out: dict[str, list[Evidence]] = defaultdict(list)
+        for name in fields:
+            for project, cells in evident.cells(projects[:MOST], name).items():
+                out[project] += cells
+        return out
+
+    def cells_of_indicators(self, indicators: Sequence[str], fields: Sequence[str]) -> dict[str, list[Evidence]]:
+        return Evidences(self.store, Query("indicators")).of_fields(indicators[:MOST], fields)
+
+    def proof_of_projects(self, projects: Sequence[str], of: Set) -> dict[str, list[Evidence]]:
+        """The cells by which each project is of the set; its name where none says more."""
+        projects = list(projects[:MOST])
+        conditions = [c for part in of.where for c in _flat(part)]
+        plain = tuple(c for c in conditions if isinstance(c, ProjectCondition))
+        evident = Evidences(self.store, Query("projects", plain))
+        out: dict[str, dict[Evidence, None]] = {p: {} for p in projects}
+        for condition in conditions:
+            found: dict[str, list[Evidence]] = {}
+            if isinstance(condition, Compare):
+                found = self.cells_of(projects, condition.attribute.fields)
+            elif isinstance(condition, Has) and condition.operator != "=" and projects:
+                found = self._having(projects, condition)
+            elif isinstance(condition, NameHolds):
+                found = evident.cells(projects, "project")
+            elif isinstance(condition, Found):
+                found = self.cells_of(projects, ("budget",))
+            for project, cells in found.items():
+                if project in out:
+                    out[project].update(dict.fromkeys(cells[:SHOWN_CELLS]))
+        if of.rank is not None and isinstance(of.rank.by, Attribute):
+            for project, cells in self.cells_of(projects, of.rank.by.fields).items():
+                out[project].update(dict.fromkeys(cells))
+        elif of.rank is not None and isinstance(of.rank.by, Set):
+            for project, cells in self._having(projects, Has(of.rank.by)).items():
+                out[project].update(dict.fromkeys(cells[:SHOWN_CELLS]))
+        bare = [p for p in projects if not out[p]]
+        rest = evident.of_projects(bare if not plain else projects)
+        for project, cells in rest.items():
+            if plain or not out[project]:
+                out[project].update(dict.fromkeys(cells))
+        return {p: list(cells)[: 2 * SHOWN_CELLS] for p, cells in out.items()}
+
+    def _having(self, projects: Sequence[str], condition: Has) -> dict[str, list[Evidence]]:
+        names = Names()
+        inner = condition.of.pattern("i", names)
+        rows = self.store.select(
+            prefixed(f"SELECT DISTINCT ?p ?i WHERE {{ {values('p', projects)} {inner} ?p jx:indicator ?i . }}")
+        )
+        cells = self.cells_of_indicators([r["i"] for r in rows], ("value", "name"))
+        out: dict[str, list[Evidence]] = defaultdict(list)
+        for r in rows:
+            out[r["p"]] += cells.get(r["i"], [])[:1]
+        return out
+
+    def proof_of_concepts(self, of: Set, things: Sequence[str]) -> dict[str, list[tuple[str, Evidence]]]:
+        """For groups, funds: (words, cell) of the links; for departments the cell that names them."""
+        out: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
+        evident = Evidences(self.store, Query("projects"))
+        if of.cls in ("group", "fund"):
+            projects = self.members(of.of or Set("project"))[:MOST]
+            relation = "beneficiary" if of.cls == "group" else "fundSource"
+            for _, concept, quote, cell in evident.links(projects, relation):
+                out[concept].append((quote, cell))
+        elif of.cls == "department":
+            for thing in things[:MOST]:
+                rows = self.store.select(f"SELECT ?p WHERE {{ ?p jx:department <{thing}> }} ORDER BY ?p LIMIT 1")
+                for named in evident.cells([r["p"] for r in rows], "department").values():
+                    out[thing] += [("", cell) for cell in named[:1]]
+        elif of.cls == "type":
+            names = Names()
+            one = "i"
+            inner = (of.of or Set("indicator")).pattern(one, names)
+            rows = self.store.select(
+                prefixed(f"SELECT ?t (SAMPLE(?i) AS ?one) WHERE {{ {inner} ?i jx:type ?t }} GROUP BY ?t")
+            )
+            cells = self.cells_of_indicators([r["one"] for r in rows if r["one"]], ("level2", "name"))
+            for r in rows:
+                if r["t"]:
+                    out[r["t"]] = [("", c) for c in cells.get(r["one"], [])[:1]]
+        return out
+
+
+def _flat(condition: Any) -> list[Any]:
+    if isinstance(condition, Alternatives):
+        return [c for part in condition.parts for p in part for c in _flat(p)]
+    return [condition]
+
+
+def _naming(condition: Any) -> bool:
+    """Whether a condition says which things are meant rather than what is asked of them."""
+    return type(condition).__name__ in ("Is", "OfProject", "OfYear", "OfDepartment", "Named")
+
+
+def _item(
+    iri: str | None, label: str, project: str | None = None, value: str | None = None, year: int | None = None
+) -> dict[str, Any]:
+    return {
+        "iri": iri, "label": label, "project": project, "value": value, "number": None, "unit": None, "year": year, "evidence": [],
+    }  # fmt: skip
+
+
+def measured(attribute: Attribute, amount: Any, unit: str) -> tuple[float, str]:
+    """A number in its base unit as it is shown."""
+    factor = FACTOR.get(unit, 1) if attribute.kind == "money" else 1
+    return round(float(amount) / factor, 6), unit
+
+
+def show(number: float) -> str:
+    """Without exponent or needless zeros."""
+    return f"{Decimal(str(number)).normalize():f}"
+
+
+__all__ = ["Computed", "Result", "Runner", "attributes"]
