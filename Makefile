@@ -6,7 +6,7 @@ EXTRAS := models,ocr,test,lint
 DATA ?= kg-data
 Q ?= 哪些项目服务高校毕业生？
 
-.PHONY: setup ask test known-wrong mutants docs lint bench clean
+.PHONY: setup ask test known-wrong mutants docs lint bench lock locked sbom audit licences clean
 
 setup: $(VENV)/.installed
 
@@ -46,5 +46,34 @@ lint: $(VENV)/.installed
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
 
+# 供应链。约束文件不带哈希：make setup 装的是本目录（-e .）和各机器自备的 torch 轮子，pip 的哈希模式两样都不收。
+# 带哈希的是 requirements.lock：基本安装的全部软件包，逐个版本、逐个文件；make locked 按它装进一个新环境。
+SUPPLY := .venv-supply
+TOOLS := pip-tools==7.6.2 cyclonedx-bom==7.5.0 pip-audit==2.10.1
+
+$(SUPPLY)/.installed:
+	$(PYTHON) -m venv $(SUPPLY)
+	$(SUPPLY)/bin/pip install --disable-pip-version-check -q -U pip $(TOOLS)
+	touch $@
+
+lock: $(SUPPLY)/.installed
+	$(SUPPLY)/bin/pip-compile -q --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host -c constraints.txt pyproject.toml -o requirements.lock
+
+locked:
+	$(PYTHON) -m venv .venv-locked
+	.venv-locked/bin/pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
+	.venv-locked/bin/pip install --disable-pip-version-check -q --no-deps .
+
+sbom: $(SUPPLY)/.installed
+	$(SUPPLY)/bin/cyclonedx-py requirements --pyproject pyproject.toml --of JSON -o sbom.cdx.json requirements.lock
+
+# 要能连上漏洞库；有一个包查不到也算没通过
+audit: $(SUPPLY)/.installed
+	$(SUPPLY)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+
+licences: $(VENV)/.installed
+	$(BIN)/python tools/licences.py > docs/licences.md
+
 clean:
-	rm -rf $(VENV) $(DATA) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) $(SUPPLY) .venv-locked sbom.cdx.json $(DATA) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

@@ -429,6 +429,8 @@ def test_a_doubtful_value_waits_until_somebody_confirms_it(kg_run: Run, doubtful
         assert graph.store.select("SELECT ?t { ?c jx:confirmed true ; jx:scanned true ; jx:cellText ?t }") == [
             {"t": "≥1236人"}
         ]
+        cell = graph.ask("公益性岗位补贴的预算是多少？").answers[0].evidence[0]
+        assert (cell.text, cell.place) == ("97.51", "第1页 第1个表 第2行 扫描识别")
     assert [(c.text, c.by) for c in Confirmations(data).all()] == [("≥1236人", "甲")]
 
 

@@ -17,7 +17,8 @@ PLACES = (
     "/opt/libreoffice/program/soffice",
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
 )
-MEMORY = 4 << 30  # address space; what it uses is some 300 MB
+MEMORY = 4 << 30  # bytes of address space: it maps far more than it uses
+DATA = 1536 << 20  # bytes of what it can fill; it usually fills some 300 MB
 SETTINGS = (
     # No macros, no links to other files, and a proxy that is not there: nothing is fetched.
     ("/org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
@@ -50,7 +51,7 @@ def convert(name: str, data: bytes) -> bytes:
             program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck",
             "--convert-to", target, "--outdir", folder, str(source),
         ]  # fmt: skip
-        subprocess.run(command, env=_environment(folder), capture_output=True, check=False, preexec_fn=_more_memory)
+        subprocess.run(command, env=_environment(folder), capture_output=True, check=False, preexec_fn=_bounds)
         result = source.with_suffix(f".{target}")
         if not result.exists():
             raise ReadError(f"内容已损坏或格式不明，LibreOffice 也打不开：请用 Word 或 WPS 另存为 {target} 后再读")
@@ -61,12 +62,13 @@ def _environment(home: str) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp"}
 
 
-def _more_memory() -> None:
-    """LibreOffice maps far more than it uses."""
+def _bounds() -> None:
+    """LibreOffice may map more than its reader may, and fill no more than DATA."""
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY if hard < 0 else min(MEMORY, hard), hard))
+    resource.setrlimit(resource.RLIMIT_DATA, (DATA, DATA))
 
 
 def _settings(profile: Path) -> None:

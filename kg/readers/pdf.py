@@ -31,6 +31,7 @@ LISTED = re.compile(r"^[（(]?(\d{1,2})[.．、)）](?!\d)", re.MULTILINE)
 PICTURED = 0.3  # of the page's area
 OUTLINES = 50  # curves of a page without characters: letters turned into drawings
 DPI = 200  # of a page's picture
+PIXELS = (1754, 3508)  # of its longer side, at least and at most: A4 at 150 and 300 dpi
 RULINGS = {"snap_tolerance": NEAR, "join_tolerance": NEAR, "intersection_tolerance": NEAR, "edge_min_length": 5}
 
 
@@ -174,7 +175,9 @@ def _rendered(data: bytes, index: int) -> Any:
 
     document = pypdfium2.PdfDocument(data)
     try:
-        return document[index].render(scale=DPI / 72).to_pil()
+        page = document[index]
+        least, most = (pixels / max(page.get_size()) for pixels in PIXELS)
+        return page.render(scale=min(max(DPI / 72, least), most)).to_pil()
     finally:
         document.close()
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import SECOND
 from layout import table, write
 from service import AS_WRITER, Server
 
@@ -33,7 +32,7 @@ def server(built: Path, tmp_path: Path) -> Iterator[Server]:
 
 
 def upload(server: Server) -> tuple[int, str, str]:
-    done = server.post("/api/documents", files={"files": (SECOND.name, SECOND.read_bytes())}, headers=AS_WRITER)
+    done = server.post("/api/documents", files={"files": ("two-2024.txt", table("甲项目").encode())}, headers=AS_WRITER)
     body = done.json() if done.headers["content-type"].startswith(MEDIA_TYPE) else {}
     return done.status_code, done.headers["content-type"], body.get("detail", "")
 
