@@ -246,12 +246,22 @@ def export(
         ExportFormat, typer.Option("--format", metavar="格式", help="turtle、nquads、csv、xlsx")
     ] = ExportFormat.turtle,
     output: Output = None,
+    years: Annotated[list[int] | None, typer.Option("--year", metavar="年度", help="只要这些年度，可多次")] = None,
+    departments: Annotated[
+        list[str] | None, typer.Option("--department", metavar="部门", help="只要这些部门（名称或其一部分），可多次")
+    ] = None,
 ) -> None:
-    """导出图谱（turtle、nquads）或指标明细表（csv、xlsx）。"""
+    """导出图谱（turtle、nquads）、指标明细表（csv）或工作簿（xlsx）；csv 和 xlsx 可只要几个年度、部门。"""
     from kg.graph import export as out
 
     with kg.open(data) as graph:
-        content = out.render(graph.store, form.value)
+        chosen = out.choice(graph.store, years or (), departments or ())
+        if form is ExportFormat.xlsx:
+            from kg.workbook import workbook
+
+            content = workbook(graph, chosen)
+        else:
+            content = out.render(graph.store, form.value, chosen)
     write(content, output, binary=form is ExportFormat.xlsx)
 
 

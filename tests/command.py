@@ -42,7 +42,7 @@ def run_kg(
     text: dict[str, Any] = {"input": stdin.encode()} if binary else {"input": stdin, "encoding": "utf-8"}
     return subprocess.run(
         [sys.executable, "-m", "kg.cli", *map(str, args)],
-        cwd=cwd, env=environment(**(env or {})), capture_output=True, timeout=120, check=False, **text,
+        cwd=cwd, env=environment(**(env or {})), capture_output=True, timeout=600, check=False, **text,
     )  # fmt: skip
 
 

@@ -206,20 +206,19 @@ def summary(name: str, asked: list[Asked]) -> str:
     return f"{name}：{mean:.4f}，全对 {count[None]}/{len(asked)}，未答 {count['unanswered']}，答错 {count['wrong']}"
 
 
+def tell(name: str, asked: list[Asked]) -> None:
+    worse, better = compare(name, asked)
+    lines = [summary(name, asked), *(f"  变差 {line}" for line in worse), *(f"  变好 {line}" for line in better)]
+    print(*lines, sep="\n", flush=True)
+
+
 def rewrite(results: dict[str, list[Asked]], force: bool) -> int:
     """Write the list anew; without ``force`` nothing comes on it. Returns how many are worse than it says."""
     anew = listed()
     left = 0
     for name, asked in results.items():
         before, kept = known(name), dict[str, Wrong]()
-        worse, better = compare(name, asked)
-        left += 0 if force else len(worse)
-        print(
-            summary(name, asked),
-            *(f"  变差 {line}" for line in worse),
-            *(f"  变好 {line}" for line in better),
-            sep="\n",
-        )
+        left += 0 if force else len(compare(name, asked)[0])
         for one in asked:
             at, now = one.gold["id"], one.wrong
             was = before.get(at)
@@ -249,7 +248,10 @@ def main() -> int:
     if unknown := set(told.sets) - set(SUITES):
         parser.error(f"没有题集 {'、'.join(sorted(unknown))}")
     with _corpora() as corpora:
-        results = {name: ask(name, corpora[SUITES[name]]) for name in told.sets or SUITES}
+        results = {}
+        for name in told.sets or SUITES:
+            results[name] = ask(name, corpora[SUITES[name]])
+            tell(name, results[name])
     left = rewrite(results, told.force)
     if left:
         print(f"{left} 个问题比清单上差：没有写进清单（确要写入请加 --force）", file=sys.stderr)

@@ -17,7 +17,7 @@ from command import environment
 
 TOKEN = "testing-token"
 AS_WRITER = {"Authorization": f"Bearer {TOKEN}"}
-START_SECONDS = 60
+START_SECONDS = 300
 
 
 class Server:

@@ -222,9 +222,9 @@ def test_several_kinds_that_are_missing_are_one_finding() -> None:
     assert finding.message.startswith("没有质量指标、满意度指标。")
 
 
-def test_one_project_in_two_documents_is_checked_in_each_alone() -> None:
+def test_amounts_of_one_project_in_two_documents_are_not_added_up_but_told_to_differ() -> None:
     other = table(budget="60.00", fiscal="60.00")
-    assert [(f.document, f.code) for f in found(table(), other)] == [("demo2-2025.txt", "cost-above-budget")]
+    assert [(f.document, f.code) for f in found(table(), other)] == [("demo2-2025.txt", "forms-differ")] * 2
 
 
 # ---------------------------------------------------------------- words

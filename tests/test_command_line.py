@@ -273,7 +273,7 @@ def test_chinese_is_printed_whatever_the_locale(kg_run: Run, sample_data: Path) 
 def test_a_reader_that_goes_away_is_no_error(sample_data: Path) -> None:
     command = f"{sys.executable} -m kg.cli export --data {sample_data} | head -1"
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], env=environment(), capture_output=True, timeout=60, check=False
+        ["bash", "-o", "pipefail", "-c", command], env=environment(), capture_output=True, timeout=300, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -317,7 +317,7 @@ def test_what_is_not_needed_is_not_imported(sample_data: Path, args: list[str], 
         env=environment(),
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

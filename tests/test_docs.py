@@ -44,7 +44,7 @@ def test_links_and_paths_lead_to_files_that_are_there(path: Path) -> None:
 def test_an_example_runs_and_prints_what_it_promises(example: str, sample_data: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "examples" / example, sample_data], cwd=tmp_path, env=environment(PYTHONIOENCODING="utf-8"),
-        capture_output=True, encoding="utf-8", timeout=120, check=False,
+        capture_output=True, encoding="utf-8", timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [line for line in EXAMPLES[example] if line not in done.stdout] == []

@@ -15,6 +15,7 @@ import pytest
 from command import SAMPLE, SECOND, TESTS, Run, json_lines, one_error
 from layout import graph_of, table, value_row
 
+from kg.errors import KgError
 from kg.graph import export
 from kg.knowledge import KnowledgeGraph
 
@@ -141,38 +142,32 @@ def test_nquads_hold_one_graph_a_document_beside_the_measures_and_turtle_their_u
     assert "@prefix jx:" in turtle
 
 
-def test_a_workbook_has_numbers_as_numbers(kg_run: Run, sample_data: Path, tmp_path: Path) -> None:
-    from openpyxl import load_workbook
-
-    file = tmp_path / "out.xlsx"
-    done = kg_run("export", "--format", "xlsx", "-o", file, "--data", sample_data)
-    assert (done.returncode, done.stdout) == (0, "")
-    sheet = load_workbook(file).active
-    assert sheet is not None
-    head, *body = sheet.iter_rows(values_only=True)
-    assert ",".join(map(str, head)) == COLUMNS
-    assert len(body) == 368
-    first = dict(zip(head, body[0], strict=True))
-    assert (first["table"], first["row"], first["budget_wan"], first["number"]) == (1, 1, 3540, 10)
-    assert (first["value"], first["operator"], first["unit"]) == ("≥10套", "≥", "套")
-    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
-    piped = kg_run("export", "--format", "xlsx", "--data", sample_data, binary=True)
-    assert piped.stdout[:2] == b"PK"
-
-
-def test_a_value_that_looks_like_a_formula_stays_text_in_the_workbook() -> None:
-    from openpyxl import load_workbook
-
-    store = graph_of(table(rows=[value_row("=100%"), value_row("=SUM(A1)")]))
-    sheet = load_workbook(io.BytesIO(export.render(store, "xlsx"))).active
-    assert sheet is not None
-    cells = [row[COLUMNS.split(",").index("value")] for row in sheet.iter_rows(min_row=2)]
-    assert [(cell.value, cell.data_type) for cell in cells] == [("=100%", "s"), ("=SUM(A1)", "s")]
-
-
 def test_an_output_that_cannot_be_written_is_one_line(kg_run: Run, sample_data: Path, tmp_path: Path) -> None:
     target = tmp_path / "missing" / "out.csv"
     one_error(kg_run("export", "--format", "csv", "-o", target, "--data", sample_data), str(target))
+
+
+def test_a_year_or_a_department_of_the_table() -> None:
+    store = graph_of(
+        ("a-2024.txt", table(department="甲市教育局", rows=[value_row("≥1个")])),
+        ("b-2025.txt", table(department="甲市农业局", rows=[value_row("≥2个")])),
+        ("c-2025.txt", table(department="甲市教育局", rows=[value_row("≥3个")])),
+    )
+
+    def values(**chosen: Any) -> list[str]:
+        return [r["value"] for r in parsed(export.render(store, "csv", export.choice(store, **chosen)).decode())]
+
+    assert values() == ["≥1个", "≥2个", "≥3个"]
+    assert values(years=[2025]) == ["≥2个", "≥3个"]
+    assert values(departments=["教育局"]) == ["≥1个", "≥3个"]
+    assert values(years=[2025], departments=["甲市教育局"]) == ["≥3个"]
+    assert values(years=[2024], departments=["农业局"]) == []
+    with pytest.raises(KgError, match="没有2019年的表：现有2024、2025"):
+        values(years=[2019])
+    with pytest.raises(KgError, match="没有部门“水务局”：现有甲市农业局、甲市教育局"):
+        values(departments=["水务局"])
+    with pytest.raises(KgError, match="整个图谱"):
+        export.render(store, "turtle", export.choice(store, years=[2025]))
 
 
 def test_amounts_of_the_projects_are_yuan(sample: KnowledgeGraph) -> None:

@@ -106,3 +106,14 @@ def test_the_source_table_has_its_own_headings_and_numbers_and_the_file_is_the_o
     assert [row["number"] for row in part["rows"]] == ["1", "2", "3", "4", "5", "6", "7"]
     assert [cell["text"] for cell in part["rows"][5]["cells"]] == ["一级指标", "二级指标", "三级指标", "指标值"]
     assert part["rows"][6]["cells"][3] == {"text": "≥24次", "colspan": 1, "rowspan": 1, "row": 1, "field": "value"}
+
+
+def test_the_source_table_is_drawn_as_it_stands_and_the_cited_cell_is_marked() -> None:
+    from kg.service.pages.components import grid_html
+
+    cell = {"text": "≥24次", "colspan": 1, "rowspan": 2, "row": 1, "field": "value"}
+    part = {"caption": "", "sheet": "第2页", "columns": ["A"], "rows": [{"number": "7", "cells": [cell]}]}
+    drawn = str(grid_html([part], {"row": 1, "field": "value"}))
+    assert "<th>A</th>" in drawn
+    assert '<th>7</th><td rowspan="2" class="hit">≥24次</td>' in drawn
+    assert 'class="hit"' not in str(grid_html([part], {"row": 1, "field": "name"}))

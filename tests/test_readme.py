@@ -36,7 +36,7 @@ def test_a_command_of_the_readme_prints_what_it_shows(
     line = re.sub(r"(?<![\w-])kg(?= )", f"{shlex.quote(sys.executable)} -m kg.cli", command)
     done = subprocess.run(
         ["bash", "-c", line], cwd=tmp_path, env=environment(KG_DATA=str(data)),
-        capture_output=True, encoding="utf-8", timeout=120, check=False,
+        capture_output=True, encoding="utf-8", timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     printed = iter(squeezed(text.replace(str(data), "kg-data")) for text in done.stdout.splitlines())

@@ -14,9 +14,13 @@ from pathlib import Path
 import base
 import pytest
 from command import ROOT, environment, one_error
+from conftest import FakeEncoder
+from layout import table, write
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from service import Server
+
+from kg import building
 
 PACKAGES = ("kg", "index", "ontology", "queries")
 
@@ -91,16 +95,15 @@ def test_the_base_installation_does_everything_from_an_empty_directory(
 
 
 def test_another_model_without_its_extra_is_one_line_that_says_what_to_install(
-    installed: Path, sample_data: Path, tmp_path: Path
+    installed: Path, fake_encoder: FakeEncoder, tmp_path: Path
 ) -> None:
     env = environment(PYTHONPATH="")
     fresh, there = tmp_path / "fresh", tmp_path / "there"
-    shutil.copytree(sample_data, there)
-    for model in there.glob("*/*/index/model"):
-        model.write_text("some/model", "utf-8")  # as if it had been built where the extra is
+    document = write(tmp_path / "demo-2025.txt", table())
+    building.build(there, [document], model="some/model")  # as it is built where the extra is
     for args in (["build", "--model", "some/model", "--data", fresh], ["search", "高校毕业生", "--data", there]):
         done = subprocess.run(
-            [installed, *args], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=120, check=False
+            [installed, *args], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=600, check=False
         )
         one_error(done, "some/model", 'pip install "jixiao-kg[models]"')
     assert not list(fresh.rglob("CURRENT"))

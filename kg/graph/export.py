@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from typing import Any
 
 import pyoxigraph as ox
 
-from kg.characters import cell_safe, csv_table
+from kg.characters import csv_table
+from kg.errors import KgError
 from kg.graph.store import Store
 from kg.graph.terms import plain_decimal
 from ontology import GRAPH, PREFIXES
@@ -32,7 +34,6 @@ MONEY = {
     "executed_wan": "executedFunds",
     "whole_period_wan": "midtermBudget",
 }
-NUMBERS = {*MONEY, "number", "weight", "score", "completion_rate", "execution_rate", "total_score"}
 
 # One triple pattern per OPTIONAL: Oxigraph looks each up by its subject. An indicator is read from the graph of the
 # document that states it, each once; what was reached may stand in another.
@@ -78,44 +79,97 @@ SELECT ?thing ?label WHERE {
 } ORDER BY ?label"""
 
 
-def rows(store: Store) -> Iterator[dict[str, Any]]:
-    """The indicator table, one dictionary with the keys COLUMNS an indicator; empty cells are ''."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is exported: projects of these years and of these departments; empty collections stand for all."""
+
+    years: frozenset[int] = frozenset()
+    departments: frozenset[str] = frozenset()
+
+    def __contains__(self, found: dict[str, Any]) -> bool:
+        """Whether a row with ``year`` and ``department`` is chosen."""
+        return (not self.years or found["year"] in self.years) and (
+            not self.departments or found["department"] in self.departments
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.years or self.departments)
+
+
+ALL = Choice()
+
+
+def choice(store: Store, years: Collection[int] = (), departments: Collection[str] = ()) -> Choice:
+    """The choice of years and of departments, by their names or parts of them. Raises KgError for what is not loaded."""
+    if not years and not departments:
+        return ALL
+    there = list(projects(store).values())
+    known_years = sorted({p["fiscalYear"] for p in there if "fiscalYear" in p})
+    known = sorted({p["department"] for p in there if p["department"]})
+    if missing := [str(year) for year in years if year not in known_years]:
+        raise KgError(f"没有{'、'.join(missing)}年的表：现有{'、'.join(map(str, known_years)) or '的表都没有写明年度'}")
+    chosen: set[str] = set()
+    for words in departments:
+        found = [name for name in known if words == name] or [name for name in known if words.strip() and words in name]
+        if not found:
+            raise KgError(f"没有部门“{words}”：现有{'、'.join(known[:20]) or '的表都没有写明部门'}")
+        chosen.update(found)
+    return Choice(frozenset(years), frozenset(chosen))
+
+
+def projects(store: Store) -> dict[str, dict[str, Any]]:
+    """What each project and each department's overall table says, by its IRI; amounts in 元."""
     labels = {row["thing"]: row["label"] for row in store.select(LABELS)}
-    projects: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for row in store.select(PROJECTS):
-        said = projects.setdefault(row["p"], {})
+        said = found.setdefault(row["p"], {})
         kind = row["k"].rpartition("#")[2]
         if kind == "form":
             said["forms"] = "、".join(filter(None, (said.get("forms"), labels.get(row["v"]))))
         else:
             said.setdefault(kind, row["v"])
+    for said in found.values():
+        said["department"] = labels.get(said.get("department", ""))
+        said["implementer"] = labels.get(said.get("implementingUnit", ""))
+    return found
+
+
+def facts(store: Store, chosen: Choice = ALL) -> Iterator[dict[str, Any]]:
+    """The indicator rows with values as they are in the graph: the keys COLUMNS and ``p``, the project's IRI."""
+    stated = projects(store)
     for found in store.select(INDICATORS):
-        project = projects.get(found.pop("p"), {})
+        project = stated.get(found["p"], {})
         found |= {
             column: amount / 10_000 for column, name in MONEY.items() if (amount := project.get(name)) is not None
         }
         found["year"], found["project"] = project.get("fiscalYear"), project.get("label")
-        found["department"] = labels.get(project.get("department", ""))
-        found["implementer"] = labels.get(project.get("implementingUnit", ""))
+        found["department"], found["implementer"] = project.get("department"), project.get("implementer")
         found["execution_rate"], found["total_score"] = project.get("executionRate"), project.get("totalScore")
         found["forms"] = project.get("forms")
+        if found in chosen:
+            yield found
+
+
+def rows(store: Store, chosen: Choice = ALL) -> Iterator[dict[str, Any]]:
+    """The indicator table, one dictionary with the keys COLUMNS an indicator; empty cells are ''."""
+    for found in facts(store, chosen):
         yield {
             column: plain_decimal(v) if isinstance(v := found.get(column), Decimal) else "" if v is None else v
             for column in COLUMNS
         }
 
 
-def render(store: Store, form: str) -> bytes:
-    """The graph as turtle or nquads, or the indicator table as csv or xlsx."""
+def render(store: Store, form: str, chosen: Choice = ALL) -> bytes:
+    """The graph as turtle or nquads, or the indicator table as csv. Raises KgError where a part of the graph is asked for."""
     if form == "csv":
-        return _csv(store)
-    if form == "xlsx":
-        return _xlsx(store)
+        return _csv(store, chosen)
+    if chosen:
+        raise KgError("turtle 和 nquads 总是整个图谱：按年度、部门导出请用 --format csv 或 xlsx")
     return _rdf(store, ox.RdfFormat.TURTLE if form == "turtle" else ox.RdfFormat.N_QUADS)
 
 
-def _csv(store: Store) -> bytes:
-    table = ([row[column] for column in COLUMNS] for row in rows(store))
+def _csv(store: Store, chosen: Choice) -> bytes:
+    table = ([row[column] for column in COLUMNS] for row in rows(store, chosen))
     return csv_table(chain([COLUMNS], table), end="\n").encode()
 
 
@@ -131,26 +185,4 @@ def _rdf(store: Store, form: ox.RdfFormat) -> bytes:
     else:
         triples = {ox.Triple(q.subject, q.predicate, q.object) for q in quads}
         ox.serialize(sorted(triples, key=str), out, format=form, prefixes=PREFIXES)
-    return out.getvalue()
-
-
-def _xlsx(store: Store) -> bytes:
-    """The indicator table as a workbook: header frozen and filterable, numbers as numbers, text never a formula."""
-    from openpyxl import Workbook
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "指标"
-    sheet.append(COLUMNS)
-    for row in rows(store):
-        sheet.append([float(v) if c in NUMBERS and (v := row[c]) != "" else cell_safe(row[c]) for c in COLUMNS])
-        for cell in sheet[sheet.max_row]:
-            if cell.data_type == "f":
-                cell.data_type = "s"
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{sheet.max_row}"
-    out = io.BytesIO()
-    book.save(out)
     return out.getvalue()

@@ -21,13 +21,14 @@ from kg.tables import IndicatorRecord, ProjectRecord, Quote
 class Mention:
     """``words`` in the cell ``quote`` name a concept: a known one by ``iri``, else a candidate labelled so.
 
-    ``indicator`` is the row of the indicator it stands in, 0 for the head of the table.
+    ``said`` is what the cell itself says, where the words are its label's. ``indicator`` is the row of the indicator it stands in, 0 for the head of the table.
     """
 
     iri: str | None
     words: str
     quote: Quote
     indicator: int = 0
+    said: str = ""
 
 
 @cache
@@ -60,7 +61,8 @@ def funds(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[Mention]:
         for words, iri in fund_matches(project.name, scheme, in_place=False):
             yield Mention(iri, words, name)
     for _, _, quote, mention in fundings(project, vocabulary):
-        yield Mention(mention.iri, mention.words, quote)
+        if quote.field not in ("fiscal_funds", "other_funds"):  # they follow
+            yield mention
     for field, label in (("fiscal_funds", "财政资金"), ("other_funds", "其他资金")):
         if getattr(project, field) and field in project.quotes:
             for iri in scheme.matcher.get(label):
@@ -76,12 +78,9 @@ def fundings(project: ProjectRecord, vocabulary: Vocabulary) -> Iterator[tuple[s
     seen: set[str] = set()
     for funding in project.fundings:
         known = scheme.matcher.get(funding.source)
-        yield (
-            funding.source,
-            funding.amount,
-            funding.quote,
-            Mention(next(iter(known), None), funding.source, funding.quote),
-        )
+        said = "" if funding.source in re.sub(r"\s+", "", funding.quote.text) else funding.quote.text
+        mention = Mention(next(iter(known), None), funding.source, funding.quote, said=said)
+        yield funding.source, funding.amount, funding.quote, mention
         seen.update(known)
     for mention in said_funds(project, scheme):
         if mention.iri not in seen:

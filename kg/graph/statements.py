@@ -122,7 +122,7 @@ class Statements:
                 (RDF.predicate, node(predicate)),
                 (RDF.object, node(concept)),
                 (PROV.wasQuotedFrom, node(cell)),
-                (JX.quote, mention.words),
+                (JX.quote, mention.said or mention.words),
             )
 
     def _concept(self, mention: Mention, predicate: str) -> str:

@@ -257,14 +257,18 @@ async def remove(service: Served, name: Annotated[str, InPath(max_length=300, de
 
 @router.get(
     "/export",
-    summary="导出图谱（turtle、nquads）或指标明细表（csv、xlsx）",
+    summary="导出图谱（turtle、nquads）、指标明细表（csv）或工作簿（xlsx）；csv 和 xlsx 可只要几个年度、部门",
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}},
 )
 async def export(
-    service: Served, form: Annotated[str, Query(alias="format", pattern="^(turtle|nquads|csv|xlsx)$")] = "csv"
+    service: Served,
+    form: Annotated[str, Query(alias="format", pattern="^(turtle|nquads|csv|xlsx)$")] = "csv",
+    year: Annotated[list[int] | None, Query(max_length=50, description="只要这些年度")] = None,
+    department: Annotated[list[str] | None, Query(max_length=50, description="只要这些部门：名称或其一部分")] = None,
 ) -> Response:
-    _, body = await service.run("export", form=form, seconds=service.limits.query_seconds * 6)
+    chosen = {"years": tuple(year or ()), "departments": tuple(department or ())}
+    _, body = await service.run("export", form=form, **chosen, seconds=service.limits.query_seconds * 6)
     types = {"turtle": ("text/turtle; charset=utf-8", "ttl"), "nquads": ("application/n-quads", "nq"), "csv": ("text/csv; charset=utf-8", "csv"),
              "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")}  # fmt: skip
     media_type, suffix = types[form]

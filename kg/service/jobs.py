@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import re
 from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
 import pyoxigraph as ox
 
-from kg.characters import cell_safe, clean, csv_table
+from kg.characters import csv_table
 from kg.knowledge import KnowledgeGraph
 from kg.service import formats
 from kg.service.formats import Wanted
@@ -50,10 +48,17 @@ def search(graph: KnowledgeGraph, text: str, limit: int) -> list[dict[str, Any]]
 
 
 @job
-def export(graph: KnowledgeGraph, form: str) -> tuple[str, bytes]:
+def export(
+    graph: KnowledgeGraph, form: str, years: tuple[int, ...] = (), departments: tuple[str, ...] = ()
+) -> tuple[str, bytes]:
     from kg.graph import export as out
 
-    return form, out.render(graph.store, form)
+    chosen = out.choice(graph.store, years, departments)
+    if form == "xlsx":
+        from kg.workbook import workbook
+
+        return form, workbook(graph, chosen)
+    return form, out.render(graph.store, form, chosen)
 
 
 @job
@@ -94,24 +99,9 @@ def sheet(graph: KnowledgeGraph, heads: list[str], rows: list[list[Any]], form: 
     del graph
     if form == "csv":
         return form, csv_table([heads, *rows]).encode("utf-8-sig")
-    from openpyxl import Workbook
-    from openpyxl.utils import get_column_letter
+    from kg.spreadsheet import Column, Sheet, save
 
-    book = Workbook()
-    page = book.active
-    assert page is not None
-    page.title = re.sub(r"[\[\]:*?/\\]", "", clean(title))[:28] or "结果"
-    for row in [heads, *rows]:
-        page.append([cell_safe(value) for value in row])
-        for cell in page[page.max_row]:
-            if cell.data_type == "f":
-                cell.data_type = "s"
-    page.freeze_panes = "A2"
-    for place in range(1, len(heads) + 1):
-        page.column_dimensions[get_column_letter(place)].width = 24
-    data = io.BytesIO()
-    book.save(data)
-    return form, data.getvalue()
+    return form, save([Sheet(title, [Column(head) for head in heads], rows)])
 
 
 def warm(graph: KnowledgeGraph) -> None:

@@ -14,7 +14,7 @@ from kg.readers import Cell
 from kg.tables.compose import BARE, is_sign
 from kg.tables.header import TARGETS, Block, Header
 from kg.tables.levels import families
-from kg.tables.lexis import is_template, is_total, label, level_text, one_line
+from kg.tables.lexis import is_template, is_total, label, level_text, one_line, pattern
 from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
 
@@ -46,16 +46,47 @@ class Aligner:
             fits = [by for by in range(-FURTHEST, FURTHEST + 1) if by and self._fits(own, by)]
             if len(fits) == 1:
                 self.view.move(number, fits[0])
-                return True, "", None
+                return True, *self._inherits(number)
             if not outside or not self._fits([c for c in own if c not in outside], 0):
                 said = "、".join(f"“{_short(c)}”" for c in own[:6])
                 return False, f"一行的各格（{said}）与表头对不上", own[0]
+        if self.able and (level := self._is_second_in_first(own, number)) is not None:
+            self.view.place(number, level, self.block.columns["level2"].first)
+            return True, f"“{_short(level)}”写在一级指标的位置，按二级指标算", level
         if outside and self.header.flat:
             count = len(self.view.starting(number))
             return False, f"一行有 {count} 格，多于表头，“{_short(outside[0])}”在表头之外", own[0]
         if outside:
             return True, f"“{_short(outside[0])}”在表头各列之外，没有用上", outside[0]
         return True, "", None
+
+    def _inherits(self, number: int) -> tuple[str, Cell | None]:
+        """What is to be said of a row that was moved and has lost its level, where merged cells tell it for others."""
+        span, name = self.block.columns.get("level2"), self.block.columns["name"]
+        if span is None or all(c.rowspan == 1 for row in self.view.rows for c in row if c.column == span.first):
+            return "", None
+        level, cell = self.view.at(number, span.first), self.view.at(number, name.first)
+        if cell is None:
+            return "", None
+        if level is not None and level.text.strip():
+            first = self.block.columns.get("level1")
+            above = self.view.at(number, first.first) if first else None
+            if first and (above is None or not above.text.strip()) and _is_level(level, "level1"):
+                return f"“{_short(level)}”是一级还是二级指标，从版式看不出，按二级算", level
+            return "", None
+        return f"“{_short(cell)}”前面缺二级指标的格子，按上一行的算", cell
+
+    def _is_second_in_first(self, own: list[Cell], number: int) -> Cell | None:
+        """The label of a second level in the column of the first, where rows above have both in their own."""
+        first, second = (self.block.columns.get(role) for role in LEVELS)
+        cell = self._by_role(own, 0).get("level1")
+        if cell is None or first is None or second is None or not _is_second(cell) or not _is_level(cell, "level2"):
+            return None
+        beside = self.view.at(number, second.first)
+        if beside is not None and beside.text.strip():
+            return None
+        above = (self.view.at(row, first.first) for row in range(self.header.last + 1, number))
+        return cell if any(c is not None and c.text.strip() and not _is_second(c) for c in above) else None
 
     def _outside(self, own: list[Cell]) -> list[Cell]:
         """The cells of a row that no heading stands over, and that do not go on with the value before them."""
@@ -97,12 +128,17 @@ class Aligner:
         cells = self._by_role(own, 0)
         one, two, name = cells.get("level1"), cells.get("level2"), cells.get("name")
         value = next((c for role in TARGETS if (c := cells.get(role))), None)
-        if one and "level2" in self.block.columns and not _is_level(one, "level1"):
-            if _is_level(one, "level2") and two and not _is_level(two, "level2"):
-                return True
-            if name and _is_value(name):
-                return True
-        if two and not _is_level(two, "level2") and name and _is_value(name):
+        if any(c is not None and _is_value(c) for c in (one, two, name)) or (value and _is_heading(value)):
+            return True
+        if one and two and not _is_level(one, "level1") and _is_level(one, "level2") and not _is_level(two, "level2"):
+            return True
+        if one and two and _is_level(two, "level1") and _is_second(one) and not _is_second(two):
+            return True
+        if (
+            name
+            and _is_heading(name)
+            and any(c and not _is_level(c, role) for c, role in ((one, "level1"), (two, "level2")))
+        ):
             return True
         if name and BARE.fullmatch(plain_form(name.text).rstrip("%")):
             return True
@@ -131,7 +167,11 @@ def _short(cell: Cell) -> str:
 
 def _is_level(cell: Cell, level: str) -> bool:
     word = level_text(cell.text)
-    return bool(families(word, level)) and (word.endswith("指标") or len(word) <= 7)
+    return bool(families(word, level)) and bool(pattern("level_name").fullmatch(word))
+
+
+def _is_second(cell: Cell) -> bool:
+    return bool(pattern("second_level").search(level_text(cell.text)))
 
 
 def _is_heading(cell: Cell) -> bool:
@@ -142,5 +182,7 @@ def _is_heading(cell: Cell) -> bool:
 
 def _is_value(cell: Cell) -> bool:
     """Whether a cell is a figure or a date, which no name is."""
+    if is_template(cell.text) or not re.search(r"\d", cell.text):
+        return False
     target = parse_target(cell.text)
-    return not is_template(cell.text) and (target.number is not None or target.kind in ("date", "frequency"))
+    return target.number is not None or (target.kind == "date" and bool(re.search(r"\d\s*[年月./-]", cell.text)))

@@ -196,8 +196,7 @@ class _Maker:
         for kind, amount in amounts.items():
             said = first_of(self.form.facts, kind)
             if amount and said is not None and kind in record.quotes and all(p.kind != kind for p in parts):
-                quote = self._quote("funding", said.cell, said.text)
-                parts.append(Funding(source_name(said.label) or kind, amount, kind, quote))
+                parts.append(Funding(source_name(said.label) or kind, amount, kind, record.quotes[kind]))
         record.fundings = parts
 
     def _written(self, fact: Fact) -> bool:

@@ -61,10 +61,20 @@ class View:
                     del self._cover[place]
         for cell in sorted(own, key=lambda c: bool(c.text.strip())):
             for place in self._places(row, cell, by):
+                if place[0] > row and (there := self._cover.get(place)) and there in self.starting(place[0]):
+                    continue  # a cell of that row's own
                 if cell.text.strip():
                     self._cover[place] = cell
                 else:
                     self._cover.setdefault(place, cell)
+
+    def place(self, row: int, cell: Cell, column: int) -> None:
+        """Let one cell stand in another column, in its own row and those it covers."""
+        for r, c in list(self._places(row, cell, 0)):
+            if self._cover.get((r, c)) is cell:
+                del self._cover[r, c]
+        for r, c in self._places(row, cell, column - cell.column):
+            self._cover.setdefault((r, c), cell)
 
     def _places(self, row: int, cell: Cell, by: int) -> Iterator[tuple[int, int]]:
         for r in range(row, min(row + cell.rowspan, self.height + 1)):

@@ -1,0 +1,171 @@
+"""Files with a known mistake, judged by what is read of them: ``python -m benchmarks.fuzz_known COUNT [SEED]``.
+
+Cells of a row are swapped, taken out or printed twice, spans are a row too long or too short, prints are doubled. A file
+is right where the rows come out as they were meant, flagged where what is wrong is said, SILENT where a row is read that
+the table does not hold, or one is lost without a word.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from kg.readers import ReadError
+from kg.readers.document import parse
+from kg.tables import read_document
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import offices
+import printing
+from offices import C, rows
+
+Fact = tuple[str, str, str]
+Made = tuple[str, bytes, list[Fact], list[Fact]]
+"""A file's name and bytes, the rows that must come out where nothing is said, and one that may."""
+LEVELS = {
+    "产出指标": ["数量指标", "质量指标", "时效指标"],
+    "效益指标": ["社会效益指标", "可持续影响指标"],
+    "满意度指标": ["服务对象满意度指标"],
+}
+NAMES = [
+    "培训人员数量",
+    "养护绿地面积",
+    "设备验收合格率",
+    "任务按期完成率",
+    "群众安全感",
+    "发放补贴标准",
+    "活动场次",
+    "居民满意度",
+]
+VALUES = ["≥{n}个", "≥{n}%", "≤{n}万元", "{n}人次", "2025年{m}月底前", "明显改善", "≥{n}平方米"]
+
+
+def table(rng: random.Random) -> tuple[list[list[C]], list[Fact]]:
+    """A form with its level cells merged, and its facts (level 2, name, value)."""
+    body: list[list[C]] = []
+    facts: list[Fact] = []
+    for one, twos in LEVELS.items():
+        chosen = [(two, rng.randint(1, 3)) for two in twos]
+        height = sum(count for _, count in chosen)
+        for a, (two, count) in enumerate(chosen):
+            for b in range(count):
+                name = f"{rng.choice(NAMES)}{'甲乙丙丁戊己庚辛'[len(facts) % 8]}"
+                value = rng.choice(VALUES).format(n=rng.randint(2, 99), m=rng.randint(1, 12))
+                row = [C(one, height)] if a == b == 0 else []
+                row += [C(two, count)] if b == 0 else []
+                body.append([*row, C(name), C(value)])
+                facts.append((two, name, value))
+    head = rows(
+        [C("项目名称"), C("技能培训", 1, 3)],
+        [C("年度资金总额（万元）"), C("120.50", 1, 3)],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+    )
+    return [*head, *body], facts
+
+
+def web(found: list[list[C]]) -> bytes:
+    return offices.web([("2025年度项目支出绩效目标表", found)])
+
+
+def swapped(rng: random.Random) -> Made:
+    """Two cells of a row change places."""
+    found, facts = table(rng)
+    at = rng.randrange(3, len(found))
+    row = found[at]
+    a, b = rng.sample(range(len(row)), 2)
+    row[a], row[b] = C(row[b].text, row[a].rowspan), C(row[a].text, row[b].rowspan)
+    return (
+        f"swapped.{(form := rng.choice(['docx', 'html', 'xlsx']))}",
+        offices.MERGING[form]([("2025年度项目支出绩效目标表", found)]),
+        facts[: at - 3] + facts[at - 2 :],
+        facts[at - 3 : at - 2],
+    )
+
+
+def cut(rng: random.Random) -> Made:
+    """A cell of a row is not there."""
+    found, facts = table(rng)
+    at = rng.randrange(3, len(found))
+    del found[at][rng.randrange(len(found[at]))]
+    return "cut.html", web(found), facts[: at - 3] + facts[at - 2 :], facts[at - 3 : at - 2]
+
+
+def twice(rng: random.Random) -> Made:
+    """A cell of a row is there twice."""
+    found, facts = table(rng)
+    at = rng.randrange(3, len(found))
+    cell = rng.randrange(len(found[at]))
+    found[at].insert(cell, found[at][cell])
+    return "twice.html", web(found), facts[: at - 3] + facts[at - 2 :], facts[at - 3 : at - 2]
+
+
+def spanned(rng: random.Random) -> Made:
+    """A level's span is a row too long or too short."""
+    found, facts = table(rng)
+    places = [(r, c) for r in range(3, len(found)) for c, cell in enumerate(found[r]) if cell.rowspan > 1]
+    r, c = rng.choice(places)
+    found[r][c] = C(found[r][c].text, found[r][c].rowspan + rng.choice((-1, 1)))
+    return "spanned.html", web(found), facts, []
+
+
+def doubled(rng: random.Random) -> Made:
+    """Every print is there twice, less than a stroke apart."""
+    found, facts = table(rng)
+    shadow = rng.uniform(0.02, 1.2), rng.uniform(-0.6, 0.6)
+    return "doubled.pdf", printing.page(found, shadow=shadow), facts, []
+
+
+def invisible(rng: random.Random) -> Made:
+    """Characters that show nothing stand in the cells."""
+    found, facts = table(rng)
+    for row in found[3:]:
+        for at, cell in enumerate(row):
+            text, place = cell.text, rng.randrange(len(cell.text) + 1)
+            row[at] = C(
+                text[:place] + rng.choice("\u200b\u200d\u2060\ufeff\u00ad\u200e\u202c") + text[place:], cell.rowspan
+            )
+    form = rng.choice(["docx", "html", "xlsx", "csv"])
+    return (
+        f"invisible.{form}",
+        (offices.MERGING | offices.FLAT)[form]([("2025年度项目支出绩效目标表", found)]),
+        facts,
+        [],
+    )
+
+
+MISTAKES: list[Callable[[random.Random], Made]] = [swapped, cut, twice, spanned, doubled, invisible]
+
+
+def judged(name: str, data: bytes, meant: list[Fact], may: list[Fact]) -> tuple[str, str]:
+    """(right, flagged or SILENT, what is wrong). ``meant`` are the rows that must come out where nothing is said."""
+    try:
+        document = read_document(parse(name, data))
+    except ReadError as error:
+        return "flagged", str(error)
+    found = [(i.level2, i.name, i.target.text) for p in document.projects for i in p.indicators]
+    lost, others = [f for f in meant if f not in found], [f for f in found if f not in meant + may]
+    if not lost and not others:
+        return "right", ""
+    said = bool(document.flags)
+    return ("flagged" if said else "SILENT"), f"lost {lost[:2]}, others {others[:2]}"
+
+
+def main(count: int, seed: int = 0) -> int:
+    rng = random.Random(seed)
+    tally: Counter[tuple[str, str]] = Counter()
+    for _ in range(count):
+        name, data, meant, may = rng.choice(MISTAKES)(rng)
+        verdict, why = judged(name, data, meant, may)
+        tally[name.partition(".")[0], verdict] += 1
+        if verdict == "SILENT":
+            print(name, why, flush=True)
+    for (kind, verdict), number in sorted(tally.items()):
+        print(f"{kind:10s} {verdict:8s} {number}")
+    return 1 if any(verdict == "SILENT" for _, verdict in tally) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
