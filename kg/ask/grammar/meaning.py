@@ -12,6 +12,7 @@ from kg.ask.logic.sets import (
     Alternatives,
     Among,
     Compare,
+    Found,
     Has,
     Is,
     Mention,
@@ -129,8 +130,8 @@ def relate(first: Set, second: Set) -> Set | None:
         return replace(second, of=Set("indicator", of=first)) if second.of is None else None
     if first.cls == "indicator" and second.cls == "type" and second.bare:
         return replace(second, of=first)
-    if first.cls in DIMENSIONS and second.cls == "project" and not first.where and not first.rank:
-        return attach(first.of.where, second) if first.of else second
+    if first.cls in DIMENSIONS and second.cls == "project" and not first.where and not first.rank and first.of:
+        return attach(first.of.where, second)
     return None
 
 
@@ -283,7 +284,7 @@ def ranked(of: Set, by: Rank) -> Set | None:
 
 def each(of: Set, names: tuple[Attribute, ...]) -> Each | None:
     """The attributes of a set's things; of a named indicator its target."""
-    if of.cls == "project" and named(of) and any(isinstance(c, About) for c in of.where):
+    if of.cls == "project" and named(of) and any(isinstance(c, About | Found) for c in of.where):
         return None  # what is said of one project's money restricts it: a topic would be dropped
     if all(a.of == of.cls for a in names):
         return Each(of, names)
@@ -320,7 +321,7 @@ def number(of: Statistic | Computed | None, shown: str = "") -> Number | None:
     if of is None:
         return None
     if isinstance(of, Computed):
-        if of.operation in ("ratio", "rate"):
+        if of.operation in ("ratio", "rate", "decline"):
             return Number(of, "%")
         if of.operation == "times":
             return Number(of, "倍")

@@ -66,7 +66,7 @@ def _sets(g: Grammar) -> None:
     g.rule("SW", "C", "SW", lambda s, c: m.attach(c, s), 0.02)
     g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
     g.lift("SW", "V", m.listed, 0.02)
-    g.lift("S", "V", lambda s: None if s.bare else m.listed(s), 0.32)
+    g.lift("S", "V", lambda s: None if s.bare or (m.named(s) and m.says(s)) else m.listed(s), 0.32)
     g.rule("R", "SW", "SW", lambda r, s: m.ranked(s, r))
     g.rule("SW", "R", "SW", lambda s, r: m.ranked(s, r))
     g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))
@@ -577,6 +577,11 @@ def _groups(g: Grammar) -> None:
     g.rule("DIST", "WHICH", "WHICH", lambda _, c: c)
     # a department, fund, group or year by its rank over projects
     g.rule("SW", "AS", "SR", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
+    g.rule("SW", "XA", "SR", lambda s, x: (s, x[0]) if x[1] == "sum" and s.cls in m.DIMENSIONS else None)
+    g.rule("S", "XA", "SX", lambda s, x: x[0] if s.bare and s.cls == x[0].of and x[1] == "sum" else None)
+    g.rule("SW", "SX", "SR", lambda s, a: (s, a) if s.cls in m.DIMENSIONS else None)
+    g.rule("S", "AS", "SA1", lambda s, a: a[0] if s.bare and len(a) == 1 and s.cls == a[0].of else None)
+    g.rule("SW", "SA1", "SR", lambda s, a: (s, a) if s.cls in m.DIMENSIONS else None)
     g.rule("SR", "SUP", "SW", lambda p, d: m.ranked(p[0], Rank(p[1], d)))
     g.rule("SR", "MORE", "SW", lambda p, d: m.ranked(p[0], Rank(p[1], d)), 0.2)
     g.rule("S", "AS", "SRS", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
@@ -595,8 +600,10 @@ def _grouped(by: str, of: Set | None, attribute: Attribute, function: str) -> An
 
 def _each_year(conditions: tuple[Any, ...], _: Any) -> Any:
     """“两年分别…”: by year."""
-    years = [c for c in conditions if isinstance(c, OfYear) and len(c.years) > 1]
-    return ("year", conditions) if years else None
+    if any(isinstance(c, OfYear) and len(c.years) > 1 for c in conditions):
+        return ("year", conditions)
+    several = any(isinstance(c, OfDepartment) and "、" in c.label for c in conditions)
+    return ("department", conditions) if several else None
 
 
 def _each_group(by: str, names: tuple[Attribute, ...], within: tuple[Any, ...] = ()) -> Any:
@@ -615,12 +622,9 @@ def _each_group(by: str, names: tuple[Attribute, ...], within: tuple[Any, ...] =
 
 
 def _by_year(number: Any, _: Any) -> Any:
-    """“2024年和2025年的预算总额分别…”: each year's."""
-    if not isinstance(number, Statistic) or not any(
-        isinstance(c, OfYear) and len(c.years) > 1 for c in number.of.where
-    ):
-        return None
-    return m.grouped("year", number.of, number.attribute, number.function)
+    """“2024年和2025年的预算总额分别…”, “甲局和乙局各…”: each one's."""
+    by = _each_year(number.of.where, None) if isinstance(number, Statistic) else None
+    return m.grouped(by[0], number.of, number.attribute, number.function) if by else None
 
 
 def _within(table: Any, conditions: tuple[Any, ...]) -> Any:
@@ -807,7 +811,7 @@ def _comparisons(g: Grammar) -> None:
         0.02,
     )
     g.rule("PM", "CNT", "PD", lambda p, _: m.computed("difference", p[0]), 0.05)
-    g.rule("P", "CHG", "PC", lambda p, _: p)
+    g.rule("P", "CHG", "PC", lambda p, d: (p, d))
     g.lift("SCP", "P", lambda q: _both(q[1], Each(q[0], (_budget(),))), 0.15)
     g.rule("P", "CHG", "C", _changed, 0.02)
     g.rule("P", "MORE", "C", lambda p, d: _changed(p, ">" if d else "<"), 0.04)
@@ -840,9 +844,9 @@ def _comparisons(g: Grammar) -> None:
         ),
     )
     g.lift("ADDED", "C", lambda _: (OnlyIn(0, 0),), 0.1)
-    g.rule("PC", "HM", "PD", lambda p, h: m.computed("difference", p, h.shown), 0.02)
-    g.rule("PC", "DIFF", "PD", lambda p, _: m.computed("difference", p), 0.02)
-    g.rule("PC", "RATIO", "PD", lambda p, _: m.computed("rate", p), 0.02)
+    g.rule("PC", "HM", "PD", lambda p, h: m.computed("difference", p[0], h.shown), 0.02)
+    g.rule("PC", "DIFF", "PD", lambda p, _: m.computed("difference", p[0]), 0.02)
+    g.rule("PC", "RATIO", "PD", lambda p, _: m.computed("decline" if p[1] == "<" else "rate", p[0]), 0.02)
     g.rule("P", "CHGHM", "PD", lambda p, h: m.computed("difference", p, h))
     g.rule("CHGHM", "P", "PD", lambda h, p: m.computed("difference", p, h), 0.1)
     g.rule("P", "TIMES", "PD", lambda p, _: m.computed("times", p))
@@ -941,7 +945,7 @@ def _several_named(of: Set) -> bool:
 def _departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
     """“农业局和教育局哪个…”: those departments."""
     found = [c for c in conditions if isinstance(c, OfDepartment)]
-    if len(found) != 1 or len(found[0].iris) < 2:
+    if len(found) != 1 or "、" not in found[0].label:
         return None
     rest = tuple(c for c in conditions if c is not found[0])
     return m.attach(rest, Set("department", (Is(found[0].iris, found[0].label),)))
@@ -962,7 +966,7 @@ def _split(of: Each) -> Pair | None:
             return None  # the iris of each cannot be told apart here; see the pair rules
         if isinstance(condition, OfYear) and len(condition.years) == 2:
             parts = [OfYear((y,)) for y in sorted(condition.years, reverse=True)]
-        elif isinstance(condition, OfDepartment) and len(condition.iris) == 2:
+        elif isinstance(condition, OfDepartment) and len(condition.iris) == 2 == len(condition.label.split("、")):
             labels = condition.label.split("、")
             parts = [OfDepartment((i,), label) for i, label in zip(condition.iris, labels, strict=False)]
         if len(parts) == 2:

@@ -423,8 +423,9 @@ class Linker:
                         yield "TM", bounds, cost
             case "percent":
                 yield "PCT", q, 0.0
-                if q.text[0] in "≥≤<>=" and (forms := self.phrases.written(q.text)):
-                    yield "C", (TargetText(q.text, forms),), -0.1
+                exact = re.search("[≥≤<>=].*", q.text)
+                if exact and (forms := self.phrases.written(exact[0])):
+                    yield "C", (TargetText(exact[0], forms),), -0.1
                 if q.number is not None:
                     cost = 0.0 if q.operator else 0.15
                     yield "C", (OfTarget(q.operator or "=", q.number, UNIT["percent"], q.text),), cost
@@ -556,7 +557,8 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
         before = tokens.items[at - 1].end if at else 0
         between = tokens.text[before : token.start]
         paused = paused or bool(re.search("[,;?。]", between)) or "join" in token.roles
-        if VALUES & set(token.roles) and paused:
+        asking = any(t.category in ("HM", "CNT", "AHM") for t in _triggers_of(token.text))
+        if (asking or VALUES & set(token.roles)) and paused:
             found.append((token.start, token.end))
             paused = False
     return found

@@ -48,16 +48,21 @@ class Computed(Node):
     second: Any
 
     def __str__(self) -> str:
-        what = {"difference": "之差", "ratio": "之比", "times": "的倍数", "rate": "的增长率", "sum": "之和"}[
-            self.operation
-        ]
+        what = {
+            "difference": "之差",
+            "ratio": "之比",
+            "times": "的倍数",
+            "rate": "的增长率",
+            "decline": "的下降率",
+            "sum": "之和",
+        }[self.operation]
         return f"{self.first}与{self.second}{what}"
 
     def select(self, name: str, names: Names) -> str:
         a, b = names.new("a"), names.new("b")
         formula = {
             "difference": f"ABS(?{a} - ?{b})", "ratio": f"?{a} * 100 / ?{b}", "times": f"?{a} / ?{b}",
-            "rate": f"(?{a} - ?{b}) * 100 / ?{b}", "sum": f"?{a} + ?{b}",
+            "rate": f"(?{a} - ?{b}) * 100 / ?{b}", "decline": f"(?{b} - ?{a}) * 100 / ?{b}", "sum": f"?{a} + ?{b}",
         }[self.operation]  # fmt: skip
         return (
             f"SELECT ({formula} AS ?{name}) WHERE {{ {{ {self.first.select(a, names)} }} "
