@@ -85,7 +85,7 @@ def triggers() -> Matcher[Trigger]:
         for rule in data["roles"].get(role, ()):
             for phrase in phrases:
                 form = plain(phrase)
-                if form in listed:
+                if form in listed and not listed[form].get("also"):  # “also”: beside what its role says
                     continue
                 interrogative = any(c in asking for c in phrase)
                 category = rule["asks"] if interrogative and "asks" in rule else rule["category"]
