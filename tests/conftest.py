@@ -140,3 +140,25 @@ def own_server_kept(sample_data: Path, tmp_path_factory: pytest.TempPathFactory)
     shutil.copytree(sample_data, folder / "data")
     with Server(folder / "data", log=folder / "log") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A running Chromium."""
+    from browsing import CHROMIUM
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Any, server: Server, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A browser's visit, in a window of the size that is the fixture's parameter."""
+    from browsing import Visit
+
+    visiting = Visit(browser, server, request.param)
+    yield visiting
+    visiting.close()

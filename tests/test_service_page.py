@@ -2,87 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import offices
 import pytest
 from command import SAMPLE, SECOND
 from offices import C
-from service import TOKEN, Server
+from service import Server
 
 from kg.readers import read
 
 pytest.importorskip("playwright.sync_api", reason="playwright 没有安装")
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browsing import NEEDS_CHROMIUM, WIDTHS, Visit
+from playwright.sync_api import Browser, expect
 
-CHROMIUM = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
-expect.set_options(timeout=20_000)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="没有 Chromium：apt-get install chromium fonts-noto-cjk")
-WIDTHS = [pytest.param((1280, 900), id="1280"), pytest.param((390, 844), id="390")]
-SHOTS = os.environ.get("KG_SHOTS", "")  # a folder for screenshots, to be looked at
+pytestmark = NEEDS_CHROMIUM
 TABS = ["提问", "项目", "指标", "图谱", "查重", "SPARQL", "数据"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-class Visit:
-    """A browser's visit to a server; anything on the console and any request elsewhere counts against it."""
-
-    def __init__(self, browser: Browser, server: Server, size: tuple[int, int], writer: bool = False) -> None:
-        self.server, self.width = server, size[0]
-        self.context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="zh-CN", accept_downloads=True
-        )
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
-        self.faults: list[str] = []
-        self.page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda e: self.faults.append(str(e)))
-        self.page.on("request", self._asked)
-        if writer:
-            self.go("login")
-            self.page.get_by_label("口令").fill(TOKEN)
-            self.page.get_by_role("button", name="进入").click()
-            self.page.wait_for_url(f"{server.url}/")
-
-    def _asked(self, request: Any) -> None:
-        if not request.url.startswith((self.server.url, self.server.url.replace("http", "ws", 1), "data:", "blob:")):
-            self.faults.append(f"asked elsewhere: {request.url}")
-
-    def go(self, path: str) -> Page:
-        self.page.goto(f"{self.server.url}/{path}")
-        return self.page
-
-    def end(self, name: str = "") -> None:
-        """Nothing was wrong, and nothing sticks out at the side."""
-        over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if SHOTS and name:
-            self.page.wait_for_timeout(900)  # what fades in is there
-            self.page.screenshot(path=f"{SHOTS}/{name}-{self.width}.png")
-        assert over <= 0, name
-        assert self.faults == []
-        assert "Traceback" not in self.server.text(), self.server.text()[-3000:]
-
-    def close(self) -> None:
-        self.context.close()
-
-
-@pytest.fixture
-def visit(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    visiting = Visit(browser, server, request.param)
-    yield visiting
-    visiting.close()
 
 
 @pytest.mark.parametrize("visit", WIDTHS, indirect=True)

@@ -19,10 +19,9 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.handlers import Handlers
 from kg.ask.helpful import suggestions
 from kg.ask.lexicon import Lexicon, words
-from kg.ask.link.lattice import Lattice, composing, entries
+from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Is, Set, walk
-from kg.ask.logic.values import List
+from kg.ask.logic.sets import walk
 from kg.ask.phrases import Phrases
 from kg.ask.query import OfProject
 from kg.ask.reading import plain
@@ -33,7 +32,7 @@ from kg.graph.store import Store
 
 SURE, FAIR = 0.5, 0.9  # of a reading's cost: answered by itself, answered where another way comes to the same
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
-HANDLED = 0.9  # of the handlers' own confidence
+LEAN = 0.45  # of the cost of a question that leans on the one before
 CHAIN = 4  # questions of a conversation that are kept
 NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
@@ -97,6 +96,9 @@ class Asker:
         if not tokens.items:
             answer.understood, answer.reason = "问题是空的或没有可识别的文字", NOT_UNDERSTOOD
             return answer
+        if previous is None and (after := _after_preamble(tokens.text)) and not self.composer.read(tokens):
+            tokens = self.tokens(after)  # “领导要一份清单：…”
+            answer.notes.append(f"只按“{after}”回答")
         lattice = self.composer.lattice(tokens)
         if previous is not None and previous.value is not None and self._leaning(tokens, lattice, previous, answer):
             return answer
@@ -194,7 +196,7 @@ class Asker:
         answer.before = previous
         cue = follow.leans(tokens.text)
         bare = re.sub(r"[?？。!！,，呢吗的 ]", "", tokens.text)
-        if bare.lstrip("那").removeprefix("它们") in map(plain, entries()["follow"]["differences"]):
+        if re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare) in map(plain, entries()["follow"]["differences"]):
             numbers = follow.statistics(previous.value, previous.items_found)
             if len(numbers) == 1 and previous.before is not None and previous.before.value is not None:
                 numbers += follow.statistics(previous.before.value, previous.before.items_found)
@@ -212,7 +214,8 @@ class Asker:
             more = 0.0 if cue else 0.06
             leaning = self.composer.read(tokens, follow.with_previous(lattice, sets))[:4]
             options += [(r.cost + more, None, r) for r in leaning]
-        alone = self.composer.read(tokens, lattice)
+        pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
+        alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         best = alone[0].cost if alone else 9.0
         if not (alone and follow.anchored(alone[0].derivation.meaning)):
@@ -220,7 +223,7 @@ class Asker:
         elif not cue:
             best -= 0.12
         for cost, value, reading in options[:4]:
-            if cost > FAIR or cost > best:
+            if cost > LEAN or cost > best:
                 break
             if reading is not None:
                 result = self.composer.run(reading)
@@ -244,45 +247,9 @@ class Asker:
 
     # —— by handlers, or not at all ——
 
-    def _covers(self, other: Answer, tokens: Tokens) -> bool:
-        """Whether the handlers' answer accounts for the question: nothing in it composes, and every word of content
-        stands in what is answered or in the project it is of."""
-        if composing(tokens.text) or other.unmatched or (len(other.answers) > 1 and other.kind == "value"):
-            return False
-        said = [self.phrases.word(t.text) for t in tokens.content()]
-        said += [self.phrases.word(t.text) for t in tokens.entities("indicator")]
-        if other.kind in ("projects", "groups", "funds", "departments", "boolean"):
-            return other.confidence >= HANDLED and not said
-        texts = [
-            f"{plain(a.label)} {plain(a.project or '')} {' '.join(plain(e.text) for e in a.evidence)}"
-            for a in other.answers
-        ]
-        around = [" ".join(self.phrases.project_texts.get(p, ("", ""))) for p in other.projects]
-        return other.confidence >= HANDLED and all(
-            w.found_in(f"{t} {' '.join(around)}") >= 0.5 for w in said for t in texts
-        )
-
     def _handled(self, answer: Answer, readings: list[Reading], other: Answer | None, tokens: Tokens) -> None:
-        """The handlers' answer where nothing in the question asks for more than they know; else why there is none."""
-        if other is not None and other.answers and other.method == "graph" and self._covers(other, tokens):
-            for name in (
-                "kind",
-                "boolean",
-                "answers",
-                "sparql",
-                "method",
-                "understood",
-                "projects",
-                "unmatched",
-            ):
-                setattr(answer, name, getattr(other, name))
-            answer.notes = list(dict.fromkeys((*answer.notes, *other.notes)))
-            answer.confidence = min(other.confidence, 0.6)
-            if answer.projects:
-                answer.value = answer.meaning = List(Set("project", (Is(tuple(answer.projects), follow.PREVIOUS),)))
-                answer.items_found = [{"iri": p, "number": None} for p in answer.projects]
-            return
-        if other is not None and other.method == "search":
+        """What is found for plain keywords; else why there is no answer."""
+        if other is not None and other.method == "search" and answer.before is None and tokens.content():
             context, before = answer.context, answer.before
             for f in fields(Answer):
                 setattr(answer, f.name, getattr(other, f.name))
@@ -294,7 +261,7 @@ class Asker:
             w for w in answer.unmatched if len(w) > 1 and w not in self.lexicon.roles and self.phrases.foreign(w)
         ]
         if missing:
-            answer.understood, answer.reason = f"没有任何表提到“{'”“'.join(missing)}”", NOT_IN_DATA
+            answer.understood, answer.reason = f"没有看懂：表里没有“{'”“'.join(missing)}”这样的说法", NOT_UNDERSTOOD
         elif (
             other is not None
             and not other.answers
@@ -304,6 +271,12 @@ class Asker:
         else:
             left = f"：“{'”“'.join(answer.unmatched)}”" if answer.unmatched else ""
             answer.understood, answer.reason = f"没有看懂要查什么{left}", NOT_UNDERSTOOD
+
+
+def _after_preamble(text: str) -> str:
+    """What stands after a colon, where that is most of the question."""
+    before, colon, after = text.partition(":")
+    return after if colon and len(after) > len(before) else ""
 
 
 def _item(found: dict[str, Any]) -> Item:

@@ -12,7 +12,8 @@ from kg.ask.link.lattice import Lattice, Linker
 from kg.ask.link.mentions import Mentions, latest
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Result, Runner
-from kg.ask.logic.sets import walk
+from kg.ask.logic.sets import HasValue, walk
+from kg.ask.logic.values import Computed, Holds, Several, Which
 from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Phrases
 from kg.ask.query import OfYear
@@ -78,9 +79,11 @@ class Composer:
 
     def knows(self, reading: Reading, outside: Unanswerable) -> bool:
         """Whether what seemed to be no fact of the tables is one of their attributes, and the reading asks for it."""
-        names = [n for node in walk(reading.value) if hasattr(node, "attributes") or hasattr(node, "attribute")
-                 for a in _attributes(node) for n in a.names]  # fmt: skip
-        return any(w in n or n in w for w in outside.unmatched for n in names)
+        if not outside.untabled:
+            return False
+        asked: list[Any] = [n for n in walk(reading.value) if isinstance(n, HasValue)]
+        asked += [a for n in walk(reading.value) for a in _attributes(n) if a.name not in PLAIN]
+        return bool(asked)
 
     def unmatched(self, tokens: Tokens, readings: list[Reading]) -> list[str]:
         """The telling words that the best reading leaves out; without one, all that no table knows."""
@@ -95,6 +98,7 @@ class Composer:
         return [t.text for t in content if not self.phrases.known(t.text)] or [t.text for t in content]
 
 
+PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 PASSED = 0.8  # what it costs to use no part of a word that has to be used
 
 
@@ -106,7 +110,12 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
         for s in lattice.strong
         if not any(c in s[2] or (a <= s[0] and s[1] <= b) for a, b, c in used if a < s[1] and s[0] < b)
     ]
-    return PASSED * len(left)
+    halved = (
+        len(lattice.asks) > 1
+        and not isinstance(derivation.meaning, Several | Which | Holds)
+        and not any(isinstance(n, Computed) for n in walk(derivation.meaning))
+    )
+    return PASSED * (len(left) + halved)
 
 
 def _attributes(node: Any) -> tuple[Attribute, ...]:

@@ -60,15 +60,15 @@ def with_previous(lattice: Lattice, sets: list[tuple[Set, float]]) -> Lattice:
     """The lattice with what was found before it, as if it had been said, and wherever a word points to it."""
     edges = [Edge(e.start + 1, e.end + 1, e.category, e.meaning, e.cost, e.said) for e in lattice.edges]
     skips = [Skip(s.start + 1, s.end + 1, s.cost) for s in lattice.skips]
-    for of, cost in sets:
+    pointed = any(word in lattice.text for word in entries()["follow"]["pointers"])
+    for of, cost in sets if not pointed else ():
         edges.append(Edge(0, 1, "S", of, 0.08 + cost, PREVIOUS))
     for word in sorted(entries()["follow"]["pointers"], key=len, reverse=True):
         at = lattice.text.find(word)
         while at >= 0:
             for of, cost in sets:
                 edges.append(Edge(at + 1, at + 1 + len(word), "S", of, cost, PREVIOUS))
-            skips.append(Skip(0, 1, 0.05))
-            skips.append(Skip(at + 1, at + 1 + len(word), 0.03))
+            skips.append(Skip(0, 1, 0.0))
             at = lattice.text.find(word, at + 1)
     out = Lattice("\ue000" + lattice.text, edges, skips)
     out.telling = [(a + 1, b + 1, w) for a, b, w in lattice.telling]

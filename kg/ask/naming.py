@@ -21,9 +21,10 @@ ABOUT_SELF = re.compile(r"^(?:那么?|其中|它们?|这些|那些|该|这个|�
 class Unanswerable(Exception):  # noqa: N818 - a finding, not a fault
     """What is asked is not in the data; the message says what is missing."""
 
-    def __init__(self, reason: str, unmatched: Sequence[str] = ()) -> None:
+    def __init__(self, reason: str, unmatched: Sequence[str] = (), *, untabled: bool = False) -> None:
+        """``untabled``: a kind of fact that tables of targets do not have."""
         super().__init__(reason)
-        self.unmatched = list(unmatched)
+        self.unmatched, self.untabled = list(unmatched), untabled
 
 
 @dataclass(slots=True)

@@ -103,7 +103,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ),
             (
                 "year",
-                r"(?P<y>(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2})(?:年度|年份|年|(?=预算|的|和|与|比))",
+                r"(?P<y>(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])",
             ),
             (
                 "vague",
@@ -176,7 +176,7 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
     if name == "frequency":
         return Quantity(start, end, "frequency", text, period=period_words()[match["p"] or match["q"]])
     if name == "year":
-        return Quantity(start, end, "year", text, number=numeral(match["y"]))
+        return Quantity(start, end, "year", text, number=numeral(match["y"] or f"20{match['s']}"))
     if name == "rank" and match["m"]:
         low, high = numeral(match["n"]), numeral(match["m"])
         return Quantity(start, end, name, text, low, upper=high) if low is not None and high is not None else None

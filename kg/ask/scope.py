@@ -61,7 +61,7 @@ class Scope(Conditions):
         said = [f[0] for f in patterns if not any(s <= f.start() and f.end() <= e for s, e in covered)]
         for word in (*said, *(word for word in untabled["words"] if word in self.text)):
             if not self.phrases.known(word):
-                raise Unanswerable(f"绩效目标表里没有“{word}”这类内容", [word])
+                raise Unanswerable(f"绩效目标表里没有“{word}”这类内容", [word], untabled=True)
 
     def _place_before(self, at: int) -> str:
         """The place whose department is named at ``at``; empty where none, or 全市, 我市 and the like."""

@@ -173,6 +173,8 @@ class _Reader:
             page = inserted(self.package.read(part), f"第 {self.pictures} 幅图片", self.pictures, self.known)
             if page is not None:
                 self.pages.append(page)
+                message = f"第 {self.pictures} 幅图片里的表是识别出来的：请对照原图核对"
+                self.notes.append(Remark("picture-not-read", message, Cell(f"图片{self.pictures}", 0, 1)))
                 return
         after = next((line for line in reversed(self.flow.words) if line.strip()), "")
         place = f"（“{after[:30]}”之后）" if after else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
+from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
@@ -13,6 +15,7 @@ from kg.knowledge import KnowledgeGraph
 from kg.service import formats
 from kg.service.formats import Wanted
 from kg.service.registry import job
+from ontology import JX
 
 NUMERIC = frozenset({"integer", "decimal", "double", "float", "int", "long"})
 
@@ -74,15 +77,45 @@ def documents(graph: KnowledgeGraph) -> dict[str, Any]:
 
 @job
 def sparql_view(graph: KnowledgeGraph, query: str, rows: int) -> dict[str, Any]:
-    """A result to look at: ``kind`` boolean, table (``heads``, ``rows`` of terms) or graph (``triples``), cut at ``rows``."""
+    """A result to look at: ``kind`` boolean, table (``heads``, ``rows`` of terms) or graph (``triples``), cut at ``rows``.
+
+    ``unknown``: the terms of the ontology's namespace that it does not have, each with the one that is meant perhaps.
+    """
     found = graph.store.query(query)
+    unknown = _unknown_terms(graph, query)
     if isinstance(found, ox.QueryBoolean):
-        return {"kind": "boolean", "value": bool(found)}
+        return {"kind": "boolean", "value": bool(found), "unknown": unknown}
     shown = [[_term(term) for term in row] for row in islice(found, rows + 1)]
-    rest = {"rows": shown[:rows], "more": len(shown) > rows}
+    rest = {"rows": shown[:rows], "more": len(shown) > rows, "unknown": unknown}
     if isinstance(found, ox.QueryTriples):
         return {"kind": "graph", "heads": ["主语", "谓语", "宾语"], **rest}
     return {"kind": "table", "heads": [v.value for v in found.variables], **rest}
+
+
+# A string or a comment, in which nothing is a term; else the namespace bound to jx, an IRI, a prefixed name.
+_TOKEN = re.compile(
+    r"""\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?i:prefix)\s+jx:\s*<(?P<bound>[^>]*)>"""
+    r"""|<(?P<iri>[^<>\s]*)>|\#[^\n]*|(?<![\w?$:-])jx:(?P<name>\w[\w-]*)""",
+    re.DOTALL,
+)
+
+
+def _unknown_terms(graph: KnowledgeGraph, query: str) -> list[dict[str, str | None]]:
+    namespace, used = str(JX), []
+    for token in _TOKEN.finditer(query):
+        if token["bound"] is not None:
+            namespace = token["bound"]
+        elif token["name"] and namespace == JX:
+            used.append(token["name"])
+        elif token["iri"] and token["iri"].startswith(JX):
+            used.append(token["iri"].removeprefix(JX))
+    rows = graph.store.select(f'SELECT DISTINCT ?t WHERE {{ ?t a ?c FILTER(STRSTARTS(STR(?t), "{JX}")) }}')
+    known = [r["t"].removeprefix(JX) for r in rows]
+    return [
+        {"name": f"jx:{name}", "near": f"jx:{near[0]}" if (near := get_close_matches(name, known, 1)) else None}
+        for name in dict.fromkeys(used)
+        if name and name not in known
+    ]
 
 
 def _term(term: Any) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from kg.ask import Answer
 from kg.ask.reading import plain
+from kg.graph.terms import values
 from kg.knowledge import KnowledgeGraph
 from kg.service.registry import job
 
@@ -26,7 +27,8 @@ def _said() -> dict[str, Any]:
 
 @job
 def ask(graph: KnowledgeGraph, question: str, context: list[str] | None = None, follow: bool = False) -> dict[str, Any]:
-    """The contract's object, with ``context`` for the next question, the words as recognised, and (``follow``) what to ask next."""
+    """The contract's object, with ``context`` for the next question, the words as recognised, and (``follow``) what to ask next
+    and whose each answer is."""
     previous = graph.asker.resume(context) if context else None
     found = graph.ask(question, previous)
     tokens = graph.asker.tokens(question)
@@ -43,7 +45,18 @@ def ask(graph: KnowledgeGraph, question: str, context: list[str] | None = None, 
             for token in tokens.items
         ],
         "follow": list(_follow(graph, found)) if follow else [],
+        "departments": _departments(graph, found) if follow else {},
     }
+
+
+def _departments(graph: KnowledgeGraph, found: Answer) -> dict[str, str]:
+    """Of each project or indicator of the answer, by IRI, its department."""
+    iris = [item.iri for item in found.answers if item.iri and "/project/" in item.iri]
+    rows = graph.store.select(
+        f"""SELECT DISTINCT ?x ?label WHERE {{ {values("x", iris)}
+              {{ ?x jx:department ?d }} UNION {{ ?x jx:project ?p . ?p jx:department ?d }} ?d rdfs:label ?label }}"""
+    )
+    return {row["x"]: row["label"] for row in rows}
 
 
 def _follow(graph: KnowledgeGraph, found: Answer) -> Iterator[str]:

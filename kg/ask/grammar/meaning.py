@@ -23,7 +23,7 @@ from kg.ask.logic.sets import (
 )
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import HasIndicator, OfConcept, OfDepartment, OfProject, OfTarget, OfYear
+from kg.ask.query import About, HasIndicator, OfConcept, OfDepartment, OfProject, OfTarget, OfYear
 
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
@@ -79,6 +79,10 @@ def _attach(condition: Any, of: Set) -> Set | None:
         owner = _attach(condition, of.of or Set("indicator"))
         return replace(of, of=owner) if owner else None
     if of.cls == "project" and applies(condition, "indicator"):
+        last = of.where[-1] if of.where else None
+        if isinstance(last, Has) and (last.operator, last.number) == ("≥", 1) and not last.of.rank:
+            inner = _attach(condition, last.of)  # “有满意度指标低于90%的”: of one and the same indicator
+            return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
 
@@ -190,6 +194,12 @@ def both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | N
 
 def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """Conditions one after the other."""
+    if (
+        len(second) == 1
+        and isinstance(second[0], OfYear)
+        and any(isinstance(c, OfYear) and set(c.years) == set(second[0].years) for c in first)
+    ):
+        return first  # “2024、2025两年”
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)
@@ -273,6 +283,8 @@ def ranked(of: Set, by: Rank) -> Set | None:
 
 def each(of: Set, names: tuple[Attribute, ...]) -> Each | None:
     """The attributes of a set's things; of a named indicator its target."""
+    if of.cls == "project" and named(of) and any(isinstance(c, About) for c in of.where):
+        return None  # what is said of one project's money restricts it: a topic would be dropped
     if all(a.of == of.cls for a in names):
         return Each(of, names)
     return None

@@ -17,8 +17,8 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic
-from kg.ask.logic.values import Computed, Each, List, Several, Table
+from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic, applies
+from kg.ask.logic.values import Computed, Each, List, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import About, Changed, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfYear, OnlyIn
 
@@ -56,6 +56,7 @@ def _sets(g: Grammar) -> None:
     g.rule("S", "C", "C", _of_dimension)
     g.rule("HAS", "S", "HS", lambda _, s: s)
     g.rule("HS", "S", "S", m.having)
+    g.rule("HS", "C", "HS", lambda s, c: m.attach(c, s) if all(applies(x, "indicator") for x in c) else None, 0.02)
     g.rule("S", "HS", "S", lambda s, h: m.relate(s, h) or m.having(h, s), 0.02)
     g.rule("S", "AND", "SJ", lambda s, _: s)
     g.rule("SJ", "S", "S", m.union)
@@ -250,6 +251,7 @@ def _indicators(g: Grammar) -> None:
         g.rule("C", q, q, lambda c, a: _scoped(c, a, served=True), 0.2)
     g.rule("Q", "C", "Q", lambda q, c: _scoped(c, q, served=False), 0.15)
     g.rule("Q", "WHICH", "QH", lambda q, _: q, 0.05)
+    g.rule("Q", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)), 0.03)
     g.rule("Q", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.0)
     g.rule("QH", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.02)
     g.rule("QH", "WHICH", "QH", lambda q, _: q, 0.03)
@@ -551,6 +553,7 @@ def _groups(g: Grammar) -> None:
     for tail in ("HM", "CNT", "WHICH", "DIST", "AGG", "GROUPED"):
         g.rule("BE", tail, "BE", lambda t, h: _tail(t, h), 0.02)
     g.rule("DIST", "BE", "BE", lambda _, t: t)
+    g.rule("X", "DIST", "BE", _by_year)
     g.rule("BE", "ORD", "BE", lambda t, d: replace(t, descending=d) if isinstance(t, Table) else None)
     g.lift("BE", "V", lambda t: t)
     g.rule("C", "EACH", "BC", _each_year)
@@ -559,7 +562,7 @@ def _groups(g: Grammar) -> None:
     g.rule("E", "DIST", "E", lambda e, _: e)
     g.rule("DIST", "AS", "AS", lambda _, a: a)
     g.rule("DIST", "QH", "QH", lambda _, q: q)
-    g.rule("DIST", "HM", "HM", lambda _, h: h)
+    g.rule("DIST", "HM", "HM", lambda _, h: h, 0.06)
     g.rule("DIST", "CNT", "CNT", lambda _, c: c)
     g.rule("DIST", "WHICH", "WHICH", lambda _, c: c)
     # a department, fund, group or year by its rank over projects
@@ -599,6 +602,15 @@ def _each_group(by: str, names: tuple[Attribute, ...], within: tuple[Any, ...] =
     if by == "project" and attribute.of == "project":
         return Each(of, names, m.unit_of(attribute))
     return m.grouped(by, of, attribute)
+
+
+def _by_year(number: Any, _: Any) -> Any:
+    """“2024年和2025年的预算总额分别…”: each year's."""
+    if not isinstance(number, Statistic) or not any(
+        isinstance(c, OfYear) and len(c.years) > 1 for c in number.of.where
+    ):
+        return None
+    return m.grouped("year", number.of, number.attribute, number.function)
 
 
 def _within(table: Any, conditions: tuple[Any, ...]) -> Any:
@@ -659,6 +671,7 @@ def _comparisons(g: Grammar) -> None:
     )
     g.rule("A", "C", "C", lambda a, c: c if a.name == "target" and all(isinstance(x, OfTarget) for x in c) else None)
     g.rule("AMT", "TM", "C", lambda _, t: t)
+    g.rule("LIM", "TM", "C", lambda _, t: t)
     g.rule("A", "TM", "C", lambda a, t: t if a.name == "target" else None)
     g.lift("TM", "C", lambda t: t, 0.22)
     # “高于平均值”, “比…高”
@@ -797,6 +810,7 @@ def _comparisons(g: Grammar) -> None:
     g.rule("C", "ALL", "CALL", lambda c, _: c if _years_of(c) else None)
     g.rule("CALL", "HAS", "C", lambda c, _: _in_each(c, ()))
     g.rule("CALL", "AAM", "C", _in_each)
+    g.lift("CALL", "C", lambda c: _in_each(c, ()), 0.1)
     g.rule(
         "C", "HAS", "CH", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None
     )
@@ -1063,6 +1077,14 @@ def _share(part: Any, whole: Any) -> Computed | None:
 def _truth(g: Grammar) -> None:
     g.rule("S", "YN", "V", lambda s, _: m.truth(s) if m.says(s) else None, 0.05)
     g.rule("YN", "S", "V", lambda _, s: m.truth(s), 0.05)
+    g.rule("YN", "BI", "BIY", lambda _, b: b)
+    g.rule("E", "BIY", "EBY", lambda e, _: e)
+    g.rule("EBY", "C", "PY", _year_pair)
+    g.rule("EBY", "E", "PY", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
+    g.rule("EBY", "S", "PY", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
+    g.rule("PY", "MORE", "V", lambda p, d: m.holds(p, ">" if d else "<"))
+    g.rule("Q", "YN", "QY", lambda q, _: q)
+    g.rule("QY", "C", "V", lambda q, c: m.truth(s) if (s := _targeted(q, c)) else None)
     g.rule("YN", "C", "YC", lambda _, c: c)
     g.rule("S", "YC", "V", lambda s, c: m.truth(m.attach(c, s) or Set("project")), 0.02)
     g.rule("YN", "HS", "YC", lambda _, s: m.has(s))
@@ -1097,6 +1119,8 @@ def _several(g: Grammar) -> None:
     g.rule("V", "AND", "VS", lambda v, _: v, 0.1)
     g.rule("VS", "V", "V", _two, 0.12)
     g.rule("S", "SEP", "S", lambda s, _: s, 0.1)
+    g.rule("VS", "XH", "V", lambda v, x: _then_total(v, x[0], x[1]), 0.1)
+    g.rule("VS", "X", "V", lambda v, x: _then_total(v, x, ""), 0.2)
     g.rule("C", "SEP", "C", lambda c, _: c, 0.05)
     # the second part asks of what the first has found
     g.rule("VS", "E", "VE", lambda v, e: (v, e), 0.1)
@@ -1117,6 +1141,11 @@ def _two(first: Any, second: Any) -> Any:
     if isinstance(second, Several):
         parts = (*parts[:-1], *second.parts)
     first_set = _subject(parts[0])
+    last = parts[-1]
+    if first_set is not None and isinstance(last, Number) and isinstance(last.of, Statistic):
+        inner = last.of.of
+        if inner.cls == "indicator" and inner.of is None:  # “…，设了几个满意度指标”
+            parts = (*parts[:-1], replace(last, of=replace(last.of, of=replace(inner, of=first_set))))
     if first_set is not None and isinstance(parts[-1], Each) and parts[-1].of.mention and parts[-1].of.of is None:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))
     return Several(parts) if len(parts) <= 4 else None
@@ -1134,6 +1163,14 @@ def _then(first: Any, question: Asked) -> Any:
     if of is None or question.of is not None or not question.words:
         return None
     return _two(first, m.asked(replace(question, of=of)))
+
+
+def _then_total(first: Any, number: Any, shown: str) -> Any:
+    """“有哪些项目，预算加起来多少”: the total of those."""
+    of = _subject(first.parts[-1] if isinstance(first, Several) else first)
+    if of is None or not isinstance(number, Statistic) or not number.of.bare or number.of.cls != of.cls:
+        return None
+    return _two(first, m.number(replace(number, of=of), shown))
 
 
 def _then_each(first: Any, second: Each, wanted: Wanted) -> Any:

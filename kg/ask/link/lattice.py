@@ -16,7 +16,7 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import Found, Set, WrittenUnit
+from kg.ask.logic.sets import Found, HasValue, Set, WrittenUnit
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.query import (
@@ -37,7 +37,7 @@ from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
 from kg.graph.departments import Department, Departments
 from kg.graph.vocabulary import vocabulary
-from ontology import TYPE, UNIT
+from ontology import OUTCOME, TYPE, UNIT
 
 
 @cache
@@ -68,8 +68,8 @@ def triggers() -> Matcher[Trigger]:
     for entry in data["entry"]:
         for phrase in entry["phrases"]:
             meaning = entry.get("meaning", entry["category"].lower())
-            if entry["category"] == "HM":
-                meaning = Wanted(tuple(entry["kinds"]))
+            if entry["category"] in ("HM", "LIM"):
+                meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
             if entry["category"] == "A":
                 meaning = _attribute(meaning)
             if entry["category"] == "XA":
@@ -85,7 +85,7 @@ def triggers() -> Matcher[Trigger]:
         for rule in data["roles"].get(role, ()):
             for phrase in phrases:
                 form = plain(phrase)
-                if form in listed:
+                if form in listed and not listed[form].get("also"):  # “also”: beside what its role says
                     continue
                 interrogative = any(c in asking for c in phrase)
                 category = rule["asks"] if interrogative and "asks" in rule else rule["category"]
@@ -93,10 +93,23 @@ def triggers() -> Matcher[Trigger]:
                 if meaning is None:
                     continue
                 found.append(
-                    (form, Trigger(category, meaning, rule.get("cost", 0.0), data["skips"].get(role, 1.0), role))
+                    (
+                        form,
+                        Trigger(
+                            category,
+                            meaning,
+                            rule.get("cost", 0.0),
+                            max(data["skips"].get(role, 1.0), 0.9 if category in ASKING else 0.0),
+                            role,
+                        ),
+                    )
                 )
     for attribute in attributes().values():
-        found += [(plain(name), Trigger("A", attribute, 0.0, 1.0, attribute.label)) for name in attribute.names]
+        for name in attribute.names:  # 经费, 资金: words of many names, too
+            general = (
+                0.12 if len(name) == 2 and name != attribute.label and name not in ("预算", "用途", "得分") else 0.0
+            )
+            found.append((plain(name), Trigger("A", attribute, general, 1.0, attribute.label)))
     found += [
         (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
         for phrase in data["unquantified"]["phrases"]
@@ -140,6 +153,7 @@ def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tu
 
 
 STOPS = "?.!，,。;:~ "  # what may end a question
+ASKING = frozenset({"HM", "AW", "AHM", "NW"})  # what asks for something is not passed over
 STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
@@ -153,6 +167,7 @@ class Lattice:
     edges: list[Edge] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     telling: list[tuple[int, int, str]] = field(default_factory=list)  # spans that may not be passed over
+    asks: list[tuple[int, int]] = field(default_factory=list)  # words that ask, each for a thing of its own
     strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
 
@@ -182,6 +197,7 @@ class Linker:
         self._parts(tokens, out)
         self._written(tokens, out)
         self._passed(tokens, out)
+        out.asks = _asks(tokens)
         return out
 
     # —— names ——
@@ -281,6 +297,12 @@ class Linker:
                         and self._counts(text, end)
                     ):
                         continue  # “补多少台” asks for no money
+                    if t.category == "OUTCOME":
+                        reached = HasValue(
+                            "outcome", f"{OUTCOME}{t.meaning}", "完成" if t.meaning == "met" else "未完成"
+                        )
+                        out.edges.append(Edge(at, end, "C", (reached,), t.cost + short, t.said))
+                        continue
                     if t.category == "YEAR":
                         years = self._years(t.meaning)
                         if years:
@@ -526,6 +548,23 @@ COMPOSING = frozenset(
 )
 
 
+def _asks(tokens: Tokens) -> list[tuple[int, int]]:
+    """Words of asking for a value that stand apart: with a pause or a joining word between each and the next."""
+    found: list[tuple[int, int]] = []
+    paused = True
+    for at, token in enumerate(tokens.items):
+        before = tokens.items[at - 1].end if at else 0
+        between = tokens.text[before : token.start]
+        paused = paused or bool(re.search("[,;?。]", between)) or "join" in token.roles
+        if VALUES & set(token.roles) and paused:
+            found.append((token.start, token.end))
+            paused = False
+    return found
+
+
+VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
+
+
 def composing(text: str) -> bool:
     """Whether a word asks for things to be put together: left out, added up, compared, told apart."""
     for at in range(len(text)):
@@ -535,7 +574,7 @@ def composing(text: str) -> bool:
             ):
                 return True
             break
-    return text.rstrip(STOPS).count(",") > 0
+    return bool(re.search("[,;?。]", text.rstrip(STOPS)))
 
 
 def _triggers_of(text: str) -> tuple[Trigger, ...]:

@@ -14,10 +14,11 @@ from typing import Any
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Runner
-from kg.ask.logic.sets import Found, Is, Latest, Set, Size, walk
+from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, walk
+from kg.ask.logic.values import Each, Funded
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Candidate, Expected, Phrases, Word
-from kg.ask.query import Changed, Named, OfProject, OfYear, OnlyIn
+from kg.ask.query import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.graph.store import Store
 from kg.graph.terms import values
 
@@ -50,7 +51,33 @@ class Mentions:
         linked = out.node(value)
         if linked is None:
             return None
+        linked, more = self._funded(linked)
+        out.cost += more
         return Link(linked, out.cost, tuple(dict.fromkeys(out.notes)))
+
+    def _funded(self, value: Any) -> tuple[Any, float]:
+        """A single target “altogether” is that target; “甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
+        money does, a guess."""
+        if (
+            not isinstance(value, Each)
+            or len(value.attributes) != 1
+            or value.attributes[0].kind != "money"
+            or not _named(value.of)
+        ):
+            return value, 0.0
+        funds = [c for c in value.of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
+        if len(funds) != 1:
+            return value, 0.0
+        base = replace(value.of, where=tuple(c for c in value.of.where if c is not funds[0]))
+        share = Funded(base, funds[0].iris, funds[0].label, value.unit or "万元")
+        if self.runner.run(share).items:
+            return share, 0.0
+        others = self.store.select(
+            f"SELECT DISTINCT ?c WHERE {{ {values('p', self.runner.members(value.of))} ?p jx:fundSource ?c . "
+            f"FILTER NOT EXISTS {{ {values('a', funds[0].iris)} ?c skos:broader* ?a }} "
+            f"FILTER NOT EXISTS {{ {values('b', funds[0].iris)} ?b skos:broader+ ?c }} }}"
+        )
+        return value, 0.6 if others else 0.0
 
     # —— indicators ——
 
@@ -79,6 +106,10 @@ class Mentions:
         found = [c for c in found if not expected.kinds or expected.fits(c) > 0]
         if not found:
             return (), 0.0
+        other = 0.0
+        if expected.unit:
+            matching = [c for c in found if expected.unit in c.unit]
+            found, other = (matching, 0.0) if matching else (found, 0.35)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
         rest = next((c for c in found if c.score < best.score - SAME), None)
@@ -93,6 +124,7 @@ class Mentions:
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
+        cost += other
         return tuple(same), cost
 
     def _only(self, projects: tuple[str, ...], wanted: Wanted | None) -> tuple[tuple[Candidate, ...], float]:
@@ -160,7 +192,7 @@ class _Linking:
         if isinstance(node, Set) and node.mention is not None:
             return self._mentioned(node)
         if isinstance(node, Set):
-            node = self._named(node)
+            node = self._named(self._across(node))
             for c in node.where:
                 if isinstance(c, Size) and len(self.m.runner.members(node)) != c.number:
                     return None
@@ -201,6 +233,18 @@ class _Linking:
         where = (Is(iris, "、".join(labels)), *of.where)
         return replace(of, mention=None, where=where)
 
+    def _across(self, of: Set) -> Set:
+        """What was found before, in the years asked about now."""
+        if of.cls != "project" or not any(isinstance(c, OfYear) for c in of.where):
+            return of
+        known = self.m.lexicon.projects
+        for at, c in enumerate(of.where):
+            if isinstance(c, Is) and not c.negated and all(i in known for i in c.iris):
+                lines = {known[i].programme for i in c.iris}
+                iris = tuple(i for i, p in known.items() if p.programme in lines)
+                return replace(of, where=(*of.where[:at], replace(c, iris=iris), *of.where[at + 1 :]))
+        return of
+
     def _named(self, of: Set) -> Set:
         """Indicators called by a name of one year, in the years asked about."""
         years = of.cls == "indicator" and of.of is not None and any(isinstance(c, OfYear) for c in of.of.where)
@@ -219,6 +263,10 @@ class _Linking:
 
         subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
         return replace(node, subjects=subjects)
+
+
+def _named(of: Set) -> bool:
+    return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where)
 
 
 def expected_of(wanted: Wanted | None) -> Expected:
@@ -249,6 +297,8 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
 def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:
     if isinstance(node, Changed) and not node.new:
         return replace(node, old=lexicon.years[1], new=lexicon.years[0])
+    if isinstance(node, Has):
+        return node  # of the thing's own indicators, whatever year it is of
     if isinstance(node, OnlyIn) and not node.year:
         return replace(node, year=lexicon.years[0], other=lexicon.years[1])
     if isinstance(node, tuple):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.ask.evidence import SHOWN_CELLS, Evidence, Evidences
+from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.sets import (
     LINKS,
@@ -31,6 +31,7 @@ from kg.ask.logic.values import (
     Each,
     Every,
     Exists,
+    Funded,
     Holds,
     List,
     Number,
@@ -97,6 +98,8 @@ class Runner:
                 self._list(of, shown, rows, result)
             case Each(of, attributes_, unit):
                 self._each(of, attributes_[0], unit, rows, result)
+            case Funded(of, iris, _, unit):
+                self._funded(iris, unit, rows, result)
             case Number(of, unit):
                 self._number(of, unit, rows, result)
             case Table():
@@ -216,6 +219,19 @@ class Runner:
         item["evidence"] = list(dict.fromkeys(seen))
         out.kind = "number"
         out.items.append(item)
+
+    def _funded(self, iris: Sequence[str], unit: str, rows: list[Row], out: Result) -> None:
+        for r in rows:
+            item = _item(r["project"], r["label"], r["label"], year=r["year"])
+            item["number"], item["unit"] = round(float(r["number"]), 6), unit
+            item["value"] = f"{show(item['number'])}{unit}"
+            found = self.store.select(
+                f"SELECT DISTINCT {SHOWN} WHERE {{ {values('above', iris)} ?above ^skos:broader* ?c . "
+                f"<{r['project']}> jx:funding ?f . ?f jx:fundSource ?c ; prov:wasQuotedFrom ?cell . {CELL} }}"
+            )
+            item["evidence"] = [cited(c) for c in found][:SHOWN_CELLS]
+            out.items.append(item)
+        out.kind = "number" if out.items else "none"
 
     def _own_unit(self, of: Any, unit: str, number: Any) -> tuple[str, Any]:
         """The unit of a number made of targets: the one they are written in, or the base unit; and the number in it."""

@@ -311,6 +311,21 @@ class BaseUnit(Node):
 
 
 @node
+class HasValue(Node):
+    """An attribute of the thing is this concept."""
+
+    name: str
+    iri: str
+    label: str
+
+    def __str__(self) -> str:
+        return self.label
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
+        return f"?{v} jx:{self.name} {iri(self.iri)} ."
+
+
+@node
 class Latest(Node):
     """Of its department's latest year."""
 
@@ -406,6 +421,13 @@ class Set(Node):
         project = names.new("p")
         inner = (of or Set("project")).pattern(project, names)
         link = f"?{project} {LINKS[self.cls]} ?{v} ."
+        if (
+            self.cls == "fund"
+            and of is not None
+            and any(isinstance(c, OfProject | Is) and not c.negated for c in of.where)
+        ):
+            other = names.new("narrower")
+            link += f" FILTER NOT EXISTS {{ ?{project} {LINKS[self.cls]} ?{other} . ?{other} skos:broader+ ?{v} }}"
         if self.cls == "group" and of is not None and any(isinstance(c, OfProject) and not c.negated for c in of.where):
             link = f"{{ {link} }} UNION {{ {_served(project, v, names)} }}"
         return f"{own} {inner} {link}"
@@ -573,7 +595,7 @@ def applies(condition: Any, cls: str) -> bool:
         return all(applies(c, cls) for c in condition.parts)
     if isinstance(condition, Among):
         return condition.of.cls == cls
-    if isinstance(condition, PerUnit | WrittenUnit | BaseUnit):
+    if isinstance(condition, PerUnit | WrittenUnit | BaseUnit | HasValue):
         return cls == "indicator"
     if isinstance(condition, IndicatorCondition):
         return cls == "indicator"

@@ -9,6 +9,7 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.sets import LABELS, LINKS, NOUNS, Names, Set, Statistic, conjunction, number_of
 from kg.ask.query import COMPARISONS
+from kg.graph.terms import values
 from ontology import PREFIXES
 
 FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
@@ -62,6 +63,19 @@ class Computed(Node):
             f"SELECT ({formula} AS ?{name}) WHERE {{ {{ {self.first.select(a, names)} }} "
             f"{{ {self.second.select(b, names)} }} }}"
         )
+
+
+@node
+class Funded(Node):
+    """The share of a project's money that comes from a fund, where the table gives it as an amount of its own."""
+
+    of: Set
+    iris: tuple[str, ...]
+    label: str
+    unit: str = "万元"
+
+    def __str__(self) -> str:
+        return f"查询{self.of}的{self.label}金额"
 
 
 @node
@@ -173,6 +187,14 @@ def sparql(value: Any) -> str:
             return prefixed(_list(of, shown, names))
         case Each(of, attributes, unit):
             return prefixed(_each(of, attributes[0], unit, names))
+        case Funded(of, iris, _, unit):
+            return prefixed(
+                f"SELECT ?project ?label ?year ?table (SUM(?amount) / {FACTOR.get(unit, 1)} AS ?number) WHERE {{\n"
+                f"  {of.pattern('project', names)}\n  ?project rdfs:label ?label ; jx:table ?table .\n  {YEAR}\n"
+                f"  {{ SELECT DISTINCT ?project ?f ?amount WHERE {{ {values('above', iris)} ?above ^skos:broader* ?c . "
+                "?project jx:funding ?f . ?f jx:fundSource ?c ; jx:amount ?amount } }\n"
+                "} GROUP BY ?project ?label ?year ?table ORDER BY DESC(?year) ?table ?label"
+            )
         case Number(of, unit):
             inner = of.select("x", names)
             return prefixed(f"SELECT (?x / {FACTOR.get(unit, 1)} AS ?number) WHERE {{\n  {{ {inner} }}\n}}")

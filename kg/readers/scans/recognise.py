@@ -235,10 +235,15 @@ class _Reader:
             return ReadCell(box, place, lines, sure=sure)
         second = "".join(_recognised(self._sharp(b))[0] for b in cut)
         other = next((line.other for line in first if line.other), "")
+        third, covered = self._below_stamp(text, boxes, inner)
         if not same(text, second):
             other = second or EMPTY
-        elif not other and not same(text, third := self._below_stamp(text, boxes, inner)):
+            if len(lines) == 1 and second and same(second, third):  # two of three, though not without doubt
+                lines, other = (replace(lines[0], text=second, other=""),), text
+        elif not other and not same(text, third):
             other = third or EMPTY
+        elif covered:
+            other = other or COVERED
         return ReadCell(box, place, lines, other, sure)
 
     def _whole(self, line: Rectangle, cut: list[Rectangle]) -> Rectangle:
@@ -260,30 +265,29 @@ class _Reader:
             if not same(line.text, second):
                 return replace(line, other=second or EMPTY)
             width = self.page.shape[1]
-            third = self._below_stamp(line.text, [box], (0, box[1], width, box[3]))
-            if not same(line.text, third):
-                return replace(line, other=third or EMPTY)
+            third, covered = self._below_stamp(line.text, [box], (0, box[1], width, box[3]))
+            if covered or not same(line.text, third):
+                return replace(line, other=COVERED if same(line.text, third) else third or EMPTY)
         return line
 
-    def _below_stamp(self, text: str, boxes: list[Rectangle], cell: Rectangle) -> str:
-        """A third reading where a stamp covers words or what stands beside them: of the page with the stamp.
+    def _below_stamp(self, text: str, boxes: list[Rectangle], cell: Rectangle) -> tuple[str, bool]:
+        """A third reading where a stamp covers words or what stands beside them, and whether it may hide a sign.
 
-        Taking a stamp away may take a sign with it, and no reading of what is left would miss it. ``text`` itself where
-        there is no stamp.
+        It is of the page with the stamp: taking that away may take a sign with it, and no reading of what is left would
+        miss it. ``text`` itself where there is no stamp.
         """
         if self.coloured is None or self.stamped is None:
-            return text
+            return text, False
         beside = int(1.2 * self.line_height)
         wide = [(max(cell[0], b[0] - beside), b[1], min(cell[2], b[2] + beside), b[3]) for b in boxes]
         if not any(self.stamped[y0:y1, x0:x1].any() for x0, y0, x1, y1 in wide):
-            return text
-        for whole, b in zip(wide, boxes, strict=True):
-            sides = ((whole[0], b[0]), (b[2], whole[2]))
-            if re.search(r"\d", text) and any(self.stamped[b[1] : b[3], x0:x1].any() for x0, x1 in sides):
-                return COVERED  # a sign below it may be gone in every reading
-        return "".join(
+            return text, False
+        sides = [(x, b) for w, b in zip(wide, boxes, strict=True) for x in ((w[0], b[0]), (b[2], w[2]))]
+        covered = any(self.stamped[b[1] : b[3], x0:x1].any() for (x0, x1), b in sides)
+        read = "".join(
             _recognised(np.ascontiguousarray(self.coloured[y0:y1, x0:x1, ::-1]))[0] for x0, y0, x1, y1 in wide
         )
+        return read, covered and re.search(r"\d", text) is not None
 
     def _line(self, box: Rectangle, crop: Image) -> ReadLine:
         """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""

@@ -1,14 +1,19 @@
-"""提问: one box, the answer with its evidence, how the question was understood, what to ask next."""
+"""提问: one box, the answer with its evidence, how the question was understood, what to ask next.
+
+The address holds the question and, as ``after``, the questions that it leans on: whoever opens it gets the same answer.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import quote
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
 
+from fastapi import Query
 from markupsafe import Markup
 from nicegui import ui
 
-from kg.service.pages import components
+from kg.service.pages import answers, components
 from kg.service.pages.components import attempt, html, join
 from kg.service.service import Service
 
@@ -20,29 +25,46 @@ LOOKS = {"quantity": "amount", "role": "role", "word": "content", "light": "ligh
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+LONGEST = 4000  # characters of a question
+CHAIN = 5000  # of what an address may name as asked before
+ASKED = 12  # questions that a browser remembers
+# What is in the box goes with the key or the click itself: the value that NiceGUI keeps is late by the debounce.
+# The key that ends a composition (pinyin) chooses a word; it asks nothing.
+ENTERED = "(e) => { if (!e.isComposing && e.keyCode !== 229) emit(e.target.value) }"
+CLICKED = "() => emit(document.querySelector('.kg-ask input').value)"
+INTO_LIST = (
+    "(e) => { const b = document.querySelector('.kg-suggest button'); if (b) { e.preventDefault(); b.focus() } }"
+)
+IN_LIST = """(e) => { const to = {ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling'}[e.key];
+  if (to) { e.preventDefault(); (e.target[to] || document.querySelector('.kg-ask input')).focus() } }"""
+LEFT = "() => setTimeout(() => { if (!document.activeElement?.closest('.kg-ask')) emit() }, 250)"
+
+
 def pages(service: Service) -> None:
     @ui.page("/", response_timeout=components.PATIENCE)
-    async def page(q: str = "") -> None:
+    async def page(q: str = "", after: Annotated[Sequence[str], Query()] = ()) -> None:
         with components.frame("/"):
             view = AskView(service)
-            await view.build(q[:4000])
+            await view.build(q[:LONGEST], [a[:LONGEST] for a in after[:CHAIN]])
 
 
 class AskView:
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.context: list[str] = []
+        self.context: list[str] = []  # what the next question leans on
         self.asked = 0
         self.question = ""
+        self.after: Sequence[str] = ()  # what the question that is shown leans on
         self.code: ui.element
+        self.tables: list[answers.Table] = []
 
-    async def build(self, question: str) -> None:
+    async def build(self, question: str, after: Sequence[str]) -> None:
         html(
             Markup(
                 '<h1>用中文提问</h1><p class="kg-soft" style="margin:0">答案只来自已载入的表，每个答案都指得出原表的单元格。</p>'
             )
         )
-        with ui.element("div").classes("kg-ask"):
+        with ui.element("div").classes("kg-ask").props("role=search"):
             self.box = (
                 ui.input(placeholder="例如：哪些项目服务高校毕业生？", value=question)
                 .props(
@@ -52,26 +74,54 @@ class AskView:
                 .style("width:100%")
             )
             with self.box.add_slot("append"):
-                ui.button("提问", on_click=self.submit).props("unelevated color=primary")
+                ui.button("提问").props("unelevated color=primary").on("click", self.submit, js_handler=CLICKED)
             self.suggestions = ui.element("div").classes("kg-suggest")
             self.suggestions.set_visibility(False)
-        self.box.on("keydown.enter", self.submit)
+        self.leaning = ui.element("div").classes("kg-chips")
+        self.box.on("keydown.enter", self.submit, js_handler=ENTERED)
         self.box.on("keydown.escape", lambda: self.suggestions.set_visibility(False))
-        self.box.on("blur", lambda: ui.timer(0.25, lambda: self.suggestions.set_visibility(False), once=True))
+        self.box.on("keydown.down", js_handler=INTO_LIST)
+        self.box.on("blur", lambda: self.suggestions.set_visibility(False), js_handler=LEFT)
         self.box.on_value_change(self.typed)
         self.examples = ui.element("div")
-        self.result = ui.element("div")
+        self.result = ui.element("div").props("aria-live=polite")
+        components.on_move(self.moved)
         await self.show_examples()
         if question:
-            await self.ask(question, keep=False)
+            await self.ask(question, after, new=False)
+
+    async def moved(self, parameters: dict[str, list[str]]) -> None:
+        """The reader went back or forward: show what the address says."""
+        question = parameters.get("q", [""])[0][:LONGEST]
+        with self.box:
+            self.question = question
+            self.box.set_value(question)
+            if question:
+                await self.ask(question, parameters.get("after", []), new=False)
+            else:
+                self.clear()
 
     async def show_examples(self) -> None:
         found = await attempt(self.service.kept("examples")) or []
         with self.examples:
             if found:
                 html('<div class="kg-soft kg-small">可以这样问（都有答案）：</div>')
-            self.chips(found, keep=False)
+            self.chips(found)
+            self.before = ui.element("div")
             await self.overview()
+        ui.timer(0, self.show_asked, once=True)  # when the browser is there to say it
+
+    async def show_asked(self) -> None:
+        """What was asked from this browser before; only the browser keeps it."""
+        try:
+            found = await ui.run_javascript("JSON.parse(localStorage.getItem('kg-asked') || '[]')", timeout=10)
+        except (TimeoutError, RuntimeError):
+            return  # the reader has left the page
+        asked = [q[:LONGEST] for q in found if isinstance(q, str)] if isinstance(found, list) else []
+        if asked and not self.before.is_deleted:
+            with self.before:
+                html('<div class="kg-soft kg-small">最近问过：</div>')
+                self.chips(asked[:ASKED])
 
     async def overview(self) -> None:
         """What there is to ask about."""
@@ -90,18 +140,19 @@ class AskView:
                 Markup(" · ").join((components.link("/projects", "看全部项目"), components.link("/indicators", "看全部指标"), components.link("/data", "上传文件"))),
             ))  # fmt: skip
 
-    def chips(self, questions: list[str], *, keep: bool) -> None:
+    def chips(self, questions: Sequence[str], after: Sequence[str] = ()) -> None:
         with ui.element("div").classes("kg-chips"):
             for question in questions:
                 chip = ui.element("button").classes("kg-chip").props("type=button")
                 with chip:
                     ui.label(question).style("display:inline")
-                chip.on("click", lambda _, q=question: self.pick(q, keep=keep))
+                chip.on("click", lambda _, q=question: self.pick(q, after))
 
-    async def pick(self, question: str, *, keep: bool) -> None:
+    async def pick(self, question: str, after: Sequence[str] = ()) -> None:
         with self.box:  # the chip that was clicked goes with the answer it stood under
+            self.question = question
             self.box.set_value(question)
-            await self.ask(question, keep=keep)
+            await self.ask(question, after)
 
     async def typed(self, event: Any) -> None:
         text = (event.value or "").strip()
@@ -117,67 +168,97 @@ class AskView:
                 button = ui.element("button").props("type=button")
                 with button:
                     ui.label(question)
-                button.on("mousedown", lambda _, q=question: self.pick(q, keep=False))
+                button.on("mousedown", lambda _, q=question: self.pick(q))
+                button.on("keydown.enter", lambda _, q=question: self.pick(q))
+                button.on("keydown", js_handler=IN_LIST)
         self.suggestions.set_visibility(bool(found))
 
-    async def submit(self) -> None:
-        await self.ask((self.box.value or "").strip(), keep=False)
+    async def submit(self, event: Any) -> None:
+        question = str(event.args or "").strip()[:LONGEST]
+        await self.ask(question, self.after if question == self.question else self.context)
 
-    async def ask(self, question: str, *, keep: bool) -> None:
-        """Ask and show. ``keep``: the question leans on the answer that is shown."""
+    async def ask(self, question: str, after: Sequence[str] = (), *, new: bool = True) -> None:
+        """Ask and show. ``after``: what the question may lean on, as the answer before gave it."""
         if not question:
             return
-        self.question = question
+        self.question, self.after = question, after
         self.asked += 1
         turn = self.asked
         self.suggestions.set_visibility(False)
         self.result.clear()
         with self.result:
             html(components.busy())
-        ui.navigate.history.replace(f"/?q={quote(question)}")
-        found = await attempt(
-            self.service.run("ask", question=question[:4000], context=self.context if keep else [], follow=True)
-        )
+        if new:
+            components.at("/", {"q": question, "after": list(after)})
+        found = await attempt(self.service.run("ask", question=question, context=list(after), follow=True))
         if turn != self.asked:
             return
         self.result.clear()
         if found is None:
             return
-        self.context = found["context"] or (self.context if keep else [])
+        self.context = found["context"] if found["method"] != "none" else list(after)
         self.examples.set_visibility(False)
+        self.show_leaning()
         with self.result:
-            self.show(found)
+            self.show(found, after)
+        ui.run_javascript(
+            f"const q = {json.dumps(question)}, k = 'kg-asked', old = JSON.parse(localStorage.getItem(k) || '[]');"
+            f"localStorage.setItem(k, JSON.stringify([q, ...old.filter(o => o !== q)].slice(0, {ASKED})))"
+        )
 
-    def show(self, found: dict[str, Any]) -> None:
+    def show_leaning(self) -> None:
+        """Whether what is typed next goes on from this answer, and a way to say that it does not."""
+        self.leaning.clear()
+        if not self.context:
+            return
+        with self.leaning:
+            chip = ui.element("button").classes("kg-chip kg-leaning").props('type=button aria-label="不接着上一个答案"')
+            with chip:
+                ui.label("接着上一个答案 ✕").style("display:inline")
+            chip.on("click", self.stand_alone)
+
+    def stand_alone(self) -> None:
+        """The next question is about everything."""
+        self.context, self.after = [], ()
+        self.show_leaning()
+
+    def show(self, found: dict[str, Any], after: Sequence[str]) -> None:
         looks = {"graph": "kg-answer", "search": "kg-found", "none": "kg-none"}[found["method"]]
+        self.tables = []
         with ui.element("section").classes(f"kg-card {looks}").props(f"data-method={found['method']}"):
+            with ui.element("div").classes("kg-row kg-asked"):
+                html(Markup("<h2>{}</h2>").format(found["question"]))
+                if after:
+                    html('<span class="kg-tag">接着上一个答案</span>')
+                    ui.button("单独问", on_click=lambda: self.pick(found["question"])).props("flat dense")
             if found["method"] == "none":
-                html(
-                    Markup('<div class="kg-verdict">没有答案</div><p style="margin:4px 0">{}</p>').format(
-                        found["understood"]
-                    )
-                )
+                answers.no_answer(self.service, found, self.chips)
             else:
                 html(Markup('<div class="kg-soft kg-small">{}</div>').format(found["understood"]))
-            if found["method"] == "search":
-                html('<div class="kg-note">图谱查询不能回答，以下是检索到的相近内容：</div>')
-            html(join(Markup('<div class="kg-note mild">说明：{}</div>').format(n) for n in found["notes"]))
-            if found["unmatched"]:
-                html(Markup('<div class="kg-note">未能对应：{}</div>').format("、".join(found["unmatched"])))
-            if found["method"] != "none":
-                components.cells(self.service, answers_html(found))
+                if found["method"] == "search":
+                    html('<div class="kg-note">图谱查询不能回答，以下是检索到的相近内容：</div>')
+                answers.notes(found)
+                self.tables = answers.answer(self.service, found)
             self.actions(found)
         self.explain(found)
         if found["follow"]:
             html('<div class="kg-soft kg-small">接着问：</div>')
-            self.chips(found["follow"], keep=True)
+            self.chips(found["follow"], found["context"])
         with ui.element("div"):
             ui.button("换个问题", on_click=self.again, icon="refresh").props("flat dense")
 
     def again(self) -> None:
+        with self.box:  # the button goes with the answer
+            self.box.set_value("")
+            self.clear()
+            components.at("/", {})
+
+    def clear(self) -> None:
+        self.asked += 1  # an answer that is still on its way comes too late
+        self.question, self.after, self.context = "", (), []
+        self.show_leaning()
         self.result.clear()
         self.examples.set_visibility(True)
-        self.box.set_value("")
 
     def actions(self, found: dict[str, Any]) -> None:
         with ui.element("div").classes("kg-row").style("margin-top:12px"):
@@ -211,11 +292,13 @@ class AskView:
                 ))  # fmt: skip
 
     async def export(self, found: dict[str, Any], form: str) -> None:
-        heads = ["名称", "年度", "项目", "值", "数值", "单位", "出处"]
+        heads = ["名称", "年度", "部门", "项目", "值", "数值", "单位", "出处"]
+        shown = [i for table in self.tables for i in table.shown()] if self.tables else found["answers"]
+        departments = found.get("departments") or {}
         rows = [
-            [i["label"], i["year"], i["project"], i["value"], i["number"], i["unit"],
-             "；".join(f"{e['document']} 表{e['table']}" + (f" 第{e['row']}行" if e["row"] else "") + f"：{e['text']}" for e in i["evidence"])]
-            for i in found["answers"]
+            [i["label"], i["year"], departments.get(i["iri"] or ""), i["project"], i["value"], i["number"], i["unit"],
+             "；".join(f"{e['document']} {components.where(e)}：{e['text']}" for e in i["evidence"])]
+            for i in shown
         ]  # fmt: skip
         made = await attempt(self.service.run("sheet", heads=heads, rows=rows, form=form, title=found["question"]))
         if made:
@@ -227,51 +310,3 @@ def _word(word: dict[str, Any], unknown: set[str]) -> Markup:
     small = word["label"] or (KINDS.get(word["kind"], "") if look in ("known", "amount") else "")
     said = Markup("<small>{}</small>").format(small) if small else ""
     return Markup('<span class="kg-word {}" title="{}">{}{}</span>').format(look, word["why"], word["text"], said)
-
-
-def answers_html(found: dict[str, Any]) -> Markup:
-    """A number or a yes/no stands large, several answers stand in a table; each with its cells."""
-    items = found["answers"]
-    if found["boolean"] is not None:
-        big = Markup('<div class="kg-number">{}</div>').format("是" if found["boolean"] else "否")
-        return big + _listed(items)
-    if len(items) == 1 and (items[0]["iri"] is None or found["kind"] in ("number", "value")):
-        item = items[0]
-        number = item["value"] if item["value"] is not None else item["number"]
-        if number is not None and len(str(number)) <= 24:
-            unit = item["unit"] if item["unit"] and str(item["unit"]) not in str(number) else ""
-            named = (
-                Markup("<div>{}</div>").format(item["label"])
-                if item["label"] not in (item["value"], found["understood"])
-                else ""
-            )
-            where = join(components.cell_button(e) for e in item["evidence"])
-            big = Markup('<div class="kg-number">{}<small>{}</small></div>{}').format(number, unit, named)
-            return big + Markup(
-                '<div style="margin-top:8px"><span class="kg-soft kg-small">依据：</span>{}</div>'
-            ).format(where)
-    return _listed(items)
-
-
-def _listed(items: list[dict[str, Any]]) -> Markup:
-    if not items:
-        return Markup("")
-    years = len({i["year"] for i in items if i["year"]}) > 1 or any(i["year"] for i in items)
-    inside = any(i["project"] and i["project"] != i["label"] for i in items)
-    value = any(i["value"] not in (None, i["label"]) for i in items)
-    heads = ["名称", *(["年度"] if years else []), *(["项目"] if inside else []), *(["值"] if value else []), "依据"]
-    rows = []
-    for item in items:
-        is_project = item["iri"] and "/project/" in item["iri"] and "/indicator/" not in item["iri"]
-        name = components.link("/project", item["label"], iri=item["iri"]) if is_project else item["label"]
-        row: list[Any] = [name]
-        row += [item["year"]] if years else []
-        row += [item["project"] if item["project"] != item["label"] else ""] if inside else []
-        row += [item["value"]] if value else []
-        rows.append([*row, join(components.cell_button(e) for e in item["evidence"])])
-    count = (
-        Markup('<div class="kg-soft kg-small" style="margin:6px 0">共 {} 条</div>').format(len(items))
-        if len(items) > 1
-        else ""
-    )
-    return count + components.rows_html(heads, rows)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from markupsafe import Markup
 from nicegui import ui
@@ -23,6 +23,7 @@ TABS = (
 PAGE = 50  # rows of a list shown at once
 PATIENCE = 30.0  # seconds a page may take to be put together
 CHECK_SECONDS = 300.0
+ADDRESS_BYTES = 8_000  # of an address; mail programs and proxies cut off longer ones
 
 
 @contextlib.contextmanager
@@ -63,20 +64,61 @@ def link(path: str, text: Any, **parameters: Any) -> Markup:
     return Markup('<a href="{}">{}</a>').format(f"{path}?{urlencode(given)}" if given else path, text)
 
 
+def at(path: str, parameters: Mapping[str, Any], *, new: bool = True) -> None:
+    """Make this the address of what is shown. ``new``: as a step that the reader can go back from.
+
+    Values that are empty are left out; lists give a parameter each.
+    """
+    given = {k: v for k, v in parameters.items() if v not in (None, "", [])}
+    address = f"{path}?{urlencode(given, doseq=True)}" if given else path
+    if len(address) > ADDRESS_BYTES:
+        ui.notify("内容太长，网址里放不下：刷新后要重新输入", type="warning", position="top")
+        return
+    step = "history.pushState" if new else "history.replaceState"
+    ui.run_javascript(
+        f"const to = {json.dumps(address)}; if (location.pathname + location.search !== to) {step}({{}}, '', to)"
+    )
+
+
+def on_move(handler: Callable[[dict[str, list[str]]], Awaitable[None]]) -> None:
+    """Call ``handler`` with the parameters of the address where the reader goes back or forward within the page."""
+
+    async def moved(event: Any) -> None:
+        await handler(parse_qs(str(event.args or "").removeprefix("?"), max_num_fields=100))
+
+    ui.on("kg-move", moved)
+    ui.run_javascript("window.addEventListener('popstate', () => emitEvent('kg-move', location.search))")
+
+
 def money(wan: float | None) -> str:
     return "" if wan is None else f"{wan:,.2f}".rstrip("0").rstrip(".")
 
 
 def rows_html(
-    heads: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: Iterable[int] = (), cards: bool = True
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    numbers: Iterable[int] = (),
+    cards: bool = True,
+    sorts: Sequence[str] = (),
+    total: Sequence[Any] | None = None,
 ) -> Markup:
-    """A table that turns into cards on a narrow screen. ``numbers``: places of the columns set to the right."""
+    """A table that turns into cards on a narrow screen. ``numbers``: places of the columns set to the right.
+
+    ``sorts``: for each column its ``aria-sort``, empty where it cannot be sorted; ``total``: the last row, set apart.
+    """
     right = set(numbers)
-    head = join(
-        Markup("<th{}>{}</th>").format(Markup(' class="num"') if i in right else "", h) for i, h in enumerate(heads)
-    )
-    body = join(
-        Markup("<tr>{}</tr>").format(
+
+    def heading(i: int, text: str) -> Markup:
+        look = Markup(' class="num"') if i in right else ""
+        if i >= len(sorts) or not sorts[i]:
+            return Markup('<th scope="col"{}>{}</th>').format(look, text)
+        return Markup(
+            '<th scope="col"{} aria-sort="{}"><button type="button" class="kg-sort" data-sort="{}">{}</button></th>'
+        ).format(look, sorts[i], i, text)
+
+    def row_html(row: Sequence[Any]) -> Markup:
+        return Markup("<tr>{}</tr>").format(
             join(
                 Markup('<td data-label="{}"{}>{}</td>').format(
                     heads[i], Markup(' class="num"') if i in right else "", "" if cell is None else cell
@@ -84,11 +126,12 @@ def rows_html(
                 for i, cell in enumerate(row)
             )
         )
-        for row in rows
-    )
+
+    head = join(heading(i, text) for i, text in enumerate(heads))
+    foot = Markup("<tfoot>{}</tfoot>").format(row_html(total)) if total else ""
     return Markup(
-        '<div class="kg-scroll"><table class="kg{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-    ).format(" cards" if cards else "", head, body)
+        '<div class="kg-scroll"><table class="kg{}"><thead><tr>{}</tr></thead><tbody>{}</tbody>{}</table></div>'
+    ).format(" cards" if cards else "", head, join(map(row_html, rows)), foot)
 
 
 def pairs(found: Iterable[tuple[str, Any]]) -> Markup:
@@ -100,15 +143,21 @@ def pairs(found: Iterable[tuple[str, Any]]) -> Markup:
     return Markup('<dl class="kg-pairs" style="margin:0">{}</dl>').format(rows)
 
 
-def cell_button(cell: dict[str, Any], text: str = "") -> Markup:
-    """A button that shows a cell in its source table; see ``cells``."""
+def cell_button(cell: dict[str, Any], text: str = "", *, named: bool = False) -> Markup:
+    """A button that shows a cell in its source table; see ``cells``. ``named``: with the name of the file."""
     data = json.dumps({k: cell.get(k) for k in ("document", "table", "row", "field")}, ensure_ascii=False)
-    shown = text or f"表{cell['table']}" + (
-        f" 第{cell['row']}行" if cell.get("row") else f" {FIELDS.get(cell.get('field') or '', '')}"
-    )
+    shown = text or f"{cell['document']} " * named + where(cell)
     return Markup('<button type="button" class="kg-cell" data-cell="{}" title="{}">{}</button>').format(
         data, f"{cell['document']}：{(cell.get('text') or '')[:80]}", shown
     )
+
+
+def where(cell: dict[str, Any]) -> str:
+    """The place of a cell as a reader of its file looks for it, else its table and row."""
+    if cell.get("place"):
+        return str(cell["place"])
+    row = f"第{cell['row']}行" if cell.get("row") else FIELDS.get(cell.get("field") or "", "")
+    return f"表{cell['table']} {row}".strip()
 
 
 def cells(service: Service, content: Markup) -> ui.html:

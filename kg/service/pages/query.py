@@ -16,6 +16,7 @@ from kg.service.service import Service
 from ontology import PREFIXES
 
 SHOWN = 500
+RUN_KEY = """(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); e.stopPropagation(); emit() } }"""
 START = """SELECT ?项目 ?预算万元 WHERE {
   ?p a jx:Project ; rdfs:label ?项目 ; jx:budget ?b .
   BIND(?b / 10000 AS ?预算万元)
@@ -29,9 +30,9 @@ SUFFIX = {"CSV": "csv", "JSON": "json", "TSV": "tsv", "XML": "xml", "Turtle": "t
 
 def pages(service: Service) -> None:
     @ui.page("/query", response_timeout=components.PATIENCE)
-    async def page(query: str = "") -> None:
+    async def page(query: str = "", tab: str = "table") -> None:
         with components.frame("/query", "SPARQL"):
-            await QueryView(service).build(query)
+            await QueryView(service).build(query, tab)
 
 
 class QueryView:
@@ -39,8 +40,11 @@ class QueryView:
         self.service = service
         self.named = {q.name: q for q in queries.load_all()}
         self.found: dict[str, Any] = {}
+        self.tab = "table"
 
-    async def build(self, query: str) -> None:
+    async def build(self, query: str, tab: str) -> None:
+        self.tab = tab
+        components.on_move(self.moved)
         html(
             Markup(
                 '<h1>SPARQL</h1><p class="kg-soft" style="margin:0">只读，常用前缀不必声明。程序请用 <a href="/sparql">/sparql</a> 端点。</p>'
@@ -51,18 +55,29 @@ class QueryView:
             self.example = ui.select(titles, label="示例查询", on_change=self.chosen, with_input=True, clearable=True)
             self.example.props("outlined dense options-dense").style("width:100%")
             self.parameters = ui.element("div").classes("kg-row").style("margin:8px 0")
-            self.editor = ui.codemirror(query or START, language="SPARQL", line_wrapping=True).classes("kg-editor")
+            with ui.element("div").style("width:100%") as around:
+                self.editor = ui.codemirror(query or START, language="SPARQL", line_wrapping=True).classes("kg-editor")
+            around.on("keydown.capture", self.run, js_handler=RUN_KEY)
             with ui.element("div").classes("kg-row").style("margin-top:10px"):
-                ui.button("运行", icon="play_arrow", on_click=self.run).props("unelevated")
+                ui.button("运行", icon="play_arrow", on_click=self.run).props('unelevated title="Ctrl+Enter"')
                 with ui.button("前缀", icon="label").props("flat no-caps"), ui.menu().props("max-height=60vh"):
                     for prefix, iri in PREFIXES.items():
                         ui.menu_item(f"{prefix}: {iri}", auto_close=False).style("font-size:13px")
                 with ui.button("下载", icon="download").props("flat no-caps"), ui.menu():
                     for name in FILES:
                         ui.menu_item(name, lambda n=name: self.save(n))
-        self.result = ui.element("div")
+        self.result = ui.element("div").props("aria-live=polite")
         if query:
-            await self.run()
+            await self.show_result()
+
+    async def moved(self, parameters: dict[str, list[str]]) -> None:
+        """The reader went back or forward: show what the address says."""
+        query = parameters.get("query", [""])[0]
+        self.tab = parameters.get("tab", ["table"])[0]
+        self.editor.set_value(query or START)
+        self.result.clear()
+        if query:
+            await self.show_result()
 
     async def chosen(self, event: Any) -> None:
         self.parameters.clear()
@@ -91,6 +106,19 @@ class QueryView:
         await self.run()
 
     async def run(self) -> None:
+        self.tab = "table"
+        self.say(new=True)
+        await self.show_result()
+
+    def say(self, *, new: bool) -> None:
+        """Put query and tab into the address."""
+        components.at("/query", {"query": self.editor.value, "tab": self.tab if self.tab != "table" else ""}, new=new)
+
+    def turned(self, event: Any) -> None:
+        self.tab = str(event.value)
+        self.say(new=False)
+
+    async def show_result(self) -> None:
         self.result.clear()
         with self.result:
             html('<div class="kg-busy">正在运行…</div>')
@@ -100,6 +128,9 @@ class QueryView:
             return
         self.found = found
         with self.result, ui.element("section").classes("kg-card"):
+            for term in found["unknown"]:
+                near = f"；是不是 {term['near']}？" if term["near"] else ""
+                html(Markup('<div class="kg-note" role="alert">本体里没有 {}{}</div>').format(term["name"], near))
             if found["kind"] == "boolean":
                 html(Markup('<div class="kg-number">{}</div>').format("是" if found["value"] else "否"))
             else:
@@ -107,7 +138,8 @@ class QueryView:
 
     def show(self, found: dict[str, Any]) -> None:
         if not found["rows"]:
-            html('<div class="kg-soft">没有结果：查询是对的，但没有匹配的数据。</div>')
+            why = "没有结果。" if found["unknown"] else "没有结果：查询是对的，但没有匹配的数据。"
+            html(Markup('<div class="kg-soft">{}</div>').format(why))
             return
         count = (
             f"前 {len(found['rows'])} 行（还有更多，下载得到全部）" if found["more"] else f"共 {len(found['rows'])} 行"
@@ -117,13 +149,15 @@ class QueryView:
             html(Markup('<div class="kg-soft kg-small">{}</div>').format(count))
             html(self.table(found))
             return
-        with ui.tabs().props("dense no-caps align=left") as tabs:
+        there = {"table", *(["chart"] if chart else []), *(["graph"] if graph else [])}
+        first = self.tab if self.tab in there else "table"
+        with ui.tabs(on_change=self.turned).props("dense no-caps align=left") as tabs:
             ui.tab("table", "表格")
             if chart:
                 ui.tab("chart", "图表")
             if graph:
                 ui.tab("graph", "关系图")
-        with ui.tab_panels(tabs, value="table").style("width:100%"):
+        with ui.tab_panels(tabs, value=first).style("width:100%"):
             with ui.tab_panel("table").style("padding:8px 0"):
                 html(Markup('<div class="kg-soft kg-small">{}</div>').format(count))
                 html(self.table(found))
