@@ -181,6 +181,16 @@ def _ranks(g: Grammar) -> None:
         lambda s, k: m.rank(s, k[0], k[1], k[2]) if s.cls == "indicator" and s.mention is None else None,
         0.2,
     )
+    g.rule("S", "CNT", "SC", lambda s, _: s if s.cls == "project" and s.rank is None else None)
+    g.rule("SC", "SUP", "RN", lambda s, d: Rank(None, d) if s.bare else None)
+    g.rule("SC", "SUP", "RNS", lambda s, d: (Rank(None, d), s) if not s.bare else None)
+    g.rule(
+        "RNS",
+        "SW",
+        "SW",
+        lambda p, s: m.ranked(replace(s, of=p[1]), p[0]) if s.cls in m.DIMENSIONS and s.bare else None,
+    )
+    g.rule("C", "RN", "RNS", lambda c, r: (r, s) if (s := m.attach(c, Set("project"))) else None)
     g.rule("S", "SUP", "RN", lambda s, d: Rank(None, d) if s.cls == "project" and s.bare else None)
     g.rule("R", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "R", "S", lambda s, r: m.ranked(s, r))
@@ -1155,6 +1165,9 @@ def _subject(value: Any) -> Set | None:
     """The projects that a part of a question is about, for the part that follows."""
     if isinstance(value, List | Each) and value.of.cls == "project" and not value.of.bare:
         return value.of
+    if isinstance(value, Number) and isinstance(value.of, Statistic):
+        of = value.of.of
+        return of if of.cls == "project" and not of.bare else None
     return value.of.of if isinstance(value, Each) and value.of.of is not None and not value.of.of.bare else None
 
 

@@ -103,6 +103,13 @@ class Mentions:
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
         found = self.phrases.indicators(said, "".join(words) or text, projects or (), expected)
+        if expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
+            found = found or self.phrases.indicators(
+                said,
+                "".join(words),
+                projects or (),
+                replace(expected, kinds=frozenset({"date", "text", "frequency"}), soft=True),
+            )
         found = [c for c in found if not expected.kinds or expected.fits(c) > 0]
         if not found:
             return (), 0.0
@@ -276,6 +283,9 @@ def expected_of(wanted: Wanted | None) -> Expected:
     if not kinds and wanted.bound:
         kinds = set()
     soft = kinds == {"count"} and not wanted.unit
+    if "time" in kinds:
+        kinds.add("frequency")  # “发放周期是多久”
+        soft = True
     return Expected(frozenset(kinds), wanted.unit, wanted.each, soft)
 
 

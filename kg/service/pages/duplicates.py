@@ -118,11 +118,7 @@ class DuplicatesView:
         state: dict[str, Any] = {"across": "all", "kind": None, "offset": 0}
         with ui.element("div").classes("kg-row").style("margin:12px 0"):
             across = ui.toggle(ACROSS, value="all").props("no-caps unelevated dense padding='4px 12px'")
-            kind = (
-                ui.select({**KINDS}, label="类别", clearable=True)
-                .props("outlined dense bg-color=white")
-                .style("min-width:150px")
-            )
+            kind = ui.select({**KINDS}, label="类别", clearable=True).props("outlined dense").style("min-width:150px")
             ui.button("导出工作簿", icon="download", on_click=lambda: self.workbook(state["across"])).props(
                 "flat dense no-caps"
             )
@@ -164,17 +160,9 @@ class DuplicatesView:
     async def changes(self) -> None:
         state: dict[str, Any] = {"change": None, "target": None, "offset": 0}
         with ui.element("div").classes("kg-row").style("margin:12px 0"):
-            change = (
-                ui.select(CHANGES, label="变化", clearable=True)
-                .props("outlined dense bg-color=white")
-                .style("min-width:140px")
-            )
+            change = ui.select(CHANGES, label="变化", clearable=True).props("outlined dense").style("min-width:140px")
             easier = {k: v for k, v in TARGETS.items() if v}
-            target = (
-                ui.select(easier, label="指标值", clearable=True)
-                .props("outlined dense bg-color=white")
-                .style("min-width:140px")
-            )
+            target = ui.select(easier, label="指标值", clearable=True).props("outlined dense").style("min-width:140px")
         place = ui.element("div")
 
         async def draw() -> None:
