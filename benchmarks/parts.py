@@ -67,7 +67,7 @@ class Workspace:
     def build(self, data: Path, copies: int) -> Built:
         """Build it with an empty embedding cache, then with a filled one."""
         paths = documents(self.folder / f"documents-{copies}", copies)
-        empty, cached = (child("kg.cli", "build", "--data", data, *paths) for _ in range(2))
+        empty, cached = (child("kg.cli", "build", "--yes", "--data", data, *paths) for _ in range(2))
         return Built(data, empty, cached)
 
     def triples(self) -> Path:

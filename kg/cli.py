@@ -6,12 +6,13 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.completion import completion_init, get_completion_script  # type: ignore[attr-defined]
 
 import kg
 from kg import confirm
@@ -19,9 +20,11 @@ from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup, usage_message
 from kg.keeping import cli as keeping
 from kg.options import DATA, Data, Json, Output, note, progress, read, write
+from kg.prompt import questions
 from kg.repeats import cli as repeats
 
 if TYPE_CHECKING:
+    from kg.ask import Answer
     from kg.building import Outcome
 
 app = typer.Typer(
@@ -56,6 +59,19 @@ class ExportFormat(StrEnum):
     xlsx = "xlsx"
 
 
+class Shell(StrEnum):
+    bash = "bash"
+    zsh = "zsh"
+    fish = "fish"
+
+
+def named_queries(incomplete: str) -> list[tuple[str, str]]:
+    """The named queries that begin so, with their titles: for completion."""
+    import queries
+
+    return [(q.name, q.title) for q in queries.load_all() if q.name.startswith(incomplete)]
+
+
 def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return app.command(name, cls=ChineseCommand)
 
@@ -77,8 +93,9 @@ def build(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="从数据目录里保存的原件重建；同时给出的文件代替同名原件")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="已有数据时不问，直接替换")] = False,
 ) -> None:
-    """读取文件和文件夹，建立新的图谱和索引（替换原有数据）；不给路径则用自带样例。"""
+    """读取文件和文件夹，建立新的图谱和索引；不给路径则用自带样例。已有数据时先问，或用 --yes 替换。"""
     import ontology
     from index.encode import DEFAULT_MODEL
     from kg import building
@@ -88,10 +105,13 @@ def build(
             outcome = building.rebuild(data, paths or (), year=year, base=base, model=model, report=report)
         finish(outcome, f"已重建 {data}")
         return
+    replaced = replacing(data, yes)
     with progress() as report:
         outcome = building.build(
             data, paths or (), year=year, base=base or ontology.DATA, model=model or DEFAULT_MODEL, report=report
         )
+    if replaced:
+        note(f"替换了原有的{replaced}")
     finish(outcome, f"已建立 {data}")
 
 
@@ -127,23 +147,33 @@ def ask(
     as_json: Json = False,
     explain: Annotated[bool, typer.Option("--explain", help="逐词说明问题是怎样理解的")] = False,
     chat: Annotated[bool, typer.Option("--chat", help="每行可以接着上一行问（终端里默认如此）")] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="条数", help="最多几条答案；另说共有几条")
+    ] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="只要答案，不列依据的单元格")] = False,
 ) -> None:
     """用中文提问，得到答案和依据的单元格。"""
     from kg import show
 
+    def shown(answer: Answer) -> str:
+        if not as_json:
+            return show.answer(answer, explain=explain, limit=limit, brief=brief)
+        made = answer.json()
+        if limit is not None:
+            made |= {"answers": made["answers"][:limit], "total": len(made["answers"])}
+        if brief:
+            made["answers"] = [{**item, "evidence": item["evidence"][:1]} for item in made["answers"]]
+        return json.dumps(made, ensure_ascii=False)
+
     with kg.open(data) as graph:
         if question is not None:
-            answer = graph.ask(question)
-            print(json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain))
+            print(shown(graph.ask(question)))
             return
         previous = None
         leaning = chat or not as_json
-        for line in prompted("问："):
+        for line in questions():
             answer = graph.ask(line, previous if leaning else None)
-            print(
-                json.dumps(answer.json(), ensure_ascii=False) if as_json else show.answer(answer, explain=explain),
-                flush=True,
-            )
+            print(shown(answer), flush=True)
             previous = answer if answer.answers else previous
 
 
@@ -188,7 +218,9 @@ def sparql(
 
 @command("query")
 def query(
-    name: Annotated[str | None, typer.Argument(metavar="[名称]", help="查询的名称，见 --list")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[名称]", help="查询的名称，见 --list", autocompletion=named_queries)
+    ] = None,
     data: Data = DATA,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="参数=值", help="设定参数，可多次")] = None,
     listed: Annotated[bool, typer.Option("--list", help="列出全部查询及其参数")] = False,
@@ -251,7 +283,7 @@ def export(
         list[str] | None, typer.Option("--department", metavar="部门", help="只要这些部门（名称或其一部分），可多次")
     ] = None,
 ) -> None:
-    """导出图谱（turtle、nquads）、指标明细表（csv）或工作簿（xlsx）；csv 和 xlsx 可只要几个年度、部门。"""
+    """导出图谱（turtle、nquads）、指标明细表（csv）或工作簿（xlsx）。"""
     from kg.graph import export as out
 
     with kg.open(data) as graph:
@@ -302,6 +334,14 @@ def mcp(data: Data = DATA) -> None:
     run(Settings(data))
 
 
+@command("completion")
+def completion(
+    shell: Annotated[Shell, typer.Argument(metavar="外壳", help="bash、zsh 或 fish")],
+) -> None:
+    """印出命令补全脚本，用法：source <(kg completion bash)"""
+    print(get_completion_script(prog_name="kg", complete_var="_KG_COMPLETE", shell=shell.value))
+
+
 repeats.register(app)
 confirm.register(app)
 keeping.register(app)
@@ -318,16 +358,33 @@ def run_sparql(text: str, data: Path, form: Format) -> None:
     sys.stdout.buffer.write(apart(run))
 
 
-def prompted(prompt: str) -> Iterator[str]:
-    """Lines of standard input, with a prompt at a terminal; empty lines are questions too when piped."""
-    interactive = sys.stdin.isatty()
-    while True:
-        if interactive:
-            print(prompt, end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line or (interactive and not line.strip()):
-            return
-        yield line.rstrip("\n")
+def replacing(data: Path, yes: bool) -> str:
+    """What a build takes the place of; empty where nothing is there. It is asked first whether it may.
+
+    Raises KgError where it may not, and where nobody is there to be asked.
+    """
+    from kg.graph.generations import DataDirectory
+
+    directory = DataDirectory(data)
+    try:
+        if directory.current() is None:
+            return ""
+    except KgError:
+        return ""  # no data directory: the build says what is wrong with it
+    try:
+        names = [name for name, *_ in directory.catalogue().documents]
+        held = f"{len(names)} 份文档（{'、'.join(names[:5])}{'……' if len(names) > 5 else ''}）"
+    except KgError:
+        held = "数据"
+    if yes:
+        return held
+    if not sys.stdin.isatty():
+        raise KgError(f"{data} 里已有{held}，没有动：确要替换请加 --yes，只是加入文档请用 kg add，换个地方请用 --data")
+    note(f"{data} 里已有{held}，将被替换（只是加入文档请用 kg add）")
+    print("替换吗？[y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().casefold() not in ("y", "yes", "是"):
+        raise KgError("没有替换，原有数据没有变化")
+    return held
 
 
 def finish(outcome: Outcome, done: str) -> None:
@@ -350,7 +407,9 @@ def main(arguments: list[str] | None = None) -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
     try:
-        code = app(arguments, standalone_mode=False)
+        if "_KG_COMPLETE" in os.environ:
+            completion_init()
+        code = app(arguments, prog_name="kg", standalone_mode=False)
         sys.stdout.flush()
     except KgError as error:
         note(f"错误：{error}")

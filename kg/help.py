@@ -20,7 +20,15 @@ _HEADINGS = {
     "COMMAND [ARGS]...": "命令 [参数]…",
 }
 _USAGE = (
+    (
+        r"No such option:? '?(?P<x>[^'\s]+?)'? \((?:Possible options|Did you mean):? (?P<near>.*)\)",
+        "没有选项 {x}：是不是 {near}？",
+    ),
     (r"No such option:? '?(?P<x>[^'\s]+?)'?\.?(?:\s.*)?$", "没有选项 {x}；--help 列出可用选项"),
+    (
+        r"No such command '(?P<x>.*?)'\. Did you mean (?P<near>.*)\?",
+        "没有命令 {x}：是不是 {near}？kg --help 列出全部命令",
+    ),
     (r"No such command '(?P<x>.*?)'\..*", "没有命令 {x}；kg --help 列出全部命令"),
     (r"Missing command\.", "缺少命令；kg --help 列出全部命令"),
     (r"Missing argument '?(?P<x>.*?)'?\.(?:.*)", "缺少参数 {x}"),
@@ -57,7 +65,7 @@ class ChineseGroup(TyperGroup):
     """The group of commands, its --help in Chinese, commands in the order in which they are used."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not args:
+        if not args and not ctx.resilient_parsing:  # what completes a command line is not told its usage
             print(self.get_help(ctx), file=sys.stderr)
             ctx.exit(2)
         return list(super().parse_args(ctx, args))
@@ -85,5 +93,7 @@ def usage_message(error: Exception) -> str | None:
     for pattern, chinese in _USAGE:
         if found := re.fullmatch(pattern, message):
             said = found.groupdict()
+            if "near" in said:
+                said["near"] = "、".join(re.findall(r"[\w-]+", said["near"]))
             return chinese.format(**said | {"y": _value_message(said["y"])} if "y" in said else said)
     return message or "缺少命令；kg --help 列出全部命令"

@@ -29,8 +29,14 @@ CLIPPED = 60
 REASONS = {"not_in_data": "：表里没有", "not_understood": "：没有看懂", "ambiguous": "：有几种理解"}
 
 
-def answer(found: Answer, *, explain: bool = False) -> str:
-    """An answer with how the question was understood, and the cells that prove it."""
+CELLS = 5  # that are shown of those that prove one answer
+
+
+def answer(found: Answer, *, explain: bool = False, limit: int | None = None, brief: bool = False) -> str:
+    """An answer with how the question was understood, and the first cells that prove it.
+
+    ``limit``: of the answers, that many; ``brief``: without the cells. What is left out is counted.
+    """
     lines = [f"理解：{found.understood}"]
     lines += [f"说明：{note}" for note in found.notes]
     if found.unmatched:
@@ -40,16 +46,17 @@ def answer(found: Answer, *, explain: bool = False) -> str:
         lines += [f"可以改问：{question}" for question in found.suggestions.get("questions", ())]
     elif found.method == "search":
         lines.append("图谱查询不能回答，以下是检索到的相近内容：")
-    for number, item in enumerate(found.answers, 1):
-        lines += _item(number, item, found)
+    for number, item in enumerate(found.answers[:limit], 1):
+        lines += _item(number, item, found, 0 if brief else CELLS)
+    hidden = len(found.answers[limit:]) if limit is not None else 0
     if found.method == "graph" and len(found.answers) > 1:
-        lines.append(f"共 {len(found.answers)} 条")
+        lines.append(f"共 {len(found.answers)} 条" + (f"，还有 {hidden} 条没有列出" if hidden else ""))
     if explain:
         lines += ["", *_explained(found)]
     return "\n".join(lines)
 
 
-def _item(number: int, item: Item, found: Answer) -> list[str]:
+def _item(number: int, item: Item, found: Answer, cells: int) -> list[str]:
     year = f"（{item.year}年）" if item.year else ""
     value = f"：{item.value}" if item.value and item.value != item.label else ""
     inside = f"  〔{item.project}〕" if item.project and item.project != item.label else ""
@@ -59,7 +66,10 @@ def _item(number: int, item: Item, found: Answer) -> list[str]:
         head = f"{item.year}年：{item.value}" if item.year else item.value or item.label
     else:
         head = f"{item.label}{year}{value}{inside}"
-    return [f"{number:>3}. {head}", *(f"     依据：{cell(e)}" for e in item.evidence)]
+    shown = [f"{number:>3}. {head}", *(f"     依据：{cell(e)}" for e in item.evidence[:cells])]
+    if cells and len(item.evidence) > cells:
+        shown.append(f"     依据：还有 {len(item.evidence) - cells} 格（--json 全部列出）")
+    return shown
 
 
 def cell(evidence: Evidence) -> str:
@@ -83,13 +93,14 @@ def _explained(found: Answer) -> list[str]:
 def hits(found: Sequence[Hit]) -> str:
     """Search hits as a table."""
     if not found:
-        return "没有找到相近的内容"
+        return "没有相符的内容：没有一处写有这些字词，意思也都不相近"
     rows = [
         [f"{h.score:.3f}", h.passage.project, _clip(h.passage.text, 40), f"{h.passage.document} 表{h.passage.table}"
          + (f" 行{h.passage.row}" if h.passage.row else "")]
         for h in found
     ]  # fmt: skip
-    return table(["得分", "项目", "内容", "出处"], rows)
+    shown = table(["得分", "项目", "内容", "出处"], rows)
+    return shown if found[0].worded else f"{shown}\n没有一处写有这些字词，以上只是意思相近，请核对"
 
 
 def findings(found: Sequence[Finding]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -14,6 +17,9 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 from command import Run, environment, one_error
+
+from kg import show
+from kg.knowledge import KnowledgeGraph
 
 COMMANDS = ["build", "add", "remove", "ask", "search", "sparql", "query", "export", "serve", "mcp"]
 ENGLISH = re.compile(r"usage|options|arguments|commands|show this|default|required|env var|<str>", re.IGNORECASE)
@@ -61,6 +67,9 @@ def test_the_version(kg_run: Run) -> None:
     ("args", "words"),
     [
         (["nonsense"], ["没有命令 nonsense"]),
+        (["buld"], ["没有命令 buld", "是不是 build？"]),
+        (["review", "acept", "x"], ["没有命令 acept", "是不是 accept？"]),
+        (["ask", "--limt", "3"], ["没有选项 --limt", "是不是 --limit？"]),
         (["ask", "--nonsense"], ["没有选项 --nonsense"]),
         (["ask", "一", "二"], ["多出的参数：二"]),
         (["search"], ["缺少参数"]),
@@ -195,8 +204,99 @@ def test_search_prints_one_object_a_line(kg_run: Run, sample_data: Path) -> None
 def test_search_for_people_is_a_table_and_finds_nothing_for_nothing(kg_run: Run, sample_data: Path) -> None:
     shown = kg_run("search", "高校毕业生就业", "--data", sample_data).stdout
     assert shown.splitlines()[0].split() == ["得分", "项目", "内容", "出处"]
-    assert kg_run("search", " ", "--data", sample_data).stdout == "没有找到相近的内容\n"
+    assert (
+        kg_run("search", " ", "--data", sample_data).stdout == "没有相符的内容：没有一处写有这些字词，意思也都不相近\n"
+    )
     assert kg_run("search", "", "--json", "--data", sample_data).stdout == ""
+
+
+@pytest.mark.parametrize("text", ["asdfqwer", "量子引力黑洞", "！！！", "恐龙灭绝"])
+def test_search_says_that_nothing_fits(kg_run: Run, sample_data: Path, text: str) -> None:
+    shown = kg_run("search", text, "--data", sample_data)
+    assert (shown.returncode, shown.stdout) == (0, "没有相符的内容：没有一处写有这些字词，意思也都不相近\n")
+
+
+def test_search_by_meaning_alone_says_so(sample: KnowledgeGraph) -> None:
+    found = sample.search("打扫卫生")
+    assert "保洁" in found[0].passage.text
+    assert show.hits(found).splitlines()[-1] == "没有一处写有这些字词，以上只是意思相近，请核对"
+    assert "意思相近" not in show.hits(sample.search("保洁人员"))
+    assert sample.search("zzzz qqqq") == []
+
+
+def test_a_total_shows_its_first_cells_and_how_many_more(kg_run: Run, sample_data: Path) -> None:
+    question = "23个项目的预算总额是多少"
+    shown = kg_run("ask", question, "--data", sample_data).stdout.splitlines()
+    cells = [line for line in shown if "依据：" in line]
+    assert (len(cells), cells[-1].strip()) == (6, "依据：还有 18 格（--json 全部列出）")
+    brief = kg_run("ask", question, "--brief", "--data", sample_data).stdout
+    assert "70519.24" in brief
+    assert "依据" not in brief
+
+
+def test_a_limit_counts_what_it_leaves_out(kg_run: Run, sample_data: Path) -> None:
+    ask = ("ask", "哪些项目服务高校毕业生？", "--data", sample_data)
+    whole = json.loads(kg_run(*ask, "--json").stdout)["answers"]
+    shown = kg_run(*ask, "--limit", "2", "--brief").stdout
+    assert f"共 {len(whole)} 条，还有 {len(whole) - 2} 条没有列出" in shown
+    assert re.findall(r"^ +(\d+)\.", shown, re.MULTILINE) == ["1", "2"]
+    limited = json.loads(kg_run(*ask, "--json", "--limit", "2").stdout)
+    assert (limited["answers"], limited["total"]) == (whole[:2], len(whole))
+
+
+def at_a_terminal(*args: object, typed: str, home: Path) -> str:
+    """What ``kg ARGS`` shows at a terminal where ``typed`` is typed; it has to leave by itself with exit code 0."""
+    pid, screen = pty.fork()
+    if pid == 0:
+        env = environment(HOME=str(home), XDG_STATE_HOME=str(home / "state"), TERM="dumb")
+        os.execvpe(sys.executable, [sys.executable, "-m", "kg.cli", *map(str, args)], env)
+    seen = b""
+    while "问：".encode() not in seen:
+        seen += os.read(screen, 4096)
+    os.write(screen, typed.encode())
+    with contextlib.suppress(OSError):  # the terminal is gone: it has left
+        while more := os.read(screen, 4096):
+            seen += more
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen.decode()
+    return seen.decode()
+
+
+def test_the_prompt_has_a_history_and_is_left_by_a_word(sample_data: Path, tmp_path: Path) -> None:
+    ask = ("ask", "--brief", "--data", sample_data)
+    seen = at_a_terminal(*ask, typed="人才专项经费的预算是多少\n\n退出\n", home=tmp_path)
+    assert "输入“退出”或按 Ctrl+D 离开" in seen
+    assert "4340" in seen
+    history = tmp_path / "state" / "kg" / "history"
+    assert "人才专项经费的预算是多少" in history.read_text("utf-8")
+    assert history.stat().st_mode & 0o077 == 0
+    assert "4340" in at_a_terminal(*ask, typed="\x10\x10\n\x04", home=tmp_path)  # up, up, enter, Ctrl+D
+
+
+def test_a_build_in_place_of_data_asks_or_needs_yes_and_says_what_it_replaces(kg_run: Run, warm_data: Path) -> None:
+    assert kg_run("build", "--data", warm_data).returncode == 0
+    current = (warm_data / "CURRENT").read_bytes()
+    one_error(kg_run("build", "--data", warm_data), "1 份文档（tianjin-hrss-2025.txt）", "--yes", "kg add")
+    assert (warm_data / "CURRENT").read_bytes() == current
+    done = kg_run("build", "--yes", "--data", warm_data)
+    assert done.returncode == 0
+    assert "替换了原有的1 份文档（tianjin-hrss-2025.txt）" in done.stderr
+    assert (warm_data / "CURRENT").read_bytes() != current
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_of_a_shell(kg_run: Run, shell: str) -> None:
+    done = kg_run("completion", shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"complete_{shell}" in done.stdout
+
+
+def test_completion_describes_commands_in_chinese(kg_run: Run) -> None:
+    asked = {"_KG_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "kg se"}
+    shown = kg_run(env=asked).stdout
+    assert "search" in shown and "serve" in shown and "build" not in shown
+    assert "混合检索" in shown
+    asked["_TYPER_COMPLETE_ARGS"] = "kg query programmes-s"
+    assert "programmes-several-funds" in kg_run(env=asked).stdout
 
 
 def check_answer(answer: dict[str, object]) -> None:

@@ -89,7 +89,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new(
 ) -> None:
     valid = states(data, documents)
     began = time.monotonic()
-    assert warm.wait(warm.start("build", "--data", data, documents[0])) == 0
+    assert warm.wait(warm.start("build", "--yes", "--data", data, documents[0])) == 0
     duration = time.monotonic() - began
     moments = random.Random(SEED)
     ends: list[int] = []
@@ -99,7 +99,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new(
         assert n < 5 * KILLS, "hardly any build could be killed before its end"
         delay = moments.uniform(0, duration)
         target = documents[0] if before == documents[1].name else documents[1]
-        pid = warm.start("build", "--data", data, target)
+        pid = warm.start("build", "--yes", "--data", data, target)
         time.sleep(delay)
         ends.append(warm.kill(pid))
         after = valid.get(state(data), "mixed")
@@ -108,7 +108,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new(
             assert after == target.name
             duration *= 0.9  # builds are quicker than the one that was measured: they end before they are killed
         before = after
-    assert warm.wait(warm.start("build", "--data", data, documents[0])) == 0
+    assert warm.wait(warm.start("build", "--yes", "--data", data, documents[0])) == 0
     assert valid[state(data)] == documents[0].name
     assert len(folders(data)) == 1
 
@@ -119,7 +119,7 @@ def test_a_command_killed_before_any_step_leaves_the_old_state_or_the_new(
 ) -> None:
     one, two = documents
     args: dict[str, tuple[object, ...]] = {
-        "build": ("build", two), "add": ("add", two),
+        "build": ("build", "--yes", two), "add": ("add", two),
     }  # fmt: skip
     building.build(data, [one])
     old = state(data)
@@ -143,7 +143,7 @@ def test_readers_during_builds_see_one_state_or_the_other(warm: Warm, data: Path
     valid = states(data, documents)
     seen: list[str | None] = []
     for n in range(40):  # builds, until enough was seen during them
-        pid = warm.start("build", "--data", data, documents[n % 2])
+        pid = warm.start("build", "--yes", "--data", data, documents[n % 2])
         while not warm.ended(pid):
             seen.append(valid.get(state(data)))
         assert warm.wait(pid) == 0
@@ -201,7 +201,7 @@ def test_a_second_writer_is_refused(kg_run: Run, data: Path, documents: tuple[Pa
     building.build(data, [documents[0]])
     before = state(data)
     with DataDirectory(data).writing():
-        for args in (("build", documents[1]), ("add", documents[1]), ("remove", documents[0].name)):
+        for args in (("build", "--yes", documents[1]), ("add", documents[1]), ("remove", documents[0].name)):
             one_error(kg_run(*args, "--data", data), "正被另一个 kg 进程写入", str(data), "稍后再试")
         assert state(data) == before  # reading goes on
     assert kg_run("add", documents[1], "--data", data).returncode == 0

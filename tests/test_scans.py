@@ -423,7 +423,7 @@ def test_a_doubtful_value_waits_until_somebody_confirms_it(kg_run: Run, doubtful
     assert done.stdout == "已核对 1 个单元格，还有 0 个\n"
     assert ",≥1236人,≥,1236,人," in kg_run("export", "--format", "csv", "--data", data).stdout
     # the decision outlives a rebuild from the file
-    assert kg_run("build", file, "--data", data).returncode == 0
+    assert kg_run("build", "--yes", file, "--data", data).returncode == 0
     with kg.open(data) as graph:
         assert pending(graph.store) == []
         assert graph.store.select("SELECT ?t { ?c jx:confirmed true ; jx:scanned true ; jx:cellText ?t }") == [

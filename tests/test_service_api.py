@@ -55,6 +55,16 @@ def test_a_question_leans_on_the_answer_before(server: Server) -> None:
 def test_what_the_data_does_not_hold_is_no_answer(server: Server) -> None:
     found = server.get("/api/ask", params={"question": "2018年的人才专项经费预算是多少"}).json()
     assert (found["method"], found["answers"]) == ("none", [])
+    assert (found["reason"], found["unmatched"]) == ("not_in_data", ["2018年"])
+    assert server.get("/api/ask", params={"question": found["suggestions"]["questions"][0]}).json()["answers"]
+    assert found["suggestions"]["cells"][0]["document"] == SAMPLE.name
+
+
+def test_two_things_asked_are_two_parts(server: Server) -> None:
+    found = server.get(
+        "/api/ask", params={"question": "中央直达资金项目预算合计是多少？求职创业补贴的预算是多少？"}
+    ).json()
+    assert [p["answers"][0]["value"] for p in found["parts"]] == ["6795.4万元", "5747.2万元"]
 
 
 def test_search_finds_rows(server: Server) -> None:

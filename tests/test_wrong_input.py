@@ -63,12 +63,14 @@ def untouched(data: Path, before: str | None) -> bool:
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("command", ["build", "add"])
-def test_a_file_that_cannot_be_read(kg_run: Run, data: Path, tmp_path: Path, command: str, name: str) -> None:
+@pytest.mark.parametrize("command", [("build", "--yes"), ("add",)], ids=" ".join)
+def test_a_file_that_cannot_be_read(
+    kg_run: Run, data: Path, tmp_path: Path, command: tuple[str, ...], name: str
+) -> None:
     content, words = FILES[name]
     (tmp_path / name).write_bytes(content)
     before = DataDirectory(data).current()
-    one_error(kg_run(command, tmp_path / name, "--data", data), *words)
+    one_error(kg_run(*command, tmp_path / name, "--data", data), *words)
     assert untouched(data, before)
 
 
@@ -86,8 +88,8 @@ def test_a_path_that_holds_nothing_to_read(
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "paper.ofd").write_bytes(PNG)
     before = DataDirectory(data).current()
-    for command in ("build", "add"):
-        one_error(kg_run(command, tmp_path / path, "--data", data), *words)
+    for command in (("build", "--yes"), ("add",)):
+        one_error(kg_run(*command, tmp_path / path, "--data", data), *words)
     assert untouched(data, before)
 
 
@@ -141,7 +143,7 @@ def test_a_model_that_cannot_be_loaded_is_told_before_anything_is_built(
     before = DataDirectory(data).current()
     document = write(tmp_path / "second-2024.txt", table("乙项目"))
     env = {"HF_HUB_OFFLINE": "1"}
-    done = kg_run("build", document, "--model", tmp_path / "no-model", "--data", data, env=env)
+    done = kg_run("build", "--yes", document, "--model", tmp_path / "no-model", "--data", data, env=env)
     one_error(done, "no-model", "模型名或模型文件夹")
     assert untouched(data, before)
 

@@ -54,6 +54,21 @@ class Word(BaseModel):
     label: str | None
 
 
+class Part(BaseModel):
+    """一个问题问了几件事时的一件。"""
+
+    understood: str
+    kind: str
+    boolean: bool | None
+    answers: list[Item]
+    sparql: str
+
+
+class Suggestions(BaseModel):
+    questions: list[str] = Field(description="有答案的问题")
+    cells: list[Evidence] = Field(description="最接近的单元格，不是答案")
+
+
 class Answer(BaseModel):
     question: str
     understood: str
@@ -65,6 +80,9 @@ class Answer(BaseModel):
     confidence: float
     unmatched: list[str]
     notes: list[str]
+    parts: list[Part]
+    reason: Literal["not_in_data", "not_understood", "ambiguous"] | None = Field(description="没有答案的原因")
+    suggestions: Suggestions | None
     context: list[str] = Field(description="追问时原样放进 context")
     words: list[Word]
     follow: list[str]
@@ -98,7 +116,7 @@ class Question(Strict):
             "additionalProperties": False,
             "examples": [
                 {"question": "哪些项目服务高校毕业生？"},
-                {"question": "那其中预算最高的呢？", "context": ["https://…"]},
+                {"question": "那其中预算最高的呢？", "context": ["哪些项目服务高校毕业生？"]},
             ],
         },
     )

@@ -222,7 +222,7 @@ def test_a_full_disk_at_any_step_is_one_line_and_nothing_is_lost(
 ) -> None:
     data = shutil.copytree(built, tmp_path / "data")
     old = state(data)
-    args = {**changes(documents, archive, data), "build": ("build", documents[1], "--data", data)}[command]
+    args = {**changes(documents, archive, data), "build": ("build", "--yes", documents[1], "--data", data)}[command]
     for size in (1000, 10_000, 60_000, 200_000):  # what is printed goes to a file, too
         out = tmp_path / "out"
         pid = warm.start(*args, output=tmp_path / "out", file_size=size)

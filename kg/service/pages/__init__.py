@@ -41,7 +41,7 @@ def install(app: FastAPI, service: Service) -> None:
     _nonces()
     ui.run_with(
         app, title=TITLE, language="zh-CN", tailwind=False, favicon="📊", show_welcome_message=False, reconnect_timeout=10.0,
-        storage_secret=None, gzip_middleware_factory=None,
+        dark=None, storage_secret=None, gzip_middleware_factory=None,
     )  # fmt: skip
 
 

@@ -111,6 +111,8 @@ def rows_html(
 
     def heading(i: int, text: str) -> Markup:
         look = Markup(' class="num"') if i in right else ""
+        if not text:  # of a column of buttons
+            return Markup("<td></td>")
         if i >= len(sorts) or not sorts[i]:
             return Markup('<th scope="col"{}>{}</th>').format(look, text)
         return Markup(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -50,10 +51,21 @@ def pages(service: Service) -> None:
                 await panels[tab][1]()
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A pair that is shown: its card, the box for a note, what records a decision."""
+
+    card: ui.element
+    note: ui.input | None
+    decide: Callable[[str], Awaitable[None]] | None
+
+
 class DuplicatesView:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.writer = components.is_writer()
+        self.open: list[Pair] = []  # the pairs that are shown and not decided
+        self.current = -1
 
     async def queue(self) -> None:
         found = await attempt(self.service.run("queue", limit=QUEUE))
@@ -67,20 +79,57 @@ class DuplicatesView:
             html(
                 Markup('<p class="kg-note">判断需要口令。{}</p>').format(link("/login", "输入口令", next="/duplicates"))
             )
+        keys = "J 下一对，K 上一对"
+        keys += "，A 同一内容，R 不是同一内容，N 写说明（Esc 离开说明）" if self.writer else ""
+        html(Markup('<p class="kg-soft kg-small" style="margin:4px 0 0">按键：{}。</p>').format(keys))
+        ui.keyboard(self.key, ignore=["input", "textarea", "select"], repeating=False)
         self.pairs = ui.element("div")
-        with self.pairs:
-            for pair in found:
-                self.pair(pair)
+        self.draw_pairs(found)
         if len(found) == QUEUE:
             ui.button("再看一批", icon="refresh", on_click=self.next_pairs).props("flat")
 
     async def next_pairs(self) -> None:
         """The pairs that are left now; those passed over come again."""
         found = await attempt(self.service.run("queue", limit=QUEUE)) or []
+        self.draw_pairs(found)
+
+    def draw_pairs(self, found: list[dict[str, Any]]) -> None:
         self.pairs.clear()
+        self.open, self.current = [], -1
         with self.pairs:
             for pair in found:
                 self.pair(pair)
+
+    async def key(self, event: Any) -> None:
+        """Walk through the pairs and decide on them without the mouse."""
+        pressed = event.modifiers
+        if not event.action.keydown or pressed.ctrl or pressed.alt or pressed.meta or not self.open:
+            return
+        name = str(event.key).lower()
+        if name in ("j", "k"):
+            self.go(self.current + (1 if name == "j" else -1))
+        elif 0 <= self.current < len(self.open):
+            pair = self.open[self.current]
+            if name == "n" and pair.note:
+                pair.note.run_method("focus")
+            elif name in ("a", "r") and pair.decide:
+                with self.pairs:
+                    await pair.decide("accepted" if name == "a" else "rejected")
+
+    def go(self, to: int) -> None:
+        """Make a pair the one that keys are about, in view."""
+        self.current = max(0, min(to, len(self.open) - 1))
+        for n, pair in enumerate(self.open):
+            pair.card.classes(add="kg-current") if n == self.current else pair.card.classes(remove="kg-current")
+        if self.open:
+            ui.run_javascript("document.querySelector('.kg-current')?.scrollIntoView({block: 'center'})")
+
+    def decided(self, card: ui.element) -> None:
+        """Take a pair away; the next one takes its place."""
+        self.open = [pair for pair in self.open if pair.card is not card]
+        card.delete()
+        if self.current >= 0:
+            self.go(self.current)
 
     def pair(self, pair: dict[str, Any]) -> None:
         with ui.element("section").classes("kg-card").props(f"data-pair={pair['pair']}") as card:
@@ -90,9 +139,11 @@ class DuplicatesView:
                     pair["score"], reasons(pair["why"])
                 )
             )
+            self.open.append(Pair(card, None, None))
             if self.writer:
                 with ui.element("div").classes("kg-row"):
                     note = ui.input("说明（可不填）").props("outlined dense maxlength=500").classes("kg-grow")
+                    note.on("keydown.escape", js_handler="(e) => e.target.blur()")
                     iris = [m["iri"] for m in pair["members"]]
 
                     async def decide(decision: str) -> None:
@@ -104,8 +155,10 @@ class DuplicatesView:
                         if kept:
                             ui.notify(f"已记录：{DECISIONS[decision]}", type="positive", position="top")
                             if decision != "noted":
-                                card.delete()
+                                with self.pairs:
+                                    self.decided(card)
 
+                    self.open[-1] = Pair(card, note, decide)
                     ui.button("同一内容", icon="check", on_click=lambda: decide("accepted")).props(
                         "outline dense color=positive"
                     )
@@ -118,11 +171,7 @@ class DuplicatesView:
         state: dict[str, Any] = {"across": "all", "kind": None, "offset": 0}
         with ui.element("div").classes("kg-row").style("margin:12px 0"):
             across = ui.toggle(ACROSS, value="all").props("no-caps unelevated dense padding='4px 12px'")
-            kind = (
-                ui.select({**KINDS}, label="类别", clearable=True)
-                .props("outlined dense bg-color=white")
-                .style("min-width:150px")
-            )
+            kind = ui.select({**KINDS}, label="类别", clearable=True).props("outlined dense").style("min-width:150px")
             ui.button("导出工作簿", icon="download", on_click=lambda: self.workbook(state["across"])).props(
                 "flat dense no-caps"
             )
@@ -164,17 +213,9 @@ class DuplicatesView:
     async def changes(self) -> None:
         state: dict[str, Any] = {"change": None, "target": None, "offset": 0}
         with ui.element("div").classes("kg-row").style("margin:12px 0"):
-            change = (
-                ui.select(CHANGES, label="变化", clearable=True)
-                .props("outlined dense bg-color=white")
-                .style("min-width:140px")
-            )
+            change = ui.select(CHANGES, label="变化", clearable=True).props("outlined dense").style("min-width:140px")
             easier = {k: v for k, v in TARGETS.items() if v}
-            target = (
-                ui.select(easier, label="指标值", clearable=True)
-                .props("outlined dense bg-color=white")
-                .style("min-width:140px")
-            )
+            target = ui.select(easier, label="指标值", clearable=True).props("outlined dense").style("min-width:140px")
         place = ui.element("div")
 
         async def draw() -> None:

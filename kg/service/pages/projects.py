@@ -63,16 +63,16 @@ class FilteredList:
         facets = await attempt(self.service.kept("facets")) or {}
         html(Markup("<h1>{}</h1>").format(self.name))
         with ui.element("div").classes("kg-row").style("margin:12px 0"):
-            ui.input("名称包含", value=self.given.get("q", "")).props(
-                "outlined dense clearable debounce=350 bg-color=white"
-            ).classes("kg-grow").on_value_change(lambda e: self.set("q", e.value))
+            ui.input("名称包含", value=self.given.get("q", "")).props("outlined dense clearable debounce=350").classes(
+                "kg-grow"
+            ).on_value_change(lambda e: self.set("q", e.value))
             for key, facet, label in FILTERS:
                 options = {str(f["iri"]): f"{f['label']}（{f['count']}）" for f in facets.get(facet, ())}
                 if not options:
                     continue
                 value = self.given.get(key) if self.given.get(key) in options else None
                 select = ui.select(options, label=label, value=value, clearable=True, with_input=len(options) > 12)
-                select.props("outlined dense bg-color=white options-dense").style("flex:1 1 150px;min-width:140px")
+                select.props("outlined dense options-dense").style("flex:1 1 150px;min-width:140px")
                 select.on_value_change(lambda e, k=key: self.set(k, e.value))
         self.results = ui.element("div")
         await self.reload()

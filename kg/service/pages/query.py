@@ -16,6 +16,9 @@ from kg.service.service import Service
 from ontology import PREFIXES
 
 SHOWN = 500
+# The editor is named when it is there.
+NAMED = """const name = () => { const c = document.querySelector('.kg-editor .cm-content');
+  c ? c.setAttribute('aria-label', 'SPARQL 查询') : setTimeout(name, 50) }; name()"""
 RUN_KEY = """(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); e.stopPropagation(); emit() } }"""
 START = """SELECT ?项目 ?预算万元 WHERE {
   ?p a jx:Project ; rdfs:label ?项目 ; jx:budget ?b .
@@ -56,7 +59,10 @@ class QueryView:
             self.example.props("outlined dense options-dense").style("width:100%")
             self.parameters = ui.element("div").classes("kg-row").style("margin:8px 0")
             with ui.element("div").style("width:100%") as around:
-                self.editor = ui.codemirror(query or START, language="SPARQL", line_wrapping=True).classes("kg-editor")
+                self.editor = ui.codemirror(
+                    query or START, language="SPARQL", theme="vscodeLight", line_wrapping=True
+                ).classes("kg-editor")
+            ui.run_javascript(NAMED)
             around.on("keydown.capture", self.run, js_handler=RUN_KEY)
             with ui.element("div").classes("kg-row").style("margin-top:10px"):
                 ui.button("运行", icon="play_arrow", on_click=self.run).props('unelevated title="Ctrl+Enter"')
