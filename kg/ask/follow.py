@@ -10,12 +10,11 @@ from kg.ask.grammar.meaning import named
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import Alternatives, Is, Set, Statistic, walk
+from kg.ask.logic.sets import PREVIOUS, Alternatives, Is, Set, Statistic, walk
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.query import OfConcept, OfDepartment, OfProject, OfType, OfYear
 from kg.ask.tokens import Tokens
 
-PREVIOUS = "上一个答案"
 EXCHANGED = (OfYear, OfDepartment, OfConcept, OfType)
 
 

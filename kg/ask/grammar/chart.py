@@ -86,6 +86,16 @@ def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: i
         left[b].append((a, skip.cost))
         right[a].append((b, skip.cost))
 
+    # what may be left out before anything is said: the cheapest way from the start to each place
+    lead: list[tuple[float, tuple[Any, ...]] | None] = [None] * size
+    lead[0] = (0.0, ())
+    for i in range(size):
+        if (led := lead[i]) is not None:
+            for b, cost in right[i]:
+                old = lead[b]
+                if old is None or led[0] + cost < old[0]:
+                    lead[b] = (led[0] + cost, (*led[1], ("skip", places[i], places[b])))
+
     def put(i: int, j: int, category: str, meaning: Any, cost: float, trace: tuple[Any, ...]) -> bool:
         if meaning is None or cost > DEAREST:
             return False
@@ -149,9 +159,9 @@ def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: i
             for m, cost in left[j]:
                 if m > i:
                     _extend(put, cells[i][m], i, j, cost, ("skip", places[m], places[j]), False)
-            for m, cost in right[i] if i == 0 else ():  # elsewhere what is left out goes with what stands before it
-                if m < j:
-                    _extend(put, cells[m][j], i, j, cost, ("skip", places[i], places[m]), True)
+            for m in range(1, j) if i == 0 else ():  # elsewhere what is left out goes with what stands before it
+                if (led := lead[m]) is not None and led[0] <= DEAREST:
+                    _extend(put, cells[m][j], i, j, led[0], ("·", *led[1]), True)
             if here:
                 close(i, j)
     found = cells[0][size - 1].get(goal, {}) if size > 1 else {}
@@ -164,7 +174,7 @@ def _extend(
     i: int,
     j: int,
     cost: float,
-    skip: tuple[str, int, int],
+    skip: tuple[Any, ...],
     first: bool,
 ) -> None:
     for category, meanings in cell.items():

@@ -715,6 +715,7 @@ def _comparisons(g: Grammar) -> None:
     g.rule("BI", "XA", "BX", lambda _, p: p)
     g.rule("BX", "MORE", "C", lambda p, d: m.compare(p[0], ">" if d else "<", _over_all(*p)) if _over_all(*p) else None)
     # two numbers
+    g.lift("SP", "P", lambda p: Pair(Each(p[0], (_budget(),)), Each(p[1], (_budget(),))), 0.04)
     g.rule("S", "BI", "SBI", lambda s, _: s)
     g.rule("SBI", "E", "P", lambda s, e: Pair(Each(s, e.attributes), e) if s.cls == e.of.cls and s != e.of else None)
     g.rule(

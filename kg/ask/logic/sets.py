@@ -18,6 +18,7 @@ from kg.ask.patterns import Patterns
 from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, OfProject, ProjectCondition, show_money
 from kg.graph.terms import decimal, iri, literal, values
 
+PREVIOUS = "上一个答案"
 NOUNS = {
     "project": "项目", "indicator": "指标", "group": "服务对象", "fund": "资金来源", "department": "部门",
     "type": "指标类型", "document": "文件", "year": "年度",
@@ -361,7 +362,7 @@ class Rank(Node):
         if self.offset:
             last = f"至第{self.offset + self.limit}" if self.limit > 1 else ""
             return f"{what}{'' if self.descending else '从低到高'}第{self.offset + 1}{last}"
-        return f"{what}{end}的{self.limit if self.limit > 1 else ''}"
+        return f"{what}{end}的{self.limit}个" if self.limit > 1 else f"{what}{end}"
 
 
 @node
@@ -378,14 +379,21 @@ class Set(Node):
     mention: Mention | None = None
 
     def __str__(self) -> str:
-        parts = [str(self.of) if self.of is not None and (self.of.where or self.of.rank or self.of.mention) else ""]
-        parts += ["、".join(map(str, self.where))]
+        named = next((c for c in self.where if isinstance(c, Is | OfProject) and not c.negated), None)
+        parts = [str(self.of) if self.of is not None and not self.of.bare else ""]
+        parts += ["、".join(str(c) for c in self.where if c is not named)]
         if self.mention:
             parts.append(str(self.mention))
         if self.rank:
             parts.append(str(self.rank))
         said = "的".join(p for p in parts if p)
-        return f"{said}的{NOUNS[self.cls]}" if said else f"全部{NOUNS[self.cls]}"
+        noun = NOUNS[self.cls]
+        if named is not None:
+            own = named.label if named.label == PREVIOUS else f"{noun}“{named.label}”"
+            return f"{said}的{own}" if said and not self.rank else f"{own}里{said}的{noun}" if said else own
+        if not said:
+            return f"全部{noun}"
+        return f"{said}{noun}" if said.endswith("个") else f"{said}的{noun}"
 
     @property
     def bare(self) -> bool:
