@@ -6,7 +6,7 @@ EXTRAS := models,ocr,test,lint
 DATA ?= kg-data
 Q ?= 哪些项目服务高校毕业生？
 
-.PHONY: setup ask test known-wrong mutants docs lint bench lock locked sbom audit licences clean
+.PHONY: setup ask test known-wrong known-blind mutants docs lint bench lock locked sbom audit licences clean
 
 setup: $(VENV)/.installed
 
@@ -27,6 +27,10 @@ test: $(VENV)/.installed
 # 重问回归集；答对了的从已知答错的清单里去掉。FORCE=1：变差的也写进清单；SETS="dev fresh"：只问这几套
 known-wrong: $(VENV)/.installed
 	$(BIN)/python tests/regression.py $(if $(FORCE),--force) $(SETS)
+
+# 重问另外四套（对话、分组、几件事一起问），重写其中答不对的清单
+known-blind: $(VENV)/.installed
+	$(BIN)/python tests/blind.py --force
 
 # 把 tests/mutants.toml 里的小错逐个放进一份副本，看点名的测试是否发现
 mutants: $(VENV)/.installed

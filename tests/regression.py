@@ -69,6 +69,7 @@ CORPORA = {
     "education": [SETS / "education-2025.txt"],
     "education-years": [SETS / "education-2025.txt", SETS / "education-2024.txt"],
     "three-offices": [SETS / "three-offices-2025.txt"],
+    "bureaus": sorted((TESTS / "data" / "bureaus").iterdir()),
     "both": [SAMPLE, TESTS / "data" / "edited-2024.txt"],
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import blind
 import pytest
 import regression
 from conftest import shared
@@ -17,6 +18,7 @@ from regression import CORPORA, SUITES, Corpora, printed_answer, shown_answer
 
 from kg.knowledge import KnowledgeGraph
 
+WORST = ("right", "unanswered", "wrong")
 PROVEN = ("projects", "indicators", "value", "groups", "funds")
 """The kinds of answers of which each item cites a cell."""
 
@@ -59,6 +61,21 @@ def test_questions_are_answered_as_the_gold_says_and_prove_it(name: str, corpora
                     if cell.text == f"第{cell.table}个表":
                         continue  # the table itself proves in which document it is
                     assert "".join(cell.text.split()) in texts[cell.document], (one.gold["q"], cell.text)
+
+
+@pytest.mark.parametrize("name", blind.NAMES)
+def test_no_turn_of_a_blind_set_turns_worse(name: str, corpora: Corpora) -> None:
+    """Conversations, tables, parts; those listed are known to fail, and how."""
+    listed = blind.known()
+    worse, better = [], []
+    for turn, (_, outcome) in blind.ask(name, corpora).items():
+        before = listed.get(turn, "right")
+        if WORST.index(outcome) > WORST.index(before):
+            worse.append((turn, before, outcome))
+        elif WORST.index(outcome) < WORST.index(before):
+            better.append((turn, before, outcome))
+    assert worse == []
+    assert better == [], "比清单好了：请运行 make known-blind"
 
 
 def test_the_list_of_known_wrong_names_questions_that_are_there() -> None:
