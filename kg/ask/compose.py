@@ -8,7 +8,7 @@ from typing import Any
 from kg.ask.grammar.chart import Derivation, parse
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
-from kg.ask.link.lattice import Lattice, Linker
+from kg.ask.link.lattice import Lattice, Linker, entries
 from kg.ask.link.mentions import Mentions, latest
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Result, Runner
@@ -43,7 +43,7 @@ class Composer:
         self.lexicon, self.phrases, self.store = lexicon, phrases, store
         self.runner = Runner(store)
         self.linker = Linker(lexicon, phrases, departments)
-        self.mentions = Mentions(lexicon, phrases, store, self.runner)
+        self.mentions = Mentions(lexicon, phrases, store, self.runner, tuple(entries()["money_ends"]))
 
     def lattice(self, tokens: Tokens) -> Lattice:
         return self.linker.lattice(tokens)
@@ -105,11 +105,11 @@ PASSED = 0.8  # what it costs to use no part of a word that has to be used
 def _passed(derivation: Derivation, lattice: Lattice) -> float:
     """What it costs that words which have to be used are not, be it that only their parts were passed over."""
     used = derivation.used()
-    left = [
-        s
-        for s in lattice.strong
-        if not any(c in s[2] or (a <= s[0] and s[1] <= b) for a, b, c in used if a < s[1] and s[0] < b)
-    ]
+    left = []
+    for start, end, categories in lattice.strong:
+        over = [(a, b, c) for a, b, c in used if a < end and start < b]
+        if not any(c in categories or (a <= start and end <= b and b - a > end - start) for a, b, c in over):
+            left.append((start, end))
     halved = (
         len(lattice.asks) > 1
         and not isinstance(derivation.meaning, Several | Which | Holds)

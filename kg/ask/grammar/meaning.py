@@ -120,6 +120,8 @@ def relate(first: Set, second: Set) -> Set | None:
             merged = attach(first.where, second)
             return replace(merged, of=first.of or second.of) if merged else None
         return None
+    if first.cls == "project" and first.bare and second.mention is not None:
+        return None  # “哪些项目要办…” asks for projects
     if first.cls == "project" and second.cls in ("indicator", *DIMENSIONS):
         if second.of is None or second.of.bare:
             return replace(second, of=first)

@@ -65,8 +65,10 @@ def _sets(g: Grammar) -> None:
     g.rule("S", "SW", "SW", m.relate, 0.02)
     g.rule("SW", "C", "SW", lambda s, c: m.attach(c, s), 0.02)
     g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
-    g.lift("SW", "V", m.listed, 0.02)
-    g.lift("S", "V", lambda s: None if s.bare or (m.named(s) and m.says(s)) else m.listed(s), 0.32)
+    g.lift("SW", "V", lambda s: None if _one_named(s) else m.listed(s), 0.02)
+    g.lift("S", "V", lambda s: None if s.bare or m.named(s) else m.listed(s), 0.32)
+    g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is not None else None, 0.32)
+    g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is None and not m.says(s) else None, 0.46)
     g.rule("R", "SW", "SW", lambda r, s: m.ranked(s, r))
     g.rule("SW", "R", "SW", lambda s, r: m.ranked(s, r))
     g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))
@@ -936,6 +938,12 @@ def _against(number: Any, operator: str, attribute: Attribute) -> Any:
     if of is None or of.cls != "indicator" or of.of is None or not m.named(of.of) or attribute.of != "project":
         return None
     return m.hold(number, operator, Statistic("sum", of.of, attribute))
+
+
+def _one_named(of: Set) -> bool:
+    """Whether a set is one project by its name: to tell it is no answer."""
+    named = [c for c in of.where if isinstance(c, OfProject | Is) and not c.negated]
+    return of.cls == "project" and len(of.where) == 1 and bool(named) and len(named[0].iris) == 1 and of.rank is None
 
 
 def _several_named(of: Set) -> bool:

@@ -107,9 +107,11 @@ def triggers() -> Matcher[Trigger]:
     for attribute in attributes().values():
         for name in attribute.names:  # 经费, 资金: words of many names, too
             general = (
-                0.12 if len(name) == 2 and name != attribute.label and name not in ("预算", "用途", "得分") else 0.0
+                0.35 if len(name) == 2 and name != attribute.label and name not in ("预算", "用途", "得分") else 0.0
             )
-            found.append((plain(name), Trigger("A", attribute, general, 1.0, attribute.label)))
+            found.append(
+                (plain(name), Trigger("A", attribute, general, STRONG if len(name) > 3 else 1.0, attribute.label))
+            )
     found += [
         (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
         for phrase in data["unquantified"]["phrases"]
@@ -125,6 +127,8 @@ def _attribute(name: str) -> Attribute:
 def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
     if category in ("HM", "LIM", "PER"):
         kinds = tuple(rule.get("kinds", ()))
+        if category in ("HM", "LIM") and not kinds and any(c in entries()["paying"] for c in form):
+            kinds = ("money",)  # “最多能花多少”
         shown = unit = each = ""
         if "money" in kinds:
             shown = "亿元" if "亿" in form else "万元" if "万" in form else "元" if form.endswith("元") else ""
@@ -442,9 +446,10 @@ class Linker:
                 yield "NUM", q, 0.1
             case "amount" if q.number is not None:
                 if q.operator:
-                    if q.unit in ("个", "项", "条", "家", "次", "名"):
+                    counted = q.unit in ("个", "项", "条", "家", "次", "名")
+                    if counted:
                         yield "NUM", q, 0.0
-                    yield "C", (self._amount(q),), 0.05
+                    yield "C", (self._amount(q),), 0.25 if counted else 0.05
                 elif q.unit in ("个", "项", "名", "条", "家"):
                     yield "K", int(q.number), 0.05
                 else:

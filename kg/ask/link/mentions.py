@@ -43,6 +43,7 @@ class Mentions:
     phrases: Phrases
     store: Store
     runner: Runner
+    money_ends: tuple[str, ...] = ()
     _cache: dict[Any, Any] = field(default_factory=dict)
 
     def link(self, value: Any, text: str) -> Link | None:
@@ -102,6 +103,9 @@ class Mentions:
             return self._only(projects or (), wanted)
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
+        bare = not expected.kinds or (expected.kinds == {"count"} and not expected.unit)
+        if bare and wanted not in (None, Wanted()) and words[-1].endswith(self.money_ends):  # “保障费最多多少”
+            expected = replace(expected, kinds=frozenset({"money"}), soft=True)
         found = self.phrases.indicators(said, "".join(words) or text, projects or (), expected)
         if expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             found = found or self.phrases.indicators(
