@@ -23,7 +23,7 @@ from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import walk
 from kg.ask.phrases import Phrases
-from kg.ask.query import OfProject
+from kg.ask.query import OfConcept, OfProject
 from kg.ask.reading import plain
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
@@ -131,6 +131,9 @@ class Asker:
             if not result.items:
                 first = first or (reading, result)
                 continue
+            if result.boolean is not None and (unused := self._unused(reading)):
+                answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
+                return True
             agrees = other is not None and _same(result, other)
             if reading.cost > SURE and not agrees:
                 return False
@@ -165,6 +168,13 @@ class Asker:
                     "sparql": part.sparql,
                 }
             )
+
+    def _unused(self, reading: Reading) -> str:
+        """A group or fund that the reading asks about and nothing in the graph is linked to."""
+        for node in walk(reading.value):
+            if isinstance(node, OfConcept) and not set(node.iris) & self.lexicon.used:
+                return node.label
+        return ""
 
     def _named_alike(self, reading: Reading) -> list[str]:
         """Of a name that several projects go by, which they are."""

@@ -117,6 +117,9 @@ class Mentions:
         found = [c for c in found if not expected.kinds or expected.fits(c) > 0]
         if not found:
             return (), 0.0
+        found = self._serving(words, found)
+        if not found:
+            return (), 0.0
         other = 0.0
         if expected.unit:
             matching = [c for c in found if expected.unit in c.unit]
@@ -137,6 +140,18 @@ class Mentions:
             cost += 0.3
         cost += other
         return tuple(same), cost
+
+    def _serving(self, words: tuple[str, ...], found: list[Candidate]) -> list[Candidate]:
+        """Of the candidates those that speak of, or whose project serves, every group that is named: what holds for
+        other people is no answer."""
+        for said in words:
+            groups = [e for e in self.lexicon.entities.get(said) if e.kind == "group"]
+            if not groups or not found:
+                continue
+            word = self.phrases.word(said)
+            served = self.phrases.serving(tuple({c.project for c in found}), groups[0].iris)
+            found = [c for c in found if word.found_in(f"{c.own} {c.context}") >= 0.5 or c.project in served]
+        return found
 
     def _only(self, projects: tuple[str, ...], wanted: Wanted | None) -> tuple[tuple[Candidate, ...], float]:
         """The one indicator of these projects whose value is just of the kind asked for."""
