@@ -134,7 +134,7 @@ def _with_attribute(value: Any, attribute: Attribute) -> Any:
 
 
 def _with_set(value: Any, part: Set) -> Any:
-    """“那三支一扶呢”: the same of another project."""
+    """“那另一个项目呢”: the same of another project."""
     if part.cls != "project" or not named(part) or part.rank:
         return None
 

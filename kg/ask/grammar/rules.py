@@ -1127,7 +1127,7 @@ def _truth(g: Grammar) -> None:
 
 
 def _targeted(question: Asked, conditions: tuple[Any, ...]) -> Set | None:
-    """“三支一扶生活费是每月发吗”: the indicator that the words mean, if its target is such."""
+    """“某项目的生活费是每月发吗”: the indicator that the words mean, if its target is such."""
     if not question.words:
         return None
     return (
