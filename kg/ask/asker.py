@@ -23,7 +23,7 @@ from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import walk
 from kg.ask.phrases import Phrases
-from kg.ask.query import OfConcept, OfProject
+from kg.ask.query import OfConcept, OfProject, OfYear
 from kg.ask.reading import plain
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
@@ -156,6 +156,9 @@ class Asker:
         mended = 0.06 * len(answer.notes)
         answer.confidence = round(confidence(reading.cost, agrees, bool(reading.notes)) - mended, 2)
         answer.notes += [*reading.notes, *result.notes, *self._named_alike(reading), *self._years_said(reading, result)]
+        if absent := self._years_without(reading, result):
+            answer.notes.append(f"{'、'.join(f'{y}年' for y in absent)}没有找到")
+            answer.confidence = round(max(0.05, answer.confidence - 0.3), 2)
         answer.derivation = described(reading.derivation)
         answer.items_found = result.items
         for part in result.parts:
@@ -168,6 +171,12 @@ class Asker:
                     "sparql": part.sparql,
                 }
             )
+
+    def _years_without(self, reading: Reading, result: Result) -> list[int]:
+        """Of several years that the question names those that nothing in a list of values is of."""
+        asked = {y for n in walk(reading.value) if isinstance(n, OfYear) and len(n.years) > 1 for y in n.years}
+        found = {i["year"] for i in result.items if i.get("year")}
+        return sorted(asked - found) if asked and found and result.kind == "value" else []
 
     def _unused(self, reading: Reading) -> str:
         """A group or fund that the reading asks about and nothing in the graph is linked to."""

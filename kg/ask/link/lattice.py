@@ -211,8 +211,9 @@ class Linker:
             longest = 0
             for end, values in matches(self.lexicon.entities, text, at):
                 longest = longest or end
-                short = 0.0 if end == longest else 0.12
                 for entity in values:
+                    inside = 0.45 if entity.kind in ("project", "programme") else 0.12  # part of a longer name
+                    short = 0.0 if end == longest else inside
                     for category, meaning, cost in self._entity(entity):
                         out.edges.append(Edge(at, end, category, meaning, cost + short, entity.label))
                     if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:

@@ -78,7 +78,7 @@ class Runner:
             parts = [self.run(part) for part in value.parts]
             if not all(p.items for p in parts):
                 return Result("none", understood=str(value))  # half an answer would look like the whole
-            query = united([p.sparql for p in parts])
+            query = united([(p.sparql, p.items[0]["label"]) for p in parts])
             whole = Result(parts[0].kind, [i for p in parts for i in p.items], query, parts=parts)
             whole.understood = str(value)
             return whole
@@ -199,7 +199,10 @@ class Runner:
         number = rows[0]["number"] if rows else None
         if number is None:
             return
-        unit, number = self._own_unit(of, unit, number)
+        unit, factor = self._own_unit(of, unit)
+        if factor != 1.0:
+            number = float(number) / factor
+            out.sparql = out.sparql.replace("(?x / 1 AS ?number)", f"(?x / {factor:.12g} AS ?number)")
         item = _item(None, str(of))
         item["number"], item["unit"] = round(float(number), 6), unit
         item["value"] = f"{show(item['number'])}{unit}"
@@ -209,7 +212,10 @@ class Runner:
         for statistic in statistics:
             members = self.members(statistic.of)
             empty = empty and not members
-            seen += self._cells(statistic.of, members[:SOME], statistic.attribute)
+            cells = self._cells(statistic.of, members[:SOME], statistic.attribute)
+            if statistic.function != "count" and not cells:
+                return  # nothing was added up: its sum is no answer
+            seen += cells
             if statistic.of.cls == "project":
                 item.setdefault("of", []).extend(members)
             elif statistic.function != "count" and not members:
@@ -233,11 +239,11 @@ class Runner:
             out.items.append(item)
         out.kind = "number" if out.items else "none"
 
-    def _own_unit(self, of: Any, unit: str, number: Any) -> tuple[str, Any]:
-        """The unit of a number made of targets: the one they are written in, or the base unit; and the number in it."""
+    def _own_unit(self, of: Any, unit: str) -> tuple[str, float]:
+        """The unit of a number made of targets: the one they are written in, or the base unit; and its size in that."""
         attribute = next((n.attribute for n in walk(of) if isinstance(n, Statistic)), None)
         if unit or attribute is None or attribute.kind != "value":
-            return unit, number
+            return unit, 1.0
         written: dict[tuple[str, float], None] = {}
         for statistic in (n for n in walk(of) if isinstance(n, Statistic)):
             names = Names()
@@ -252,8 +258,8 @@ class Runner:
                 written[r["u"] or "", factor] = None
         if len(written) == 1:
             (name, factor), *_ = written
-            return name, float(number) / factor
-        return "", number
+            return name, factor
+        return "", 1.0
 
     def _table(self, table: Table, rows: list[Row], out: Result) -> None:
         cells = self._cells_of_groups(table)
@@ -329,7 +335,9 @@ class Runner:
                 out.items += result.items
                 out.kind = result.kind
         order = "DESC" if value.descending else "ASC"
-        out.sparql = united([r.sparql for _, r in parts], f" ORDER BY {order}(?number) LIMIT {len(out.items)}")
+        out.sparql = united(
+            [(r.sparql, r.items[0]["label"]) for _, r in parts], f" ORDER BY {order}(?number) LIMIT {len(out.items)}"
+        )
         return out
 
     # —— members and cells ——

@@ -9,7 +9,7 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.sets import LABELS, LINKS, NOUNS, Names, Set, Statistic, conjunction, number_of
 from kg.ask.query import COMPARISONS
-from kg.graph.terms import values
+from kg.graph.terms import literal, values
 from ontology import PREFIXES
 
 FACTOR = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
@@ -173,14 +173,16 @@ def prefixed(body: str) -> str:
     return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in used) + body
 
 
-def united(queries: list[str], tail: str = "") -> str:
-    """One query for the answers of several, one after the other."""
+def united(queries: list[tuple[str, str]], tail: str = " ORDER BY ?part") -> str:
+    """One query for the answers of several, one after the other. ``queries``: each with what its number is called."""
     parts = []
-    for query in queries:
+    for at, (query, called) in enumerate(queries, 1):
         body = re.sub(r"(?m)^PREFIX .*\n", "", query)
         if body.startswith("ASK"):
             body = f'SELECT (IF(EXISTS {body.removeprefix("ASK")}, "是", "否") AS ?label) WHERE {{ }}'
-        parts.append(f"{{ {body} }}")
+        if body.startswith("SELECT (?x /"):
+            body = body.replace("SELECT (", f"SELECT ({literal(called)} AS ?label) (", 1)
+        parts.append(f"{{ {{ {body} }} BIND({at} AS ?part) }}")
     return prefixed(f"SELECT ?label ?number WHERE {{\n{' UNION '.join(parts)}\n}}{tail}")
 
 
