@@ -182,7 +182,10 @@ def united(queries: list[tuple[str, str]], tail: str = " ORDER BY ?part") -> str
             body = f'SELECT (IF(EXISTS {body.removeprefix("ASK")}, "是", "否") AS ?label) WHERE {{ }}'
         if body.startswith("SELECT (?x /"):
             body = body.replace("SELECT (", f"SELECT ({literal(called)} AS ?label) (", 1)
-        parts.append(f"{{ {{ {body} }} BIND({at} AS ?part) }}")
+        written = "BIND(?written AS ?number) " if "?written" in body.partition("WHERE")[0] else ""
+        if written and " ?amount" not in body:
+            tail = tail.replace("?part", "?part DESC(?year) ?table ?row")
+        parts.append(f"{{ {{ {body} }} {written}BIND({at} AS ?part) }}")
     return prefixed(f"SELECT ?label ?number WHERE {{\n{' UNION '.join(parts)}\n}}{tail}")
 
 
