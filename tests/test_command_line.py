@@ -349,7 +349,7 @@ def test_ask_for_people_shows_the_understanding_and_the_cells(kg_run: Run, sampl
     shown = kg_run("ask", "人才专项经费的预算是多少", "--data", sample_data).stdout
     assert shown.startswith("理解：")
     assert "4340" in shown
-    assert re.search(r"依据：tianjin-hrss-2025\.txt 表16 预算数：4340\.00（第1412行文字）", shown)
+    assert re.search(r"依据：tianjin-hrss-2025\.txt 表16 预算数（第1412行文字）：4340\.00", shown)
     explained = kg_run("ask", "人才专项经费的预算是多少", "--explain", "--data", sample_data).stdout
     assert "SPARQL：" in explained
     assert "SELECT" in explained

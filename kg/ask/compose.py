@@ -108,7 +108,9 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
     left = []
     for start, end, categories in lattice.strong:
         over = [(a, b, c) for a, b, c in used if a < end and start < b]
-        if not any(c in categories or (a <= start and end <= b and b - a > end - start) for a, b, c in over):
+        if not any(
+            c in categories or (a <= start and end <= b and (c != "W" or b - a > end - start)) for a, b, c in over
+        ):
             left.append((start, end))
     halved = (
         len(lattice.asks) > 1

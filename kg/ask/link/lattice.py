@@ -434,15 +434,15 @@ class Linker:
                 if q.number is not None:
                     cost = 0.0 if q.operator else 0.15
                     yield "C", (OfTarget(q.operator or "=", q.number, UNIT["percent"], q.text),), cost
-            case "rank" if q.number is not None:
+            case "rank" if q.number is not None and q.number >= 1:
                 first = int(q.number)
                 last = int(q.upper) if q.upper else first
                 yield "TOP", (True, last - first + 1, first - 1), 0.0
-            case "top" if q.number is not None:
+            case "top" if q.number is not None and q.number >= 1:
                 bottom = q.text[0] in "后倒末"
                 yield "TOP", (not bottom, int(q.number), 0), 0.0
                 yield "K", int(q.number), 0.1
-            case "count" if q.number is not None:
+            case "count" if q.number is not None and q.number >= 1:
                 yield "K", int(q.number), 0.05
                 yield "NUM", q, 0.1
             case "amount" if q.number is not None:
