@@ -22,6 +22,7 @@ from kg.graph.departments import Departments
 from kg.graph.store import Store
 
 TRIED = 10  # derivations that are linked
+FARTHEST = 0.25  # behind the best, in cost
 
 
 @dataclass(slots=True)
@@ -54,6 +55,8 @@ class Composer:
         found: list[Reading] = []
         seen: set[Any] = set()
         for derivation in parse(grammar(), lattice.edges, lattice.skips, len(lattice.text), "V")[:TRIED]:
+            if found and derivation.cost > min(r.cost for r in found) + FARTHEST:
+                break  # too far behind to be asked for; linking words by meaning is the dear part
             reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
             if reading is not None and reading.value not in seen:
                 seen.add(reading.value)
