@@ -189,8 +189,9 @@ class Index:
         import tantivy
 
         # tantivy takes a lock beside the files even to read them. It gets one elsewhere, beside links to the files:
-        # the folder may be read-only, and nothing is ever written into what was published.
-        with tempfile.TemporaryDirectory(prefix="kg-words-") as folder:
+        # the folder may be read-only, and nothing is ever written into what was published. Its first reader looks at
+        # the files from a thread of its own and may take that lock while the links are being removed.
+        with tempfile.TemporaryDirectory(prefix="kg-words-", ignore_cleanup_errors=True) as folder:
             for path in (self.folder / "words").resolve().iterdir():
                 Path(folder, path.name).symlink_to(path)
             index = tantivy.Index.open(folder)
