@@ -111,7 +111,8 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
     left = []
     for start, end, categories in lattice.strong:
         over = [(a, b, c) for a, b, c in used if a < end and start < b]
-        if not any(
+        parts = {p for a, b, c in over if c != "W" for p in range(a, b)}
+        if not parts.issuperset(range(start, end)) and not any(
             c in categories or (a <= start and end <= b and (c != "W" or b - a > end - start)) for a, b, c in over
         ):
             left.append((start, end))

@@ -10,12 +10,11 @@ from kg.ask.grammar.meaning import named
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.exchange import EXCHANGED, below, swap
 from kg.ask.logic.sets import PREVIOUS, Alternatives, Is, Set, Statistic, walk
 from kg.ask.logic.values import Computed, Each, List, Number, Several
-from kg.ask.query import OfConcept, OfDepartment, OfProject, OfType, OfYear
+from kg.ask.query import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.tokens import Tokens
-
-EXCHANGED = (OfYear, OfDepartment, OfConcept, OfType)
 
 
 def leans(text: str) -> bool:
@@ -82,7 +81,7 @@ def exchanged(value: Any, part: Any) -> Any:
         return _with_set(value, part)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
         condition = part[0]
-        new, count = _swap(value, condition)
+        new, count = swap(value, condition)
         if count:
             return new if new != value else None
         if isinstance(condition, OfYear | OfDepartment):
@@ -91,38 +90,12 @@ def exchanged(value: Any, part: Any) -> Any:
     return None
 
 
-def _same_kind(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and getattr(one, "relation", "") == getattr(other, "relation", "")
-
-
-def _swap(node: Any, condition: Any) -> tuple[Any, int]:
-    if isinstance(node, EXCHANGED):
-        return (condition, 1) if _same_kind(node, condition) else (node, 0)
-    return _below(node, lambda n: _swap(n, condition))
-
-
 def _add(node: Any, condition: Any) -> tuple[Any, int]:
     if isinstance(node, Set) and node.cls == "project":
         return replace(node, where=(*node.where, condition)), 1
     if isinstance(node, Set) and node.of is None and node.cls != "type":
         return replace(node, of=Set("project", (condition,))), 1
-    return _below(node, lambda n: _add(n, condition))
-
-
-def _below(node: Any, change: Any) -> tuple[Any, int]:
-    if isinstance(node, tuple):
-        parts = [change(p) if isinstance(p, tuple) or hasattr(p, "__dataclass_fields__") else (p, 0) for p in node]
-        return tuple(p for p, _ in parts), sum(n for _, n in parts)
-    if isinstance(node, Attribute) or not hasattr(node, "__dataclass_fields__"):
-        return node, 0
-    changes, total = {}, 0
-    for name in node.__dataclass_fields__:
-        value = getattr(node, name)
-        if isinstance(value, tuple) or hasattr(value, "__dataclass_fields__"):
-            new, count = change(value)
-            if count:
-                changes[name], total = new, total + count
-    return (replace(node, **changes) if changes else node), total
+    return below(node, lambda n: _add(n, condition))
 
 
 def _with_attribute(value: Any, attribute: Attribute) -> Any:
@@ -138,13 +111,13 @@ def _with_set(value: Any, part: Set) -> Any:
     if part.cls != "project" or not named(part) or part.rank:
         return None
 
-    def swap(node: Any) -> tuple[Any, int]:
+    def renamed(node: Any) -> tuple[Any, int]:
         if isinstance(node, Set) and node.cls == "project" and (named(node)):
             kept = tuple(c for c in node.where if not isinstance(c, OfProject | Is))
             return replace(node, where=(*part.where, *kept), mention=part.mention), 1
-        return _below(node, swap)
+        return below(node, renamed)
 
-    new, count = swap(value)
+    new, count = renamed(value)
     return new if count and new != value else None
 
 

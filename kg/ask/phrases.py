@@ -28,6 +28,7 @@ POOL = 120  # indicators looked at for a phrase
 NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
+NUMERIC = {"money", "percent", "time", "count"}
 PROJECT_COVER = 0.72
 INDICATOR_SCORE = 0.80
 # enough for an indicator of just the kind asked for that is so far ahead of the next
@@ -237,7 +238,8 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The kind of value a question asks for: money, count, percent, date, frequency, time, per (per unit)."""
+    """The kind of value a question asks for: money, count, percent, date, frequency, time, per (per unit); number: any
+    of those with a figure."""
 
     kinds: frozenset[str]
     unit: str = ""
@@ -251,6 +253,8 @@ class Expected:
         found = value_kinds(candidate)
         if "text" in found and "percent" in self.kinds and re.search("[率度比]", candidate.label):
             return 0.6  # a rate whose target is put in words
+        if "number" in self.kinds:
+            return 0.7 if found & NUMERIC else 0.3
         if not self.kinds & found:
             return 0.3 if self.soft else 0.0
         if "per" in self.kinds and "per" not in found:

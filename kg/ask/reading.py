@@ -103,7 +103,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ),
             (
                 "year",
-                r"(?P<y>(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])",
+                rf"(?P<y>(?:19|20)\d{{2}}|[一二][〇零九][〇零一二三四五六七八九]{{2}})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])|(?:^|(?<=[\u4e00-\u9fff]))(?P<bare>20[0-4]\d)(?=$|(?!{unit}|[多余来元块千百万亿])[\u4e00-\u9fff])",
             ),
             (
                 "vague",
@@ -114,7 +114,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ),
             (
                 "percent",
-                rf"(?P<op>{before})?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
+                rf"(?P<op>{before})?(?:了)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
             ),
             (
                 "range",
@@ -132,7 +132,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("top", rf"(?:排名前|排前|前|头|后|倒数|末)(?P<n>\d+|{CHINESE}+)(?:名|位|个|项|大|的)?"),
             (
                 "amount",
-                rf"(?P<op>{before})?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
+                rf"(?P<op>{before})?(?:了)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
             ),
             ("count", rf"(?P<n>\d+|{CHINESE}+)(?=个|名|项|条|笔|类|种|家)"),
         )
@@ -176,7 +176,7 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
     if name == "frequency":
         return Quantity(start, end, "frequency", text, period=period_words()[match["p"] or match["q"]])
     if name == "year":
-        return Quantity(start, end, "year", text, number=numeral(match["y"] or f"20{match['s']}"))
+        return Quantity(start, end, "year", text, number=numeral(match["y"] or match["bare"] or f"20{match['s']}"))
     if name == "rank" and match["m"]:
         low, high = numeral(match["n"]), numeral(match["m"])
         return Quantity(start, end, name, text, low, upper=high) if low is not None and high is not None else None

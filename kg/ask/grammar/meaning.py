@@ -16,6 +16,7 @@ from kg.ask.logic.sets import (
     Has,
     Is,
     Mention,
+    NewIn,
     Not,
     Rank,
     Set,
@@ -24,7 +25,7 @@ from kg.ask.logic.sets import (
 )
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import About, HasIndicator, OfConcept, OfDepartment, OfProject, OfTarget, OfYear
+from kg.ask.query import About, HasIndicator, OfConcept, OfDepartment, OfProject, OfTarget, OfYear, OnlyIn
 
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
@@ -40,10 +41,10 @@ class Asked(Node):
 
 @node
 class Pair(Node):
-    """Two numbers side by side."""
+    """Two numbers side by side, each an attribute of a set or a statistic."""
 
-    first: Each
-    second: Each
+    first: Any
+    second: Any
 
 
 # —— conditions and sets ——
@@ -60,6 +61,9 @@ def attach(conditions: tuple[Any, ...], of: Set) -> Set | None:
 
 
 def _attach(condition: Any, of: Set) -> Set | None:
+    if isinstance(condition, OnlyIn) and of.cls == "indicator":  # of the indicators, not of their projects
+        owner = _attach(OfYear((condition.year,)), of.of or Set("project")) if condition.year else None
+        return replace(of, where=(*of.where, NewIn(condition.other)), of=owner) if owner else None
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
     if applies(condition, of.cls):
@@ -229,8 +233,13 @@ def union(first: Set, second: Set) -> Set | None:
             joined = both((one,), (other,))
             return Set("project", joined) if joined else None
     if first.cls == "indicator" and first.where and second.where and second.of is None:
-        return Set("indicator", (Alternatives((first.where, second.where)),), first.of)
+        parts = [p for where in (first.where, second.where) for p in _alternatives(where)]
+        return Set("indicator", (Alternatives(tuple(dict.fromkeys(parts))),), first.of)
     return None
+
+
+def _alternatives(where: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
+    return where[0].parts if len(where) == 1 and isinstance(where[0], Alternatives) else (where,)
 
 
 # —— comparisons ——
@@ -378,7 +387,7 @@ def grouped(by: str, of: Set, attribute: Attribute | None, function: str = "sum"
         if attribute is None:
             return None
         return Each(of, (attribute,), unit_of(attribute, shown)) if function == "sum" else None
-    if by == "type" and of.cls != "indicator":
+    if by in ("type", "level1") and of.cls != "indicator":
         return None
     if by == "indicator":
         return None
@@ -399,7 +408,9 @@ def same_class(first: Set, second: Set) -> Set | None:
 
 
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
-    a, b = total(pair.first), total(pair.second)
+    a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
+    if isinstance(pair.first, Statistic) and a and b:
+        return a, b
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
 
 
@@ -409,6 +420,8 @@ def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
 
 
 def which(pair: Pair, descending: bool) -> Any:
+    if isinstance(pair.first, Statistic):
+        return None
     a, b = (answer_each(p) for p in (pair.first, pair.second))
     return Which((a, b), descending) if a and b else None
 

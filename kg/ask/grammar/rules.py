@@ -17,10 +17,26 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import AlsoIn, Among, Compare, Is, Mention, NameHolds, Rank, Set, Size, Statistic, applies
+from kg.ask.logic.exchange import swap
+from kg.ask.logic.sets import (
+    AlsoIn,
+    Alternatives,
+    Among,
+    Compare,
+    Found,
+    Growth,
+    Is,
+    Mention,
+    NameHolds,
+    Rank,
+    Set,
+    Size,
+    Statistic,
+    applies,
+)
 from kg.ask.logic.values import Computed, Each, List, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import About, Changed, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfYear, OnlyIn
+from kg.ask.query import About, Changed, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear, OnlyIn
 
 
 def _budget() -> Attribute:
@@ -75,6 +91,15 @@ def _sets(g: Grammar) -> None:
     g.rule("SW", "S", "SW", lambda s, t: s if s.cls in m.DIMENSIONS and t.bare and t.cls == "project" else None, 0.02)
     g.rule("S", "S", "S", m.having, 0.1)
     g.rule("SW", "HAS", "SW", lambda s, _: s, 0.02)
+    # “产出、效益、满意度指标”
+    g.rule("TY", "AND", "TYA", lambda t, _: t)
+    g.rule("TYA", "TY", "TY", m.union)
+    g.rule("TYA", "S", "S", lambda t, s: m.union(t, s) if _is_type(s) else None)
+    g.rule("K", "TY", "TY", lambda k, t: _sized(t, k))
+    g.rule("TY", "S", "S", lambda t, s: t if s.bare and s.cls == "indicator" and not _is_type(t) else None, 0.02)
+    g.rule("TY", "NT", "S", lambda t, _: t, 0.02)
+    g.rule("K", "NT", "NT", lambda _, n: n, 0.02)
+    g.rule("S", "NT", "S", lambda s, _: s if s.cls == "indicator" and len(s.where) == 1 else None, 0.05)
     # “哪些人受益”, “谁管”: a word that asks for a class by itself
     g.lift("NW", "SW", Set, 0.0)
 
@@ -114,6 +139,10 @@ def _conditions(g: Grammar) -> None:
     g.rule("TO", "TOPIC", "TOPIC", m.either)
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+
+
+def _is_type(of: Set) -> bool:
+    return of.cls == "indicator" and len(of.where) == 1 and isinstance(of.where[0], OfType)
 
 
 def _both_bare(first: Set, second: Set) -> bool:
@@ -210,7 +239,7 @@ def _ranks(g: Grammar) -> None:
 
 def _sized(of: Set, k: int) -> Set | None:
     """“两个社会保险补贴项目”: so many there must be."""
-    if of.rank is not None or of.cls != "project" or any(isinstance(c, Size) for c in of.where):
+    if of.rank is not None or any(isinstance(c, Size) for c in of.where) or (of.bare and of.cls == "indicator"):
         return None
     return replace(of, where=(*of.where, Size(k)))
 
@@ -263,6 +292,8 @@ def _indicators(g: Grammar) -> None:
         g.rule("C", q, q, lambda c, a: _scoped(c, a, served=True), 0.2)
     g.rule("Q", "C", "Q", lambda q, c: _scoped(c, q, served=False), 0.15)
     g.rule("Q", "WHICH", "QH", lambda q, _: q, 0.05)
+    g.rule("Q", "SEP", "Q", lambda q, _: q, 0.06)
+    g.rule("Q", "AW", "EW", lambda q, a: _of_mention(q, a))
     g.rule("Q", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)), 0.03)
     g.rule("Q", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.0)
     g.rule("QH", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.02)
@@ -291,6 +322,13 @@ def _indicators(g: Grammar) -> None:
         ),
         0.05,
     )
+
+
+def _of_mention(question: Asked, attribute: Attribute) -> Each | None:
+    """“…的原因是什么”, “…怎么计算”: another attribute of the indicator that the words mean."""
+    if attribute.of != "indicator" or not question.words:
+        return None
+    return Each(m.mention(question.words, question.of, question.wanted), (attribute,))
 
 
 def _telling_kind(wanted: Wanted) -> bool:
@@ -372,6 +410,8 @@ def _of_condition(conditions: tuple[Any, ...], names: tuple[Attribute, ...]) -> 
 
 
 def _narrowed(of: Each, conditions: tuple[Any, ...]) -> Each | None:
+    if m.named(of.of) and any(isinstance(c, About | Found) for c in conditions):
+        return None
     found = m.attach(conditions, of.of)
     return replace(of, of=found) if found else None
 
@@ -440,6 +480,7 @@ def _numbers(g: Grammar) -> None:
         0.05,
     )
     g.rule("ALL", "A", "XA", lambda _, a: (a, "sum") if a.kind == "money" else None, 0.02)
+    g.rule("TY", "AGG", "X", lambda t, f: Statistic(f, t, m.target()), 0.08)  # “两项成本之和”
     # counting
     g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
@@ -513,6 +554,19 @@ def _groups(g: Grammar) -> None:
     g.rule("EACH", "N", "B", lambda _, n: n)
     g.rule("EACH", "NW", "B", lambda _, n: n, 0.05)
     g.rule("BY", "N", "B", lambda _, n: n)
+    g.rule("EACH", "NT", "B", lambda _, n: n)
+    g.rule("BY", "NT", "B", lambda _, n: n)
+    g.rule("B", "SEP", "B", lambda b, _: b, 0.02)
+    g.rule("B", "EACH", "B", lambda b, _: b, 0.05)
+    # “产出、效益指标各有多少条”: one by one
+    g.rule("S", "DIST", "SD", lambda s, _: s if _listed_types(s) else None)
+    g.rule("S", "EACH", "SD", lambda s, _: s if _listed_types(s) else None)
+    g.rule("SD", "CNT", "BE", lambda s, _: _by_types(s))
+    g.rule("SD", "HM", "BE", lambda s, h: _by_types(s) if set(h.kinds) <= {"count"} else None, 0.02)
+    # “三个部门的预算分别多少”: so many groups there must be
+    g.lift("S", "BK", lambda s: (s.cls, s.where) if _only_sized(s) else None, 0.02)
+    g.rule("BK", "AS", "BE", lambda b, a: _each_of(b, a[0]) if len(a) == 1 else None, 0.05)
+    g.rule("BK", "XA", "BE", lambda b, x: _each_of(b, x[0], x[1]), 0.05)
     g.rule("B", "GROUPED", "B", lambda b, _: b)
     g.rule("B", "DIST", "B", lambda b, _: b)
     g.rule("B", "AS", "BE", lambda b, a: _each_group(b, a))
@@ -575,7 +629,7 @@ def _groups(g: Grammar) -> None:
     g.rule("DIST", "AS", "AS", lambda _, a: a)
     g.rule("DIST", "QH", "QH", lambda _, q: q)
     g.rule("DIST", "HM", "HM", lambda _, h: h, 0.06)
-    g.rule("DIST", "CNT", "CNT", lambda _, c: c)
+    g.rule("DIST", "CNT", "CNT", lambda _, c: c, 0.06)
     g.rule("DIST", "WHICH", "WHICH", lambda _, c: c)
     # a department, fund, group or year by its rank over projects
     g.rule("SW", "AS", "SR", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
@@ -588,6 +642,32 @@ def _groups(g: Grammar) -> None:
     g.rule("SR", "MORE", "SW", lambda p, d: m.ranked(p[0], Rank(p[1], d)), 0.2)
     g.rule("S", "AS", "SRS", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
     g.rule("SRS", "SUP", "S", lambda p, d: m.ranked(p[0], Rank(p[1], d)))
+
+
+def _listed_types(of: Set) -> tuple[OfType, ...]:
+    """The types of “数量、质量、时效指标”."""
+    found = [c for c in of.where if isinstance(c, Alternatives)]
+    if of.cls != "indicator" or len(found) != 1:
+        return ()
+    types = tuple(c for part in found[0].parts for c in part if isinstance(c, OfType))
+    return types if len(types) == len(found[0].parts) else ()
+
+
+def _by_types(of: Set) -> Table:
+    types = _listed_types(of)
+    iris = tuple(i for t in types for i in t.iris)
+    sizes = tuple(c for c in of.where if isinstance(c, Size))
+    inner = replace(of, where=tuple(c for c in of.where if not isinstance(c, Size)))
+    return Table("count", inner, None, "type", "条", (Is(iris, "、".join(t.label for t in types)), *sizes))
+
+
+def _only_sized(of: Set) -> bool:
+    return of.cls in m.DIMENSIONS and len(of.where) == 1 and isinstance(of.where[0], Size) and not of.of
+
+
+def _each_of(by: tuple[str, tuple[Any, ...]], attribute: Attribute, function: str = "sum") -> Any:
+    found = m.grouped(by[0], Set(attribute.of), attribute, function)
+    return replace(found, within=by[1]) if isinstance(found, Table) else None
 
 
 def _grouped(by: str, of: Set | None, attribute: Attribute, function: str) -> Any:
@@ -863,6 +943,44 @@ def _comparisons(g: Grammar) -> None:
         lambda n, h: replace(n, unit=h.shown) if h.shown and n.unit in ("万元", "元", "亿元") else n,
         0.02,
     )
+    # a sum of its indicators against the project's own amount: “成本指标合计比预算少多少”
+    g.rule("X", "AND", "XJ", lambda x, _: x)
+    g.rule("X", "BI", "XJ", lambda x, _: x)
+    g.rule("XJ", "A", "P", _own_pair)
+    g.rule("XO", "A", "PM", lambda p, a: (q, p[1] in (">", "≥")) if (q := _own_pair(p[0], a)) else None, 0.02)
+    # the same of two years, asked with 是不是, 吗, 变了没有
+    g.rule("C", "YN", "CYN", lambda c, _: c if len(_years_in(c)) == 1 else None)
+    g.rule("CYN", "BI", "CBY", lambda c, _: c)
+    g.rule("CBY", "C", "CPY", lambda a, b: (a, b) if len(_years_in(b)) == 1 and a != b else None)
+    for q in ("Q", "QH"):
+        g.rule(q, "CPY", "PY", _pair_asked, 0.03)
+        g.lift(q, "P", _split_asked, 0.1)
+        g.rule(q, "C", "P", lambda a, c: _split_asked(n) if (n := _scoped(c, a, served=False)) else None, 0.1)
+    g.rule("E", "CPY", "PY", lambda e, p: _both(p, e), 0.02)
+    g.rule("E", "SEP", "E", lambda e, _: e, 0.1)
+    g.rule("CHG", "NOT", "CHY", lambda _, n: n)
+    g.rule("CHG", "YN", "CHY", lambda _, n: n)
+    g.rule("P", "CHY", "V", lambda p, _: m.holds(p, "≠"), 0.02)
+    g.rule("PC", "YN", "V", lambda p, _: m.holds(p[0], p[1].replace("!=", "≠")))
+    g.rule("P", "SAMEAS", "PS", lambda p, _: p)
+    g.rule("PS", "YN", "V", lambda p, _: m.holds(p, "="))
+    g.rule("YN", "SAMEAS", "YS", lambda y, _: y)
+    g.rule("P", "YS", "V", lambda p, _: m.holds(p, "="))
+    g.rule("E", "TIMES", "ET", lambda e, _: e)
+    g.rule(
+        "E", "ET", "PD", lambda a, b: m.computed("times", Pair(a, b)) if a.attributes == b.attributes else None, 0.08
+    )
+    # what has grown most, or by more than so many per cent
+    g.rule("PC", "SUP", "CR", lambda p, d: _grown(p[0], p[1], d))
+    g.rule("S", "CR", "S", lambda s, r: _ranked_by_growth(s, r))
+    g.rule("CR", "S", "S", lambda r, s: _ranked_by_growth(s, r))
+    g.rule("SW", "CR", "SW", lambda s, r: _ranked_by_growth(s, r))
+    g.rule("CR", "SW", "SW", lambda r, s: _ranked_by_growth(s, r))
+    g.rule("CR", "WHICH", "SW", lambda r, _: _ranked_by_growth(Set("project"), r), 0.1)
+    g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
+    g.rule("P", "RATE", "PRT", lambda p, _: p)
+    g.rule("PRT", "PCT", "C", _growth)
+    g.rule("CP", "ADDED", "C", lambda p, _: _only_in(*p))
     g.rule("PD", "UNIT", "PD", lambda n, u: replace(n, unit=u) if n.unit in ("万元", "元", "亿元") else None, 0.02)
     g.lift("PD", "V", lambda n: n)
     g.rule("P", "WHICH", "PW", lambda p, _: p)
@@ -930,6 +1048,76 @@ def _comparisons(g: Grammar) -> None:
     g.lift("ER", "V", lambda e: m.number(_share(e, None)), 0.1)
     g.rule("ER", "HM", "V", lambda e, _: m.number(_share(e, None)), 0.05)
     g.rule("ER", "RATIO", "V", lambda e, _: m.number(_share(e, None)), 0.05)
+
+
+def _years_in(conditions: tuple[Any, ...]) -> tuple[int, ...]:
+    """The years, where the conditions say nothing else."""
+    return conditions[0].years if len(conditions) == 1 and isinstance(conditions[0], OfYear) else ()
+
+
+def _own_pair(number: Any, attribute: Attribute) -> Pair | None:
+    of = number.of if isinstance(number, Statistic) and number.function == "sum" else None
+    if of is None or of.cls != "indicator" or of.of is None or not m.named(of.of):
+        return None
+    if attribute.of != "project" or attribute.kind != "money":
+        return None
+    return Pair(number, Statistic("sum", of.of, attribute))
+
+
+def _split_asked(question: Asked) -> Pair | None:
+    """“…这两年…”: the indicator in each of the two years."""
+    of = question.of
+    year = next((c for c in of.where if isinstance(c, OfYear)), None) if of is not None else None
+    if of is None or year is None or len(year.years) != 2 or not question.words:
+        return None
+    rest = tuple(c for c in of.where if c is not year)
+    new, old = (
+        Each(m.mention(question.words, replace(of, where=(*rest, OfYear((y,)))), question.wanted), (m.target(),))
+        for y in sorted(year.years, reverse=True)
+    )
+    return Pair(new, old)
+
+
+def _pair_years(pair: Pair) -> tuple[tuple[Any, ...], Attribute, int, int] | None:
+    """What both numbers of a pair are of beside their years, the amount, the earlier and the later year."""
+    changed = _changed(pair, ">")
+    if not changed or not isinstance(changed[-1], Changed):
+        return None
+    return changed[:-1], pair.first.attributes[0], changed[-1].old, changed[-1].new
+
+
+def _grown(pair: Pair, operator: str, most: bool) -> Any:
+    """“2025年预算比2024年增加最多”: the conditions and the rank."""
+    found = _pair_years(pair)
+    condition = _changed(pair, operator) if found else None
+    if found is None or condition is None or operator == "!=":
+        return None
+    _, attribute, old, _ = found
+    return condition, Rank(Growth(attribute, old), most == (operator == ">"))
+
+
+def _ranked_by_growth(of: Set, by: tuple[tuple[Any, ...], Rank]) -> Set | None:
+    if of.cls != "project" or of.rank is not None:
+        return None
+    found = m.attach(by[0], of)
+    new = by[0][-1].new
+    found = (
+        m.attach((OfYear((new,)),), found) if found and not any(isinstance(c, OfYear) for c in found.where) else found
+    )
+    return replace(found, rank=by[1]) if found else None
+
+
+def _growth(pair: Pair, share: Any) -> Any:
+    found = _pair_years(pair)
+    if found is None or share.number is None:
+        return None
+    rest, attribute, old, new = found
+    return (*rest, OfYear((new,)), Growth(attribute, old, share.operator or "=", share.number, share.text))
+
+
+def _only_in(first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
+    new, old = _years_in(first[-1:]), _years_in(second)
+    return (*first[:-1], OnlyIn(new[0], old[0])) if len(new) == len(old) == 1 else None
 
 
 def _against(number: Any, operator: str, attribute: Attribute) -> Any:
@@ -1017,6 +1205,8 @@ def _in_each(conditions: tuple[Any, ...], met: tuple[Any, ...]) -> Any:
 def _changed(pair: Pair, operator: str) -> Any:
     """“2025年预算比2024年少的”: projects whose amount is so against the same project's of the other year."""
     first, second = pair.first.of, pair.second.of
+    if not isinstance(pair.first, Each):
+        return None
     attribute = pair.first.attributes[0]
     if first.cls != "project" or attribute.kind != "money" or m.named(first) or first.rank:
         return None
@@ -1065,6 +1255,8 @@ def _year_pair(first: Each, conditions: tuple[Any, ...]) -> Pair | None:
 
 
 def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
+    if not isinstance(pair.first, Each):
+        return None
     first, second = (m.attach(conditions, p.of) for p in (pair.first, pair.second))
     if first is None or second is None:
         return None
@@ -1072,6 +1264,8 @@ def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
 
 
 def _pair_set(pair: Pair, of: Set) -> Pair | None:
+    if not isinstance(pair.first, Each):
+        return None
     out = []
     for part in (pair.first, pair.second):
         if part.of.cls != "project" or of.cls != "project" or m.named(part.of):
@@ -1150,6 +1344,10 @@ def _several(g: Grammar) -> None:
     g.rule("VS", "QH", "V", _then, 0.1)
     g.rule("VS", "EH", "V", lambda v, p: _then_each(v, p[0], p[1]), 0.1)
     g.rule("VS", "AS", "VA", lambda v, a: (v, a))
+    g.rule("SUP", "WHICH", "SUPW", lambda d, _: d)
+    g.rule("WHICH", "SUP", "SUPW", lambda _, d: d)
+    g.rule("VS", "SUPW", "V", _then_other_end, 0.05)
+    g.rule("VS", "C", "V", _then_exchanged, 0.08)
     g.rule("VS", "AW", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
     g.rule("VS", "AHM", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
     for tail in ("HM", "WHICH"):
@@ -1191,6 +1389,23 @@ def _then(first: Any, question: Asked) -> Any:
     return _two(first, m.asked(replace(question, of=of)))
 
 
+def _then_other_end(first: Any, most: bool) -> Any:
+    """“预算最多的是哪个？最少的呢？”"""
+    last = first.parts[-1] if isinstance(first, Several) else first
+    if not isinstance(last, List) or last.of.rank is None or last.of.rank.descending == most:
+        return None
+    return _two(first, replace(last, of=replace(last.of, rank=replace(last.of.rank, descending=most))))
+
+
+def _then_exchanged(first: Any, conditions: tuple[Any, ...]) -> Any:
+    """“2024年要多少，2025年呢？”"""
+    last = first.parts[-1] if isinstance(first, Several) else first
+    if len(conditions) != 1 or not isinstance(conditions[0], OfYear | OfDepartment):
+        return None
+    other, count = swap(last, conditions[0])
+    return _two(first, other) if count == 1 and other != last else None
+
+
 def _then_total(first: Any, number: Any, shown: str) -> Any:
     """“有哪些项目，预算加起来多少”: the total of those."""
     of = _subject(first.parts[-1] if isinstance(first, Several) else first)
@@ -1208,7 +1423,10 @@ def _then_each(first: Any, second: Each, wanted: Wanted) -> Any:
 
 
 def _then_attributes(first: Any, names: tuple[Attribute, ...], wanted: Any) -> Any:
-    of = _subject(first.parts[-1] if isinstance(first, Several) else first)
+    last = first.parts[-1] if isinstance(first, Several) else first
+    of = _subject(last)
+    if isinstance(last, Each) and all(a.of == last.of.cls for a in names):
+        of = last.of  # “…做了几次，没完成的原因是什么”
     if of is None or any(a.of != of.cls for a in names):
         return None
     found = Each(of, names)

@@ -70,7 +70,7 @@ def triggers() -> Matcher[Trigger]:
             meaning = entry.get("meaning", entry["category"].lower())
             if entry["category"] in ("HM", "LIM"):
                 meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
-            if entry["category"] == "A":
+            if entry["category"] in ("A", "AW"):
                 meaning = _attribute(meaning)
             if entry["category"] == "XA":
                 name, function = meaning.split()
@@ -112,6 +112,11 @@ def triggers() -> Matcher[Trigger]:
             found.append(
                 (plain(name), Trigger("A", attribute, general, STRONG if len(name) > 3 else 1.0, attribute.label))
             )
+    counted = [u for u in vocabulary().units.matcher.labels() if len(u) == 1 and u in data["counted"]]
+    for unit in counted:
+        each = Trigger("PER", Wanted(("per",), each=unit), 0.0, 0.9, f"每{unit}")
+        found += [(f"{how}{unit}", each) for how in ("每", "单") if f"{how}{unit}" not in words()["per_words"]]
+        found += [(f"{unit}均", each)] if f"{unit}均" not in words()["per_words"] else []
     found += [
         (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
         for phrase in data["unquantified"]["phrases"]
@@ -161,6 +166,7 @@ ASKING = frozenset({"HM", "AW", "AHM", "NW"})  # what asks for something is not 
 STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
+CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
 @dataclass(slots=True)
@@ -181,7 +187,14 @@ class Linker:
     def __init__(self, lexicon: Lexicon, phrases: Phrases, departments: Departments) -> None:
         self.lexicon, self.phrases, self.departments = lexicon, phrases, departments
         self._forms = Matcher((form, found) for form, found in departments.forms().items())
-        self._endings = frozenset(d.label[-1] for d in departments if d.label)
+        self._endings = frozenset(c for d in departments for c in d.label[-3:])
+        named: dict[str, list[str]] = {}
+        for iri, (label, _) in lexicon.types.items():
+            named.setdefault(label, []).append(iri)
+        self._types = Matcher(
+            (plain(label).removesuffix("指标"), Set("indicator", (OfType(tuple(iris), label),)))
+            for label, iris in named.items()
+        )
 
     def lattice(self, tokens: Tokens) -> Lattice:
         text = tokens.text
@@ -195,6 +208,7 @@ class Linker:
         self._departments(text, out)
         self._names(text, out)
         self._triggers(text, tokens, out)
+        self._short_types(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, out)
@@ -216,6 +230,9 @@ class Linker:
                     short = 0.0 if end == longest else inside
                     for category, meaning, cost in self._entity(entity):
                         out.edges.append(Edge(at, end, category, meaning, cost + short, entity.label))
+                        code = CODE.search(text[:at]) if entity.kind == "fund" else None
+                        if code:  # “01中央直达资金”: the code is of the name
+                            out.edges.append(Edge(code.start(), end, category, meaning, cost + short, entity.label))
                     if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:
                         cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
                         out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
@@ -259,6 +276,13 @@ class Linker:
     def _latest(self, iris: tuple[str, ...]) -> tuple[str, ...]:
         return iris
 
+    def _short_types(self, text: str, out: Lattice) -> None:
+        """Types without the word that they end with: “产出、效益、满意度指标”. Only beside other types."""
+        for at in range(len(text)):
+            for end, values in matches(self._types, text, at):
+                out.edges += [Edge(at, end, "TY", of, 0.02, text[at:end]) for of in values if end - at > 1]
+                break
+
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
         text = tokens.text
@@ -269,7 +293,7 @@ class Linker:
             for end in reversed([e for e in ends if e - at >= PART and e > reached]):
                 part = text[at:end]
                 held = self.lexicon.holding(part)
-                if not held:
+                if not held or all(t.quantity for t in tokens.items if at <= t.start and t.end <= end):
                     continue
                 lines = {self.lexicon.projects[i].programme for i in held}
                 out.edges.append(
@@ -521,6 +545,8 @@ class Linker:
             return float(costs["entity"])
         if listed:
             return max(listed) if t.kind != "light" or max(listed) >= 0.5 else min(listed)
+        if self._types.get(t.text):
+            return float(costs["type"])
         if t.kind == "light":
             return float(costs["light"])
         if t.kind == "word":

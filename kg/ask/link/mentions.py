@@ -15,7 +15,7 @@ from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, walk
-from kg.ask.logic.values import Each, Funded
+from kg.ask.logic.values import Each, Funded, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Candidate, Expected, Phrases, Word
 from kg.ask.query import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
@@ -103,7 +103,7 @@ class Mentions:
             return self._only(projects or (), wanted)
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
-        bare = not expected.kinds or (expected.kinds == {"count"} and not expected.unit)
+        bare = not expected.kinds or expected.kinds == {"number"}
         if bare and wanted not in (None, Wanted()) and words[-1].endswith(self.money_ends):  # “保障费最多多少”
             expected = replace(expected, kinds=frozenset({"money"}), soft=True)
         found = self.phrases.indicators(said, "".join(words) or text, projects or (), expected)
@@ -215,6 +215,9 @@ class _Linking:
                 if linked is not value:
                     changes[name] = linked
         node = replace(node, **changes) if changes else node
+        if isinstance(node, Table) and any(isinstance(c, Size) for c in node.within):
+            rows = len(self.m.runner.run(node).items)
+            return node if all(c.number == rows for c in node.within if isinstance(c, Size)) else None
         if isinstance(node, Set) and node.mention is not None:
             return self._mentioned(node)
         if isinstance(node, Set):
@@ -299,9 +302,9 @@ def expected_of(wanted: Wanted | None) -> Expected:
     if wanted is None:
         return Expected(frozenset())
     kinds = set(wanted.kinds)
-    if not kinds and wanted.bound:
-        kinds = set()
-    soft = kinds == {"count"} and not wanted.unit
+    if kinds == {"count"} and not wanted.unit:
+        return Expected(frozenset({"number"}), "", wanted.each, soft=True)  # “多少” by itself: any number
+    soft = False
     if "time" in kinds:
         kinds.add("frequency")  # “发放周期是多久”
         soft = True

@@ -13,7 +13,6 @@ import pyoxigraph as ox
 from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.sets import (
-    LINKS,
     Alternatives,
     Compare,
     Found,
@@ -38,6 +37,7 @@ from kg.ask.logic.values import (
     Several,
     Table,
     Which,
+    group_link,
     prefixed,
     sparql,
     united,
@@ -278,17 +278,7 @@ class Runner:
         names = Names()
         v = "v"
         inner = table.of.pattern(v, names)
-        owner = v
-        link = ""
-        if table.by == "type":
-            link = f"?{v} jx:type ?g ."
-        elif table.by == "project":
-            link = f"?g jx:indicator ?{v} ." if table.of.cls == "indicator" else f"BIND(?{v} AS ?g)"
-        else:
-            if table.of.cls == "indicator":
-                owner = "owner"
-                link = f"?{owner} jx:indicator ?{v} . "
-            link += f"?{owner} {LINKS[table.by]} ?g ."
+        link = group_link(table, v, "g", names)
         rows = self.store.select(prefixed(f"SELECT DISTINCT ?g ?{v} WHERE {{ {inner} {link} }} LIMIT {MOST}"))
         found = self._cells_by(table.of, [r[v] for r in rows], table.attribute)
         out: dict[Any, list[Evidence]] = defaultdict(list)
