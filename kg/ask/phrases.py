@@ -54,6 +54,8 @@ class Word:
             return 0.95
         if any(name in text for name in self.names):
             return 0.8
+        if len(self.text) == 3 and self.text[-1] in words()["counting_tails"]["characters"] and self.text[:-1] in text:
+            return 0.85  # 储备量: 储备
         if len(self.text) >= 4:
             pairs = bigrams(self.text)
             return 0.8 * sum(pair in text for pair in pairs) / max(1, len(pairs))
@@ -259,7 +261,8 @@ class Expected:
             return 0.3 if self.soft else 0.0
         if "per" in self.kinds and "per" not in found:
             return 0.6
-        if self.each and self.each not in candidate.per and (candidate.per or self.each != "人"):
+        told = self.each in candidate.per or f"每{self.each}" in candidate.value
+        if self.each and not told and (candidate.per or self.each != "人"):
             return 0.3
         if self.unit and candidate.unit and self.unit not in candidate.unit:
             return 0.8

@@ -66,6 +66,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return replace(of, where=(*of.where, NewIn(condition.other)), of=owner) if owner else None
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
+    if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
+        return None
     if applies(condition, of.cls):
         if condition in of.where:
             return of
@@ -131,6 +133,9 @@ def relate(first: Set, second: Set) -> Set | None:
             return replace(second, of=first)
         if first.bare:
             return second
+        if second.of.rank is None and all(isinstance(c, OfYear) for c in second.of.where) and not second.of.mention:
+            owner = attach(second.of.where, first)  # “甲2025年有而2024年没有的指标”
+            return replace(second, of=owner) if owner else None
         return None
     if first.cls == "project" and second.cls == "type":
         return replace(second, of=Set("indicator", of=first)) if second.of is None else None

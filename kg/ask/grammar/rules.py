@@ -25,9 +25,11 @@ from kg.ask.logic.sets import (
     Compare,
     Found,
     Growth,
+    HasValue,
     Is,
     Mention,
     NameHolds,
+    Not,
     Rank,
     Set,
     Size,
@@ -37,6 +39,7 @@ from kg.ask.logic.sets import (
 from kg.ask.logic.values import Computed, Each, List, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import About, Changed, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear, OnlyIn
+from ontology import UNIT
 
 
 def _budget() -> Attribute:
@@ -99,6 +102,7 @@ def _sets(g: Grammar) -> None:
     g.rule("TY", "S", "S", lambda t, s: t if s.bare and s.cls == "indicator" and not _is_type(t) else None, 0.02)
     g.rule("TY", "NT", "S", lambda t, _: t, 0.02)
     g.rule("K", "NT", "NT", lambda _, n: n, 0.02)
+    g.rule("EACH", "S", "S", lambda _, s: s if _is_type(s) else None, 0.04)  # “各项成本指标”
     g.rule("S", "NT", "S", lambda s, _: s if s.cls == "indicator" and len(s.where) == 1 else None, 0.05)
     # “哪些人受益”, “谁管”: a word that asks for a class by itself
     g.lift("NW", "SW", Set, 0.0)
@@ -632,6 +636,9 @@ def _groups(g: Grammar) -> None:
     g.rule("DIST", "CNT", "CNT", lambda _, c: c, 0.06)
     g.rule("DIST", "WHICH", "WHICH", lambda _, c: c)
     # a department, fund, group or year by its rank over projects
+    # “哪个指标的实际完成值没有达到”
+    g.rule("SW", "A", "SWA", lambda s, a: s if s.cls == a.of == "indicator" and a.kind == "value" else None)
+    g.rule("SWA", "C", "SW", lambda s, c: m.attach(c, s) if all(isinstance(x, HasValue) for x in c) else None)
     g.rule("SW", "AS", "SR", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
     g.rule("SW", "XA", "SR", lambda s, x: (s, x[0]) if x[1] == "sum" and s.cls in m.DIMENSIONS else None)
     g.rule("S", "XA", "SX", lambda s, x: x[0] if s.bare and s.cls == x[0].of and x[1] == "sum" else None)
@@ -947,7 +954,16 @@ def _comparisons(g: Grammar) -> None:
     g.rule("X", "AND", "XJ", lambda x, _: x)
     g.rule("X", "BI", "XJ", lambda x, _: x)
     g.rule("XJ", "A", "P", _own_pair)
-    g.rule("XO", "A", "PM", lambda p, a: (q, p[1] in (">", "≥")) if (q := _own_pair(p[0], a)) else None, 0.02)
+    g.rule("X", "YN", "XYN", lambda x, _: x)
+    g.rule("XYN", "OP", "XOY", lambda x, o: (x, o))
+    g.rule("XOY", "A", "V", lambda p, a: _against(p[0], p[1], a))
+    g.rule(
+        "XO",
+        "A",
+        "PM",
+        lambda p, a: (q, p[1] in (">", "≥")) if p[1] != "=" and (q := _own_pair(p[0], a)) else None,
+        0.02,
+    )
     # the same of two years, asked with 是不是, 吗, 变了没有
     g.rule("C", "YN", "CYN", lambda c, _: c if len(_years_in(c)) == 1 else None)
     g.rule("CYN", "BI", "CBY", lambda c, _: c)
@@ -979,6 +995,43 @@ def _comparisons(g: Grammar) -> None:
     g.rule("CR", "WHICH", "SW", lambda r, _: _ranked_by_growth(Set("project"), r), 0.1)
     g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
     g.rule("P", "RATE", "PRT", lambda p, _: p)
+    g.rule("E", "RATE", "PRT", _since_last_year, 0.05)
+    g.rule("CB", "SEP", "CB", lambda c, _: c)
+    g.rule("AND", "CB", "CB", lambda _, c: c)  # “跟2024年相比”
+    g.rule("E", "CHG", "EC", lambda e, o: (e, o) if len(e.attributes) == 1 else None)
+    g.rule("E", "MORE", "EC", lambda e, d: (e, ">" if d else "<") if len(e.attributes) == 1 else None, 0.1)
+    g.rule("CB", "EC", "C", _since)
+    g.rule("CB", "SW", "CBS", lambda c, s: (c, s) if s.cls == "project" and s.rank is None else None)
+    g.rule("CBS", "EC", "SW", lambda q, p: m.attach(c, q[1]) if (c := _since(q[0], p)) else None, 0.02)
+    g.rule("FROM", "C", "FC", lambda _, c: c if len(_years_in(c)) == 1 else None)
+    g.rule("TO", "C", "TC", lambda _, c: c if len(_years_in(c)) == 1 else None)
+    g.rule("FC", "TC", "CP", lambda a, b: (b, a) if a != b else None)
+    g.rule("X", "BI", "XBI", lambda x, _: x)
+    g.rule("XBI", "C", "P", _number_pair)
+    g.rule("P", "AGG", "P", lambda p, f: p if f == "sum" else None, 0.02)
+    g.rule("SAME", "S", "S", lambda _, s: s if s.cls == "project" and s.bare else None, 0.1)
+    # an indicator of one year against the other
+    for q in ("Q", "QH"):
+        g.rule(q, "BI", "QB", lambda q, _: q)
+    g.rule("QB", "C", "P", _asked_year_pair)
+    g.rule("QB", "YB", "P", _asked_year_pair)
+    g.rule("CP", "MORE", "CPM", lambda p, _: p)
+    g.rule("CPM", "QH", "PD", lambda p, q: m.computed("difference", r) if (r := _pair_asked(q, p)) else None, 0.03)
+    g.rule("S", "CPM", "SCPM", lambda s, p: (s, p))
+    g.rule(
+        "SCPM",
+        "QH",
+        "PD",
+        lambda q, a: m.computed("difference", p) if (o := m.ofs(q[0], a)) and (p := _pair_asked(o, q[1])) else None,
+        0.03,
+    )
+    # “2024年安排过、2025年不再安排的”
+    for cut in ("AND", "SEP"):
+        g.rule("CH", cut, "CHJ", lambda c, _: c)
+    g.rule("C", "DROPPED", "CDR", lambda c, _: c if len(_years_in(c)) == 1 else None)
+    for first in ("CHJ", "CH", "CJ", "C"):
+        g.rule(first, "CDR", "C", lambda a, b: _only_in(a, b) if a != b else None)
+    g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
     g.rule("PRT", "PCT", "C", _growth)
     g.rule("CP", "ADDED", "C", lambda p, _: _only_in(*p))
     g.rule("PD", "UNIT", "PD", lambda n, u: replace(n, unit=u) if n.unit in ("万元", "元", "亿元") else None, 0.02)
@@ -1105,6 +1158,38 @@ def _ranked_by_growth(of: Set, by: tuple[tuple[Any, ...], Rank]) -> Set | None:
         m.attach((OfYear((new,)),), found) if found and not any(isinstance(c, OfYear) for c in found.where) else found
     )
     return replace(found, rank=by[1]) if found else None
+
+
+def _since(conditions: tuple[Any, ...], said: tuple[Each, str]) -> Any:
+    """“跟2024年比，2025年的预算减少了”."""
+    pair = _year_pair(said[0], conditions)
+    return _changed(pair, said[1]) if pair else None
+
+
+def _number_pair(number: Any, conditions: tuple[Any, ...]) -> Pair | None:
+    """“2025年的预算合计比2024年”."""
+    if not isinstance(number, Statistic) or len(_years_in(conditions)) != 1:
+        return None
+    other, count = swap(number, conditions[0])
+    return Pair(number, other) if count == 1 and other != number else None
+
+
+def _since_last_year(of: Each, _: Any) -> Pair | None:
+    """“2025年预算增幅”: against the year before."""
+    year = next((c.years for c in of.of.where if isinstance(c, OfYear)), ())
+    return _year_pair(of, (OfYear((year[0] - 1,)),)) if len(year) == 1 else None
+
+
+def _asked_year_pair(question: Asked, conditions: tuple[Any, ...]) -> Pair | None:
+    """“甲2025年的目标比2024年”: the same indicator of the other year."""
+    other, of = _years_in(conditions), question.of
+    if of is None or len(other) != 1 or not question.words:
+        return None
+    changed, count = swap(of, conditions[0])
+    if count != 1 or changed == of:
+        return None
+    first, second = (Each(m.mention(question.words, s, question.wanted), (m.target(),)) for s in (of, changed))
+    return Pair(first, second)
 
 
 def _growth(pair: Pair, share: Any) -> Any:
@@ -1268,6 +1353,12 @@ def _pair_set(pair: Pair, of: Set) -> Pair | None:
         return None
     out = []
     for part in (pair.first, pair.second):
+        if part.of.cls == "indicator" and of.cls == "project" and not of.bare:
+            owner = m.attach(part.of.of.where, of) if part.of.of is not None and part.of.of.rank is None else None
+            if owner is None:
+                return None
+            out.append(replace(part, of=replace(part.of, of=owner)))
+            continue
         if part.of.cls != "project" or of.cls != "project" or m.named(part.of):
             return None
         joined = m.attach(part.of.where, of)
@@ -1316,8 +1407,30 @@ def _truth(g: Grammar) -> None:
     g.rule("ALL", "SA", "SA", lambda _, p: p)
     g.rule("YN", "SA", "V", lambda _, p: m.every(*p))
     g.rule("ALL", "S", "S", lambda _, s: s, 0.1)
+    # “标准超过每处20万元吗”, “等于…吗”
+    g.rule("OP", "PER", "OPP", lambda o, p: (o, p))
+    g.rule("Q", "OPP", "QO", lambda q, p: (replace(q, wanted=q.wanted.with_(p[1])), p[0]))
+    g.rule("Q", "OP", "QO", lambda q, o: (q, o))
+    g.rule("QY", "OP", "QOY", lambda q, o: (q, o))
+    for q, made in (("QO", "QC"), ("QOY", "QCY")):
+        g.rule(q, "MON", made, lambda p, a: _targeted(p[0], t) if (t := _amount_target(p[1], a)) else None)
+        g.rule(q, "C", made, lambda p, c: _targeted(p[0], t) if (t := _with_operator(p[1], c)) else None)
+    g.lift("QCY", "V", lambda s: m.truth(s))
     g.rule("Q", "C", "QC", lambda q, c: _targeted(q, c), 0.02)
     g.rule("QC", "YN", "V", lambda s, _: m.truth(s))
+
+
+def _amount_target(operator: str, amount: Any) -> tuple[Any, ...] | None:
+    if amount.operator or amount.number is None or amount.upper is not None:
+        return None
+    return (OfTarget(operator, amount.number, UNIT["yuan"], amount.text),)
+
+
+def _with_operator(operator: str, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    only = conditions[0]
+    if len(conditions) != 1 or not isinstance(only, OfTarget) or only.operator != "=":
+        return None
+    return (replace(only, operator=operator),)
 
 
 def _targeted(question: Asked, conditions: tuple[Any, ...]) -> Set | None:
@@ -1349,6 +1462,9 @@ def _several(g: Grammar) -> None:
     g.rule("VS", "SUPW", "V", _then_other_end, 0.05)
     g.rule("VS", "C", "V", _then_exchanged, 0.08)
     g.rule("VS", "AW", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
+    g.rule("AW", "WHICH", "AW", lambda a, _: a)
+    g.rule("C", "AW", "CAW", lambda c, a: a if all(isinstance(x, HasValue) for x in c) else None, 0.02)
+    g.rule("VS", "CAW", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
     g.rule("VS", "AHM", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
     for tail in ("HM", "WHICH"):
         g.rule("VA", tail, "V", lambda p, h: _then_attributes(p[0], p[1], h), 0.05)

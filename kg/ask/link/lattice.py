@@ -109,9 +109,8 @@ def triggers() -> Matcher[Trigger]:
             general = (
                 0.35 if len(name) == 2 and name != attribute.label and name not in ("预算", "用途", "得分") else 0.0
             )
-            found.append(
-                (plain(name), Trigger("A", attribute, general, STRONG if len(name) > 3 else 1.0, attribute.label))
-            )
+            skip = data["skips"]["value"] if attribute.name == "target" else STRONG if len(name) > 3 else 1.0
+            found.append((plain(name), Trigger("A", attribute, general, skip, attribute.label)))
     counted = [u for u in vocabulary().units.matcher.labels() if len(u) == 1 and u in data["counted"]]
     for unit in counted:
         each = Trigger("PER", Wanted(("per",), each=unit), 0.0, 0.9, f"每{unit}")
@@ -370,9 +369,13 @@ class Linker:
             said = tokens.text[start:end]
             if end - start >= 2 and (start, end) not in spans and self.phrases.known(said):
                 out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
+        for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
+            out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
         for t in tokens.items:
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
+            if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.04, t.text))  # 时间, 数量: of many names
             if t.kind == "word" or (t.entity and t.entity.kind in ("group", "indicator", "fund")):
                 word = self.phrases.word(t.text)
                 forms = (word.text, *word.forms)
@@ -508,9 +511,9 @@ class Linker:
             if cost >= 1.0:
                 out.telling.append((t.start, t.end, t.text))
             at = t.end
-            if t.entity and "的" in t.text:
-                place = t.start + t.text.index("的")
-                out.skips.append(Skip(place, place + 1, 2 * costs["light"]))
+            if t.entity:
+                places = (p for p in range(t.start, t.end) if tokens.text[p] == "的")
+                out.skips += [Skip(p, p + 1, 2 * costs["light"]) for p in places]
             if t.roles == ("budget",):
                 for a in range(t.start, t.end):
                     for b in range(a + 1, t.end + (a > t.start)):
@@ -528,6 +531,7 @@ class Linker:
                 "ALL",
                 "SEP",
                 "AND",
+                "SKIPPED",
             ):
                 cost = next((t.skip for t in _triggers_of(tokens.text[edge.start : edge.end])), 1.0)
                 out.skips.append(Skip(edge.start, edge.end, cost))

@@ -106,15 +106,10 @@ class Mentions:
         bare = not expected.kinds or expected.kinds == {"number"}
         if bare and wanted not in (None, Wanted()) and words[-1].endswith(self.money_ends):  # “保障费最多多少”
             expected = replace(expected, kinds=frozenset({"money"}), soft=True)
-        found = self.phrases.indicators(said, "".join(words) or text, projects or (), expected)
-        if expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
-            found = found or self.phrases.indicators(
-                said,
-                "".join(words),
-                projects or (),
-                replace(expected, kinds=frozenset({"date", "text", "frequency"}), soft=True),
-            )
-        found = [c for c in found if not expected.kinds or expected.fits(c) > 0]
+        found = self._expected(said, "".join(words) or text, projects or (), expected)
+        if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
+            expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}), soft=True)
+            found = self._expected(said, "".join(words), projects or (), expected)
         if not found:
             return (), 0.0
         found = self._serving(words, found)
@@ -140,6 +135,11 @@ class Mentions:
             cost += 0.3
         cost += other
         return tuple(same), cost
+
+    def _expected(self, said: list[Word], text: str, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
+        """The candidates, best first, whose value may be of the kind asked for."""
+        found = self.phrases.indicators(said, text, projects, expected)
+        return [c for c in found if not expected.kinds or expected.fits(c) > 0]
 
     def _serving(self, words: tuple[str, ...], found: list[Candidate]) -> list[Candidate]:
         """Of the candidates those that speak of, or whose project serves, every group that is named: what holds for

@@ -250,11 +250,10 @@ class NewIn(Node):
         return f"{self.other}年没有"
 
     def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
-        p, q, m, r, j = (names.new(n) for n in ("p", "q", "m", "q", "j"))
+        p, q, m, j = (names.new(n) for n in ("p", "q", "m", "j"))
         return (
             f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.other, q, names)} "
-            f"?{v} jx:measures ?{m} . FILTER NOT EXISTS {{ ?{j} jx:measures ?{m} ; jx:project ?{r} . "
-            f"?{r} jx:fiscalYear {self.other} }} }} }}"
+            f"?{v} jx:measures ?{m} . FILTER NOT EXISTS {{ ?{j} jx:measures ?{m} ; jx:project ?{q} }} }} }}"
         )
 
 
