@@ -23,6 +23,7 @@ from kg.graph.store import Store
 
 TRIED = 10  # derivations that are linked
 FARTHEST = 0.25  # behind the best, in cost
+DEPTHS = (0.45, 0.9, 1.4, 2.0)  # how dear derivations may be: no dearer ones are built where cheap ones will do
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Reading:
     value: Any
     cost: float
     derivation: Derivation
+    link: float = 0.0
+    passed: float = 0.0
     notes: tuple[str, ...] = ()
     mixed: bool = False
     undated: bool = False
@@ -52,16 +55,22 @@ class Composer:
     def read(self, tokens: Tokens, lattice: Lattice | None = None) -> list[Reading]:
         """All ways to understand a question, the cheapest first."""
         lattice = lattice or self.lattice(tokens)
-        found: list[Reading] = []
-        seen: set[Any] = set()
-        for derivation in parse(grammar(), lattice.edges, lattice.skips, len(lattice.text), "V")[:TRIED]:
-            if found and derivation.cost > min(r.cost for r in found) + FARTHEST:
-                break  # too far behind to be asked for; linking words by meaning is the dear part
-            reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
-            if reading is not None and reading.value not in seen:
-                seen.add(reading.value)
-                found.append(reading)
-        return sorted(found, key=lambda r: r.cost)
+        found: dict[Any, Reading] = {}
+        tried: set[Any] = set()
+        for depth in DEPTHS:
+            derivations = parse(grammar(), lattice.edges, lattice.skips, len(lattice.text), "V", depth)
+            for derivation in derivations[:TRIED]:
+                if found and derivation.cost > min(r.cost for r in found.values()) + FARTHEST:
+                    break  # too far behind to be asked for; linking words by meaning is the dear part
+                if derivation.meaning in tried:
+                    continue
+                tried.add(derivation.meaning)
+                reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
+                if reading is not None:
+                    found.setdefault(reading.value, reading)
+            if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
+                break
+        return sorted(found.values(), key=lambda r: r.cost)
 
     def _linked(self, derivation: Derivation, text: str, more: float = 0.0) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
@@ -70,7 +79,14 @@ class Composer:
             return None
         undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
         return Reading(
-            link.value, derivation.cost + link.cost + more, derivation, link.notes, mixed and undated, undated
+            link.value,
+            derivation.cost + link.cost + more,
+            derivation,
+            link.cost,
+            more,
+            link.notes,
+            mixed and undated,
+            undated,
         )
 
     def meant(self, value: Any, cost: float, text: str) -> Reading | None:

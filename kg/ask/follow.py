@@ -16,6 +16,8 @@ from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.query import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.tokens import Tokens
 
+DEAREST = 0.5  # of a part that stands for a whole question
+
 
 def leans(text: str) -> bool:
     """Whether a word says that the question goes on from the last."""
@@ -175,5 +177,5 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
     """What a question that is only a part may be: conditions, an attribute, a named thing."""
     for goal in ("C", "A", "S"):
-        for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal)[:3]:
+        for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost
