@@ -12,6 +12,7 @@ MEASURES = {
 SHARED = {"group": "服务对象", "fund": "资金来源", "indicator": "指标", "goal": "绩效目标"}
 MOVES = {">": "提高", "<": "降低", "=": "不变", "!=": "有变化"}
 COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于", "≠": "不等于"}
+from ontology import UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,11 @@ class OfTarget:
 
     def __str__(self) -> str:
         return f"目标值{self.said}"
+
+
+def money_target(operator: str, number: Decimal, said: str) -> OfTarget:
+    """A target in money compared with so many 元."""
+    return OfTarget(operator, number, UNIT["yuan"], said)
 
 
 @dataclass(frozen=True, slots=True)
