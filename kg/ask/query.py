@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from ontology import UNIT
+
 MEASURES = {
     "budget": "预算", "fiscalFunds": "财政资金", "otherFunds": "其他资金", "change": "变动金额", "changeRate": "变动幅度",
 }  # fmt: skip
 SHARED = {"group": "服务对象", "fund": "资金来源", "indicator": "指标", "goal": "绩效目标"}
 MOVES = {">": "提高", "<": "降低", "=": "不变", "!=": "有变化"}
 COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于", "≠": "不等于"}
-from ontology import UNIT
 
 
 @dataclass(frozen=True, slots=True)
