@@ -15,6 +15,7 @@ from typing import Any
 from kg.ask.link.edges import Edge, Skip
 
 BEAM = 6  # meanings kept for one category of one span
+MOST = 60_000  # combinations tried for one question: a longer one is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,12 @@ def parse(
     starting: dict[tuple[int, int], list[Edge]] = defaultdict(list)
     for edge in edges:
         starting[number[edge.start], number[edge.end]].append(edge)
+    tried = 0
     for width in range(1, size):
         for i in range(size - width):
             j = i + width
+            if tried > MOST:
+                return []
             for edge in starting.get((i, j), ()):
                 put(
                     i,
@@ -156,6 +160,7 @@ def parse(
                                         continue
                                     for result, more, make, name in rules:
                                         if c1 + c2 + more <= dearest:
+                                            tried += 1
                                             put(i, j, result, make(first, second), c1 + c2 + more, (name, t1, t2))
             for m, cost in left[j]:
                 if m > i:
