@@ -13,6 +13,7 @@ from fastapi import Path as InPath
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from kg.characters import clean, escaped
 from kg.readers import READABLE
 from kg.service import models
 from kg.service.parameters import only_known, refuse
@@ -362,8 +363,9 @@ def with_head(methods: Iterable[str]) -> set[str]:
 def checked_name(given: str) -> str:
     """The base name of an uploaded file. Raises Problem for one that is no file name or of an unknown format."""
     name = re.split(r"[/\\]", given)[-1].strip()
-    if not name or name.startswith(".") or len(name.encode()) > 200 or re.search(r"[\x00-\x1f\x7f]", name):
-        raise Problem(422, f"文件名“{name[:60]}”不合格")
+    stray = clean(name) != name or re.search(r"[\t\n\r]", name)
+    if not name or name.startswith(".") or stray or len(name.encode()) > 200:
+        raise Problem(422, f"文件名“{escaped(name)[:60]}”不合格")
     if Path(name).suffix.lower() not in ACCEPTED:
         raise Problem(415, f"“{name}”的格式不能读：可读格式 {'、'.join(ACCEPTED)}")
     return name

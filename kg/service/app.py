@@ -147,6 +147,14 @@ def _errors(app: FastAPI) -> None:
     async def disk(request: Request, error: OSError) -> Response:
         return problem_response(of_os_error(error), request.url.path)
 
+    @app.exception_handler(UnicodeError)
+    async def no_text(request: Request, _: UnicodeError) -> Response:
+        return problem_response(Problem(400, "请求里有不成对的代理字符，不是合格的文字"), request.url.path)
+
+    @app.exception_handler(Exception)
+    async def other(request: Request, _: Exception) -> Response:  # which is logged
+        return problem_response(Problem(500, "服务内部出错，已记入日志"), request.url.path)
+
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = (

@@ -14,7 +14,6 @@ import ipaddress
 import re
 import secrets
 import socket
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -46,6 +45,7 @@ COOKIE_BYTES = 4 << 10
 HEADERS_COUNT = 100
 SINGLE = frozenset({b"host", b"content-length", b"authorization", b"origin", b"content-type", b"sec-fetch-site"})
 LENGTH = re.compile(r"[0-9]{1,15}\Z")
+ORIGIN = re.compile(r"https?://([^/?#@\\\s]+)\Z", re.IGNORECASE)
 SESSION = re.compile(r"[A-Za-z0-9_-]{20,100}\Z")
 
 POLICY = (
@@ -247,11 +247,9 @@ def session(headers: Headers) -> str:
 
 
 def _place(origin: str) -> str:
-    """Host and port of an origin, empty for one that is none."""
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
+    """Host and port of a page's origin, empty for what is none. A proxy may speak TLS for us: the scheme is either."""
+    found = ORIGIN.match(origin)
+    return found[1].lower() if found else ""
 
 
 async def refuse(problem: Problem, scope: Scope, headers: Headers, send: Send) -> None:
