@@ -31,6 +31,7 @@ from kg.graph.departments import Departments
 from kg.graph.store import Store
 
 SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact of the tables
+STRAY = 0.25  # of a follow-up that is read by itself
 RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
 LEAN = 0.45  # of the cost of a question that leans on the one before
@@ -127,6 +128,8 @@ class Asker:
         reading, result, gap = chosen
         answer.features = self.features(answer, reading, lattice, gap)
         sure = confidence(answer.features)
+        if answer.before is not None and follow.leans(lattice.text) and not follow.anchored(reading.value):
+            sure = round(max(0.02, sure - STRAY), 2)  # it goes on from the last, and how is not known
         if sure < model()["answered"]:
             return False
         if result.boolean is not None and (unused := self._unused(reading)):
@@ -228,12 +231,15 @@ class Asker:
         answer.before = previous
         cue = follow.leans(tokens.text)
         bare = re.sub(r"[?？。!！,，呢吗的 ]", "", tokens.text)
-        if re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare) in map(plain, entries()["follow"]["differences"]):
-            numbers = follow.statistics(previous.value, previous.items_found)
-            if len(numbers) == 1 and previous.before is not None and previous.before.value is not None:
-                numbers += follow.statistics(previous.before.value, previous.before.items_found)
-            if (value := follow.difference(numbers)) is not None:
-                return self._lean(answer, value, 0.1, previous)
+        asked = re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare)
+        numbers = follow.statistics(previous.value, previous.items_found)
+        for operation, said in (("difference", "differences"), ("rate", "rates")):
+            if asked in map(plain, entries()["follow"][said]):
+                two = list(numbers)
+                if len(two) == 1 and previous.before is not None and previous.before.value is not None:
+                    two += follow.statistics(previous.before.value, previous.before.items_found)
+                if (value := follow.difference(two, operation)) is not None:
+                    return self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
         for part, cost in follow.fragments(lattice, parse, grammar()):
             if cost <= SURE and (value := follow.exchanged(previous.meaning, part)) is not None:
@@ -244,7 +250,9 @@ class Asker:
         sets = follow.found(previous.items_found, previous.value)
         if sets:
             more = 0.0 if cue else 0.06
-            onward = self.composer.read(tokens, follow.with_previous(lattice, sets))[:4]
+            onward = self.composer.read(
+                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets))
+            )[:4]
             options += [(r.cost + more, None, r) for r in onward]
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
         alone = [] if pointed else self.composer.read(tokens, lattice)

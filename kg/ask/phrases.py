@@ -264,7 +264,7 @@ class Expected:
         told = self.each in candidate.per or f"每{self.each}" in candidate.value
         if self.each and not told and (candidate.per or self.each != "人"):
             return 0.3
-        if self.unit and candidate.unit and self.unit not in candidate.unit:
+        if self.unit and candidate.unit and self.unit not in candidate.unit.partition("/")[0]:
             return 0.8
         return 1.0
 

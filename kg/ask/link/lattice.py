@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -429,6 +429,9 @@ class Linker:
                     end = asked.start("unit") + size
                     time = unit in words()["time_units"]["words"]
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
+                    for at, edge in enumerate(out.edges):  # 多少 alone, and 亩 as a word, say less than 多少亩
+                        if edge.category == "HM" and edge.start == asked.start() and edge.end < end:
+                            out.edges[at] = replace(edge, cost=edge.cost + 0.12)
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
                     break
         often = re.search(words()["how_often"]["pattern"], tokens.text)

@@ -14,8 +14,8 @@ from typing import Any
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.run import Runner
-from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, walk
-from kg.ask.logic.values import Each, Funded, Table
+from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, Statistic, walk
+from kg.ask.logic.values import Each, Funded, Number, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Candidate, Expected, Phrases, Word
 from kg.ask.query import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
@@ -57,24 +57,20 @@ class Mentions:
         return Link(linked, out.cost, tuple(dict.fromkeys(out.notes)))
 
     def _funded(self, value: Any) -> tuple[Any, float]:
-        """A single target “altogether” is that target; “甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
+        """“甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
         money does, a guess."""
-        if (
-            not isinstance(value, Each)
-            or len(value.attributes) != 1
-            or value.attributes[0].kind != "money"
-            or not _named(value.of)
-        ):
+        of, attribute, unit = _amount_of(value)
+        if of is None or attribute is None or attribute.kind != "money" or not _named(of):
             return value, 0.0
-        funds = [c for c in value.of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
+        funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
         if len(funds) != 1:
             return value, 0.0
-        base = replace(value.of, where=tuple(c for c in value.of.where if c is not funds[0]))
-        share = Funded(base, funds[0].iris, funds[0].label, value.unit or "万元")
+        base = replace(of, where=tuple(c for c in of.where if c is not funds[0]))
+        share = Funded(base, funds[0].iris, funds[0].label, unit or "万元")
         if self.runner.run(share).items:
             return share, 0.0
         others = self.store.select(
-            f"SELECT DISTINCT ?c WHERE {{ {values('p', self.runner.members(value.of))} ?p jx:fundSource ?c . "
+            f"SELECT DISTINCT ?c WHERE {{ {values('p', self.runner.members(of))} ?p jx:fundSource ?c . "
             f"FILTER NOT EXISTS {{ {values('a', funds[0].iris)} ?c skos:broader* ?a }} "
             f"FILTER NOT EXISTS {{ {values('b', funds[0].iris)} ?b skos:broader+ ?c }} }}"
         )
@@ -108,7 +104,7 @@ class Mentions:
             expected = replace(expected, kinds=frozenset({"money"}), soft=True)
         found = self._expected(said, "".join(words) or text, projects or (), expected)
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
-            expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}), soft=True)
+            expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
             found = self._expected(said, "".join(words), projects or (), expected)
         if not found:
             return (), 0.0
@@ -117,7 +113,7 @@ class Mentions:
             return (), 0.0
         other = 0.0
         if expected.unit:
-            matching = [c for c in found if expected.unit in c.unit]
+            matching = [c for c in found if expected.unit in c.unit.partition("/")[0]]
             found, other = (matching, 0.0) if matching else (found, 0.35)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
@@ -160,7 +156,7 @@ class Mentions:
             return (), 0.0
         found = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
         if expected.unit:
-            found = [c for c in found if expected.unit in c.unit]
+            found = [c for c in found if expected.unit in c.unit.partition("/")[0]]
         if not found or len({c.label for c in found}) != 1:
             return (), 0.0
         return tuple(found), 0.1
@@ -292,6 +288,15 @@ class _Linking:
 
         subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
         return replace(node, subjects=subjects)
+
+
+def _amount_of(value: Any) -> tuple[Set | None, Attribute | None, str]:
+    """The set, the amount and the unit of a value that is one amount of projects."""
+    if isinstance(value, Each) and len(value.attributes) == 1:
+        return value.of, value.attributes[0], value.unit
+    if isinstance(value, Number) and isinstance(value.of, Statistic) and value.of.function == "sum":
+        return value.of.of, value.of.attribute, value.unit
+    return None, None, ""
 
 
 def _named(of: Set) -> bool:

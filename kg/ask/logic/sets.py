@@ -17,6 +17,7 @@ from kg.ask.logic.node import Node, node
 from kg.ask.patterns import Patterns
 from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, OfProject, ProjectCondition, show_money
 from kg.graph.terms import decimal, iri, literal, values
+from ontology import UNIT
 
 PREVIOUS = "上一个答案"
 NOUNS = {
@@ -361,6 +362,11 @@ class BaseUnit(Node):
         )
         unit = f"?{t} qudt:hasUnit {iri(self.unit)} ." if self.unit else ""
         return f"?{v} jx:target ?{t} . {unit} {per}"
+
+
+def in_money() -> BaseUnit:
+    """The target is an amount of money, of nothing in particular."""
+    return BaseUnit(UNIT["yuan"], "", "元")
 
 
 @node

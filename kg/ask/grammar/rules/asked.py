@@ -37,17 +37,22 @@ def indicators_rules(g: Grammar) -> None:
         g.rule(category, "W", "WP", lambda p, w: Asked(w, p))
         g.rule("WP", category, "WP", lambda q, p: replace(q, wanted=q.wanted.with_(p)))
         g.rule(category, "WP", "WP", lambda p, q: replace(q, wanted=q.wanted.with_(p)))
-        g.rule("S", category, "QS", lambda s, p: Asked((), p, s) if s.cls == "project" and m.named(s) else None, 0.3)
+        g.rule("S", category, "QS", lambda s, p: Asked((), p, s) if s.cls == "project" and m.named(s) else None, 0.2)
     g.rule("WP", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)))
     g.rule("WP", "W", "WP", lambda q, w: replace(q, words=(*q.words, *w)))
     g.rule("W", "WP", "WP", lambda w, q: replace(q, words=(*w, *q.words)))
     g.rule("QS", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)))
+    g.rule("QS", "PER", "QS", lambda q, p: replace(q, wanted=q.wanted.with_(p)))
+    g.lift("QS", "V", m.asked, 0.05)
+    g.rule("Q", "PER", "QP", lambda q, p: replace(q, wanted=p.with_(q.wanted)) if q.of is not None else None, 0.03)
+    g.rule("QP", "PER", "QP", lambda q, p: replace(q, wanted=q.wanted.with_(p)))
+    g.lift("QP", "V", m.asked, 0.1)
     g.rule(
         "S",
         "HM",
         "QH",
         lambda s, h: Asked((), h, s) if s.cls == "project" and m.named(s) and _telling_kind(h) else None,
-        0.2,
+        0.15,
     )
     g.rule("PER", "HM", "HM", lambda p, h: h.with_(p))
     g.rule("LIM", "HM", "HM", lambda p, h: h.with_(p))

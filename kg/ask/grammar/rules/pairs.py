@@ -17,6 +17,7 @@ from kg.ask.logic.sets import (
     Set,
     Size,
     Statistic,
+    in_money,
 )
 from kg.ask.logic.values import Computed, Each
 from kg.ask.query import Changed, OfDepartment, OfProject, OfYear, OnlyIn
@@ -199,6 +200,9 @@ def contests_rules(g: Grammar) -> None:
     g.rule("SW", "AM", "SW", lambda s, r: m.ranked(s, r) if _several_named(s) or s.cls in m.DIMENSIONS else None)
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
     g.rule("WHICH", "SUP", "WM", lambda _, d: d)
+    g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if s.cls == "project" else None, 0.2)
+    g.rule("AMT", "SUPW", "ASW", lambda _, d: d)
+    g.rule("S", "ASW", "SW", _by_amount)
     g.rule("S", "WM", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if _several_named(s) else None, 0.1)
     g.rule(
         "E",
@@ -239,6 +243,7 @@ def contests_rules(g: Grammar) -> None:
     # shares
     g.rule("E", "RATIO", "ER", lambda e, _: e)
     g.rule("X", "RATIO", "ER", lambda x, _: x)
+    g.rule("XBEFORE", "RATIO", "ER", lambda x, _: x)
     g.rule("S", "RATIO", "ER", lambda s, _: Each(s, (budget(),)) if s.cls == "project" and not s.bare else None, 0.15)
     g.rule("C", "RATIO", "ER", lambda c, _: of_condition(c, (budget(),)), 0.25)
     g.rule("ER", "X", "PR", lambda a, b: _share(a, b))
@@ -366,6 +371,18 @@ def _pair_set(pair: Pair, of: Set) -> Pair | None:
     return Pair(*out) if out[0] != out[1] else None
 
 
+def _by_amount(of: Set, most: bool) -> Set | None:
+    """“数额最大的是哪一条”: of the indicators in money, by their targets."""
+    if of.cls != "indicator" or of.rank is not None or of.mention is not None:
+        return None
+    return replace(of, where=(*of.where, in_money()), rank=Rank(m.target(), most))
+
+
+def _alike(part: Attribute | None, whole: Attribute | None) -> bool:
+    """Whether one may be a share of the other: a target in money is one of a budget."""
+    return part == whole or (part is not None and whole is not None and (part.kind, whole.kind) == ("value", "money"))
+
+
 def _share(part: Any, whole: Any) -> Computed | None:
     first = part if isinstance(part, Statistic) else m.total(part)
     if first is None or not isinstance(first, Statistic) or (first.function != "sum" and first.function != "count"):
@@ -375,6 +392,6 @@ def _share(part: Any, whole: Any) -> Computed | None:
         if first.of.cls != "project":
             return None
         whole = Statistic(first.function, Set("project", years), first.attribute)
-    if not isinstance(whole, Statistic) or whole == first or whole.attribute != first.attribute:
+    if not isinstance(whole, Statistic) or whole == first or not _alike(first.attribute, whole.attribute):
         return None
     return Computed("ratio", first, whole)
