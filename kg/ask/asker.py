@@ -122,7 +122,7 @@ class Asker:
 
     def _composed(self, answer: Answer, readings: list[Reading], lattice: Lattice) -> bool:
         """Answers by the best reading, if that is sure enough; whether it is."""
-        chosen = self.chosen(readings)
+        chosen = self.chosen(readings, lattice)
         if chosen is None:
             return False
         reading, result, gap = chosen
@@ -143,13 +143,15 @@ class Asker:
         answer.meaning, answer.value = reading.derivation.meaning, reading.value
         return True
 
-    def chosen(self, readings: list[Reading]) -> tuple[Reading, Result, float] | None:
+    def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:
         """The reading to answer by, its result, and how much dearer the next is that comes to something else."""
         first: tuple[Reading, Result] | None = None
         for reading in readings[:4]:
             if first and (first[1].items or reading.cost > first[0].cost + EMPTY):
                 break
             result = self.composer.run(reading)
+            if len(result.items) == 1 and result.boolean is None and self.composer.apart(reading, lattice):
+                continue  # “甲和乙分别…”: half of it
             if result.items or first is None:
                 first = (reading, result)
         if first is None:

@@ -47,7 +47,9 @@ class Composer:
         self.lexicon, self.phrases, self.store = lexicon, phrases, store
         self.runner = Runner(store)
         self.linker = Linker(lexicon, phrases, departments)
-        self.mentions = Mentions(lexicon, phrases, store, self.runner, tuple(entries()["money_ends"]))
+        self.mentions = Mentions(
+            lexicon, phrases, store, self.runner, {kind: tuple(ends) for kind, ends in entries()["ends"].items()}
+        )
 
     def lattice(self, tokens: Tokens) -> Lattice:
         return self.linker.lattice(tokens)
@@ -92,6 +94,11 @@ class Composer:
     def meant(self, value: Any, cost: float, text: str) -> Reading | None:
         """A value that was put together from another, linked."""
         return self._linked(Derivation(value, cost, ("word", 0, 0, "V", str(value))), text)
+
+    def apart(self, reading: Reading, lattice: Lattice) -> bool:
+        """Whether a word that the reading uses or leaves out asks for several things one by one."""
+        spans = {(a, b) for a, b, c in reading.derivation.used() if c == "DIST"} | set(reading.derivation.skipped())
+        return any(e.category == "DIST" and (e.start, e.end) in spans for e in lattice.edges)
 
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)

@@ -21,6 +21,7 @@ from kg.ask.lexicon import Lexicon, words
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
+from kg.graph.vocabulary import vocabulary
 
 NEAR = 60  # passages taken for near in meaning
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
@@ -28,6 +29,7 @@ POOL = 120  # indicators looked at for a phrase
 NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
+TIMES = ("年", "月", "季", "天", "日")
 NUMERIC = {"money", "percent", "time", "count"}
 PROJECT_COVER = 0.72
 INDICATOR_SCORE = 0.80
@@ -263,10 +265,19 @@ class Expected:
             return 0.6
         told = self.each in candidate.per or f"每{self.each}" in candidate.value
         if self.each and not told and (candidate.per or self.each != "人"):
-            return 0.3
-        if self.unit and candidate.unit and self.unit not in candidate.unit.partition("/")[0]:
+            return 0.0 if candidate.per and self.each not in TIMES else 0.3
+        if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):
             return 0.8
         return 1.0
+
+
+def same_unit(said: str, written: str) -> bool:
+    """Whether a counted word fits a written unit: 人 and 万人, 名 and 人; not 亩 and 元/亩."""
+    head = written.partition("/")[0]
+    if said in head:
+        return True
+    units = vocabulary().units.matcher
+    return bool(set(units.get(said)) & set(units.get(head)))
 
 
 def value_kinds(candidate: Candidate) -> set[str]:

@@ -162,9 +162,11 @@ def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tu
 
 STOPS = "?.!，,。;:~ "  # what may end a question
 ASKING = frozenset({"HM", "AW", "AHM", "NW"})  # what asks for something is not passed over
+TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
 STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
+FAR = 16  # characters at most between what a finding is about and the finding
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
@@ -318,6 +320,8 @@ class Linker:
                 if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
                     short += 0.2  # a part of a longer word of asking
                 for t in values:
+                    if t.category == "AHM" and self._counts(text, end):
+                        continue  # “安排多少人”
                     if (
                         t.category == "HM"
                         and t.meaning.kinds == ("money",)
@@ -400,19 +404,18 @@ class Linker:
                 out.edges.append(Edge(at, end, "C", (WrittenUnit(said),), 0.0, said))
 
     def _findings(self, text: str, out: Lattice) -> None:
+        """What a check finds, however it is put: “漏写单位”, “成本…与预算对不上”."""
         for finding in entries()["finding"]:
-            for phrase in finding["phrases"]:
-                at = text.find(plain(phrase))
-                if at < 0:
+            said = [s for p in _findable(finding) if (s := p.search(text))][:1]
+            for found in said:
+                at, end = found.span()
+                places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
+                if any(p < 0 or at - p > FAR for p in places):
                     continue
-                end = at + len(plain(phrase))
-                start = at
-                needs = finding.get("needs", ())
-                places = [text.rfind(n, 0, end) for n in needs]
-                if any(p < 0 or at - p > 16 for p in places):
-                    continue
-                start = min((*places, at))
-                out.edges.append(Edge(start, end, "C", (Found(finding["code"], phrase),), 0.0, phrase))
+                code = Found(finding["code"], found[0])
+                out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
+        for found in re.finditer(entries()["unquantified"]["pattern"], text):
+            out.edges.append(Edge(found.start(), found.end(), "C", (TargetKind("text"),), 0.0, found[0]))
 
     def _written(self, tokens: Tokens, out: Lattice) -> None:
         """“以元/吨为单位”, “目标值写作≥90%”, “多久发放一次”: forms that stand around other words."""
@@ -509,7 +512,7 @@ class Linker:
         at = 0
         for t in tokens.items:
             self._gap(tokens.text, at, t.start, out)
-            cost = self._skip(t, costs, skips)
+            cost = self._skip(t, costs, skips, tokens.quantities_said())
             out.skips.append(Skip(t.start, t.end, cost))
             if cost >= 1.0:
                 out.telling.append((t.start, t.end, t.text))
@@ -544,14 +547,18 @@ class Linker:
             pause = [t.skip for t in _triggers_of(text[at])] if text[at:].strip(STOPS) else []
             out.skips.append(Skip(at, at + 1, max(pause, default=entries()["skip"]["punctuation"])))
 
-    def _skip(self, t: Token, costs: dict[str, float], skips: dict[str, float]) -> float:
+    def _skip(self, t: Token, costs: dict[str, float], skips: dict[str, float], numbers: list[Quantity]) -> float:
         listed = [x.skip for x in _triggers_of(t.text)]
         if t.quantity is not None:
-            return float(costs["quantity"])
+            again = any(
+                q.number == t.quantity.number and q.start < t.start for q in numbers if q.kind == t.quantity.kind
+            )
+            return float(costs["light"] if again else costs["quantity"])  # “92%以上（含92%）”
         if t.entity is not None:
             return float(costs["entity"])
         if listed:
-            return max(listed) if t.kind != "light" or max(listed) >= 0.5 else min(listed)
+            cost = max(listed) if t.kind != "light" or max(listed) >= 0.5 else min(listed)
+            return NEVER if cost >= TELLING else cost
         if self._types.get(t.text):
             return float(costs["type"])
         if t.kind == "light":
@@ -616,6 +623,14 @@ def composing(text: str) -> bool:
                 return True
             break
     return bool(re.search("[,;?。]", text.rstrip(STOPS)))
+
+
+def _findable(finding: dict[str, Any]) -> Iterator[re.Pattern[str]]:
+    """The patterns by which a finding is asked for, 了 between any two characters."""
+    for phrase in finding["phrases"]:
+        yield re.compile("了?".join(map(re.escape, plain(phrase))))
+    if "pattern" in finding:
+        yield re.compile(finding["pattern"])
 
 
 def _triggers_of(text: str) -> tuple[Trigger, ...]:

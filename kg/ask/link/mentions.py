@@ -17,13 +17,15 @@ from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, Statistic, walk
 from kg.ask.logic.values import Each, Funded, Number, Table
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Candidate, Expected, Phrases, Word
+from kg.ask.phrases import Candidate, Expected, Phrases, Word, same_unit
 from kg.ask.query import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
+from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
 
 GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
 LEAD = 0.06
+TOLD = 0.05  # for a word that tells candidates apart
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -43,7 +45,7 @@ class Mentions:
     phrases: Phrases
     store: Store
     runner: Runner
-    money_ends: tuple[str, ...] = ()
+    ends: dict[str, tuple[str, ...]] = field(default_factory=dict)  # kind of value → how its names end
     _cache: dict[Any, Any] = field(default_factory=dict)
 
     def link(self, value: Any, text: str) -> Link | None:
@@ -100,8 +102,11 @@ class Mentions:
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
         bare = not expected.kinds or expected.kinds == {"number"}
-        if bare and wanted not in (None, Wanted()) and words[-1].endswith(self.money_ends):  # “保障费最多多少”
-            expected = replace(expected, kinds=frozenset({"money"}), soft=True)
+        if bare:  # “保障费最多多少”, “配置数量”: the name says what kind of value it is
+            for kind, ends in self.ends.items():
+                if words[-1].endswith(ends):
+                    expected = replace(expected, kinds=frozenset({kind}), soft=True)
+                    break
         found = self._expected(said, "".join(words) or text, projects or (), expected)
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
@@ -112,8 +117,9 @@ class Mentions:
         if not found:
             return (), 0.0
         other = 0.0
+        found = self._told_apart(found, text)
         if expected.unit:
-            matching = [c for c in found if expected.unit in c.unit.partition("/")[0]]
+            matching = [c for c in found if same_unit(expected.unit, c.unit)]
             found, other = (matching, 0.0) if matching else (found, 0.35)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
@@ -137,6 +143,14 @@ class Mentions:
         found = self.phrases.indicators(said, text, projects, expected)
         return [c for c in found if not expected.kinds or expected.fits(c) > 0]
 
+    def _told_apart(self, found: list[Candidate], text: str) -> list[Candidate]:
+        """Words that usually say nothing (牵头, 其他) tell candidates apart whose names hold them."""
+        light = [w for w in self.lexicon.light if len(w) > 1 and w in text]
+        if not light:
+            return found
+        told = [replace(c, score=c.score + TOLD * sum(w in plain(c.label) for w in light)) for c in found]
+        return sorted(told, key=lambda c: (-c.score, c.iri))
+
     def _serving(self, words: tuple[str, ...], found: list[Candidate]) -> list[Candidate]:
         """Of the candidates those that speak of, or whose project serves, every group that is named: what holds for
         other people is no answer."""
@@ -156,7 +170,7 @@ class Mentions:
             return (), 0.0
         found = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
         if expected.unit:
-            found = [c for c in found if expected.unit in c.unit.partition("/")[0]]
+            found = [c for c in found if same_unit(expected.unit, c.unit)]
         if not found or len({c.label for c in found}) != 1:
             return (), 0.0
         return tuple(found), 0.1
@@ -215,7 +229,9 @@ class _Linking:
             rows = len(self.m.runner.run(node).items)
             return node if all(c.number == rows for c in node.within if isinstance(c, Size)) else None
         if isinstance(node, Set) and node.mention is not None:
-            return self._mentioned(node)
+            found = self._mentioned(node)
+            sizes = [c.number for c in node.where if isinstance(c, Size)]
+            return None if found is None or any(len(self.m.runner.members(found)) != n for n in sizes) else found
         if isinstance(node, Set):
             node = self._named(self._across(node))
             for c in node.where:
@@ -309,11 +325,9 @@ def expected_of(wanted: Wanted | None) -> Expected:
     kinds = set(wanted.kinds)
     if kinds == {"count"} and not wanted.unit:
         return Expected(frozenset({"number"}), "", wanted.each, soft=True)  # “多少” by itself: any number
-    soft = False
     if "time" in kinds:
-        kinds.add("frequency")  # “发放周期是多久”
-        soft = True
-    return Expected(frozenset(kinds), wanted.unit, wanted.each, soft)
+        kinds |= {"frequency", "date"}  # “发放周期是多久”
+    return Expected(frozenset(kinds), wanted.unit, wanted.each)
 
 
 def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:

@@ -15,7 +15,7 @@ from kg.ask.logic.sets import (
     Mention,
     Set,
 )
-from kg.ask.logic.values import Each
+from kg.ask.logic.values import Each, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import About
 
@@ -68,6 +68,22 @@ def indicators_rules(g: Grammar) -> None:
     g.rule("Q", "C", "Q", lambda q, c: scoped(c, q, served=False), 0.15)
     g.rule("Q", "WHICH", "QH", lambda q, _: q, 0.05)
     g.rule("Q", "SEP", "Q", lambda q, _: q, 0.06)
+    # “甲和乙分别办几场”
+    g.rule("W", "AND", "WJ", lambda w, _: w)
+    g.rule("WJ", "W", "WW", lambda a, b: (a, b) if a != b else None)
+    g.rule("WW", "DIST", "WWD", lambda w, _: w)
+    g.rule("WW", "LIM", "WW", lambda w, _: w, 0.05)
+    g.rule("WW", "W", "WW", lambda w, c: (w[0], (*w[1], *c)))
+    g.rule("WWD", "HM", "QQ", lambda w, h: (Asked(w[0], h), Asked(w[1], h)))
+    g.rule("WWD", "WHICH", "QQ", lambda w, _: (Asked(w[0], Wanted()), Asked(w[1], Wanted())), 0.05)
+    g.rule("WWD", "A", "WWD", lambda w, a: w if a.name == "target" else None)
+    g.rule("WWD", "LIM", "WWD", lambda w, _: w, 0.05)
+    g.rule("S", "QQ", "QQ", lambda s, q: p if all(p := tuple(m.ofs(s, one) for one in q)) else None, 0.02)
+    g.rule(
+        "C", "QQ", "QQ", lambda c, q: p if all(p := tuple(scoped(c, one, served=False) for one in q)) else None, 0.05
+    )
+    g.lift("QQ", "V", lambda q: Several(tuple(m.asked(one) for one in q)), 0.06)
+    g.rule("Q", "BC", "Q", lambda q, b: scoped(b[1], q, served=False) if b[0] == "year" else None, 0.03)
     g.rule("Q", "AW", "EW", lambda q, a: _of_mention(q, a))
     g.rule("Q", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)), 0.03)
     g.rule("Q", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.0)

@@ -87,6 +87,8 @@ def groups_rules(g: Grammar) -> None:
     g.rule("S", "B", "SB", lambda s, b: (s, b) if s.cls != b else None, 0.02)
     g.rule("SB", "CNT", "BE", lambda p, _: m.grouped(p[1], p[0], None, "count"))
     g.rule("B", "CNT", "BT", lambda b, _: b)
+    g.rule("B", "CNT", "BE", lambda b, _: m.grouped(b, Set("indicator"), None, "count") if b in KINDS else None, 0.02)
+    g.rule("BC", "CNT", "BE", lambda p, _: _counted_kinds(*p), 0.02)
     g.rule("S", "BT", "BE", lambda s, b: m.grouped(b, s, None, "count"), 0.02)
     g.rule("BT", "S", "BE", lambda b, s: m.grouped(b, s, None, "count"), 0.02)
     for tail in ("HM", "CNT", "WHICH", "DIST", "AGG", "GROUPED"):
@@ -118,6 +120,14 @@ def groups_rules(g: Grammar) -> None:
     g.rule("SR", "MORE", "SW", lambda p, d: m.ranked(p[0], Rank(p[1], d)), 0.2)
     g.rule("S", "AS", "SRS", lambda s, a: (s, a[0]) if len(a) == 1 and s.cls in m.DIMENSIONS else None)
     g.rule("SRS", "SUP", "S", lambda p, d: m.ranked(p[0], Rank(p[1], d)))
+
+
+KINDS = ("type", "level1")  # that only indicators are of
+
+
+def _counted_kinds(by: str, within: tuple[Any, ...]) -> Any:
+    of = m.attach(within, Set("indicator")) if by in KINDS else None
+    return m.grouped(by, of, None, "count") if of else None
 
 
 def _listed_types(of: Set) -> tuple[OfType, ...]:

@@ -15,6 +15,7 @@ from kg.ask.logic.sets import (
 )
 from kg.ask.logic.values import Computed
 from kg.ask.logic.wanted import Wanted
+from kg.ask.query import Named
 
 
 def numbers_rules(g: Grammar) -> None:
@@ -112,6 +113,8 @@ def _per(number: Any, by: str) -> Computed | None:
 def _counted(of: Set | None) -> Statistic | None:
     if of is None or of.mention is not None:
         return None
+    if of.cls == "indicator" and any(isinstance(c, Named) and c.exact for c in of.where):
+        return None  # one thing, called by its name, is not counted
     return Statistic("count", of) if of.rank is None else None
 
 

@@ -392,6 +392,10 @@ def _share(part: Any, whole: Any) -> Computed | None:
         if first.of.cls != "project":
             return None
         whole = Statistic(first.function, Set("project", years), first.attribute)
+    years = tuple(c for c in first.of.where if isinstance(c, OfYear))
+    if isinstance(whole, Statistic) and years and whole.of.cls == "project" and not m.named(whole.of):
+        of = m.attach(years, whole.of) if not any(isinstance(c, OfYear) for c in whole.of.where) else whole.of
+        whole = replace(whole, of=of) if of else whole
     if not isinstance(whole, Statistic) or whole == first or not _alike(first.attribute, whole.attribute):
         return None
     return Computed("ratio", first, whole)

@@ -50,6 +50,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))
     g.rule("SW", "S", "SW", lambda s, t: s if s.cls in m.DIMENSIONS and t.bare and t.cls == "project" else None, 0.02)
     g.rule("S", "S", "S", m.having, 0.1)
+    g.rule("S", "SW", "SW", m.having, 0.03)
+    g.rule("WHICH", "A", "SW", lambda _, a: Set("indicator") if a.name == "target" else None, 0.05)
     g.rule("SW", "HAS", "SW", lambda s, _: s, 0.02)
     # “产出、效益、满意度指标”
     g.rule("TY", "AND", "TYA", lambda t, _: t)
@@ -70,7 +72,8 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("C", "AND", "CJ", lambda c, _: c)
     g.rule("CJ", "C", "C", m.both)
     g.rule("C", "OR", "CO", lambda c, _: c)
-    g.rule("CO", "C", "C", m.either)
+    g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) == len(b) == 1 else None)
+    g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) + len(b) > 2 else None, 0.12)
     g.rule("NOT", "C", "C", lambda _, c: m.negate(c))
     g.rule("EXC", "C", "CX", lambda _, c: m.negate(c))
     g.rule("CX", "EXC", "CX", lambda c, _: c)

@@ -16,7 +16,7 @@ from kg.ask.logic.sets import (
     Set,
     Statistic,
 )
-from kg.ask.logic.values import Each, List, Number, Several
+from kg.ask.logic.values import Each, Exists, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import OfDepartment, OfYear
 
@@ -36,6 +36,7 @@ def several_rules(g: Grammar) -> None:
     g.rule("VS", "AS", "VA", lambda v, a: (v, a))
     g.rule("SUP", "WHICH", "SUPW", lambda d, _: d)
     g.rule("WHICH", "SUP", "SUPW", lambda _, d: d)
+    g.rule("VS", "WHICH", "V", lambda v, _: m.listed(v.of) if isinstance(v, Exists) else None, 0.03)
     g.rule("VS", "SUPW", "V", _then_other_end, 0.05)
     g.rule("VS", "C", "V", _then_exchanged, 0.08)
     g.rule("VS", "AW", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)

@@ -43,6 +43,9 @@ def years_rules(g: Grammar) -> None:
     g.rule("PS", "YN", "V", lambda p, _: m.holds(p, "="))
     g.rule("YN", "SAMEAS", "YS", lambda y, _: y)
     g.rule("P", "YS", "V", lambda p, _: m.holds(p, "="))
+    g.rule("E", "OP", "EO", lambda e, o: (e, o))
+    g.rule("EO", "C", "HPY", lambda p, c: m.holds(q, p[1]) if (q := year_pair(p[0], c)) else None)
+    g.rule("HPY", "YN", "V", lambda v, _: v)
     g.rule("E", "TIMES", "ET", lambda e, _: e)
     g.rule(
         "E", "ET", "PD", lambda a, b: m.computed("times", Pair(a, b)) if a.attributes == b.attributes else None, 0.08
@@ -94,7 +97,7 @@ def years_rules(g: Grammar) -> None:
         g.rule(first, "CDR", "C", lambda a, b: _only_in(a, b) if a != b else None)
     g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
     g.rule("PRT", "PCT", "C", _growth)
-    g.rule("CP", "ADDED", "C", lambda p, _: _only_in(*p))
+    g.rule("CP", "ADDED", "C", lambda p, _: _only_in(*sorted(p, key=_years_of_last, reverse=True)))
     g.rule("PD", "UNIT", "PD", lambda n, u: replace(n, unit=u) if n.unit in ("万元", "元", "亿元") else None, 0.02)
     g.lift("PD", "V", lambda n: n)
     g.rule("P", "WHICH", "PW", lambda p, _: p)
@@ -190,6 +193,10 @@ def _growth(pair: Pair, share: Any) -> Any:
         return None
     rest, attribute, old, new = found
     return (*rest, OfYear((new,)), Growth(attribute, old, share.operator or "=", share.number, share.text))
+
+
+def _years_of_last(conditions: tuple[Any, ...]) -> tuple[int, ...]:
+    return _years_in(conditions[-1:])
 
 
 def _only_in(first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
