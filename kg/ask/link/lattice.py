@@ -341,6 +341,10 @@ class Linker:
                             out.edges.append(Edge(at, end, "C", (OfYear(years),), t.cost + short, t.said))
                         continue
                     out.edges.append(Edge(at, end, t.category, t.meaning, t.cost + short, t.said))
+                    if t.category in ("DIFF", "CHGHM") and (unit := self._counted(text, end)):
+                        out.edges.append(
+                            Edge(at, unit, t.category, t.meaning, t.cost + short, t.said)
+                        )  # “多了多少人次”
                 strong = frozenset(t.category for t in values if t.skip >= STRONG)
                 if strong and end == longest and short < 0.2:
                     out.strong.append((at, end, strong))
@@ -349,11 +353,15 @@ class Linker:
 
     def _counts(self, text: str, at: int) -> bool:
         """Whether a unit that counts things follows."""
-        for size in (2, 1):
-            for iri in vocabulary().units.matcher.get(text[at : at + size]):
+        return bool(self._counted(text, at))
+
+    def _counted(self, text: str, at: int) -> int:
+        """Where the unit that counts things and starts here ends; 0 where none does."""
+        for size in (3, 2, 1):
+            for iri in vocabulary().units.matcher.get(text[at : at + size]) if at + size <= len(text) else ():
                 if vocabulary().multipliers[iri][1] != UNIT["yuan"]:
-                    return True
-        return False
+                    return at + size
+        return 0
 
     def _years(self, which: str) -> tuple[int, ...]:
         years = self.lexicon.years

@@ -18,7 +18,7 @@ from kg.ask.logic.sets import (
 )
 from kg.ask.logic.values import Each, Exists, List, Number, Several
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import OfDepartment, OfYear
+from kg.ask.query import OfConcept, OfDepartment, OfYear
 
 
 def several_rules(g: Grammar) -> None:
@@ -63,7 +63,19 @@ def _two(first: Any, second: Any) -> Any:
             parts = (*parts[:-1], replace(last, of=replace(last.of, of=replace(inner, of=first_set))))
     if first_set is not None and isinstance(parts[-1], Each) and parts[-1].of.mention and parts[-1].of.of is None:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))
+    parts = (*parts[:-1], _funded_too(first_set, parts[-1]))
     return Several(parts) if len(parts) <= 4 else None
+
+
+def _funded_too(first: Set | None, last: Any) -> Any:
+    """“甲里，中央资金多少，省级资金多少”: of the same project."""
+    if first is None or not m.named(first) or not any(isinstance(c, OfConcept) for c in first.where):
+        return last
+    of = last.of.of if isinstance(last, Number) and isinstance(last.of, Statistic) else None
+    if of is None or of.cls != "project" or not of.where or not all(isinstance(c, OfConcept) for c in of.where):
+        return last
+    kept = tuple(c for c in first.where if not isinstance(c, OfConcept))
+    return replace(last, of=replace(last.of, of=replace(first, where=(*kept, *of.where))))
 
 
 def _subject(value: Any) -> Set | None:
