@@ -48,7 +48,12 @@ class Composer:
         self.runner = Runner(store)
         self.linker = Linker(lexicon, phrases, departments)
         self.mentions = Mentions(
-            lexicon, phrases, store, self.runner, {kind: tuple(ends) for kind, ends in entries()["ends"].items()}
+            lexicon,
+            phrases,
+            store,
+            self.runner,
+            entries()["paying"],
+            {kind: tuple(ends) for kind, ends in entries()["ends"].items()},
         )
 
     def lattice(self, tokens: Tokens) -> Lattice:

@@ -250,6 +250,12 @@ class Expected:
     each: str = ""  # per what, as in 元/人
     soft: bool = False  # other kinds may answer too
 
+    def _told(self, candidate: Candidate, kinds: set[str]) -> bool:
+        """Whether the value is per what is asked."""
+        if self.each in candidate.per or f"每{self.each}" in candidate.value:
+            return True
+        return self.each == "人" and not candidate.per and "money" in kinds  # 人均标准 ≤3000元
+
     def fits(self, candidate: Candidate) -> float:
         """1 where the candidate's value is of an expected kind, with the expected unit; 0 where it is not."""
         if not self.kinds:
@@ -263,9 +269,9 @@ class Expected:
             return 0.3 if self.soft else 0.0
         if "per" in self.kinds and "per" not in found:
             return 0.6
-        told = self.each in candidate.per or f"每{self.each}" in candidate.value
-        if self.each and not told and (candidate.per or self.each != "人"):
-            return 0.0 if candidate.per and self.each not in TIMES else 0.3
+        if self.each and not self._told(candidate, found):
+            counted = not candidate.per and same_unit(self.each, candidate.unit)  # “一户多少”: no number of 户
+            return 0.0 if (candidate.per or counted) and self.each not in TIMES else 0.3
         if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):
             return 0.8
         return 1.0

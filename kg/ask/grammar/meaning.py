@@ -25,7 +25,18 @@ from kg.ask.logic.sets import (
 )
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import About, HasIndicator, OfConcept, OfDepartment, OfProject, OfTarget, OfYear, OnlyIn
+from kg.ask.query import (
+    About,
+    HasIndicator,
+    Named,
+    OfConcept,
+    OfDepartment,
+    OfProject,
+    OfTarget,
+    OfType,
+    OfYear,
+    OnlyIn,
+)
 
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
@@ -68,6 +79,10 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
         return None
+    if isinstance(condition, Has) and of.cls == "project" and of.where and isinstance(of.where[-1], Has):
+        merged = _one_indicator(of.where[-1], condition)
+        if merged is not None:
+            return replace(of, where=(*of.where[:-1], merged))
     if applies(condition, of.cls):
         if condition in of.where:
             return of
@@ -92,6 +107,20 @@ def _attach(condition: Any, of: Set) -> Set | None:
             return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
+
+
+def _one_indicator(first: Has, second: Has) -> Has | None:
+    """“目标值低于90%”, “满意度指标”: of one and the same indicator, where one says which and the other what it is like."""
+    if {(h.operator, h.number) for h in (first, second)} != {("≥", 1)} or first.of.rank or second.of.rank:
+        return None
+    typed = [h for h in (first, second) if h.of.mention or any(isinstance(c, OfType | Named) for c in h.of.where)]
+    if len(typed) != 1:
+        return None
+    other = second if typed[0] is first else first
+    if other.of.of is not None or not all(isinstance(c, OfTarget) for c in other.of.where):
+        return None
+    merged = attach(other.of.where, typed[0].of)
+    return replace(typed[0], of=merged) if merged else None
 
 
 def direct(conditions: tuple[Any, ...], of: Set) -> Set | None:

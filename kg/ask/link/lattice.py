@@ -16,7 +16,7 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import Found, HasValue, Set, WrittenUnit
+from kg.ask.logic.sets import Found, HasValue, Repeated, Set, WrittenUnit
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.query import (
@@ -114,8 +114,12 @@ def triggers() -> Matcher[Trigger]:
     counted = [u for u in vocabulary().units.matcher.labels() if len(u) == 1 and u in data["counted"]]
     for unit in counted:
         each = Trigger("PER", Wanted(("per",), each=unit), 0.0, 0.9, f"每{unit}")
-        found += [(f"{how}{unit}", each) for how in ("每", "单") if f"{how}{unit}" not in words()["per_words"]]
+        found += [(f"单{unit}", each)] if f"单{unit}" not in words()["per_words"] else []
         found += [(f"{unit}均", each)] if f"{unit}均" not in words()["per_words"] else []
+    for unit, iris in ((u, vocabulary().units.matcher.get(u)) for u in vocabulary().units.matcher.labels()):
+        money = any(vocabulary().multipliers[i][1] == UNIT["yuan"] for i in iris)
+        if not money and len(unit) < 4 and f"每{unit}" not in words()["per_words"]:
+            found.append((f"每{unit}", Trigger("PER", Wanted(("per",), each=unit), 0.0, 0.9, f"每{unit}")))
     found += [
         (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
         for phrase in data["unquantified"]["phrases"]
@@ -319,6 +323,8 @@ class Linker:
                 short = 0.0 if end == longest else 0.16
                 if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
                     short += 0.2  # a part of a longer word of asking
+                if end == at + 1 and values[0].category == "NOT" and self.phrases.known(text[at : end + 1]):
+                    short += 0.5  # 非遗, 无障碍: a part of a word
                 for t in values:
                     if t.category == "AHM" and self._counts(text, end):
                         continue  # “安排多少人”
@@ -334,6 +340,9 @@ class Linker:
                             "outcome", f"{OUTCOME}{t.meaning}", "完成" if t.meaning == "met" else "未完成"
                         )
                         out.edges.append(Edge(at, end, "C", (reached,), t.cost + short, t.said))
+                        continue
+                    if t.category == "REPEATED":
+                        out.edges.append(Edge(at, end, "C", (Repeated(),), t.cost + short, t.said))
                         continue
                     if t.category == "YEAR":
                         years = self._years(t.meaning)
@@ -445,6 +454,11 @@ class Linker:
                             out.edges[at] = replace(edge, cost=edge.cost + 0.12)
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
                     break
+        for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
+            if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
+                for at, edge in enumerate(out.edges):
+                    if edge.category == "HM" and edge.start == paid.start() and edge.meaning.kinds != ("money",):
+                        out.edges[at] = replace(edge, cost=edge.cost + 0.15)
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))

@@ -13,6 +13,7 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.exchange import below
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, Statistic, walk
 from kg.ask.logic.values import Each, Funded, Number, Table
@@ -26,6 +27,7 @@ from kg.graph.terms import values
 GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
 LEAD = 0.06
 TOLD = 0.05  # for a word that tells candidates apart
+HEAD = 1.0  # weight from which the last word of a phrase is its head
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -45,6 +47,7 @@ class Mentions:
     phrases: Phrases
     store: Store
     runner: Runner
+    paying: str = ""  # characters that speak of paying
     ends: dict[str, tuple[str, ...]] = field(default_factory=dict)  # kind of value → how its names end
     _cache: dict[Any, Any] = field(default_factory=dict)
 
@@ -135,6 +138,8 @@ class Mentions:
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
+        if self._lacks(said[-1], best) and said[-1] in missing and said[-1].weight > HEAD:
+            cost += 0.35  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
 
@@ -146,6 +151,7 @@ class Mentions:
     def _told_apart(self, found: list[Candidate], text: str) -> list[Candidate]:
         """Words that usually say nothing (牵头, 其他) tell candidates apart whose names hold them."""
         light = [w for w in self.lexicon.light if len(w) > 1 and w in text]
+        light += [c for c in self.paying if c in text]
         if not light:
             return found
         told = [replace(c, score=c.score + TOLD * sum(w in plain(c.label) for w in light)) for c in found]
@@ -264,7 +270,7 @@ class _Linking:
             return None
         said = "".join(mention.words)
         if len(labels) > 1:
-            self.cost += 0.3 * (len(labels) - 1)
+            self.cost += 0.4 * (len(labels) - 1)
         if not any(said in label or label in said for label in labels):
             self.notes.append(f"把“{said}”理解为“{'”“'.join(labels)}”")
         self.cost += cost
@@ -342,7 +348,16 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
             newest[project.department] = max(newest.get(project.department, 0), project.year)
     mixed = len(set(newest.values())) > 1
     condition: Any = Latest() if mixed else OfYear((years[0],))
+    value, _ = _resolved(value, years)
     return _dated(value, condition, lexicon, newest), mixed
+
+
+def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
+    """“同比”, “比去年”: years that are told by the latest one (0, -1), as years."""
+    if isinstance(node, OfYear):
+        named = tuple(years[0] + y if y <= 0 else y for y in node.years)
+        return (OfYear(named), 1) if named != node.years else (node, 0)
+    return below(node, lambda n: _resolved(n, years))
 
 
 def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:

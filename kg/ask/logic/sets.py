@@ -259,6 +259,22 @@ class NewIn(Node):
 
 
 @node
+class Repeated(Node):
+    """An indicator whose name stands in another project of the same year, too."""
+
+    def __str__(self) -> str:
+        return "在几个项目里同名"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
+        p, q, j, label, year = (names.new(n) for n in ("p", "q", "j", "label", "year"))
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . ?{v} rdfs:label ?{label} . "
+            f"?{j} rdfs:label ?{label} . ?{q} jx:indicator ?{j} . FILTER(?{p} != ?{q}) "
+            f"?{p} jx:fiscalYear ?{year} . ?{q} jx:fiscalYear ?{year} }} }}"
+        )
+
+
+@node
 class Size(Node):
     """The set, without this, has just so many members: said in passing, and to be checked."""
 
@@ -663,7 +679,7 @@ def applies(condition: Any, cls: str) -> bool:
         return all(applies(c, cls) for c in condition.parts)
     if isinstance(condition, Among):
         return condition.of.cls == cls
-    if isinstance(condition, PerUnit | WrittenUnit | BaseUnit | HasValue | NewIn):
+    if isinstance(condition, PerUnit | WrittenUnit | BaseUnit | HasValue | NewIn | Repeated):
         return cls == "indicator"
     if isinstance(condition, IndicatorCondition):
         return cls == "indicator"

@@ -59,6 +59,7 @@ def indicators_rules(g: Grammar) -> None:
     g.rule("HM", "LIM", "HM", lambda h, p: h.with_(p))
     g.lift("WP", "Q", lambda q: q, 0.1)
     g.lift("QH", "Q", lambda q: q)
+    g.rule("TY", "A", "E", lambda t, a: Each(t, (a,)) if a.name == "target" else None, 0.05)
     g.rule("S", "Q", "Q", m.ofs, 0.02)
     g.rule("S", "QH", "QH", m.ofs, 0.02)
     g.rule("Q", "S", "Q", lambda q, s: m.ofs(s, q), 0.15)
@@ -72,6 +73,7 @@ def indicators_rules(g: Grammar) -> None:
     g.rule("W", "AND", "WJ", lambda w, _: w)
     g.rule("WJ", "W", "WW", lambda a, b: (a, b) if a != b else None)
     g.rule("WW", "DIST", "WWD", lambda w, _: w)
+    g.rule("WW", "DIST", "WWD", lambda w, _: _with_tail(*w), 0.02)
     g.rule("WW", "LIM", "WW", lambda w, _: w, 0.05)
     g.rule("WW", "W", "WW", lambda w, c: (w[0], (*w[1], *c)))
     g.rule("WWD", "HM", "QQ", lambda w, h: (Asked(w[0], h), Asked(w[1], h)))
@@ -115,6 +117,11 @@ def indicators_rules(g: Grammar) -> None:
     )
 
 
+def _with_tail(first: tuple[str, ...], second: tuple[str, ...]) -> Any:
+    """“新建和改造提升农田的标准”: what stands at the end belongs to both."""
+    return ((*first, *second[1:]), second) if len(second) > 1 and len(first) < len(second) else None
+
+
 def _of_mention(question: Asked, attribute: Attribute) -> Each | None:
     """“…的原因是什么”, “…怎么计算”: another attribute of the indicator that the words mean."""
     if attribute.of != "indicator" or not question.words:
@@ -155,8 +162,8 @@ def attributes_rules(g: Grammar) -> None:
         "HM",
         "EH",
         lambda s, h: (
-            (Each(s, (budget(),)), h)
-            if s.cls == "project" and not s.bare and "money" in h.kinds and not h.each
+            (e, h)
+            if s.cls == "project" and not s.bare and "money" in h.kinds and not h.each and (e := m.each(s, (budget(),)))
             else None
         ),
         0.12,

@@ -100,6 +100,9 @@ def year_pair(first: Each, conditions: tuple[Any, ...]) -> Pair | None:
     """“甲2025年的预算比2024年”: the same of the other year."""
     last = conditions[-1]
     years = [c for c in first.of.where if isinstance(c, OfYear)]
+    if not years and isinstance(last, OfYear) and first.of.cls == "project" and not first.of.rank:
+        years = [OfYear((0,))]  # “预算比去年”: the latest year's
+        first = replace(first, of=replace(first.of, where=(*first.of.where, years[0])))
     if (
         len(first.attributes) != 1
         or not isinstance(last, OfYear)

@@ -9,15 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import aggregate
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import (
-    Alternatives,
-    HasValue,
-    Is,
-    Rank,
-    Set,
-    Size,
-    Statistic,
-)
+from kg.ask.logic.sets import Alternatives, HasValue, Is, Rank, Set, Size, Statistic
 from kg.ask.logic.values import Each, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import OfDepartment, OfType, OfYear
@@ -38,6 +30,10 @@ def groups_rules(g: Grammar) -> None:
     g.rule("SD", "HM", "BE", lambda s, h: _by_types(s) if set(h.kinds) <= {"count"} else None, 0.02)
     # “三个部门的预算分别多少”: so many groups there must be
     g.lift("S", "BK", lambda s: (s.cls, s.where) if _only_sized(s) else None, 0.02)
+    g.rule("BK", "DIST", "BK", lambda b, _: b)
+    g.rule("BK", "XC", "BE", lambda b, x: _each_counted(b, x), 0.02)
+    g.rule("BK", "CNT", "BKC", lambda b, _: b)
+    g.rule("BKC", "S", "BE", lambda b, s: _each_counted(b, Statistic("count", s)), 0.02)
     g.rule("BK", "AS", "BE", lambda b, a: _each_of(b, a[0]) if len(a) == 1 else None, 0.05)
     g.rule("BK", "XA", "BE", lambda b, x: _each_of(b, x[0], x[1]), 0.05)
     g.rule("B", "GROUPED", "B", lambda b, _: b)
@@ -149,6 +145,13 @@ def _by_types(of: Set) -> Table:
 
 def _only_sized(of: Set) -> bool:
     return of.cls in m.DIMENSIONS and len(of.where) == 1 and isinstance(of.where[0], Size) and not of.of
+
+
+def _each_counted(by: tuple[str, tuple[Any, ...]], number: Any) -> Any:
+    if not isinstance(number, Statistic) or number.function != "count" or number.of.cls == by[0]:
+        return None
+    found = m.grouped(by[0], number.of, None, "count")
+    return replace(found, within=by[1]) if isinstance(found, Table) else None
 
 
 def _each_of(by: tuple[str, tuple[Any, ...]], attribute: Attribute, function: str = "sum") -> Any:

@@ -9,10 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import aggregate, budget, over_all
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import (
-    Set,
-    Statistic,
-)
+from kg.ask.logic.sets import Is, Set, Statistic
 from kg.ask.logic.values import Computed
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import Named
@@ -113,7 +110,9 @@ def _per(number: Any, by: str) -> Computed | None:
 def _counted(of: Set | None) -> Statistic | None:
     if of is None or of.mention is not None:
         return None
-    if of.cls == "indicator" and any(isinstance(c, Named) and c.exact for c in of.where):
+    if of.cls == "indicator" and any(
+        (isinstance(c, Named) and c.exact) or (isinstance(c, Is) and len(c.iris) == 1) for c in of.where
+    ):
         return None  # one thing, called by its name, is not counted
     return Statistic("count", of) if of.rank is None else None
 

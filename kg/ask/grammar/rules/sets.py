@@ -8,15 +8,8 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget
-from kg.ask.logic.sets import (
-    Among,
-    Is,
-    NameHolds,
-    Rank,
-    Set,
-    Size,
-    applies,
-)
+from kg.ask.logic.attributes import attributes
+from kg.ask.logic.sets import Among, Compare, Is, NameHolds, Rank, Set, Size, applies
 from kg.ask.query import About, Named, OfConcept, OfDepartment, OfProject, OfType
 
 
@@ -96,6 +89,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("REL", "TOPIC", "C", lambda _, t: t)
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
     g.rule("REL", "C", "C", lambda _, c: c)
+    g.rule("ALL", "C", "C", _only_from)
     g.rule("C", "REL", "C", lambda c, _: c, 0.02)
     g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
     g.lift("TOPIC", "C", lambda t: t, 0.3)
@@ -103,6 +97,16 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TO", "TOPIC", "TOPIC", m.either)
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+
+
+def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """“全部由财政资金安排”: no money of the other kind."""
+    kinds = [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
+    said = conditions[0]
+    if len(conditions) != 1 or not isinstance(said, OfConcept) or said.negated:
+        return None
+    others = [a for a in kinds if said.label not in a.names]
+    return (Compare(others[0], "=", None),) if len(others) == 1 else None
 
 
 def _is_type(of: Set) -> bool:

@@ -32,6 +32,7 @@ def several_rules(g: Grammar) -> None:
     # the second part asks of what the first has found
     g.rule("VS", "E", "VE", lambda v, e: (v, e), 0.1)
     g.rule("VS", "QH", "V", _then, 0.1)
+    g.rule("VS", "HM", "V", _then_same, 0.12)
     g.rule("VS", "EH", "V", lambda v, p: _then_each(v, p[0], p[1]), 0.1)
     g.rule("VS", "AS", "VA", lambda v, a: (v, a))
     g.rule("SUP", "WHICH", "SUPW", lambda d, _: d)
@@ -86,6 +87,15 @@ def _subject(value: Any) -> Set | None:
         of = value.of.of
         return of if of.cls == "project" and not of.bare else None
     return value.of.of if isinstance(value, Each) and value.of.of is not None and not value.of.of.bare else None
+
+
+def _then_same(first: Any, wanted: Wanted) -> Any:
+    """“扶持多少家，每家最多给多少”: of the same thing, another kind of value."""
+    last = first.parts[-1] if isinstance(first, Several) else first
+    mention = last.of.mention if isinstance(last, Each) and last.of.cls == "indicator" else None
+    if mention is None or not wanted.each:
+        return None
+    return _two(first, m.asked(Asked(mention.words, wanted, last.of.of)))
 
 
 def _then(first: Any, question: Asked) -> Any:

@@ -78,6 +78,8 @@ def years_rules(g: Grammar) -> None:
     for q in ("Q", "QH"):
         g.rule(q, "BI", "QB", lambda q, _: q)
     g.rule("QB", "C", "P", _asked_year_pair)
+    for of in ("E", "Q", "QH"):
+        g.rule(of, "YOY", "P", _on_year)
     g.rule("QB", "YB", "P", _asked_year_pair)
     g.rule("CP", "MORE", "CPM", lambda p, _: p)
     g.rule("CPM", "QH", "PD", lambda p, q: m.computed("difference", r) if (r := pair_asked(q, p)) else None, 0.03)
@@ -178,13 +180,26 @@ def _since_last_year(of: Each, _: Any) -> Pair | None:
 def _asked_year_pair(question: Asked, conditions: tuple[Any, ...]) -> Pair | None:
     """“甲2025年的目标比2024年”: the same indicator of the other year."""
     other, of = _years_in(conditions), question.of
-    if of is None or len(other) != 1 or not question.words:
+    if len(other) != 1 or not question.words:
         return None
+    if of is None or not any(isinstance(c, OfYear) for c in of.where):
+        latest = m.attach((OfYear((0,)),), of or Set("project"))
+        if latest is None:
+            return None
+        of = latest  # “目标比去年”: the latest year's
     changed, count = swap(of, conditions[0])
     if count != 1 or changed == of:
         return None
     first, second = (Each(m.mention(question.words, s, question.wanted), (m.target(),)) for s in (of, changed))
     return Pair(first, second)
+
+
+def _on_year(of: Any, _: Any) -> Pair | None:
+    """“预算同比”: the latest year, or the one named, against the one before."""
+    named = of.of.where if of.of is not None else ()
+    year = next((c.years[0] for c in named if isinstance(c, OfYear)), 0)
+    before = (OfYear((year - 1,)),)
+    return year_pair(of, before) if isinstance(of, Each) else _asked_year_pair(of, before)
 
 
 def _growth(pair: Pair, share: Any) -> Any:
