@@ -119,7 +119,8 @@ def triggers() -> Matcher[Trigger]:
     for unit, iris in ((u, vocabulary().units.matcher.get(u)) for u in vocabulary().units.matcher.labels()):
         money = any(vocabulary().multipliers[i][1] == UNIT["yuan"] for i in iris)
         if not money and len(unit) < 4 and f"每{unit}" not in words()["per_words"]:
-            found.append((f"每{unit}", Trigger("PER", Wanted(("per",), each=unit), 0.0, 0.9, f"每{unit}")))
+            kinds = () if unit.removeprefix("个") in words()["time_units"]["words"] else ("per",)
+            found.append((f"每{unit}", Trigger("PER", Wanted(kinds, each=unit), 0.0, 0.9, f"每{unit}")))
     found += [
         (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
         for phrase in data["unquantified"]["phrases"]
@@ -149,7 +150,7 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
                 kinds = kinds if form[:2] == "多少" or form[:1] == "几" else ()
         elif category == "PER":
             each = words()["per_words"].get(form, "")
-            kinds = () if each in ("年", "月") else kinds
+            kinds = () if each in words()["time_units"]["words"] or each.startswith("季") else kinds
         return Wanted(kinds, unit, each, shown, rule.get("bound", ""))
     meaning = rule["meaning"]
     if category == "S":

@@ -188,7 +188,7 @@ class Mentions:
         """The indicators and those that measure the same, of the same project, in other years."""
         rows = self.store.select(
             f"SELECT DISTINCT ?j WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; jx:project ?p . "
-            "?j jx:measures ?m ; jx:project ?q . ?p jx:programme ?line . ?q jx:programme ?line . }"
+            "?j jx:measures ?m ; jx:project ?q . FILTER(?p != ?q) ?p jx:programme ?line . ?q jx:programme ?line . }"
         )
         return tuple(dict.fromkeys((*indicators, *(r["j"] for r in rows))))
 
