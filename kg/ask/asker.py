@@ -107,7 +107,7 @@ class Asker:
         readings = self.composer.read(tokens, lattice)
         outside = self.handlers.outside(tokens)
         if outside is not None and not (
-            readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside)
+            readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside, tokens)
         ):
             answer.understood, answer.unmatched, answer.reason = str(outside), outside.unmatched, NOT_IN_DATA
             answer.suggestions = suggestions(self, tokens)
@@ -128,7 +128,7 @@ class Asker:
         reading, result, gap = chosen
         answer.features = self.features(answer, reading, lattice, gap)
         sure = confidence(answer.features)
-        if answer.before is not None and follow.leans(lattice.text) and not follow.anchored(reading.value):
+        if answer.before is not None and not follow.anchored(reading.value):
             sure = round(max(0.02, sure - STRAY), 2)  # it goes on from the last, and how is not known
         if sure < model()["answered"]:
             return False

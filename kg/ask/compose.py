@@ -108,8 +108,13 @@ class Composer:
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)
 
-    def knows(self, reading: Reading, outside: Unanswerable) -> bool:
+    def knows(self, reading: Reading, outside: Unanswerable, tokens: Tokens) -> bool:
         """Whether what seemed to be no fact of the tables is one of their attributes, and the reading asks for it."""
+        used = reading.derivation.used()
+        text = tokens.text
+        spans = [(at, at + len(w)) for w in outside.unmatched if (at := text.find(w)) >= 0]
+        if spans and all(any(a <= i and j <= b and c != "W" for a, b, c in used) for i, j in spans):
+            return True  # “多少分钟” holds “多少分”
         if not outside.untabled:
             return False
         asked: list[Any] = [n for n in walk(reading.value) if isinstance(n, HasValue)]

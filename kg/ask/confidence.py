@@ -21,6 +21,7 @@ from kg.ask.logic.sets import Is, walk
 from kg.ask.logic.values import Computed, Number, Several
 from kg.ask.tokens import Tokens
 
+MUCH, MANY = 0.75, 0.5  # of costs, from which on a reading is seldom right
 GAP = 0.5  # a next reading so much dearer is no rival
 
 
@@ -59,6 +60,8 @@ def features(
     found = {
         "rules": derivation.cost - left,
         "left": left,
+        "much left": float(left >= MUCH),
+        "many rules": float(derivation.cost - left >= MANY),
         "link": link,
         "passed": passed,
         "gap": min(gap, GAP),

@@ -47,6 +47,9 @@ def entries() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+CATEGORIES = {"SREPEATED": "S"}  # entries of a meaning of their own
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """A word of asking: category, meaning and cost; ``skip`` what it costs to pass over it."""
@@ -70,6 +73,10 @@ def triggers() -> Matcher[Trigger]:
             meaning = entry.get("meaning", entry["category"].lower())
             if entry["category"] in ("HM", "LIM"):
                 meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
+            if entry["category"] == "S":
+                meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
+            if entry["category"] == "SREPEATED":
+                meaning = Set("indicator", (Repeated(),))
             if entry["category"] in ("A", "AW"):
                 meaning = _attribute(meaning)
             if entry["category"] == "XA":
@@ -78,7 +85,13 @@ def triggers() -> Matcher[Trigger]:
             found.append(
                 (
                     plain(phrase),
-                    Trigger(entry["category"], meaning, entry.get("cost", 0.0), entry.get("skip", 1.0), phrase),
+                    Trigger(
+                        CATEGORIES.get(entry["category"], entry["category"]),
+                        meaning,
+                        entry.get("cost", 0.0),
+                        entry.get("skip", 1.0),
+                        phrase,
+                    ),
                 )
             )
     for role, phrases in words()["roles"].items():
@@ -114,6 +127,8 @@ def triggers() -> Matcher[Trigger]:
     counted = [u for u in vocabulary().units.matcher.labels() if len(u) == 1 and u in data["counted"]]
     for unit in counted:
         each = Trigger("PER", Wanted(("per",), each=unit), 0.0, 0.9, f"每{unit}")
+        one = Trigger("PER", Wanted(("per",), each=unit), 0.08, 0.9, f"一{unit}")
+        found += [(f"一{unit}", one)] if f"一{unit}" not in words()["per_words"] and unit in data["single"] else []
         found += [(f"单{unit}", each)] if f"单{unit}" not in words()["per_words"] else []
         found += [(f"{unit}均", each)] if f"{unit}均" not in words()["per_words"] else []
     for unit, iris in ((u, vocabulary().units.matcher.get(u)) for u in vocabulary().units.matcher.labels()):
@@ -145,6 +160,7 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
             unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) or "个"
         elif kinds == ("count",):
             unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) if form[:1] in "多几有共" else ""
+            unit = entries()["units"].get(unit, unit)
             if unit and not vocabulary().units.matcher.get(unit):
                 unit = ""
                 kinds = kinds if form[:2] == "多少" or form[:1] == "几" else ()
@@ -171,6 +187,7 @@ TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (�
 STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
+WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?:为单位|作单位|计算|来算|来定|计|算|定)"
 FAR = 16  # characters at most between what a finding is about and the finding
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
@@ -430,7 +447,7 @@ class Linker:
                 places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
                 if any(p < 0 or at - p > FAR for p in places):
                     continue
-                code = Found(finding["code"], found[0])
+                code = Found(finding["code"], found[0], of=finding["of"])
                 out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
         for found in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(found.start(), found.end(), "C", (TargetKind("text"),), 0.0, found[0]))
@@ -463,6 +480,9 @@ class Linker:
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
+        for measured in re.finditer(WRITTEN_UNIT, tokens.text):
+            condition = (WrittenUnit(measured["unit"]),)
+            out.edges.append(Edge(measured.start(), measured.end(), "C", condition, -0.02, measured["unit"]))
         for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
             unit = written[0]
             out.edges.append(Edge(written.start(), written.end(), "C", (WrittenUnit(unit),), 0.0, unit))
@@ -619,17 +639,12 @@ COMPOSING = frozenset(
 
 
 def _asks(tokens: Tokens) -> list[tuple[int, int]]:
-    """Words of asking for a value that stand apart: with a pause or a joining word between each and the next."""
+    """Words of asking for a value that stand apart, each with something between it and the next."""
     found: list[tuple[int, int]] = []
-    paused = True
-    for at, token in enumerate(tokens.items):
-        before = tokens.items[at - 1].end if at else 0
-        between = tokens.text[before : token.start]
-        paused = paused or bool(re.search("[,;?。]", between)) or "join" in token.roles
+    for token in tokens.items:
         asking = any(t.category in ("HM", "CNT", "AHM") for t in _triggers_of(token.text))
-        if (asking or VALUES & set(token.roles)) and paused:
+        if (asking or VALUES & set(token.roles)) and not (found and token.start - found[-1][1] < 2):
             found.append((token.start, token.end))
-            paused = False
     return found
 
 

@@ -322,6 +322,7 @@ class Found(Node):
     code: str
     title: str
     subjects: tuple[str, ...] = ()
+    of: str = ""  # project or indicator: what is found
 
     def __str__(self) -> str:
         return f"检查发现“{self.title}”"
@@ -673,6 +674,8 @@ def applies(condition: Any, cls: str) -> bool:
         return cls == "project"
     if isinstance(condition, Compare):
         return condition.attribute.of == cls
+    if isinstance(condition, Found):
+        return condition.of in (cls, "")
     if isinstance(condition, Alternatives):
         return all(applies(c, cls) for part in condition.parts for c in part)
     if isinstance(condition, Not):

@@ -10,16 +10,9 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Pair
 from kg.ask.grammar.rules.common import both, budget, of_condition, pair_asked, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import (
-    AlsoIn,
-    Is,
-    Rank,
-    Set,
-    Size,
-    Statistic,
-    in_money,
-)
+from kg.ask.logic.sets import AlsoIn, Is, Rank, Set, Size, Statistic, applies, in_money
 from kg.ask.logic.values import Computed, Each
+from kg.ask.logic.wanted import Wanted
 from kg.ask.query import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 
 
@@ -61,7 +54,9 @@ def pairs_rules(g: Grammar) -> None:
         "C",
         "CP",
         lambda a, b: (
-            (a, b) if type(a[-1]) is type(b[-1]) and isinstance(a[-1], OfYear | OfDepartment) and a != b else None
+            (a, _carried(a, b))
+            if type(a[-1]) is type(b[-1]) and isinstance(a[-1], OfYear | OfDepartment) and a != b
+            else None
         ),
     )
     g.rule("CP", "AS", "P", lambda p, a: _pair_of(p, a))
@@ -159,6 +154,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("PC", "HM", "PD", lambda p, h: m.computed("difference", p[0], h.shown), 0.02)
     g.rule("PC", "DIFF", "PD", lambda p, _: m.computed("difference", p[0]), 0.02)
     g.rule("PC", "RATIO", "PD", lambda p, _: m.computed("decline" if p[1] == "<" else "rate", p[0]), 0.02)
+    g.rule("PC", "RATIOQ", "PD", lambda p, _: m.computed("decline" if p[1] == "<" else "rate", p[0]), 0.02)
     g.rule("P", "CHGHM", "PD", lambda p, h: m.computed("difference", p, h))
     g.rule("CHGHM", "P", "PD", lambda h, p: m.computed("difference", p, h), 0.1)
     g.rule("P", "TIMES", "PD", lambda p, _: m.computed("times", p))
@@ -216,6 +212,7 @@ def contests_rules(g: Grammar) -> None:
     )
     g.rule("C", "WHICH", "SW", _departments, 0.05)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("project")), 0.3)
+    g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("project")), 0.35)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
     g.rule("XO", "A", "HP", lambda p, a: _against(p[0], p[1], a))
@@ -249,6 +246,12 @@ def contests_rules(g: Grammar) -> None:
     g.rule("ER", "X", "PR", lambda a, b: _share(a, b))
     g.rule("ER", "E", "PR", lambda a, b: _share(a, m.total(b)), 0.1)
     g.rule("PR", "RATIO", "PR", lambda p, _: p)
+    g.rule("PR", "RATIOQ", "PR", lambda p, _: p)
+    g.rule("ER", "RATIOQ", "V", lambda e, _: m.number(_share(e, None)), 0.05)
+    g.rule("PM", "RATIOQ", "PD", lambda p, _: m.computed("rate", p[0]), 0.05)
+    g.rule("E", "RATIOQ", "EH", lambda e, _: (e, Wanted()) if e.attributes[-1].unit == "%" else None)
+    g.rule("Q", "RATIOQ", "QH", lambda q, _: replace(q, wanted=Wanted(("percent",)).with_(q.wanted)), 0.02)
+    g.rule("LIM", "SUPW", "ASW", lambda _, d: d)
     g.rule("PR", "HM", "PR", lambda p, h: p if set(h.kinds) <= {"percent", "count"} else None)
     g.lift("PR", "V", lambda p: m.number(p))
     g.lift("ER", "V", lambda e: m.number(_share(e, None)), 0.1)
@@ -376,6 +379,16 @@ def _by_amount(of: Set, most: bool) -> Set | None:
     if of.cls != "indicator" or of.rank is not None or of.mention is not None:
         return None
     return replace(of, where=(*of.where, in_money()), rank=Rank(m.target(), most))
+
+
+def _carried(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    """“住建局2025年比2024年”: what the first says beside its year holds for the second."""
+    kept = tuple(c for c in first[:-1] if not any(type(c) is type(x) for x in second))
+    return (*kept, *second)
+
+
+def _only_indicators(conditions: tuple[Any, ...]) -> bool:
+    return any(applies(c, "indicator") and not applies(c, "project") for c in conditions)
 
 
 def _alike(part: Attribute | None, whole: Attribute | None) -> bool:

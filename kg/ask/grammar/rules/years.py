@@ -78,8 +78,11 @@ def years_rules(g: Grammar) -> None:
     for q in ("Q", "QH"):
         g.rule(q, "BI", "QB", lambda q, _: q)
     g.rule("QB", "C", "P", _asked_year_pair)
-    for of in ("E", "Q", "QH"):
+    for of in ("E", "Q", "QH", "WP"):
         g.rule(of, "YOY", "P", _on_year)
+        g.rule(
+            of, "CHGHM", "PD", lambda e, h: m.computed("difference", p, h) if (p := _on_year(e, None)) else None, 0.12
+        )
     g.rule("QB", "YB", "P", _asked_year_pair)
     g.rule("CP", "MORE", "CPM", lambda p, _: p)
     g.rule("CPM", "QH", "PD", lambda p, q: m.computed("difference", r) if (r := pair_asked(q, p)) else None, 0.03)
