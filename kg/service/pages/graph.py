@@ -17,7 +17,8 @@ COLOURS = {"项目": "#0b5c8a", "资金来源": "#d79b2c", "服务对象": "#4c9
            "指标": "#9aa8b3", "指标类型": "#c2755a", "衡量内容": "#6bb0a8"}  # fmt: skip
 MOST = 250  # nodes drawn at once
 OPENED = 20  # that an address may open
-LABELLED = 40  # edges up to which each says its relation
+WIDE = 1000  # pixels of a picture
+LABELLED = 40  # edges up to which each says its relation in a picture so wide
 HEIGHT = 520  # pixels
 MARGINS = {"left": 60, "right": 60, "top": 50, "bottom": 35}  # pixels for the legend and for names under nodes
 
@@ -61,6 +62,7 @@ class Neighbourhood:
         self.edges: dict[tuple[str, str, str], None] = {}
         self.places: dict[str, tuple[float, float]] = {}  # of nodes, in pixels of the picture
         self.centre = ""  # the node that is looked at
+        self.width = WIDE
 
     async def build(self, opened: Sequence[str], whole: str) -> None:
         self.whole = {opened[0]} if whole and opened else set()
@@ -181,7 +183,7 @@ class Neighbourhood:
         places = await run.io_bound(place, list(self.nodes), list(self.edges), self.places, width)
         if not places or places.keys() != self.nodes.keys():
             return  # the reader has clicked on meanwhile, and that click draws
-        self.places, self.centre = places, iri
+        self.places, self.centre, self.width = places, iri, width
         self.draw(iri)
         centre, left = self.nodes[iri], self.found.get(iri, {}).get("more", 0)
         more = Markup("，另有 {} 个没有画出").format(left) if left else ""
@@ -203,7 +205,7 @@ class Neighbourhood:
     def options(self, centre: str = "") -> dict[str, Any]:
         classes = [c for c in COLOURS if any(n["class"] == c for n in self.nodes.values())]
         busy = len(self.nodes) > 60
-        named = len(self.edges) <= LABELLED
+        named = len(self.edges) * WIDE <= LABELLED * self.width
         return {
             "tooltip": {"formatter": "{b}", "confine": True}, "toolbox": components.SAVE,
             "legend": {"data": classes, "top": 0, "type": "scroll", "right": 40},
@@ -223,7 +225,7 @@ class Neighbourhood:
                 "links": [
                     {"source": s, "target": t, "value": r} for s, t, r in self.edges if s in self.nodes and t in self.nodes
                 ],
-                "edgeLabel": {"show": named, "formatter": "{c}", "fontSize": 10, "color": "#52616f"},
+                "edgeLabel": {"show": named, "silent": True, "formatter": "{c}", "fontSize": 10, "color": "#52616f"},
                 "lineStyle": {"color": "#9fb0be", "opacity": 0.9}, "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 6,
                 "emphasis": {"focus": "adjacency"}, **({} if named else {"labelLayout": {"hideOverlap": True}}),
             }],
