@@ -127,7 +127,7 @@ def _page(source: Any, chars: list[dict[str, Any]], on: bool) -> Page:
     inside: dict[int, list[dict[str, Any]]] = {}
     outside: list[dict[str, Any]] = []
     boxes = [box for piece in pieces for box in piece.boxes]
-    if (whole := open_piece(chars, source.edges, page.number, page.height, boxes, on=on)) is not None:
+    if (whole := open_piece(source, chars, boxes, on=on)) is not None:
         page.blocks = [whole]
         return page
     for char in chars:

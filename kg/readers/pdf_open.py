@@ -5,7 +5,8 @@ Which runs are a column, and which lines a row, is told by what the words mean: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from kg.readers.grid import Area, Cell
 from kg.readers.pages import Box, OpenPiece
@@ -16,23 +17,32 @@ GAP = 0.33  # of a character's size: white between two runs of words; less is be
 BLANKS = 1.8  # of a character's size: a run of blanks that parts words
 LEAST = 3  # lines of a page whose words no ruling parts
 SHARE = 3  # one of so many lines with several runs of words, at least
+WIDE = 0.5  # of the page's width: a line of prose
 SAME = 1.2  # points between the bases of characters in one line
+THIN = 1.5  # points: the width of a rectangle that is a ruling
 RAISED = 3  # characters of a note mark, at most
 Run = list[Char]
 
 
-def open_piece(
-    chars: list[Char], edges: Sequence[Char], number: int, height: float, boxes: list[Box], *, on: bool
-) -> OpenPiece | None:
-    """The lines of page ``number``, and what is drawn on it; None for a page whose rulings part its columns.
+def open_piece(page: Any, chars: list[Char], boxes: list[Box], *, on: bool) -> OpenPiece | None:
+    """The lines of a page of pdfplumber's, and what is drawn on it; None for a page whose rulings part its columns.
 
-    ``on``: the page before is such a page, so that a table may go on with a line or two.
+    ``on``: the page before is such a page, whose table goes on here unless this page is prose.
     """
+    number, height = page.page_number, float(page.height)
     lines = _lines(chars, height)
-    if not _has_columns(lines, boxes, 1 if on else LEAST):
+    rules = list(_rules(page.lines, page.rects))
+    goes_on = on and lines and not (boxes and rules) and not _is_prose(lines, float(page.width))
+    if not goes_on and not _has_columns(lines, boxes):
         return None
     rows = [[_cell(run, number, height) for run in runs] for runs in lines]
-    return OpenPiece(number, rows, list(_rules(edges)))
+    return OpenPiece(number, rows, rules)
+
+
+def _is_prose(lines: list[list[Run]], width: float) -> bool:
+    """Whether most lines are of one run of words, over most of the page."""
+    wide = [runs for runs in lines if len(runs) == 1 and runs[0][-1]["x1"] - runs[0][0]["x0"] > WIDE * width]
+    return 2 * len(wide) > len(lines)
 
 
 def _lines(chars: list[Char], height: float) -> list[list[Run]]:
@@ -100,14 +110,14 @@ def _runs(row: list[Char]) -> list[Run]:
     return out
 
 
-def _has_columns(lines: list[list[Run]], boxes: list[Box], least: int) -> bool:
+def _has_columns(lines: list[list[Run]], boxes: list[Box]) -> bool:
     """Whether lines enough have words apart that no ruling parts: a third of those with several runs of words."""
     apart = several = 0
     for runs in lines:
         places = [_inside(run, boxes) for run in runs]
         several += len(runs) > 1
         apart += len(runs) > len(set(places))
-    return apart >= least and apart * SHARE >= several
+    return apart >= LEAST and apart * SHARE >= several
 
 
 def _inside(run: Run, boxes: list[Box]) -> int:
@@ -124,7 +134,17 @@ def _cell(run: Run, page: int, height: float) -> Cell:
     return Cell(text, 0, 0, page=page, area=(float(shown[0]["x0"]), base - size, float(shown[-1]["x1"]), base))
 
 
-def _rules(edges: Iterable[Char]) -> Iterable[Area]:
-    """The ruling lines and the edges of backgrounds."""
-    for edge in edges:
-        yield float(edge["x0"]), float(edge["top"]), float(edge["x1"]), float(edge["bottom"])
+def _rules(lines: Iterable[Char], rects: Iterable[Char]) -> Iterator[Area]:
+    """The ruling lines: lines, narrow rectangles, and the sides of those that are drawn; no edges of backgrounds."""
+    for line in lines:
+        yield _area(line)
+    for rect in rects:
+        x0, top, x1, bottom = _area(rect)
+        if min(x1 - x0, bottom - top) < THIN:
+            yield x0, top, x1, bottom
+        elif rect.get("stroke"):
+            yield from ((x0, top, x1, top), (x0, bottom, x1, bottom), (x0, top, x0, bottom), (x1, top, x1, bottom))
+
+
+def _area(drawn: Char) -> Area:
+    return float(drawn["x0"]), float(drawn["top"]), float(drawn["x1"]), float(drawn["bottom"])

@@ -24,9 +24,9 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     """
     reader = Reader(source)
     for number, grid in enumerate(source.grids):
-        grid, doubts = laid_out(grid)
+        tables, doubts = laid_out(grid)
         reader.flags += [_remarked(Remark(*doubt)) for doubt in doubts]
-        for part in side_by_side(listed(grid) or grid):
+        for part in (part for table in tables for part in side_by_side(listed(table) or table)):
             reader.read(part, first=number == 0)
             if reader.waiting and (rest := unfolded(part)) is not None:
                 reader.read(rest, first=False)

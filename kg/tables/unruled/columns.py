@@ -9,11 +9,11 @@ from itertools import pairwise
 from kg.readers import Cell
 from kg.tables.compose import is_sign
 from kg.tables.levels import level_word
-from kg.tables.lexis import column_roles, full_key, key
 from kg.tables.unruled.spans import spans
-from kg.tables.unruled.words import BAND, PAGE, Word
+from kg.tables.unruled.words import BAND, PAGE, Word, is_column
 
 NEARER = 2.0  # times that words are nearer to one heading than to another
+LONGEST_END = 4  # characters of the end of a label that is known without it
 STRAY = 0.1  # of the lines whose words lie over two columns, at most
 Rules = list[tuple[int, tuple[float, float, float, float]]]
 
@@ -91,7 +91,9 @@ class Columns:
             close = before is not None and word.y - before.y < BAND * word.size
             if before is not None and close and not self.ruled(at, before.y, word.y):
                 whole = level_word(before.text + word.text)
-                if (whole or before.x1 - before.x0 > widest - 1.5 * word.size) and not level_word(word.text):
+                ended = level_word(before.text) and len(word.text) >= LONGEST_END
+                wide = before.x1 - before.x0 > widest - 1.5 * word.size
+                if (whole or wide) and not ended and not level_word(word.text):
                     out[-1] = replace(before, text=before.text + word.text, y=word.y, x1=max(before.x1, word.x1))
                     continue
             out.append(word)
@@ -104,19 +106,23 @@ class Columns:
 
     def _drawn(self) -> Iterator[tuple[float, float, float]]:
         for page, (x0, top, x1, bottom) in self.rules:
-            if bottom - top < 1 and x1 - x0 > 5:
+            if bottom - top < 2 and x1 - x0 > 5:
                 yield x0, x1, page * PAGE + top
 
     # ------------------------------------------------------------ tracks
 
     def _own(self, body: list[list[Word]]) -> list[list[Word]]:
-        """The lines of the table's rows; those whose word lies below several headings are of none."""
+        """The lines of the table's rows. A word below several headings is a line of its own kind, where it is the only
+        one there; beside others it is of none.
+        """
         out = []
         for line in body:
-            if any(sum(w.over(leaf) for leaf in self.leaves) > 1 for w in line):
+            wide = [w for w in line if sum(w.over(leaf) for leaf in self.leaves) > 1]
+            if wide and len(line) == 1:
                 self.across.append(line)
-            else:
-                out.append(line)
+                continue
+            self.stray += wide
+            out.append([w for w in line if not any(w is other for other in wide)])
         return out
 
     def _tracks(self, lines: list[list[Word]]) -> list[_Track]:
@@ -143,6 +149,8 @@ class Columns:
     def _settled(self, tracks: list[_Track]) -> list[_Track]:
         """Give the words that no heading stands over to the heading whose column they are in; see ``_side``."""
         out: list[_Track] = []
+        if (paired := _paired(tracks)) is not None:
+            tracks = paired
         for at, track in enumerate(tracks):
             if track.leaf is not None:
                 out.append(track)
@@ -204,6 +212,20 @@ class Columns:
             self.groups += [(run[start], run[stop - 1], own[which]) for start, stop, which in found]
 
 
+def _paired(tracks: list[_Track]) -> list[_Track] | None:
+    """Headings without words and words without a heading that take turns, as many of both, as the columns they are."""
+    bare = [t for t in tracks if t.leaf is None]
+    empty = [t for t in tracks if t.leaf is not None and not t.words]
+    if not bare or len(bare) != len(empty) or len(bare) == 1:
+        return None
+    places = {id(t): n for n, t in enumerate(tracks)}
+    turns = {places[id(b)] - places[id(e)] for b, e in zip(bare, empty, strict=True)}
+    if turns not in ({1}, {-1}):
+        return None
+    merged = {id(e): _Track(b.words, e.leaf) for b, e in zip(bare, empty, strict=True)}
+    return [merged.get(id(t), t) for t in tracks if t.leaf is not None]
+
+
 def _runs(numbers: list[int]) -> list[list[int]]:
     out: list[list[int]] = []
     for number in numbers:
@@ -220,8 +242,7 @@ def _leaves(header: list[list[Word]], body: list[Word]) -> tuple[list[Word], lis
     for line in header:
         for word in line:
             under = [s for s in stacks if s[-1].over(word)]
-            text = "".join(w.text for w in under[0]) + word.text if len(under) == 1 else ""
-            if under and len(under) == 1 and column_roles(key(text), full_key(text))[0]:
+            if len(under) == 1 and _is_one(under[0], word, header):
                 under[0].append(word)
             else:
                 stacks.append([word])
@@ -240,6 +261,15 @@ def _leaves(header: list[list[Word]], body: list[Word]) -> tuple[list[Word], lis
             leaves = [w for w in leaves if w is not word]
     uppers = [w for w in whole if not any(w is leaf for leaf in leaves)]
     return leaves, uppers
+
+
+def _is_one(stack: list[Word], word: Word, header: list[list[Word]]) -> bool:
+    """Whether a word goes on with the heading above it, by itself or with what stands below it."""
+    if word.first - stack[-1].y > BAND * word.size:
+        return False
+    text = "".join(w.text for w in stack) + word.text
+    below = [w.text for line in header for w in line if w.over(word) and w.y > word.y + 1]
+    return any(is_column(text + "".join(below[:n])) for n in range(len(below) + 1))
 
 
 def _connected(leaves: list[Word], words: Iterable[Word]) -> list[tuple[list[Word], list[Word]]]:

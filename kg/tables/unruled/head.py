@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from kg.readers import Cell
-from kg.tables.facts import COLUMNS_OF_MONEY
+from kg.tables.facts import COLUMNS_OF_MONEY, GOALS
 from kg.tables.lexis import MONEY, inline, label
 from kg.tables.unruled.columns import Columns, Rules
 from kg.tables.unruled.rows import Doubts
@@ -16,6 +16,7 @@ from kg.tables.unruled.words import BAND, PAGE, Word, cell_of, joined, together
 
 BRACKETED = re.compile(r"[（(][^（()）]{1,10}[)）]")
 AMOUNT = re.compile(r"-?\d[\d,]*\.\d+")
+LONG = GOALS | {"purpose"}  # fields whose lines end where their writer has ended them
 LONGEST_LABEL = 12  # characters of one that stands in several lines
 
 
@@ -49,12 +50,12 @@ class Head:
                         heights.append((line[0].y, line[0].y))
                 at = end
                 continue
-            words, end = _labelled(lines, at)
-            row = len(self.rows) + 1
-            cells = [cell_of(w, row, n) for n, w in enumerate(words[0][:-1], 1)]
-            last = sorted([words[0][-1], *words[1]], key=lambda w: w.y)
-            self.rows.append([*cells, joined(last, row, len(cells) + 1)])
-            heights.append((last[0].y, last[-1].y))
+            end = next((n for n in range(at, len(lines)) if _heads_amounts(lines[n])), len(lines))
+            for cells in _labelled(lines[at:end]):
+                row = len(self.rows) + 1
+                self.rows.append([joined(words, row, n) for n, words in enumerate(cells, 1)])
+                last = cells[-1]
+                heights.append((last[0].y, last[-1].y))
             at = end
         self._groups(top, heights)
 
@@ -120,28 +121,78 @@ def _height(cell: Cell) -> tuple[float, float]:
     return y, y
 
 
-def _labelled(lines: list[list[Word]], at: int) -> tuple[tuple[list[Word], list[Word]], int]:
-    """One line of a head, with the lines of its last value above and below it; and the first line after them."""
-    line, others, end = lines[at], list[Word](), at + 1
-    if (between := _between(lines, at)) > 0:
-        words = [lines[n][0] for n in range(at, at + 2 * between + 1) if n != at + between]
-        return ([lines[at + between][0], words[0]], words[1:]), at + 2 * between + 1
-    if len(line) == 1 and not label(line[0].text) and not inline(line[0].text):
-        ahead = next((n for n in range(at, min(at + 8, len(lines))) if len(lines[n]) > 1), None)
-        if ahead is not None and _wraps([lines[n][0] for n in range(at, ahead)], lines[ahead]):
-            line, others, end = lines[ahead], [lines[n][0] for n in range(at, ahead)], ahead + 1
-    last = line[-1]
-    while len(line) > 1 and not label(line[-1].text) and end < len(lines) and len(lines[end]) == 1:
-        if not _goes_on(last, lines[end][0]):
-            break
-        following = lines[end:]
-        upto = next((n for n, other in enumerate(following) if len(other) > 1), len(following))
-        if upto < len(following) and _nearer(following[:upto], last, following[upto]):
-            break
-        last = lines[end][0]
-        others.append(last)
-        end += 1
-    return (line, others), end
+def _labelled(lines: list[list[Word]]) -> list[list[list[Word]]]:
+    """Lines → rows of cells: each line with a label, and the lines above and below it that go on with its values."""
+    out: list[list[list[Word]]] = []
+    main: list[list[Word]] | None = None  # the row that was opened last
+    above = 0  # the lines that it has above its label
+    run: list[list[Word]] = []  # lines without a label since
+    for line in [*lines, []]:
+        if line and not any(label(w.text) or inline(w.text) for w in line):
+            run.append(line)
+            continue
+        row = [[w] for w in line]
+        kept = _shared(main, above, run, row)
+        for other in run[:kept]:
+            _attach(main or [], other)
+        alone = [] if line and all(_attach(row, other) for other in run[kept:]) else run[kept:]
+        out += [[[w] for w in other] for other in alone]
+        if line:
+            out.append(row)
+            main, above, run = row, len(run) - kept - len(alone), []
+    return [[sorted(cell, key=lambda w: w.y) for cell in row] for row in out]
+
+
+def _shared(main: list[list[Word]] | None, above: int, run: list[list[Word]], row: list[list[Word]]) -> int:
+    """How many of the lines between two labelled ones go on with the upper: down to the widest white between them."""
+    if main is None or not run:
+        return 0
+    fits = [_fits(main, line) for line in run]
+    most = next((n for n, fit in enumerate(fits) if not fit), len(run))
+    least = next((len(run) - n for n, line in enumerate(reversed(run)) if not row or not _fits(row, line)), 0)
+    if least >= most or not row:
+        return most
+    ys = [
+        max(w.y for cell in main for w in cell),
+        *(line[0].y for line in run),
+        min(w.first for cell in row for w in cell),
+    ]
+    size = run[0][0].size
+    gaps = [b - a for a, b in pairwise(ys)]
+    wide = [n for n, gap in enumerate(gaps) if gap > max(gaps) - 0.15 * size and least <= n <= most]
+    if len(wide) == 1:
+        return wide[0]
+    if above:
+        return min(above, most)
+    value = main[-1][-1]
+    full = run[0][0].x1 <= value.x1 + size or (len(main) > 1 and label(main[-2][0].text) in LONG)
+    return most if full else least
+
+
+def _fits(row: list[list[Word]], line: list[Word]) -> bool:
+    return all(_slot(row, word) is not None for word in line)
+
+
+def _slot(row: list[list[Word]], word: Word) -> tuple[int, bool] | None:
+    """The cell of a row that a word is of, by its place: (its number, whether it is there); None for no cell."""
+    for n, cell in enumerate(row):
+        if not label(cell[0].text) and any(w.over(word) for w in cell):
+            return n, True
+    before = [n for n, cell in enumerate(row) if cell[0].x1 <= word.x0 + 1]
+    if not before or not label(row[before[-1]][0].text):
+        return None
+    after = row[before[-1] + 1 :]
+    return None if after and after[0][0].x0 < word.x1 else (before[-1] + 1, False)
+
+
+def _attach(row: list[list[Word]], line: list[Word]) -> bool:
+    """Put the words of a line into the cells of a row; False, and nothing is done, where they fit none."""
+    if not _fits(row, line):
+        return False
+    for word in line:
+        if (slot := _slot(row, word)) is not None:
+            row[slot[0] : slot[0] + slot[1]] = [[*row[slot[0]], word]] if slot[1] else [[word]]
+    return True
 
 
 def _apart(word: Word) -> list[Word]:
@@ -168,21 +219,9 @@ def _is_rest(word: Word, below: Word) -> bool:
     return rest is not None and below.y - word.y < BAND * word.size
 
 
-def _between(lines: list[list[Word]], at: int) -> int:
-    """How many lines stand above a label by itself, in the middle of which it is, and as many below it; 0 for none."""
-    for count in range(1, 8):
-        part = lines[at : at + 2 * count + 1]
-        if len(part) < 2 * count + 1 or any(len(line) > 1 for line in part):
-            return 0
-        head = part[count][0]
-        values = [line[0] for n, line in enumerate(part) if n != count]
-        if not label(head.text):
-            continue
-        close = all(b.y - a.y < BAND * a.size and abs(b.x0 - a.x0) < 2.5 * a.size for a, b in pairwise(values))
-        middle = (values[0].y + values[-1].y) / 2
-        if close and values[0].x0 > head.x1 and abs(middle - head.middle) < head.size / 2:
-            return count
-    return 0
+def _is_longer(word: Word, below: Word) -> bool:
+    """Whether a label and the one below it, which has no value of its own, are one."""
+    return below.y - word.y < BAND * word.size and bool(label(below.text)) and label(word.text + below.text) in MONEY
 
 
 def _whole_labels(lines: list[list[Word]]) -> list[list[Word]]:
@@ -193,14 +232,14 @@ def _whole_labels(lines: list[list[Word]]) -> list[list[Word]]:
             if any(word is w for part in parts for w in part):
                 continue
             if label(word.text):
-                below = next((w for o in lines[number + 1 : number + 4] for w in o if w.over(word)), None)
-                if below is not None and _is_rest(word, below):
-                    parts.append([word, below])
+                under = next(((w, o) for o in lines[number + 1 : number + 4] for w in o if w.over(word)), None)
+                if under and (_is_rest(word, under[0]) or (len(under[1]) == 1 and _is_longer(word, under[0]))):
+                    parts.append([word, under[0]])
                 continue
             stack, text = [word], word.text
             for other in lines[number + 1 : number + 6]:
                 below = next((w for w in other if w.over(word) and w.y - stack[-1].y < BAND * w.size), None)
-                if below is None or label(below.text) or len(text) > LONGEST_LABEL:
+                if below is None or len(text) > LONGEST_LABEL or (label(below.text) and not label(text + below.text)):
                     continue
                 stack.append(below)
                 text += below.text
@@ -212,25 +251,6 @@ def _whole_labels(lines: list[list[Word]]) -> list[list[Word]]:
 
 def _size(cell: Cell) -> float:
     return cell.area[3] - cell.area[1] if cell.area else 0.0
-
-
-def _wraps(above: list[Word], line: list[Word]) -> bool:
-    """Whether lines stand above the one that has their label, as the middle of a cell has it."""
-    return len(line) > 1 and bool(label(line[0].text)) and all(
-        abs(w.x0 - line[-1].x0) < w.size / 2 for w in above
-    ) and line[-1].y - above[-1].y < BAND * line[-1].size  # fmt: skip
-
-
-def _goes_on(word: Word, after: Word) -> bool:
-    close = word.page != after.page or after.y - word.y < BAND * word.size
-    return close and abs(word.x0 - after.x0) < 2.5 * word.size and not label(after.text) and not inline(after.text)
-
-
-def _nearer(between: list[list[Word]], above: Word, below: list[Word]) -> bool:
-    """Whether a line between two labelled ones is nearer to that below, at the same left edge."""
-    if not between or not below or not _wraps([line[0] for line in between], below):
-        return False
-    return below[-1].y - between[-1][0].y < between[0][0].y - above.y
 
 
 def _heads_amounts(line: list[Word]) -> bool:

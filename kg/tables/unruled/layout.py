@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from kg.readers import Cell, Grid
 from kg.tables.header import TARGETS, Header, find_header
@@ -17,24 +18,29 @@ from kg.tables.lexis import inline, key, label, table_words
 from kg.tables.unruled.columns import Columns
 from kg.tables.unruled.head import BRACKETED, Head
 from kg.tables.unruled.rows import Doubts, Rows
-from kg.tables.unruled.spans import spans
-from kg.tables.unruled.words import BAND, Word, cell_of, is_heading, joined, unspread, words_of
+from kg.tables.unruled.spans import Height, spans
+from kg.tables.unruled.words import BAND, Word, cell_of, is_column, is_heading, joined, unspread, words_of
 from kg.tables.view import View
 
 ROWED = frozenset(("name", "description", "operator", "unit", "weight", "score", "deviation", "ignored", *TARGETS))
 """Columns that have a cell in every row; the cells of others may reach over several."""
+DEEPEST = 3.5  # of a character's size: between two rows of a header
 DEEP = 2  # lines of a header above and below the one that is known, at most
-LONGEST_HEADING = 12  # characters of one that stands in several lines
+LONGEST_HEADING = 24  # characters of one that stands in several lines
 
 
-def laid_out(grid: Grid) -> tuple[Grid, Doubts]:
-    """A grid whose cells have their rows and columns, and (code, message, cell) of what is not certain of it."""
+def laid_out(grid: Grid) -> tuple[list[Grid], Doubts]:
+    """The tables of a grid, each with its head; their cells have rows and columns. And (code, message, cell) of what is
+    not certain of them. A grid with rulings is returned as it is.
+    """
     if grid.rules is None:
-        return grid, []
+        return [grid], []
     layout = _Layout(grid)
     layout.run()
-    rows = [sorted(row, key=lambda c: c.column) for row in layout.rows if row]
-    return replace(grid, rows=rows, rules=None), layout.doubts
+    starts = [*layout.starts, len(layout.rows)]
+    parts = [[sorted(row, key=lambda c: c.column) for row in layout.rows[a:b] if row] for a, b in pairwise(starts)]
+    grids = [Grid("" if n else grid.caption, grid.sheet, rows) for n, rows in enumerate(parts) if rows]
+    return grids, layout.doubts
 
 
 class _Layout:
@@ -43,6 +49,7 @@ class _Layout:
         self.lines = [unspread(line) for line in words_of(grid)]
         self.rows: list[list[Cell]] = []
         self.doubts: Doubts = []
+        self.starts = [0]  # the first row of each table with its head
 
     def run(self) -> None:
         head = Head(self.rows, self.doubts, self.grid.rules or [])
@@ -53,6 +60,7 @@ class _Layout:
                 break
             head.put(self.lines[at : band[0]])
             at = self._table(*band)
+            self.starts.append(len(self.rows))
         head.put(self.lines[at:])
 
     # ------------------------------------------------------------ headers
@@ -61,6 +69,8 @@ class _Layout:
         """The first and last line of a header whose plainest line is ``at``, or that begins there in several lines."""
         first = last = at
         if not _heads(self.lines[at]):
+            if len(self.lines[at]) == 1 and self._ends_label(at):
+                return None
             while last < at + DEEP and last + 1 < len(self.lines) and self._belongs(last + 1, at, last):
                 last += 1
             words = [w for line in self.lines[at : last + 1] for w in line]
@@ -80,12 +90,26 @@ class _Layout:
         """Whether a line is of a header: its words are headings, or parts of one that stands in several lines."""
         near = self.lines[first if at < first else last]
         line = self.lines[at]
-        if not line or not near or line[0].page != near[0].page or abs(line[0].y - near[0].y) > BAND * near[0].size:
+        if not line or not near or line[0].page != near[0].page:
+            return False
+        plain = at > last and len(line) > 1 and all(is_heading(w.text) for w in line)
+        if abs(line[0].y - near[0].y) > (DEEPEST if plain else BAND) * near[0].size:
             return False
         if at < first and any(label(w.text) and (len(line) == 1 or not is_heading(w.text)) for w in line):
             return False
-        around = [w for number in range(first, last + 1) for w in self.lines[number]]
-        return all(is_heading(w.text) or any(_is_stacked(w, o) for o in around if w.over(o)) for w in line)
+        if at < first and len(line) == 1 and self._ends_label(at):
+            return False
+        around = [w for other in self.lines[max(at - DEEP - 1, 0) : at + DEEP + 2] for w in other]
+        alone = (
+            at > last and len(line) == 1
+        )  # below a header a word by itself is one of a row, unless it ends a heading
+        return all((is_heading(w.text) and not alone) or _is_part(w, around, near[0]) for w in line)
+
+    def _ends_label(self, at: int) -> bool:
+        """Whether the one word of a line is the rest of a label that begins on a line above."""
+        word = self.lines[at][0]
+        above = [w for line in self.lines[max(at - 2, 0) : at] for w in line if w.over(word)]
+        return any(label(w.text + word.text) and word.y - w.y < BAND * w.size for w in above)
 
     def _table(self, first: int, last: int) -> int:
         """Lay out the table of a header; returns the first line below it."""
@@ -147,19 +171,22 @@ class _Layout:
         top = len(self.rows)
         cells: list[list[Cell]] = [[] for _ in found.rows]
         for number, row in enumerate(found.rows):
+            if not row.certain:
+                continue
             for column, words in row.words.items():
                 cells[number].append(joined(words, top + number + 1, column + 1))
         labels = {at: columns.labels(at) for at in tall}
         levels = {s.first - 1 for r in ("level1", "level2") if (s := header.columns.get(r))}
         heights = [(row.first, row.last) for row in found.rows]
-        reach = _reach(heights, {at: [(w.first, w.y) for w in found] for at, found in labels.items()}, found.pitch)
+        places = {at: [(w.first, w.y) for w in words] for at, words in labels.items()}
+        reach = _ruled(columns, heights, places) or _reach(heights, places, found.pitch, found.centred)
         unclear = [at for at in tall if at not in reach]
         if lost := next((labels[at][0] for at in unclear if at not in levels and labels[at]), None):
             message = f"“{lost.text}”等各占哪几行，没有框线分不清：这个表没有读"
             self.doubts.append(("row-short", message, lost.cell))
             return False
-        for row in found.rows if unclear else ():
-            word = row.words[name][0]
+        for row in (row for row in found.rows if unclear and row.certain):
+            word = row.words.get(name, next(iter(row.words.values())))[0]
             message = f"“{word.text}”的级次没有框线，分不清属于哪一个：级次留空"
             self.doubts.append(("level-unclear", message, word.cell))
         for at in tall:
@@ -180,12 +207,30 @@ class _Layout:
             row += [Cell("", number, at, page=page, at=number) for at in blank]
 
 
+def _ruled(
+    columns: Columns, heights: list[Height], labels: dict[int, list[Height]]
+) -> dict[int, list[tuple[int, int, int]]]:
+    """The rows that labels reach over where lines are drawn between those of each; nothing where they are not."""
+    out: dict[int, list[tuple[int, int, int]]] = {}
+    for at, places in labels.items():
+        inner = [n for n in range(1, len(heights)) if columns.ruled(at, heights[n - 1][1], heights[n][0])]
+        groups = list(pairwise([0, *inner, len(heights)]))
+        if len(groups) != len(places):
+            return {}
+        for which, ((start, stop), (first, last)) in enumerate(zip(groups, places, strict=True)):
+            if not heights[start][0] - 1 <= (first + last) / 2 <= heights[stop - 1][1] + 1:
+                return {}
+            out.setdefault(at, []).append((start, stop, which))
+    return out
+
+
 def _reach(
-    heights: list[tuple[float, float]], labels: dict[int, list[tuple[float, float]]], pitch: float
+    heights: list[Height], labels: dict[int, list[Height]], pitch: float, centre: bool | None
 ) -> dict[int, list[tuple[int, int, int]]]:
     """The rows that the labels of columns reach over, from the left; a column for which that is not certain is missing.
 
-    All stand in the middle of their rows, or all on the first: where both ways fit, they must come to the same.
+    All stand in the middle of their rows, or all on the first: where both ways fit and the other cells do not tell
+    which (``centre``), they must come to the same.
     """
     ways = []
     for centred in (True, False):
@@ -199,6 +244,8 @@ def _reach(
         ways.append(out)
     most = max(map(len, ways))
     best = [way for way in ways if len(way) == most]
+    if len(best) > 1 and centre is not None:
+        best = [ways[0] if centre else ways[1]]
     return {at: placed for at, placed in best[0].items() if all(way.get(at) == placed for way in best)}
 
 
@@ -220,10 +267,19 @@ def _heads(line: list[Word]) -> bool:
     return header is not None and sum(is_heading(w.text) for w in line) * 3 >= len(line) * 2
 
 
-def _is_stacked(a: Word, b: Word) -> bool:
-    """Whether two words below each other are one heading."""
-    text = a.text + b.text if a.y < b.y else b.text + a.text
-    return len(text) <= LONGEST_HEADING and not BRACKETED.match(text) and is_heading(text)
+def _is_part(word: Word, around: list[Word], known: Word) -> bool:
+    """Whether a word is a part of a heading in several lines that reaches to the line of a ``known`` one, or over it."""
+    stack = sorted((w for w in around if w is word or w.over(word)), key=lambda w: w.y)
+    at = next(n for n, w in enumerate(stack) if w is word)
+    for first in range(at + 1):
+        for last in range(max(at, first + 1), len(stack)):
+            part = stack[first : last + 1]
+            text = "".join(w.text for w in part)
+            close = all(b.y - a.y < BAND * a.size for a, b in pairwise(part))
+            reaches = part[0].y < known.y + 1 and part[-1].y > known.y - 1
+            if close and reaches and len(text) <= LONGEST_HEADING and not BRACKETED.match(text) and is_column(text):
+                return True
+    return False
 
 
 def _ends(line: list[Word], left: float) -> bool:

@@ -11,15 +11,23 @@ from itertools import pairwise
 
 from kg.readers import Cell
 from kg.readers.pages import UNBROKEN
+from kg.tables.compose import BARE, is_sign
 from kg.tables.unruled.columns import Columns
-from kg.tables.unruled.words import Word
+from kg.tables.unruled.words import BAND, PAGE, Word
+from kg.tables.values import plain_form
 
 Doubts = list[tuple[str, str, Cell]]
 LEVEL = 0.3  # of a character's size: what stands at one height
-APART = 1.05  # of a character's size: white over the whole width parts rows
-CLOSE = 2.0  # of a character's size: lines of one cell
+APART = 1.25  # times the least distance of two lines in a column: rows further apart are parted by white
+CLOSE_BY = 1.15  # times the least distance of two lines in a column: lines of one cell
+FAR = 1.5  # of a character's size: white inside a cell that is no blank
+CLOSE = 2.0, 3.2  # of a character's size: lines of one cell, at least and at most
 SLACK = 0.4  # of a character's size: how far from its column's edge a line may end that is full
 ROOM = 2.5  # of a character's size: to the next column, which shows that a line was not full
+WIDE, LOOSE = 0.6, 1.6  # of the widest line; times the least distance: a line that may go on, seen generously
+RULED = 0.6  # of the rows, at least, have a line below them where lines part rows
+SINGLE = 1.6  # of a character's size: between the lines of a cell that is printed without more space
+LONGEST_UNIT = 4  # characters
 LINES = 8  # of a cell
 KEPT = 24  # readings of a part
 NO_VALUE, NO_NAME = 1.0, 3.0
@@ -29,11 +37,12 @@ Taken = tuple[tuple[int, int], ...]
 
 @dataclass(slots=True)
 class RowWords:
-    """A row: the lines that its first and last words stand on, and the words by column."""
+    """A row: the lines that its first and last words stand on, and the words by column; ``certain`` if it can be read."""
 
     first: float
     last: float
     words: dict[int, list[Word]] = field(default_factory=dict)
+    certain: bool = True
 
 
 class Rows:
@@ -47,6 +56,8 @@ class Rows:
         self.doubts: Doubts = []
         self.problem = ""
         self.rows: list[RowWords] = []
+        self.halves: list[RowWords] = []  # rows that may go on in the next
+        self.centred: bool | None = None  # whether cells stand by their middles, or by their tops, where that shows
         self.at = [n for n in range(len(columns.words)) if n not in tall and n not in columns.bare]
         self.keys = tuple(self.at.index(k) for k in keys)
         self.lines = [_in_lines(columns.words[n]) for n in self.at]
@@ -54,6 +65,7 @@ class Rows:
         self.edges = [self._edge(n) for n in self.at]
         size = max((w.size for words in columns.words for w in words), default=10.0)
         self.least = min((b[0].y - a[0].y for lines in self.lines for a, b in pairwise(lines)), default=2 * size)
+        self.close = min(max(CLOSE[0] * size, CLOSE_BY * self.least), CLOSE[1] * size)
         self._read()
         steps = [b.first - a.last for a, b in pairwise(self.rows)]
         self.pitch = max(min((s for s in steps if s > 0), default=2 * size), size)
@@ -69,14 +81,36 @@ class Rows:
         if not sides[True]:
             self.problem = "没有看出哪几行是一行"
             return
+        if not self._take_ruled(sum(max((len(way) for way in p.ways), default=0) for p in sides[True])):
+            self._choose(sides)
+        self._leave_out()
+        self._leave_out_halves()
+        for word in self.columns.stray:
+            self._doubt(word, "横跨两列，分不开，没有用上")
+
+    def _choose(self, sides: dict[bool, list[_Part]]) -> None:
+        """Take the rows by middles or by tops, whichever leaves less over; what both come to, where they do not differ."""
         cost = {side: sum(p.cost for p in parts) for side, parts in sides.items()}
+        self.centred = cost[True] < cost[False] if abs(cost[True] - cost[False]) > 0.5 else None
         chosen = [side for side in (True, False) if cost[side] < min(cost.values()) + 0.05]
         for number in range(len(sides[True])):
             ways = {way for side in chosen for way in sides[side][number].ways}
             self._take(ways)
-        self._leave_out()
-        for word in self.columns.stray:
-            self._doubt(word, "横跨两列，分不开，没有用上")
+
+    def _take_ruled(self, count: int) -> bool:
+        """Where lines are drawn between most of ``count`` rows, what stands between two of them is one."""
+        bands = self._parts(by_white=False)
+        if len(bands) < RULED * count or len(bands) < 2:
+            return False
+        for start, stop in bands:
+            taken = tuple(zip(start, stop, strict=True))
+            row = self._row(taken)
+            self.rows.append(row)
+            ends = [k for k in self.keys for n in range(start[k], stop[k] - 1) if not self.joins(k, n)]
+            several = all(stop[k] - start[k] > 1 for k in self.keys)
+            if self._is_parted(taken) or (several and ends):
+                self._leave(row)
+        return True
 
     def _leave_out(self) -> None:
         """Say which words are in no row; a row with a name or value that they may be a part of is left out, too."""
@@ -86,13 +120,53 @@ class Rows:
                 if line[0].cell in placed:
                     continue
                 self._doubt(line[0], "与哪一行是一格分不清，没有用上")
-                near = [
-                    o[0].cell for o in lines[max(n - 1, 0) : n + 2] if abs(o[0].y - line[0].y) < CLOSE * line[0].size
-                ]
+                near = [o[0].cell for o in lines[max(n - 1, 0) : n + 2] if abs(o[0].y - line[0].y) < self.close]
                 for row in [r for r in self.rows if any(w.cell in near for w in r.words.get(self.at[k], ()))]:
                     if k in self.keys:
-                        self.rows.remove(row)
-                        self._doubt(row.words[self.at[self.keys[0]]][0], "没有框线，分不清几行是一个指标，没有读")
+                        self._leave(row)
+
+    def _leave_out_halves(self) -> None:
+        """Leave out rows that may be halves of one: where one lacks its name or value, it and those that it may be of."""
+        name, value = (self.at[k] for k in self.keys)
+        lacking = [n for n, row in enumerate(self.rows) if name not in row.words or value not in row.words]
+        gone: set[int] = set()
+        for n in lacking:
+            before, after = (self.rows[m] if 0 <= m < len(self.rows) else None for m in (n - 1, n + 1))
+            halves = {
+                m
+                for m, a, b in ((n - 1, before, self.rows[n]), (n + 1, self.rows[n], after))
+                if a and b and any(self._may_go_on(a, b, k) for k in self.keys)
+            }
+            gone |= {n, *halves} if halves else set()
+        gone |= {m for n, row in enumerate(self.rows) if row in self.halves for m in (n, n + 1) if m < len(self.rows)}
+        for n, (row, after) in enumerate(pairwise(self.rows)):
+            if _page(row) != _page(after) and self._may_be_cut(row, after):
+                gone |= {n, n + 1}
+        for n in sorted(gone):
+            self._leave(self.rows[n])
+
+    def _may_be_cut(self, row: RowWords, after: RowWords) -> bool:
+        """Whether a page's end may have cut a row: all its cells may go on, or the name, and the rest is not certain."""
+        goes_on = [self._may_go_on(row, after, k) for k in self.keys]
+        name = after.words.get(self.at[self.keys[0]], [])
+        return all(goes_on) or (goes_on[0] and (not after.certain or len(name) > 1))
+
+    def _leave(self, row: RowWords) -> None:
+        """Leave out a row, and say it by its name."""
+        row.certain = False
+        self._say(row, "没有框线，分不清几行是一个指标，没有读")
+
+    def _say(self, row: RowWords, said: str) -> None:
+        """Say something of a row, by its name."""
+        words = row.words.get(self.at[self.keys[0]]) or next(iter(row.words.values()))
+        self._doubt(words[0].with_text("".join(w.text for w in words), words[0].x1), said)
+
+    def _may_go_on(self, row: RowWords, after: RowWords, key: int) -> bool:
+        """Whether a cell of a row may go on in the next, by how wide its last line is and how near the next one."""
+        a, b = row.words.get(self.at[key]), after.words.get(self.at[key])
+        if not a or not b or a[-1].x1 - a[-1].x0 < WIDE * self.widest[key]:
+            return False
+        return a[-1].page != b[0].page or b[0].first - a[-1].y < LOOSE * self.least
 
     def _edge(self, at: int) -> float | None:
         """Where the next column begins, whose words stand at its left edge; None where they do not."""
@@ -101,14 +175,15 @@ class Rows:
         various = len({round((w.x1 - w.x0) / w.size) for w in words}) > 1
         return edge if various and sum(w.x0 < edge + 1.5 for w in words) * 5 > 3 * len(words) else None
 
-    def _parts(self) -> list[tuple[list[int], list[int]]]:
+    def _parts(self, *, by_white: bool = True) -> list[tuple[list[int], list[int]]]:
         """The table cut where white or a drawn line goes through the columns: (first line, end) of every column."""
         every = sorted((line[0].first, line[0].y, line[0].size) for lines in self.lines for line in lines)
         cuts: list[float] = []
         bottom = every[0][0] if every else 0.0
         for first, y, size in every:
             apart = first - size > bottom - 0.5 * size
-            if apart and (first - size - bottom > APART * size or self._ruled(bottom, first)):
+            white = by_white and first - bottom > max(CLOSE[0] * size, APART * self.least)
+            if apart and (white or self._ruled(bottom, first)):
                 cuts.append((bottom + first) / 2)
             bottom = max(bottom, y)
         edges = [float("-inf"), *cuts, float("inf")]
@@ -127,7 +202,7 @@ class Rows:
         """Whether line ``a`` of a column may go on in the next."""
         line, after = self.lines[column][a], self.lines[column][a + 1]
         size = line[0].size
-        if after[0].first - line[0].y > CLOSE * size or self.columns.ruled(self.at[column], line[0].y, after[0].y):
+        if after[0].first - line[0].y > self.close or self.columns.ruled(self.at[column], line[0].y, after[0].y):
             return False
         token = UNBROKEN.match(after[0].text)
         need = sum(size * (0.5 if c.isascii() else 1) for c in token[0]) if token else size
@@ -146,8 +221,12 @@ class Rows:
         for taken in sorted(common, key=lambda t: t[self.keys[0]]):
             row = self._row(taken)
             self.rows.append(row)
-            if self._is_doubtful(taken):
-                self._doubt(next(iter(row.words.values()))[0], "没有框线，按上下对齐接成或分成一行，请核对")
+            if self._is_split(taken):
+                self.halves.append(row)
+            if self._is_unlikely(taken):
+                self._leave(row)
+            elif self._is_doubtful(taken) or self._is_parted(taken):
+                self._say(row, "没有框线，按上下对齐接成或分成一行，请核对")
         named = self.keys[0]
         for way in ways:
             for taken in sorted(set(way) - common):
@@ -164,41 +243,67 @@ class Rows:
         ys = [w.y for found in words.values() for w in found]
         return RowWords(min(w.first for found in words.values() for w in found), max(ys), words)
 
+    def _is_parted(self, taken: Taken) -> bool:
+        """Whether the name or the value of a row is made of words that stand far apart."""
+        lines = [line for k in self.keys for line in self.lines[k][taken[k][0] : taken[k][1]]]
+        return any(b.x0 - a.x1 > FAR * a.size for line in lines for a, b in pairwise(line))
+
     def _is_doubtful(self, taken: Taken) -> bool:
-        """Whether lines were put together though rows stand no further apart, or parted though both were full."""
+        """Whether lines were put together that stand hardly nearer to each other than to those of other rows."""
         (a, b), (c, d) = (taken[k] for k in self.keys)
-        tight = 1.25 * self.least
+        if b - a < 2 and d - c < 2:
+            return False
         lines = self.lines[self.keys[0]]
-        if b - a > 1 or d - c > 1:
-            after = lines[b][0].first - lines[b - 1][0].y if b < len(lines) else None
-            inner = min((lines[n + 1][0].first - lines[n][0].y for n in range(a, b - 1)), default=self.least)
-            return after is not None and after < 1.25 * inner
-        if b < len(lines) and d < len(self.lines[self.keys[1]]) and b - a == d - c == 1:
-            below = lines[b][0].first - lines[a][0].y
-            alone = [k for k, (x, y) in enumerate(taken) if k not in self.keys and y > x]
-            return not alone and below < tight and self.joins(self.keys[0], a) and self.joins(self.keys[1], c) and (
-                len({round(b[0].y - a[0].y) for a, b in pairwise(lines)}) > 1
-            )  # fmt: skip
-        return False
+        inner = max((y.first - x.y for x, y in self._steps(taken)), default=self.least)
+        around = [lines[n + 1][0].first - lines[n][0].y for n in (a - 1, b - 1) if 0 <= n < len(lines) - 1]
+        around = [step for step in around if step < PAGE / 2]
+        return min(around) < 1.25 * inner if around else inner > SINGLE * lines[a][0].size
+
+    def _is_unlikely(self, taken: Taken) -> bool:
+        """Whether the lines put together stand further apart than those of one cell do, and the rest need not be of it."""
+        far = any(y.first - x.y > BAND * x.size for x, y in self._steps(taken))
+        name, value = (self.lines[k][taken[k][0] : taken[k][1]] for k in self.keys)
+        return far and bool(value) and abs(name[0][0].first - value[0][0].first) < LEVEL * name[0][0].size
+
+    def _steps(self, taken: Taken) -> list[tuple[Word, Word]]:
+        """The lines of a row's name and value with those below them."""
+        parts = (self.lines[k][taken[k][0] : taken[k][1]] for k in self.keys)
+        return [(x[0], y[0]) for part in parts for x, y in pairwise(part)]
+
+    def _is_split(self, taken: Taken) -> bool:
+        """Whether name and value may both go on in the next row, which stands no further off than lines of one cell."""
+        (a, b), (c, d) = (taken[k] for k in self.keys)
+        name, value = (self.lines[k] for k in self.keys)
+        if b - a != 1 or d - c != 1 or b >= len(name) or d >= len(value):
+            return False
+        others = [k for k, (x, y) in enumerate(taken) if k not in self.keys and y > x]
+        near = name[b][0].first - name[a][0].y < 1.25 * self.least
+        various = len({round(after[0].y - line[0].y) for line, after in pairwise(name)}) > 1
+        return not others and near and various and all(self.joins(k, n) for k, n in zip(self.keys, (a, c), strict=True))
 
     def _doubt(self, word: Word, said: str) -> None:
         if not any(cell is word.cell for _, _, cell in self.doubts):
             self.doubts.append(("glued-value", f"第 {word.page} 页“{word.text}”{said}", word.cell))
 
     def _say_bare(self) -> None:
-        """Words below no heading, beside rows: said once a column; a label beside the whole table says nothing."""
+        """Words below no heading: a unit goes with the number to its left; of others it is said once a column that they
+        are not used, and a label beside the whole table says nothing.
+        """
         for at in self.columns.bare:
             words = self.columns.words[at]
-            if at and words and not all(self._is_spare(w) for w in words):
+            if not at or not words:
+                continue
+            if any(len(w.text) > LONGEST_UNIT for w in words):
                 self._doubt(words[0], "上面没有表头，没有用上")
-            elif at:
-                for row in self.rows:
-                    own = [w for w in words if row.first - w.size / 2 < w.middle < row.last + w.size / 2]
-                    if own:
-                        row.words[at] = own
-
-    def _is_spare(self, word: Word) -> bool:
-        return len(word.text) <= 4
+                continue
+            for row in list(self.rows):
+                own = [w for w in words if row.first - w.size / 2 < w.middle < row.last + w.size / 2]
+                left = "".join(w.text for w in row.words.get(at - 1, ()))
+                if own and (BARE.fullmatch(plain_form(left)) or is_sign(left)):
+                    row.words[at] = own
+                elif own:
+                    self._doubt(own[0], "上面没有表头，分不清是不是左边一格的：这一行没有读")
+                    row.certain = False
 
 
 class _Part:
@@ -294,6 +399,10 @@ def _in_lines(words: list[Word]) -> list[list[Word]]:
         else:
             out.append([word])
     return [sorted(line, key=lambda w: w.x0) for line in out]
+
+
+def _page(row: RowWords) -> int:
+    return next(iter(row.words.values()))[0].page
 
 
 def _one(line: list[Word]) -> list[Word]:

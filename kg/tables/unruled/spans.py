@@ -8,6 +8,7 @@ from functools import cache
 Height = tuple[float, float]
 """The lines, from the top, that the first and the last line of a text stand on."""
 OFF = 0.42  # of the distance between rows: further off the middle a label is of other rows
+BREAK = 50_000.0  # points: rows of different pages are further apart
 CLEARER = 2.0  # times that a reading fits better than the next
 
 
@@ -62,8 +63,11 @@ def _readings(
         ways = []
         for stop in range(start + 1, len(rows) - (len(labels) - which - 1) + 1):
             first, last = labels[which]
-            place = (rows[start][0] + rows[stop - 1][1]) / 2 if centred else rows[start][0]
-            error = abs(place - ((first + last) / 2 if centred else first))
+            error = abs((rows[start][0] + rows[stop - 1][1] - first - last) / 2 if centred else rows[start][0] - first)
+            if centred and (stop == len(rows) or rows[stop - 1][0] - rows[start][0] > BREAK):
+                error = min(
+                    error, abs(rows[start][0] - first)
+                )  # a cell that a page's end cuts has its words at the top
             if error <= off:
                 ways += [(error + more, (stop - start, *sizes)) for more, sizes in best(stop, which + 1)]
         return tuple(sorted(ways)[:2])

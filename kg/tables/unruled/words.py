@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,7 +11,9 @@ from kg.tables.levels import level_word
 from kg.tables.lexis import column_roles, full_key, is_whole, key, label, table_words
 
 PAGE = 100_000.0  # points from a page's top to the next one's: no distance is measured over a page's end
-BAND = 1.9  # of a character's size: between lines of one cell
+BAND = 2.4  # of a character's size: between lines of one cell
+HALF = 0.8  # of a character's size: half a line
+LONGEST_PERIOD = 8  # characters of a heading of columns of one period
 UPRIGHT = 3  # letters of a word that is written from top to bottom, at least
 SPACED = 3  # letters of a label that is spread over its cell, at least
 
@@ -45,9 +46,9 @@ class Word:
         return self.x0 < other.x1 - 0.5 and other.x0 < self.x1 - 0.5
 
     def beside(self, other: Word) -> bool:
-        """Whether two words stand at one height."""
-        half = self.size / 2
-        return self.first - half < other.y and other.first - half < self.y
+        """Whether two words stand at one height, or half a line apart as cells of one row may."""
+        near = HALF * self.size
+        return self.first - near < other.y and other.first - near < self.y
 
     def with_text(self, text: str, x1: float) -> Word:
         return replace(self, text=text, x1=x1)
@@ -141,8 +142,15 @@ def joined(words: Sequence[Word], row: int, column: int) -> Cell:
     return replace(words[0].cell, text=text, row=row, column=column, at=row)
 
 
+def is_column(text: str) -> bool:
+    """Whether a text is the heading of a column."""
+    return bool(column_roles(key(text), full_key(text))[0])
+
+
 def is_heading(text: str) -> bool:
+    """Whether a text heads a column, or a group of columns of one period."""
     word = key(text)
     periods = (mark for marks in table_words()["periods"].values() for mark in marks)
-    period = 0 < len(word) <= 8 and not re.search("[，。；、]", text) and any(mark in word for mark in periods)
-    return bool(column_roles(word, full_key(text))[0]) or is_whole(word) or period
+    short = 0 < len(word) <= LONGEST_PERIOD and not set(text) & set("，。；、")
+    period = short and any(word.startswith(mark) for mark in periods)
+    return is_column(text) or is_whole(word) or period
