@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from index.search import Passage
 from kg.graph.linking import programme
+from kg.graph.places import spots
 from kg.graph.store import Store
 
 PROJECTS = """
@@ -42,6 +43,7 @@ TERM = re.compile(r"[\u4e00-\u9fff]{2,12}")
 
 def passages(store: Store) -> Iterator[Passage]:
     """Projects, then indicators. Texts are what is distinct: the project's context is joined in the graph."""
+    stands = spots(store, "jx:Project", ("project",))
     for row in store.select(PROJECTS):
         texts = [row["label"], row["purpose"], *(row["goals"] or "").split("\n")]
         yield Passage(
@@ -55,7 +57,9 @@ def passages(store: Store) -> Iterator[Passage]:
             row["table"],
             None,
             tuple(filter(None, dict.fromkeys(texts))),
+            **stands.get((row["document"], row["iri"]), {}),
         )
+    stands = spots(store, "jx:Indicator", ("name",))
     for row in store.select(INDICATORS):
         described = row["description"] if row["description"] != row["label"] else None
         yield Passage(
@@ -69,6 +73,7 @@ def passages(store: Store) -> Iterator[Passage]:
             row["table"],
             row["row"],
             tuple(filter(None, (row["label"], described))),
+            **stands.get((row["document"], row["iri"]), {}),
         )
 
 
