@@ -119,6 +119,12 @@ class Flat:
             form.sections.append(Section(body.view, body))
             form.facts += self.facts + self._publisher(unit)
             self.forms[identity] = form
+        for heading in body.header.blocks[0].fundings:
+            cell = body.cell(named.row, heading)
+            name = heading.cell.text.strip()
+            if cell is not None and cell.text.strip() and all(f.label != name for f in form.facts):
+                unit = _unit_of(heading.cell, heading.group)
+                form.facts.append(Fact("funding", cell.text.strip(), under(cell, heading.cell), unit, label=name))
         said = {f.field for f in form.facts if f not in self.facts}
         for role in (*FACTS, "goal"):
             cell = printed.get(role) or self.standing.get(role)
