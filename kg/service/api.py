@@ -15,12 +15,14 @@ from starlette.responses import Response
 
 from kg.readers import READABLE
 from kg.service import models
+from kg.service.parameters import only_known, refuse
 from kg.service.problems import Problem
 from kg.service.service import Service
 
 CHECK_SECONDS = 300.0
 ACCEPTED = tuple(sorted(READABLE | {".zip"}))
-router = APIRouter(prefix="/api", responses=models.PROBLEMS)
+router = APIRouter(prefix="/api", responses=models.PROBLEMS, dependencies=[Depends(only_known)])
+WRITES: dict[str, Any] = {"security": [{"token": []}, {"session": []}]}  # in the description: what a reader may not do
 
 
 def _service(request: Request) -> Service:
@@ -73,6 +75,39 @@ async def projects(
     return await service.run(
         "projects", year=year, department=department, fund=fund, group=group, type=type, q=q, document=document,
         offset=offset, limit=limit,
+    )  # fmt: skip
+
+
+@router.get(
+    "/project", summary="一个项目：金额、目标、联系及其依据、历年、所在的表", response_model=models.ProjectRecord
+)
+async def project(service: Served, iri: Annotated[str, Query(max_length=2000, description="项目的 IRI")]) -> Any:
+    return await service.run("project", subject=iri)
+
+
+@router.get("/facets", summary="可以按什么筛选，各有多少项目（指标类型为指标数）", response_model=models.Facets)
+async def facets(service: Served) -> Any:
+    return await service.kept("facets")
+
+
+@router.get("/pivot", summary="汇总：部门、年度、资金来源、服务对象、指标类型两两交叉", response_model=models.Pivot)
+async def pivot(
+    service: Served,
+    rows: Annotated[models.Dimension, Query(description="行")] = "department",
+    columns: Annotated[models.Dimension, Query(description="列")] = "year",
+    measure: Annotated[
+        Literal["budget", "projects", "indicators"], Query(description="预算（万元）、项目数、指标数")
+    ] = "budget",
+    year: Year = None,
+    department: Filter = None,
+    fund: Filter = None,
+    group: Filter = None,
+    type: Filter = None,  # noqa: A002 - the parameter's name
+    document: Name = None,
+) -> Any:
+    return await service.run(
+        "pivot", rows=rows, columns=columns, measure=measure, year=year, department=department, fund=fund, group=group,
+        type=type, document=document,
     )  # fmt: skip
 
 
@@ -135,6 +170,7 @@ async def reviews(service: Served) -> Any:
     "/duplicates/reviews",
     summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注",
     response_model=models.Review,
+    openapi_extra=WRITES,
 )
 async def review(service: Served, decision: models.Decision) -> Any:
     return await service.run("review", **decision.model_dump())
@@ -180,7 +216,7 @@ async def scan_picture(service: Served, cell: Annotated[str, InPath(max_length=1
     return Response(await service.run("scan_picture", cell=cell), media_type="image/png")
 
 
-@router.post("/scans", summary="核对单元格：照识别的文字，或改正", response_model=models.Outcome)
+@router.post("/scans", summary="核对单元格：照识别的文字，或改正", response_model=models.Outcome, openapi_extra=WRITES)
 async def confirm(service: Served, decided: models.Confirmations) -> Any:
     return _outcome(await service.confirm([(c.id, c.text) for c in decided.cells], decided.by or "网页"), None)
 
@@ -199,12 +235,14 @@ async def documents(service: Served) -> Any:
     return await service.run("documents")
 
 
-@router.post("/documents", summary="上传文档：加入，或替换同名的", response_model=models.Outcome)
+@router.post("/documents", summary="上传文档：加入，或替换同名的", response_model=models.Outcome, openapi_extra=WRITES)
 async def upload(
+    request: Request,
     service: Served,
     files: Annotated[list[UploadFile], File(description=f"可读格式：{'、'.join(ACCEPTED)}")],
     year: Annotated[int | None, Form(ge=1900, le=2200, description="文件没有写明年度时指定")] = None,
 ) -> Any:
+    refuse((await request.form()).keys(), ("files", "year"))
     limits = service.limits
     if len(files) > limits.upload_files:
         raise Problem(413, f"一次最多上传 {limits.upload_files} 个文件")
@@ -239,7 +277,9 @@ async def original(service: Served, name: Annotated[str, InPath(max_length=300, 
     )
 
 
-@router.get("/documents/{name}/tables/{number}", summary="原表：自己的表头、行号和合并格")
+@router.get(
+    "/documents/{name}/tables/{number}", summary="原表：自己的表头、行号和合并格", response_model=list[models.TablePart]
+)
 async def grid(
     service: Served, name: Annotated[str, InPath(max_length=300)], number: Annotated[int, InPath(ge=1, le=1_000_000)]
 ) -> Any:
@@ -248,7 +288,7 @@ async def grid(
     return await service.run("grid", document=name, number=number)
 
 
-@router.delete("/documents/{name}", summary="去掉一份文档", response_model=models.Outcome)
+@router.delete("/documents/{name}", summary="去掉一份文档", response_model=models.Outcome, openapi_extra=WRITES)
 async def remove(service: Served, name: Annotated[str, InPath(max_length=300, description="文件名")]) -> Any:
     if name not in {d["name"] for d in (await service.run("documents"))["documents"]}:
         raise Problem(404, f"没有载入过文档“{name}”")

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import kg
-from kg.service import models, resources
+from kg.service import manual, models, resources
 from kg.service.access import COOKIE, SESSION_SECONDS, Access
 from kg.service.api import router
 from kg.service.formats import GRAPHS, negotiate
@@ -54,6 +54,7 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
     app.include_router(router)
     _with_problems(app)
     _plain_routes(app, service, metrics, access)
+    _docs(app, service)
     from kg.service.mcp import Mcp
 
     mcp = Mcp(service)
@@ -162,6 +163,12 @@ def _errors(app: FastAPI) -> None:
         return problem_response(Problem(error.status_code, detail, dict(error.headers or {})), request.url.path)
 
 
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "口令：写入都要；服务不只监听本机时读取也要"},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "网页输入口令以后的会话"},
+}
+
+
 def _with_problems(app: FastAPI) -> None:
     """Put the schema of problems, which all routes refer to, among the others."""
     plain = app.openapi
@@ -169,6 +176,8 @@ def _with_problems(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         found = plain()
         found["components"]["schemas"]["Problem"] = models.Problem.model_json_schema()
+        found["components"]["securitySchemes"] = SECURITY
+        found["security"] = [{}, {"token": []}, {"session": []}]  # reading needs none on the loopback
         return found
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -231,6 +240,23 @@ def _plain_routes(app: FastAPI, service: Service, metrics: Metrics, access: Acce
         response = RedirectResponse("/", status_code=303)
         response.delete_cookie(COOKIE, path="/")
         return response
+
+
+def _docs(app: FastAPI, service: Service) -> None:
+    @app.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        first = (await service.kept("projects", limit=1))["items"]
+        names = [d["name"] for d in (await service.kept("documents"))["documents"]]
+        known = {"/api/project iri": first[0]["iri"], "/api/trend name": first[0]["label"]} if first else {}
+        for path in (
+            "/api/documents/{name}",
+            "/api/documents/{name}/original",
+            "/api/documents/{name}/tables/{number}",
+        ):
+            known |= {f"{path} name": names[0], f"{path} number": 1} if names else {}
+        pair = [i["iri"] for i in (await service.kept("indicators", limit=2))["items"]]
+        known["/api/duplicates/reviews body"] = {"indicators": pair, "decision": "noted", "note": "说明"}
+        return HTMLResponse(manual.page(app.openapi(), str(request.base_url), known))
 
 
 def _login_page(then: str, fault: str, status: int = 403, headers: dict[str, str] | None = None) -> Response:

@@ -168,6 +168,103 @@ class Projects(Page):
     items: list[Project]
 
 
+class Proof(BaseModel):
+    """项目与资金来源（fundSource）或服务对象（beneficiary）的联系，及证明它的单元格。"""
+
+    relation: str
+    iri: str
+    label: str
+    quote: str
+    document: str
+    table: int
+    row: int | None
+    field: str
+
+
+class TableAt(BaseModel):
+    document: str
+    table: int
+
+
+class ProjectRecord(Project):
+    purpose: str | None
+    goals: list[str]
+    links: list[Proof]
+    history: list[Project] = Field(description="同一项目主线的各年项目")
+    tables: list[TableAt]
+
+
+class Facet(BaseModel):
+    """iri 即筛选参数的值（年度为数字）。"""
+
+    iri: str | int
+    label: str
+    count: int
+
+
+class Facets(BaseModel):
+    years: list[Facet]
+    departments: list[Facet]
+    funds: list[Facet]
+    groups: list[Facet]
+    types: list[Facet]
+
+
+Dimension = Literal["department", "year", "fund", "group", "type"]
+
+
+class Head(BaseModel):
+    iri: str | None = Field(description="筛选参数的值；表里没有写明的为空")
+    label: str
+
+
+class PivotRow(Head):
+    cells: list[float | None] = Field(description="与 heads 同序")
+    total: float
+
+
+class PivotTotal(BaseModel):
+    cells: list[float]
+    total: float
+
+
+class Pivot(BaseModel):
+    """每格是 /api/projects（/api/indicators）同样两个条件下的合计；含下级。overlaps 的一侧会重复计，不能自行相加，合计见 total。"""
+
+    rows: Dimension
+    columns: Dimension
+    measure: str
+    unit: str
+    overlaps: list[Dimension]
+    more: int = Field(description="太多而没有列出的行或列")
+    heads: list[Head]
+    items: list[PivotRow]
+    total: PivotTotal
+
+
+class TableCell(BaseModel):
+    """row、field：读作第几个指标的哪一栏；没有读入的为空。"""
+
+    model_config = ConfigDict(extra="allow")
+    text: str
+    rowspan: int
+    colspan: int
+    row: int | None
+    field: str | None
+
+
+class TableRow(BaseModel):
+    number: str
+    cells: list[TableCell]
+
+
+class TablePart(BaseModel):
+    caption: str | None
+    sheet: str | None
+    columns: list[str]
+    rows: list[TableRow]
+
+
 class Indicator(BaseModel):
     iri: str
     label: str
@@ -274,6 +371,12 @@ class Changes(Page):
 class Decision(Strict):
     """对一对指标的判断；只追加，以最后一次为准。"""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "additionalProperties": False,
+            "examples": [{"indicators": ["指标的 IRI", "另一个"], "decision": "accepted", "note": "为什么"}],
+        }
+    )
     indicators: Annotated[list[Iri], FailFast()] = Field(min_length=2, max_length=2, description="两个指标的 IRI")
     decision: Literal["accepted", "rejected", "noted"]
     note: Annotated[str, Field(max_length=2000)] = ""
@@ -311,6 +414,9 @@ class Confirmed(Strict):
 
 
 class Confirmations(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={"additionalProperties": False, "examples": [{"cells": [{"id": "编号", "text": "1,300.00"}]}]}
+    )
     cells: Annotated[list[Confirmed], FailFast()] = Field(min_length=1, max_length=500)
     by: Annotated[str, Field(max_length=100)] = ""
 
