@@ -168,7 +168,7 @@ class Projects(Page):
     items: list[Project]
 
 
-class Proof(BaseModel):
+class Proof(Standing):
     """项目与资金来源（fundSource）或服务对象（beneficiary）的联系，及证明它的单元格。"""
 
     relation: str
