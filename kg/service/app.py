@@ -32,7 +32,7 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
     """The whole service as an ASGI application; its workers start with its lifespan."""
     service = Service(settings)
     metrics = Metrics(service)
-    access = Access(settings.token)
+    access = Access(settings.token, settings.people)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -229,16 +229,23 @@ def _plain_routes(app: FastAPI, service: Service, metrics: Metrics, access: Acce
         form = await request.form()
         given, then = str(form.get("token", "")), str(form.get("next", "/"))
         try:
-            known = access.knows(given.strip().encode(), request.client.host if request.client else "")
+            person = access.knows(given.strip().encode(), request.client.host if request.client else "")
         except Problem as problem:
             return _login_page(then, problem.detail, problem.status, problem.headers)
-        if not known:
+        service.audit.add(person, "login" if person else "refused", None)
+        if not person:
             return _login_page(then, "口令不对")
         safe = then if then.startswith("/") and not then.startswith(("//", "/\\")) else "/"
         response = RedirectResponse(safe, status_code=303)
         secure = request.url.scheme == "https"
         response.set_cookie(
-            COOKIE, access.enter(), int(SESSION_SECONDS), httponly=True, samesite="strict", path="/", secure=secure
+            COOKIE,
+            access.enter(person),
+            int(SESSION_SECONDS),
+            httponly=True,
+            samesite="strict",
+            path="/",
+            secure=secure,
         )
         return response
 
