@@ -81,7 +81,7 @@ class Repeats:
         return {
             "pair": pair_name(a.iri, b.iri),
             "score": round(link.score, 4),
-            "members": [self.member(a), self.member(b)],
+            "members": [{**self.member(item), "description": _described(item) and item.description} for item in (a, b)],
             "why": list(link.why),
         }
 

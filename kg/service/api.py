@@ -13,9 +13,11 @@ from fastapi import Path as InPath
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from kg.characters import clean, escaped
 from kg.readers import READABLE
 from kg.service import models
 from kg.service.parameters import only_known, refuse
+from kg.service.people import WRITER, Person
 from kg.service.problems import Problem
 from kg.service.service import Service
 
@@ -30,7 +32,13 @@ def _service(request: Request) -> Service:
     return found
 
 
+def _person(request: Request) -> Person:
+    """Who writes; the guard has let nobody through whom it does not know."""
+    return request.scope["kg_person"] or WRITER
+
+
 Served = Annotated[Service, Depends(_service)]
+Who = Annotated[Person, Depends(_person)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000, description="从第几条起")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="最多几条")]
 Name = Annotated[str | None, Query(max_length=500)]
@@ -168,12 +176,12 @@ async def reviews(service: Served) -> Any:
 
 @router.post(
     "/duplicates/reviews",
-    summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注",
+    summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注、withdrawn 撤销先前的判断",
     response_model=models.Review,
     openapi_extra=WRITES,
 )
-async def review(service: Served, decision: models.Decision) -> Any:
-    return await service.run("review", **decision.model_dump())
+async def review(service: Served, who: Who, decision: models.Decision) -> Any:
+    return await service.review(**decision.model_dump(), who=who)
 
 
 @router.get("/trend", summary="一个项目或指标历年的指标值")
@@ -217,8 +225,9 @@ async def scan_picture(service: Served, cell: Annotated[str, InPath(max_length=1
 
 
 @router.post("/scans", summary="核对单元格：照识别的文字，或改正", response_model=models.Outcome, openapi_extra=WRITES)
-async def confirm(service: Served, decided: models.Confirmations) -> Any:
-    return _outcome(await service.confirm([(c.id, c.text) for c in decided.cells], decided.by or "网页"), None)
+async def confirm(service: Served, who: Who, decided: models.Confirmations) -> Any:
+    cells = [(c.id, c.text) for c in decided.cells]
+    return _outcome(await service.confirm(cells, decided.by or "网页", who), None)
 
 
 @router.get("/text2sparql", summary="TEXT2SPARQL 挑战赛的形式", response_model=models.Query)
@@ -239,6 +248,7 @@ async def documents(service: Served) -> Any:
 async def upload(
     request: Request,
     service: Served,
+    who: Who,
     files: Annotated[list[UploadFile], File(description=f"可读格式：{'、'.join(ACCEPTED)}")],
     year: Annotated[int | None, Form(ge=1900, le=2200, description="文件没有写明年度时指定")] = None,
 ) -> Any:
@@ -259,7 +269,7 @@ async def upload(
                         raise Problem(413, f"上传超过 {limits.upload_bytes >> 20} MB")
                     out.write(chunk)
             paths.append(path)
-        return _outcome(await service.add(paths, year), folder)
+        return _outcome(await service.add(paths, year, who=who), folder)
 
 
 @router.get(
@@ -289,10 +299,30 @@ async def grid(
 
 
 @router.delete("/documents/{name}", summary="去掉一份文档", response_model=models.Outcome, openapi_extra=WRITES)
-async def remove(service: Served, name: Annotated[str, InPath(max_length=300, description="文件名")]) -> Any:
+async def remove(service: Served, who: Who, name: Annotated[str, InPath(max_length=300, description="文件名")]) -> Any:
     if name not in {d["name"] for d in (await service.run("documents"))["documents"]}:
         raise Problem(404, f"没有载入过文档“{name}”")
-    return _outcome(await service.remove([name]), None)
+    return _outcome(await service.remove([name], who=who), None)
+
+
+@router.get(
+    "/audit",
+    summary="谁在什么时候上传、移除、复核、核对、登录：最近的在前（要有上传的权限）",
+    response_model=list[models.Deed],
+    openapi_extra=WRITES,
+)
+async def audit(
+    service: Served,
+    request: Request,
+    did: Annotated[Literal["upload", "remove", "review", "confirm", "login", "refused"] | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Any:
+    person = request.scope["kg_person"]
+    if not person:
+        raise Problem(401, "需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
+    if not person.may("write"):
+        raise Problem(403, "记录只给有上传权限的人看")
+    return service.audit.last(limit, did or "")
 
 
 @router.get(
@@ -333,8 +363,9 @@ def with_head(methods: Iterable[str]) -> set[str]:
 def checked_name(given: str) -> str:
     """The base name of an uploaded file. Raises Problem for one that is no file name or of an unknown format."""
     name = re.split(r"[/\\]", given)[-1].strip()
-    if not name or name.startswith(".") or len(name.encode()) > 200 or re.search(r"[\x00-\x1f\x7f]", name):
-        raise Problem(422, f"文件名“{name[:60]}”不合格")
+    stray = clean(name) != name or re.search(r"[\t\n\r]", name)
+    if not name or name.startswith(".") or stray or len(name.encode()) > 200:
+        raise Problem(422, f"文件名“{escaped(name)[:60]}”不合格")
     if Path(name).suffix.lower() not in ACCEPTED:
         raise Problem(415, f"“{name}”的格式不能读：可读格式 {'、'.join(ACCEPTED)}")
     return name

@@ -32,7 +32,7 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
     """The whole service as an ASGI application; its workers start with its lifespan."""
     service = Service(settings)
     metrics = Metrics(service)
-    access = Access(settings.token)
+    access = Access(settings.token, settings.people)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -147,6 +147,14 @@ def _errors(app: FastAPI) -> None:
     async def disk(request: Request, error: OSError) -> Response:
         return problem_response(of_os_error(error), request.url.path)
 
+    @app.exception_handler(UnicodeError)
+    async def no_text(request: Request, _: UnicodeError) -> Response:
+        return problem_response(Problem(400, "请求里有不成对的代理字符，不是合格的文字"), request.url.path)
+
+    @app.exception_handler(Exception)
+    async def other(request: Request, _: Exception) -> Response:  # which is logged
+        return problem_response(Problem(500, "服务内部出错，已记入日志"), request.url.path)
+
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = (
@@ -221,16 +229,23 @@ def _plain_routes(app: FastAPI, service: Service, metrics: Metrics, access: Acce
         form = await request.form()
         given, then = str(form.get("token", "")), str(form.get("next", "/"))
         try:
-            known = access.knows(given.strip().encode(), request.client.host if request.client else "")
+            person = access.knows(given.strip().encode(), request.client.host if request.client else "")
         except Problem as problem:
             return _login_page(then, problem.detail, problem.status, problem.headers)
-        if not known:
+        service.audit.add(person, "login" if person else "refused", None)
+        if not person:
             return _login_page(then, "口令不对")
         safe = then if then.startswith("/") and not then.startswith(("//", "/\\")) else "/"
         response = RedirectResponse(safe, status_code=303)
         secure = request.url.scheme == "https"
         response.set_cookie(
-            COOKIE, access.enter(), int(SESSION_SECONDS), httponly=True, samesite="strict", path="/", secure=secure
+            COOKIE,
+            access.enter(person),
+            int(SESSION_SECONDS),
+            httponly=True,
+            samesite="strict",
+            path="/",
+            secure=secure,
         )
         return response
 

@@ -296,10 +296,16 @@ class Document(BaseModel):
     indicators: int
 
 
+class Loaded(Document):
+    bytes: int | None = Field(description="原件的字节数")
+    at: str | None = Field(description="原件第一次读入的时间（UTC）")
+    forms: list[str] = Field(description="其中的表：申报、批复、监控、自评")
+
+
 class Documents(BaseModel):
     generation: str
     base: str
-    documents: list[Document]
+    documents: list[Loaded]
 
 
 class Outcome(BaseModel):
@@ -309,6 +315,16 @@ class Outcome(BaseModel):
     documents: list[Document]
     failures: list[str]
     warnings: list[str]
+
+
+class Deed(BaseModel):
+    time: str
+    by: str = Field(description="人员文件里的姓名；用共用口令的为空")
+    role: str
+    client: str
+    did: str
+    what: Any
+    result: str
 
 
 class Query(BaseModel):
@@ -343,10 +359,14 @@ class Clusters(Page):
     items: list[Cluster]
 
 
+class Described(Member):
+    description: str = Field(description="指标描述；与名称一样的为空")
+
+
 class Pair(BaseModel):
     pair: str
     score: float
-    members: list[Member]
+    members: list[Described]
     why: list[dict[str, Any]]
 
 
@@ -378,7 +398,7 @@ class Decision(Strict):
         }
     )
     indicators: Annotated[list[Iri], FailFast()] = Field(min_length=2, max_length=2, description="两个指标的 IRI")
-    decision: Literal["accepted", "rejected", "noted"]
+    decision: Literal["accepted", "rejected", "noted", "withdrawn"]
     note: Annotated[str, Field(max_length=2000)] = ""
     by: Annotated[str, Field(max_length=100)] = ""
 
