@@ -6,7 +6,7 @@ EXTRAS := models,ocr,test,lint
 DATA ?= kg-data
 Q ?= 哪些项目服务高校毕业生？
 
-.PHONY: setup ask test known-wrong known-blind mutants docs lint bench lock locked sbom audit licences clean
+.PHONY: setup ask test known-wrong known-blind mutants docs lint bench lock locked wheelhouse sbom audit licences clean
 
 setup: $(VENV)/.installed
 
@@ -69,6 +69,19 @@ locked:
 	.venv-locked/bin/pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
 	.venv-locked/bin/pip install --disable-pip-version-check -q --no-deps .
 
+# 离线安装用的轮子：带到不联网的机器上，pip install --no-index --find-links wheelhouse jixiao-kg（见 docs/running.md）。
+# 要与那台机器同样的系统、处理器和 Python 版本。WITH=ocr：连同可选组件
+WITH ?=
+WHEELS := wheelhouse
+wheelhouse:
+	$(PYTHON) -m venv .venv-wheels
+	.venv-wheels/bin/pip install --disable-pip-version-check -q -U pip setuptools wheel
+	.venv-wheels/bin/pip wheel --disable-pip-version-check -q --require-hashes -r requirements.lock -w $(WHEELS)
+	.venv-wheels/bin/pip wheel --disable-pip-version-check -q --no-deps -w $(WHEELS) .
+	$(if $(WITH),.venv-wheels/bin/pip wheel --disable-pip-version-check -q -c constraints.txt -w $(WHEELS) '.[$(WITH)]')
+	cd $(WHEELS) && sha256sum *.whl > SHA256SUMS
+	rm -rf .venv-wheels
+
 sbom: $(SUPPLY)/.installed
 	$(SUPPLY)/bin/cyclonedx-py requirements --pyproject pyproject.toml --of JSON -o sbom.cdx.json requirements.lock
 
@@ -80,4 +93,4 @@ licences: $(VENV)/.installed
 	$(BIN)/python tools/licences.py > docs/licences.md
 
 clean:
-	rm -rf $(VENV) $(SUPPLY) .venv-locked sbom.cdx.json $(DATA) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) $(SUPPLY) .venv-locked .venv-wheels $(WHEELS) sbom.cdx.json $(DATA) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

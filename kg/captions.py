@@ -20,10 +20,45 @@ FEATURES = {
     "object": "对象", "choice": "语义最近", "nearest": "无更近者", "near": "数值相近", "scarce": "数值独特", "place": "前后相邻",
     "veto": "否决", "review": "复核", "purpose": "用途", "beneficiaries": "受益群体", "indicators": "指标",
 }  # fmt: skip
+COMPARED = frozenset(
+    {
+        "name",
+        "core",
+        "meaning",
+        "description",
+        "type",
+        "unit",
+        "target",
+        "aspect",
+        "position",
+        "programme",
+        "purpose",
+        "beneficiaries",
+        "indicators",
+    }
+)  # features whose value is a likeness
 GUARDS = {
     "numbers": "数字不同", "qualifiers": "限定词不同", "opposites": "反义", "object": "对象不同",
     "dimension": "量纲不同", "siblings": "同表并列的两个指标",
 }  # fmt: skip
+
+
+ALIKE = ((0.995, "相同"), (0.85, "很相近"), (0.65, "相近"), (0.0, "不大相同"))  # from which likeness on
+
+
+def in_words(why: Iterable[dict[str, Any]]) -> str:
+    """How alike two indicators are in what was compared, without figures: the most alike first."""
+    said: dict[str, list[str]] = {}
+    for part in why:
+        name = FEATURES.get(part["feature"], part["feature"])
+        if part["feature"] == "veto":
+            said.setdefault("", []).append(f"但{GUARDS[part['guard']]}：{part['words']}")
+        elif part["feature"] in COMPARED:
+            said.setdefault(next(word for least, word in ALIKE if part["value"] >= least), []).append(name)
+        else:  # a reason that says all by itself
+            said.setdefault("", []).append(name)
+    parts = ["、".join(said[word]) + word for _, word in ALIKE if word in said]
+    return "；".join([*parts, *said.get("", ())])
 
 
 def reasons(why: Iterable[dict[str, Any]]) -> str:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-# Unicode category Cc without tab, line feed and carriage return; lone surrogates; noncharacters.
+# Unicode category Cc without tab, line feed and carriage return; embeddings and overrides of direction, under which
+# “90” is seen as “09”; lone surrogates; noncharacters.
 _STRAY = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
     + "".join(f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
@@ -20,8 +21,12 @@ _BREAKS = "\x0b\x0c\x1c\x1d\x1e\x85"  # they part lines, so the words on their s
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
 REPLACEMENT = "\ufffd"
 
-# https://owasp.org/www-community/attacks/CSV_Injection, with the full-width forms that Chinese Excel takes too
-_FORMULA = re.compile(r"[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠]")
+# https://owasp.org/www-community/attacks/CSV_Injection, with the full-width and small forms that Chinese Excel takes
+# too, behind whatever is not seen
+_FORMULA = re.compile(
+    "[\\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]*[=+\\-@＝＋－＠﹦﹢﹣﹫]"
+)
 # Nothing to compute: a sign alone, dashes, a number with its sign, comparison and unit (``-5%``, ``=100个/人``).
 _HARMLESS = re.compile(
     r"[=+@＝＋－＠]|-+"

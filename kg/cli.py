@@ -22,6 +22,7 @@ from kg.keeping import cli as keeping
 from kg.options import DATA, Data, Json, Output, note, progress, read, write
 from kg.prompt import questions
 from kg.repeats import cli as repeats
+from kg.service import cli as service
 
 if TYPE_CHECKING:
     from kg.ask import Answer
@@ -195,6 +196,7 @@ def search(
                 row = {
                     "iri": p.iri, "label": p.label, "project": p.project, "year": p.year, "text": p.text,
                     "score": round(hit.score, 4), "document": p.document, "table": p.table, "row": p.row,
+                    "place": p.place, "sheet": p.sheet, "cell": p.cell, "page": p.page, "line": p.line,
                 }  # fmt: skip
                 print(json.dumps(row, ensure_ascii=False))
         else:
@@ -297,43 +299,6 @@ def export(
     write(content, output, binary=form is ExportFormat.xlsx)
 
 
-Token = Annotated[
-    str | None,
-    typer.Option("--token", envvar="KG_TOKEN", metavar="口令", help="写入要用的口令；监听回环以外的地址时读取也要用"),
-]
-
-
-@command("serve")
-def serve(
-    data: Data = DATA,
-    host: Annotated[str, typer.Option("--host", metavar="地址", help="监听的地址")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="端口", help="监听的端口")] = 8000,
-    token: Token = None,
-    hosts: Annotated[
-        list[str] | None, typer.Option("--allow-host", metavar="主机名", help="还可以用这个主机名访问，可多次")
-    ] = None,
-    proxies: Annotated[
-        list[str] | None,
-        typer.Option("--proxy", metavar="地址", help="反向代理的 IP 地址或网段：只信它给的 X-Forwarded-For，可多次"),
-    ] = None,
-) -> None:
-    """启动服务：网页、JSON 接口、SPARQL 端点和 MCP，离线运行。"""
-    from kg.service.serve import serve as run
-    from kg.service.settings import Settings
-
-    settings = Settings.checked(data, host, port, token, tuple(hosts or ()), tuple(proxies or ()))
-    run(settings, shown_token=token is None)
-
-
-@command("mcp")
-def mcp(data: Data = DATA) -> None:
-    """以 MCP 协议（标准输入输出）为智能体提供提问、检索、SPARQL 和本体。"""
-    from kg.service.serve import mcp as run
-    from kg.service.settings import Settings
-
-    run(Settings(data))
-
-
 @command("completion")
 def completion(
     shell: Annotated[Shell, typer.Argument(metavar="外壳", help="bash、zsh 或 fish")],
@@ -343,6 +308,7 @@ def completion(
 
 
 repeats.register(app)
+service.register(app)
 confirm.register(app)
 keeping.register(app)
 

@@ -17,6 +17,9 @@ def test_pairs_are_walked_and_decided_by_keys(browser: Browser, own_server: Serv
     pairs, current = page.locator("[data-pair]"), page.locator(".kg-current")
     expect(pairs.nth(2)).to_be_attached()
     names = [pairs.nth(n).get_attribute("data-pair") for n in range(3)]
+    page.get_by_label("复核人").fill("钱审")
+    page.get_by_label("复核人").blur()
+    expect(pairs.first).not_to_contain_text("0.")  # reasons are words
 
     def at(name: str | None) -> None:
         expect(current).to_have_attribute("data-pair", str(name))
@@ -37,6 +40,21 @@ def test_pairs_are_walked_and_decided_by_keys(browser: Browser, own_server: Serv
     page.keyboard.press("a")
     expect(page.locator(f"[data-pair='{names[2]}']")).to_have_count(0)
     reviews = own_server.get("/api/duplicates/reviews").json()
-    assert {(r["decision"], r["note"]) for r in reviews} == {("rejected", "aj"), ("accepted", "")}
+    assert {(r["decision"], r["note"], r["by"]) for r in reviews} == {
+        ("rejected", "aj", "钱审"),
+        ("accepted", "", "钱审"),
+    }
+    expect(page.locator("[data-left]")).to_contain_text("本页已判断 2 对")
+    page.keyboard.press("u")  # the last decision is taken back, and its pair waits again
+    expect(page.locator(f"[data-pair='{names[2]}']")).to_have_count(1)
+    expect(page.locator("[data-left]")).to_contain_text("本页已判断 1 对")
+    assert [r["decision"] for r in own_server.get("/api/duplicates/reviews").json()] == ["rejected"]
+    page.reload()  # who reviews is asked once
+    expect(page.get_by_label("复核人")).to_have_value("钱审")
+    page.get_by_role("tab", name="已有判断").click()
+    expect(page.locator("table.kg tbody tr")).to_contain_text("钱审")
+    page.get_by_role("button", name="撤销").click()
+    expect(page.locator(".kg-main")).to_contain_text("还没有判断")
+    assert own_server.get("/api/duplicates/reviews").json() == []
     visit.end("review-keys")
     visit.close()

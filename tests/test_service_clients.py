@@ -61,7 +61,17 @@ def test_curl(server: Server) -> None:
 async def use_mcp(client: Any) -> None:
     """What an agent does: lists the tools, asks, searches, queries."""
     listed = await client.list_tools()
-    assert {tool.name for tool in listed.tools} == {"ask", "search", "sparql", "schema", "duplicates"}
+    assert {tool.name for tool in listed.tools} == {"ask", "search", "sparql", "pivot", "schema", "duplicates"}
+    assert all(tool.annotations and tool.annotations.read_only_hint for tool in listed.tools)
+    ontology = await client.read_resource("jixiao://ontology/jixiao.ttl")
+    assert "jx:Project" in ontology.contents[0].text
+    assert {prompt.name for prompt in (await client.list_prompts()).prompts} == {
+        "check_a_figure",
+        "compare_years",
+        "find_repeats",
+    }
+    prompt = await client.get_prompt("compare_years", {"name": "城管局", "earlier": "2024", "later": "2025"})
+    assert "城管局" in prompt.messages[0].content.text
 
     async def call(name: str, **arguments: Any) -> Any:
         done = await client.call_tool(name, arguments)
@@ -70,6 +80,11 @@ async def use_mcp(client: Any) -> None:
 
     answer = await call("ask", question="三支一扶专项经费的预算是多少？")
     assert answer["answers"][0]["evidence"][0]["document"] == SAMPLE.name
+    several = await call("ask", question="各项目的预算", limit=2)
+    assert (several["total"], len(several["answers"])) == (23, 2)
+    assert (await call("pivot", rows="fund"))["total"]["total"] == 70519.24
+    cut = await call("sparql", query="SELECT ?p { ?p a jx:Project }", limit=3)
+    assert (len(cut["results"]["bindings"]), cut["cut"]) == (3, True)
     assert (await call("search", text="档案数字化", limit=2))["hits"][0]["table"]
     found = await call("sparql", query=COUNT)
     assert found["results"]["bindings"][0]["n"]["value"] == "23"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from index.text import normalise
 from kg.tables.numerals import CHINESE, NUMERAL, SCALE, VAGUE, bounds, numeral
@@ -63,10 +66,28 @@ def plain(text: str) -> str:
     """
     text = QUOTES.sub("", normalise(text))
     if re.search(r"[\u4e00-\u9fff]", text) and not text.isascii():
-        from zhconv import convert
-
-        text = convert(text, "zh-cn")
+        text = simplified(text)
     return MONTH_OR_DAY.sub(lambda found: str(numeral(found[0]) or found[0]), text)
+
+
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones, with the words of ``regional.toml``; simplified text stays as it is."""
+    words, pattern = _regional()
+    converter: Any = _converter()
+    return str(converter.convert(pattern.sub(lambda found: words[found[0]], text)))
+
+
+@cache
+def _regional() -> tuple[dict[str, str], re.Pattern[str]]:
+    words = tomllib.loads(files("kg.ask").joinpath("regional.toml").read_text("utf-8"))["words"]
+    return words, re.compile("|".join(sorted(words, key=len, reverse=True)))
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
 
 
 def quoted(text: str) -> list[str]:

@@ -57,6 +57,7 @@ def _spelled(word: str) -> re.Pattern[str]:
     return re.compile("".join(letters), re.IGNORECASE)
 
 
+_LONE = re.compile("[\ud800-\udfff]")
 _SERVICE, _FROM = _spelled("service"), _spelled("from")
 
 
@@ -65,6 +66,8 @@ def check_query(sparql: str, base: str = "") -> None:
 
     ``base`` is what the engine is to resolve relative IRIs against, and so takes or does not take them.
     """
+    if _LONE.search(sparql):
+        raise QueryError("查询里有不成对的代理字符：它不是合格的文字")
     if _depth(sparql) > NESTED:
         raise QueryError(f"查询的括号嵌套超过 {NESTED} 层：请改写得浅一些")
     if _has(sparql, _SERVICE, base):

@@ -24,6 +24,7 @@ from kg.graph.terms import node, short_hash, typed
 from ontology import JX, PROV, RDF, RDFS, XSD
 
 ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"
+WITHDRAWN = "withdrawn"  # what was decided on the pair before no longer counts
 FILE = "reviews.nt"
 MATCHES = {ACCEPTED: ("skos:exactMatch", ""), REJECTED: ("skos:exactMatch", "Not"), NOTED: ("skos:relatedMatch", "")}
 CURATION = "semapv:ManualMappingCuration"
@@ -89,11 +90,18 @@ class Reviews:
     def latest(self) -> dict[tuple[str, str], Review]:
         """The review in force of each pair: the last decision; a note alone where none was taken."""
         found: dict[tuple[str, str], Review] = {}
-        for review in self.all():
+        for review in self.standing():
             if review.decision != NOTED or found.get(review.pair, review).decision == NOTED:
                 found.pop(review.pair, None)  # the order is that of these, too
                 found[review.pair] = review
         return found
+
+    def standing(self) -> list[Review]:
+        """Every review that was not taken back, in their order."""
+        kept: list[Review] = []
+        for review in self.all():
+            kept = [r for r in kept if r.pair != review.pair] if review.decision == WITHDRAWN else [*kept, review]
+        return kept
 
     def decisions(self) -> Decisions:
         latest = self.latest()

@@ -175,7 +175,7 @@ def exported(data: Data = DATA, output: Output = None) -> None:
 
     with kg.open(data) as graph:
         repeats = graph.repeats()
-        write(sssom(repeats.reviews.all(), repeats.label).encode(), output)
+        write(sssom(repeats.reviews.standing(), repeats.label).encode(), output)
 
 
 @review_command("import")

@@ -70,6 +70,7 @@ class Repeats:
             "document": cell["document"],
             "table": cell["table"],
             "row": cell["row"],
+            **{name: cell.get(name) for name in ("place", "sheet", "cell", "page", "line")},
         }
 
     # -- review ----------------------------------------------------------------------------------------------
@@ -80,7 +81,7 @@ class Repeats:
         return {
             "pair": pair_name(a.iri, b.iri),
             "score": round(link.score, 4),
-            "members": [self.member(a), self.member(b)],
+            "members": [{**self.member(item), "description": _described(item) and item.description} for item in (a, b)],
             "why": list(link.why),
         }
 

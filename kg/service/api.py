@@ -13,14 +13,18 @@ from fastapi import Path as InPath
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from kg.characters import clean, escaped
 from kg.readers import READABLE
 from kg.service import models
+from kg.service.parameters import only_known, refuse
+from kg.service.people import WRITER, Person
 from kg.service.problems import Problem
 from kg.service.service import Service
 
 CHECK_SECONDS = 300.0
 ACCEPTED = tuple(sorted(READABLE | {".zip"}))
-router = APIRouter(prefix="/api", responses=models.PROBLEMS)
+router = APIRouter(prefix="/api", responses=models.PROBLEMS, dependencies=[Depends(only_known)])
+WRITES: dict[str, Any] = {"security": [{"token": []}, {"session": []}]}  # in the description: what a reader may not do
 
 
 def _service(request: Request) -> Service:
@@ -28,7 +32,13 @@ def _service(request: Request) -> Service:
     return found
 
 
+def _person(request: Request) -> Person:
+    """Who writes; the guard has let nobody through whom it does not know."""
+    return request.scope["kg_person"] or WRITER
+
+
 Served = Annotated[Service, Depends(_service)]
+Who = Annotated[Person, Depends(_person)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000, description="从第几条起")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="最多几条")]
 Name = Annotated[str | None, Query(max_length=500)]
@@ -73,6 +83,39 @@ async def projects(
     return await service.run(
         "projects", year=year, department=department, fund=fund, group=group, type=type, q=q, document=document,
         offset=offset, limit=limit,
+    )  # fmt: skip
+
+
+@router.get(
+    "/project", summary="一个项目：金额、目标、联系及其依据、历年、所在的表", response_model=models.ProjectRecord
+)
+async def project(service: Served, iri: Annotated[str, Query(max_length=2000, description="项目的 IRI")]) -> Any:
+    return await service.run("project", subject=iri)
+
+
+@router.get("/facets", summary="可以按什么筛选，各有多少项目（指标类型为指标数）", response_model=models.Facets)
+async def facets(service: Served) -> Any:
+    return await service.kept("facets")
+
+
+@router.get("/pivot", summary="汇总：部门、年度、资金来源、服务对象、指标类型两两交叉", response_model=models.Pivot)
+async def pivot(
+    service: Served,
+    rows: Annotated[models.Dimension, Query(description="行")] = "department",
+    columns: Annotated[models.Dimension, Query(description="列")] = "year",
+    measure: Annotated[
+        Literal["budget", "projects", "indicators"], Query(description="预算（万元）、项目数、指标数")
+    ] = "budget",
+    year: Year = None,
+    department: Filter = None,
+    fund: Filter = None,
+    group: Filter = None,
+    type: Filter = None,  # noqa: A002 - the parameter's name
+    document: Name = None,
+) -> Any:
+    return await service.run(
+        "pivot", rows=rows, columns=columns, measure=measure, year=year, department=department, fund=fund, group=group,
+        type=type, document=document,
     )  # fmt: skip
 
 
@@ -133,11 +176,12 @@ async def reviews(service: Served) -> Any:
 
 @router.post(
     "/duplicates/reviews",
-    summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注",
+    summary="判断一对指标：accepted 同一、rejected 不同、noted 只批注、withdrawn 撤销先前的判断",
     response_model=models.Review,
+    openapi_extra=WRITES,
 )
-async def review(service: Served, decision: models.Decision) -> Any:
-    return await service.run("review", **decision.model_dump())
+async def review(service: Served, who: Who, decision: models.Decision) -> Any:
+    return await service.review(**decision.model_dump(), who=who)
 
 
 @router.get("/trend", summary="一个项目或指标历年的指标值")
@@ -180,9 +224,10 @@ async def scan_picture(service: Served, cell: Annotated[str, InPath(max_length=1
     return Response(await service.run("scan_picture", cell=cell), media_type="image/png")
 
 
-@router.post("/scans", summary="核对单元格：照识别的文字，或改正", response_model=models.Outcome)
-async def confirm(service: Served, decided: models.Confirmations) -> Any:
-    return _outcome(await service.confirm([(c.id, c.text) for c in decided.cells], decided.by or "网页"), None)
+@router.post("/scans", summary="核对单元格：照识别的文字，或改正", response_model=models.Outcome, openapi_extra=WRITES)
+async def confirm(service: Served, who: Who, decided: models.Confirmations) -> Any:
+    cells = [(c.id, c.text) for c in decided.cells]
+    return _outcome(await service.confirm(cells, decided.by or "网页", who), None)
 
 
 @router.get("/text2sparql", summary="TEXT2SPARQL 挑战赛的形式", response_model=models.Query)
@@ -199,12 +244,15 @@ async def documents(service: Served) -> Any:
     return await service.run("documents")
 
 
-@router.post("/documents", summary="上传文档：加入，或替换同名的", response_model=models.Outcome)
+@router.post("/documents", summary="上传文档：加入，或替换同名的", response_model=models.Outcome, openapi_extra=WRITES)
 async def upload(
+    request: Request,
     service: Served,
+    who: Who,
     files: Annotated[list[UploadFile], File(description=f"可读格式：{'、'.join(ACCEPTED)}")],
     year: Annotated[int | None, Form(ge=1900, le=2200, description="文件没有写明年度时指定")] = None,
 ) -> Any:
+    refuse((await request.form()).keys(), ("files", "year"))
     limits = service.limits
     if len(files) > limits.upload_files:
         raise Problem(413, f"一次最多上传 {limits.upload_files} 个文件")
@@ -221,7 +269,7 @@ async def upload(
                         raise Problem(413, f"上传超过 {limits.upload_bytes >> 20} MB")
                     out.write(chunk)
             paths.append(path)
-        return _outcome(await service.add(paths, year), folder)
+        return _outcome(await service.add(paths, year, who=who), folder)
 
 
 @router.get(
@@ -239,7 +287,9 @@ async def original(service: Served, name: Annotated[str, InPath(max_length=300, 
     )
 
 
-@router.get("/documents/{name}/tables/{number}", summary="原表：自己的表头、行号和合并格")
+@router.get(
+    "/documents/{name}/tables/{number}", summary="原表：自己的表头、行号和合并格", response_model=list[models.TablePart]
+)
 async def grid(
     service: Served, name: Annotated[str, InPath(max_length=300)], number: Annotated[int, InPath(ge=1, le=1_000_000)]
 ) -> Any:
@@ -248,11 +298,31 @@ async def grid(
     return await service.run("grid", document=name, number=number)
 
 
-@router.delete("/documents/{name}", summary="去掉一份文档", response_model=models.Outcome)
-async def remove(service: Served, name: Annotated[str, InPath(max_length=300, description="文件名")]) -> Any:
+@router.delete("/documents/{name}", summary="去掉一份文档", response_model=models.Outcome, openapi_extra=WRITES)
+async def remove(service: Served, who: Who, name: Annotated[str, InPath(max_length=300, description="文件名")]) -> Any:
     if name not in {d["name"] for d in (await service.run("documents"))["documents"]}:
         raise Problem(404, f"没有载入过文档“{name}”")
-    return _outcome(await service.remove([name]), None)
+    return _outcome(await service.remove([name], who=who), None)
+
+
+@router.get(
+    "/audit",
+    summary="谁在什么时候上传、移除、复核、核对、登录：最近的在前（要有上传的权限）",
+    response_model=list[models.Deed],
+    openapi_extra=WRITES,
+)
+async def audit(
+    service: Served,
+    request: Request,
+    did: Annotated[Literal["upload", "remove", "review", "confirm", "login", "refused"] | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Any:
+    person = request.scope["kg_person"]
+    if not person:
+        raise Problem(401, "需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
+    if not person.may("write"):
+        raise Problem(403, "记录只给有上传权限的人看")
+    return service.audit.last(limit, did or "")
 
 
 @router.get(
@@ -293,8 +363,9 @@ def with_head(methods: Iterable[str]) -> set[str]:
 def checked_name(given: str) -> str:
     """The base name of an uploaded file. Raises Problem for one that is no file name or of an unknown format."""
     name = re.split(r"[/\\]", given)[-1].strip()
-    if not name or name.startswith(".") or len(name.encode()) > 200 or re.search(r"[\x00-\x1f\x7f]", name):
-        raise Problem(422, f"文件名“{name[:60]}”不合格")
+    stray = clean(name) != name or re.search(r"[\t\n\r]", name)
+    if not name or name.startswith(".") or stray or len(name.encode()) > 200:
+        raise Problem(422, f"文件名“{escaped(name)[:60]}”不合格")
     if Path(name).suffix.lower() not in ACCEPTED:
         raise Problem(415, f"“{name}”的格式不能读：可读格式 {'、'.join(ACCEPTED)}")
     return name

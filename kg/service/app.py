@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import kg
-from kg.service import models, resources
+from kg.service import manual, models, resources
 from kg.service.access import COOKIE, SESSION_SECONDS, Access
 from kg.service.api import router
 from kg.service.formats import GRAPHS, negotiate
@@ -32,7 +32,7 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
     """The whole service as an ASGI application; its workers start with its lifespan."""
     service = Service(settings)
     metrics = Metrics(service)
-    access = Access(settings.token)
+    access = Access(settings.token, settings.people)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -54,6 +54,7 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
     app.include_router(router)
     _with_problems(app)
     _plain_routes(app, service, metrics, access)
+    _docs(app, service)
     from kg.service.mcp import Mcp
 
     mcp = Mcp(service)
@@ -146,6 +147,14 @@ def _errors(app: FastAPI) -> None:
     async def disk(request: Request, error: OSError) -> Response:
         return problem_response(of_os_error(error), request.url.path)
 
+    @app.exception_handler(UnicodeError)
+    async def no_text(request: Request, _: UnicodeError) -> Response:
+        return problem_response(Problem(400, "请求里有不成对的代理字符，不是合格的文字"), request.url.path)
+
+    @app.exception_handler(Exception)
+    async def other(request: Request, _: Exception) -> Response:  # which is logged
+        return problem_response(Problem(500, "服务内部出错，已记入日志"), request.url.path)
+
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = (
@@ -162,6 +171,12 @@ def _errors(app: FastAPI) -> None:
         return problem_response(Problem(error.status_code, detail, dict(error.headers or {})), request.url.path)
 
 
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "口令：写入都要；服务不只监听本机时读取也要"},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "网页输入口令以后的会话"},
+}
+
+
 def _with_problems(app: FastAPI) -> None:
     """Put the schema of problems, which all routes refer to, among the others."""
     plain = app.openapi
@@ -169,6 +184,8 @@ def _with_problems(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         found = plain()
         found["components"]["schemas"]["Problem"] = models.Problem.model_json_schema()
+        found["components"]["securitySchemes"] = SECURITY
+        found["security"] = [{}, {"token": []}, {"session": []}]  # reading needs none on the loopback
         return found
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -212,16 +229,23 @@ def _plain_routes(app: FastAPI, service: Service, metrics: Metrics, access: Acce
         form = await request.form()
         given, then = str(form.get("token", "")), str(form.get("next", "/"))
         try:
-            known = access.knows(given.strip().encode(), request.client.host if request.client else "")
+            person = access.knows(given.strip().encode(), request.client.host if request.client else "")
         except Problem as problem:
             return _login_page(then, problem.detail, problem.status, problem.headers)
-        if not known:
+        service.audit.add(person, "login" if person else "refused", None)
+        if not person:
             return _login_page(then, "口令不对")
         safe = then if then.startswith("/") and not then.startswith(("//", "/\\")) else "/"
         response = RedirectResponse(safe, status_code=303)
         secure = request.url.scheme == "https"
         response.set_cookie(
-            COOKIE, access.enter(), int(SESSION_SECONDS), httponly=True, samesite="strict", path="/", secure=secure
+            COOKIE,
+            access.enter(person),
+            int(SESSION_SECONDS),
+            httponly=True,
+            samesite="strict",
+            path="/",
+            secure=secure,
         )
         return response
 
@@ -231,6 +255,23 @@ def _plain_routes(app: FastAPI, service: Service, metrics: Metrics, access: Acce
         response = RedirectResponse("/", status_code=303)
         response.delete_cookie(COOKIE, path="/")
         return response
+
+
+def _docs(app: FastAPI, service: Service) -> None:
+    @app.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        first = (await service.kept("projects", limit=1))["items"]
+        names = [d["name"] for d in (await service.kept("documents"))["documents"]]
+        known = {"/api/project iri": first[0]["iri"], "/api/trend name": first[0]["label"]} if first else {}
+        for path in (
+            "/api/documents/{name}",
+            "/api/documents/{name}/original",
+            "/api/documents/{name}/tables/{number}",
+        ):
+            known |= {f"{path} name": names[0], f"{path} number": 1} if names else {}
+        pair = [i["iri"] for i in (await service.kept("indicators", limit=2))["items"]]
+        known["/api/duplicates/reviews body"] = {"indicators": pair, "decision": "noted", "note": "说明"}
+        return HTMLResponse(manual.page(app.openapi(), str(request.base_url), known))
 
 
 def _login_page(then: str, fault: str, status: int = 403, headers: dict[str, str] | None = None) -> Response:

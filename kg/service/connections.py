@@ -1,7 +1,7 @@
 """HTTP connections within bounds: the parser in use (httptools) has none of its own.
 
-A head may have so many bytes and take so long, a body must keep coming, a client must keep reading, and of all
-connections those that do nothing give way to new ones.
+A head may have so many bytes and take so long, a body must keep coming with little beside it, so many requests may
+wait behind one another, a client must keep reading, and of all connections those that do nothing give way to new ones.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import resource
 import time
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES = 160 << 10  # of the request line, which may hold a query, and the headers
 SLICE = 16 << 10
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 15.0  # in which at least BODY_BYTES must come
 BODY_BYTES = 16 << 10
+PIPELINED = 100  # requests that may wait for the answer to one before them
 READ_SECONDS = 30.0  # after which a client that takes nothing of its answer is given up
 TICK = 1.0
 CONNECTIONS = 2000
@@ -35,8 +36,10 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self.in_head = True  # of the first or the next request, from its first byte
         self.requests = 0
+        self.answering: RequestResponseCycle | None = None  # which is not the last one read where requests wait
         self.head_bytes = 0
-        self.received = 0  # since the last look at the body
+        self.received = 0  # bytes of the body since the last look at it
+        self.beside_bytes = 0  # sizes and extensions of chunks, or trailers, since its last byte
         self.looked = self.since = time.monotonic()
         self.stuck_since: float | None = None
         self.upgraded = False
@@ -53,38 +56,62 @@ class Connection(HttpToolsProtocol):
         self._stop_looking()
         if self.transport is not None:
             super().connection_lost(exc)
+        if self.answering is not None:
+            self.answering.disconnected = True
+            self.answering.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        self.received += len(data)
-        place = 0
-        while place < len(data) and not self.transport.is_closing() and not self.upgraded:
-            if not self.in_head:
-                # The rest may hold further requests; their heads are counted from the next data on.
-                super().data_received(data[place:])
+        for place in range(0, len(data), SLICE):
+            if self.transport.is_closing() or self.upgraded:
                 return
-            if self.head_bytes == 0:
-                self.since = time.monotonic() if self.cycle is not None else self.since
-            part = data[place : place + SLICE]
-            place += SLICE
-            requests = self.requests
-            super().data_received(part)
-            if self.in_head and self.requests == requests and not self.upgraded:
-                self.head_bytes += len(part)
-                if self.head_bytes > HEAD_BYTES:
-                    self._refuse(431, "请求头太大")
+            self._slice(data[place : place + SLICE])
+
+    def _slice(self, part: bytes) -> None:
+        """A piece so small that what it is of can be told by what has been read before and after it."""
+        if self.in_head and self.head_bytes == 0:
+            self.since = time.monotonic() if self.cycle is not None else self.since
+        requests, received = self.requests, self.received
+        super().data_received(part)
+        if self.upgraded or self.transport.is_closing():
+            return
+        if len(self.pipeline) > PIPELINED:
+            self.transport.abort()
+        elif self.requests == requests and self.in_head:
+            self.head_bytes += len(part)
+            if self.head_bytes > HEAD_BYTES:
+                self._refuse(431, "请求头太大")
+        elif self.requests == requests:
+            self.beside_bytes = 0 if self.received != received else self.beside_bytes + len(part)
+            if self.beside_bytes > HEAD_BYTES:
+                self._refuse(400, "正文的分块不对")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.in_head, self.head_bytes = True, 0
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.in_head:  # not behind the body: nobody needs trailers, and nobody has looked at them
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self.in_head, self.head_bytes = False, 0
-        self.received, self.looked = 0, time.monotonic()
+        self.received, self.beside_bytes, self.looked = 0, 0, time.monotonic()
+        first = self.idle
         super().on_headers_complete()
+        if first:
+            self.answering = self.cycle
+
+    def on_body(self, body: bytes) -> None:
+        self.received += len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self.in_head, self.requests = True, self.requests + 1
+
+    def on_response_complete(self) -> None:
+        self.answering = self.pipeline[-1][0] if self.pipeline else None
+        super().on_response_complete()
 
     def handle_websocket_upgrade(self) -> None:
         if sum(not isinstance(c, Connection) for c in self.connections) >= self.most // 2:

@@ -58,6 +58,12 @@ def queue(graph: KnowledgeGraph, limit: int) -> list[Json]:
 
 
 @job
+def queue_left(graph: KnowledgeGraph) -> int:
+    """How many pairs wait to be reviewed."""
+    return sum(1 for _ in _repeats(graph).clusters.uncertain())
+
+
+@job
 def changes(
     graph: KnowledgeGraph, change: str | None = None, target: str | None = None, offset: int = 0, limit: int = 50
 ) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.characters import csv_table
+from kg.graph.generations import DataDirectory
 from kg.knowledge import KnowledgeGraph
 from kg.service import formats
 from kg.service.formats import Wanted
@@ -68,11 +70,51 @@ def export(
 def documents(graph: KnowledgeGraph) -> dict[str, Any]:
     """What is loaded, and which generation of it."""
     manifest = graph.manifest
+    forms = graph.store.select(
+        """SELECT DISTINCT ?name ?form WHERE { ?d a jx:BudgetDocument ; rdfs:label ?name ; jx:form ?f .
+             ?f skos:prefLabel ?form FILTER(LANG(?form) = "zh") } ORDER BY ?form"""
+    )
     return {
         "generation": graph.generation,
         "base": manifest.base,
-        "documents": [{k: v for k, v in asdict(entry).items() if k != "given_year"} for entry in manifest.documents],
+        "documents": [
+            {
+                **{k: v for k, v in asdict(entry).items() if k != "given_year"},
+                **_kept(graph, entry.sha256),
+                "forms": [r["form"] for r in forms if r["name"] == entry.name],
+            }
+            for entry in manifest.documents
+        ],
     }
+
+
+def _kept(graph: KnowledgeGraph, digest: str) -> dict[str, Any]:
+    """Size of a document's original, and when it was first kept."""
+    try:
+        found = DataDirectory(graph.root).originals.path(digest).stat()
+    except OSError:
+        return {"bytes": None, "at": None}
+    return {"bytes": found.st_size, "at": datetime.fromtimestamp(found.st_mtime, UTC).isoformat(timespec="seconds")}
+
+
+@job
+def twins(graph: KnowledgeGraph) -> list[list[dict[str, Any]]]:
+    """Projects that come twice, it seems: the same name, year and budget, yet not one project."""
+    rows = graph.store.select(
+        """SELECT ?p ?label ?year ?budget (SAMPLE(?d) AS ?department) (SAMPLE(?n) AS ?document) (MIN(?t) AS ?table) WHERE {
+             { SELECT ?label ?year ?budget WHERE { ?x a jx:Project ; rdfs:label ?label ; jx:fiscalYear ?year ; jx:budget ?budget
+                 FILTER(?budget > 0) } GROUP BY ?label ?year ?budget HAVING(COUNT(DISTINCT ?x) > 1) }
+             ?p a jx:Project ; rdfs:label ?label ; jx:fiscalYear ?year ; jx:budget ?budget ; jx:table ?t ; jx:document ?doc .
+             ?doc rdfs:label ?n OPTIONAL { ?p jx:department ?org . ?org rdfs:label ?d } }
+           GROUP BY ?p ?label ?year ?budget ORDER BY ?label ?year ?budget ?p LIMIT 200"""
+    )
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        shown = {"iri": row["p"], **{k: row[k] for k in ("label", "year", "department", "document", "table")}}
+        found.setdefault((row["label"], row["year"], row["budget"]), []).append(
+            {**shown, "budget_wan": float(row["budget"] / 10_000)}
+        )
+    return list(found.values())
 
 
 @job

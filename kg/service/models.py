@@ -21,7 +21,17 @@ class Problem(BaseModel):
     instance: str | None = None
 
 
-class Evidence(BaseModel):
+class Standing(BaseModel):
+    """单元格在原文件里的位置；没有的项为空。"""
+
+    place: str | None = Field(description="在原文件里怎么找到它：工作表和单元格、页和表、行")
+    sheet: str | None
+    cell: str | None
+    page: int | None
+    line: int | None
+
+
+class Evidence(Standing):
     """一个单元格：row 从 1 数指标行，表头的单元格没有 row。"""
 
     document: str
@@ -29,11 +39,6 @@ class Evidence(BaseModel):
     row: int | None
     text: str
     field: str
-    line: int | None
-    place: str | None = Field(description="在原文件里怎么找到它：工作表和单元格、页和表、行")
-    sheet: str | None
-    cell: str | None
-    page: int | None
 
 
 class Item(BaseModel):
@@ -124,7 +129,7 @@ class Question(Strict):
     context: Annotated[list[Iri], FailFast()] = Field(default=[], max_length=5000, description="上一个答案的 context")
 
 
-class Hit(BaseModel):
+class Hit(Standing):
     iri: str
     kind: str
     label: str
@@ -163,6 +168,103 @@ class Projects(Page):
     items: list[Project]
 
 
+class Proof(Standing):
+    """项目与资金来源（fundSource）或服务对象（beneficiary）的联系，及证明它的单元格。"""
+
+    relation: str
+    iri: str
+    label: str
+    quote: str
+    document: str
+    table: int
+    row: int | None
+    field: str
+
+
+class TableAt(BaseModel):
+    document: str
+    table: int
+
+
+class ProjectRecord(Project):
+    purpose: str | None
+    goals: list[str]
+    links: list[Proof]
+    history: list[Project] = Field(description="同一项目主线的各年项目")
+    tables: list[TableAt]
+
+
+class Facet(BaseModel):
+    """iri 即筛选参数的值（年度为数字）。"""
+
+    iri: str | int
+    label: str
+    count: int
+
+
+class Facets(BaseModel):
+    years: list[Facet]
+    departments: list[Facet]
+    funds: list[Facet]
+    groups: list[Facet]
+    types: list[Facet]
+
+
+Dimension = Literal["department", "year", "fund", "group", "type"]
+
+
+class Head(BaseModel):
+    iri: str | None = Field(description="筛选参数的值；表里没有写明的为空")
+    label: str
+
+
+class PivotRow(Head):
+    cells: list[float | None] = Field(description="与 heads 同序")
+    total: float
+
+
+class PivotTotal(BaseModel):
+    cells: list[float]
+    total: float
+
+
+class Pivot(BaseModel):
+    """每格是 /api/projects（/api/indicators）同样两个条件下的合计；含下级。overlaps 的一侧会重复计，不能自行相加，合计见 total。"""
+
+    rows: Dimension
+    columns: Dimension
+    measure: str
+    unit: str
+    overlaps: list[Dimension]
+    more: int = Field(description="太多而没有列出的行或列")
+    heads: list[Head]
+    items: list[PivotRow]
+    total: PivotTotal
+
+
+class TableCell(BaseModel):
+    """row、field：读作第几个指标的哪一栏；没有读入的为空。"""
+
+    model_config = ConfigDict(extra="allow")
+    text: str
+    rowspan: int
+    colspan: int
+    row: int | None
+    field: str | None
+
+
+class TableRow(BaseModel):
+    number: str
+    cells: list[TableCell]
+
+
+class TablePart(BaseModel):
+    caption: str | None
+    sheet: str | None
+    columns: list[str]
+    rows: list[TableRow]
+
+
 class Indicator(BaseModel):
     iri: str
     label: str
@@ -194,10 +296,16 @@ class Document(BaseModel):
     indicators: int
 
 
+class Loaded(Document):
+    bytes: int | None = Field(description="原件的字节数")
+    at: str | None = Field(description="原件第一次读入的时间（UTC）")
+    forms: list[str] = Field(description="其中的表：申报、批复、监控、自评")
+
+
 class Documents(BaseModel):
     generation: str
     base: str
-    documents: list[Document]
+    documents: list[Loaded]
 
 
 class Outcome(BaseModel):
@@ -209,13 +317,23 @@ class Outcome(BaseModel):
     warnings: list[str]
 
 
+class Deed(BaseModel):
+    time: str
+    by: str = Field(description="人员文件里的姓名；用共用口令的为空")
+    role: str
+    client: str
+    did: str
+    what: Any
+    result: str
+
+
 class Query(BaseModel):
     dataset: str
     question: str
     query: str
 
 
-class Member(BaseModel):
+class Member(Standing):
     iri: str
     project: str
     indicator: str
@@ -241,10 +359,14 @@ class Clusters(Page):
     items: list[Cluster]
 
 
+class Described(Member):
+    description: str = Field(description="指标描述；与名称一样的为空")
+
+
 class Pair(BaseModel):
     pair: str
     score: float
-    members: list[Member]
+    members: list[Described]
     why: list[dict[str, Any]]
 
 
@@ -269,8 +391,14 @@ class Changes(Page):
 class Decision(Strict):
     """对一对指标的判断；只追加，以最后一次为准。"""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "additionalProperties": False,
+            "examples": [{"indicators": ["指标的 IRI", "另一个"], "decision": "accepted", "note": "为什么"}],
+        }
+    )
     indicators: Annotated[list[Iri], FailFast()] = Field(min_length=2, max_length=2, description="两个指标的 IRI")
-    decision: Literal["accepted", "rejected", "noted"]
+    decision: Literal["accepted", "rejected", "noted", "withdrawn"]
     note: Annotated[str, Field(max_length=2000)] = ""
     by: Annotated[str, Field(max_length=100)] = ""
 
@@ -306,6 +434,9 @@ class Confirmed(Strict):
 
 
 class Confirmations(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={"additionalProperties": False, "examples": [{"cells": [{"id": "编号", "text": "1,300.00"}]}]}
+    )
     cells: Annotated[list[Confirmed], FailFast()] = Field(min_length=1, max_length=500)
     by: Annotated[str, Field(max_length=100)] = ""
 
@@ -320,7 +451,7 @@ class Review(BaseModel):
     at: str
 
 
-class Finding(BaseModel):
+class Finding(Standing):
     code: str
     title: str
     severity: Literal["error", "warning", "info"]
@@ -330,6 +461,7 @@ class Finding(BaseModel):
     table: int | None
     row: int | None
     value: str
+    field: str
 
 
 class Findings(Page):

@@ -4,7 +4,8 @@
 - DNS rebinding: only the names the service is meant to be called by are answered.
 - CSRF: what comes from a page of another site is refused, but for opening a page. What changes something, and every
   web socket, must come from a page of this very host or carry the token in its header, which no foreign page can add.
-- Reading is open on the loopback; elsewhere it needs the token. Writing always needs it.
+- Reading is open on the loopback; elsewhere it needs a token. Reviewing and writing always do, from one of that role.
+- A name in the sign-on header counts only where a known proxy is at the other end of the connection.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import ipaddress
 import re
 import secrets
 import socket
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.service.access import COOKIE, Access
+from kg.service.people import CALLED, Person, by_name
 from kg.service.problems import MEDIA_TYPE, Problem
 from kg.service.settings import Settings
 from kg.service.turns import CLIENT
@@ -34,6 +35,7 @@ PROGRAMS = (
     "/metrics",
     "/readyz",
 )  # for programs, not to be opened from pages of other sites
+REVIEWING = ("/api/duplicates/reviews", "/api/scans")  # decisions, which change nothing that was read
 OPEN = ("/healthz", "/readyz", "/login")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -43,6 +45,7 @@ COOKIE_BYTES = 4 << 10
 HEADERS_COUNT = 100
 SINGLE = frozenset({b"host", b"content-length", b"authorization", b"origin", b"content-type", b"sec-fetch-site"})
 LENGTH = re.compile(r"[0-9]{1,15}\Z")
+ORIGIN = re.compile(r"https?://([^/?#@\\\s]+)\Z", re.IGNORECASE)
 SESSION = re.compile(r"[A-Za-z0-9_-]{20,100}\Z")
 
 POLICY = (
@@ -82,7 +85,7 @@ class Guard:
         CLIENT.set(scope["client"][0] if scope.get("client") else "")
         problem = oversized(scope)
         headers = Headers(scope=scope)
-        scope["kg_writer"], scope["kg_session"] = False, ""
+        scope["kg_person"], scope["kg_session"] = None, ""
         if not problem:
             problem = self.refusal(scope, headers)
             # Nobody behind this needs cookies, and readers of cookies can be kept busy by them.
@@ -122,7 +125,7 @@ class Guard:
     def most(self, scope: Scope) -> int:
         """Bytes that the body of a request may have."""
         path = scope["path"]
-        if path.startswith("/_nicegui/") and scope["kg_writer"]:
+        if path.startswith("/_nicegui/") and scope["kg_person"] and scope["kg_person"].may("write"):
             return self.bodies["/api/documents"]
         return self.bodies.get(path, self.settings.limits.body_bytes)
 
@@ -141,14 +144,19 @@ class Guard:
 
         return bounded
 
-    def knows(self, scope: Scope, headers: Headers) -> bool:
-        """Whether the request carries the token in its header, or the page's session. Raises Problem for guesses."""
+    def knows(self, scope: Scope, headers: Headers) -> Person | None:
+        """Who asks: by a token in the header, the page's session, or the sign-on proxy. Raises Problem for guesses."""
         kind, _, given = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             client = scope.get("client")
             return self.access.knows(given.encode("latin-1"), client[0] if client else "")
         scope["kg_session"] = session(headers)
-        return bool(scope["kg_session"]) and self.access.has(scope["kg_session"])
+        if scope["kg_session"] and (person := self.access.has(scope["kg_session"])):
+            return person
+        if self.settings.sso_header and scope.get("kg_by_proxy"):
+            names = [v for k, v in scope["headers"] if k == self.settings.sso_header.lower().encode()]
+            return by_name(self.settings.people, names[0]) if len(names) == 1 else None
+        return None
 
     def refusal(self, scope: Scope, headers: Headers) -> Problem | None:
         """Why a request is not let in, None where it is."""
@@ -156,7 +164,7 @@ class Guard:
         if not self._own(host):
             return Problem(421, f"不接受主机名“{host[:80]}”：请用 --allow-host 允许它")
         try:
-            scope["kg_writer"] = self.knows(scope, headers)
+            person = scope["kg_person"] = self.knows(scope, headers)
         except Problem as guessed:
             return guessed
         path, method = scope["path"], scope.get("method", "GET")
@@ -169,11 +177,17 @@ class Guard:
             return Problem(413, f"请求超过 {self.most(scope) >> 10} KB")
         if problem := self._foreign(scope, headers, host):
             return problem
-        if not self.loopback and not scope["kg_writer"] and path not in OPEN:
+        if not self.loopback and not person and path not in OPEN:
             return Problem(401, "需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
-        writes = method not in SAFE and path not in OPEN and path.rstrip("/") not in READING_POSTS
-        if writes and not scope["kg_writer"]:
+        if method in SAFE or path in OPEN or path.rstrip("/") in READING_POSTS:
+            return None
+        if not person:
             return Problem(401, "写入需要口令：请在请求头 Authorization: Bearer 中给出", {"WWW-Authenticate": "Bearer"})
+        needed = "review" if path.rstrip("/") in REVIEWING else "read" if path == "/logout" else "write"
+        if not person.may(needed):
+            return Problem(
+                403, f"{person.name}的权限是{CALLED[person.role]}，不能{CALLED[needed]}：请管理员在人员文件里改"
+            )
         return None
 
     def _foreign(self, scope: Scope, headers: Headers, host: str) -> Problem | None:
@@ -233,11 +247,9 @@ def session(headers: Headers) -> str:
 
 
 def _place(origin: str) -> str:
-    """Host and port of an origin, empty for one that is none."""
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
+    """Host and port of a page's origin, empty for what is none. A proxy may speak TLS for us: the scheme is either."""
+    found = ORIGIN.match(origin)
+    return found[1].lower() if found else ""
 
 
 async def refuse(problem: Problem, scope: Scope, headers: Headers, send: Send) -> None:

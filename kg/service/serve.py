@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import signal
 import socket
 import sys
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.errors import KgError
 from kg.service import logs
@@ -39,7 +44,7 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
             await super().startup(sockets)
             if self.started:
                 print(f"服务已启动：{address}（Ctrl-C 停止）", file=sys.stderr, flush=True)
-                if shown_token:
+                if settings.token and shown_token:
                     print(
                         f"写入口令：{settings.token}（上传、移除、审阅时要用；用 --token 固定）",
                         file=sys.stderr,
@@ -47,9 +52,9 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
                     )
 
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, server_header=False,
+        behind_proxies(app, settings.proxies), log_config=None, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS, server_header=False,
         ws_max_size=4 << 20, ws_max_queue=8, lifespan="on", timeout_keep_alive=30, http=bounded(),
-        proxy_headers=bool(settings.proxies), forwarded_allow_ips=list(settings.proxies), backlog=512,
+        proxy_headers=False, backlog=512,
     )  # fmt: skip
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn raises them once more when it has stopped
@@ -57,6 +62,24 @@ def serve(settings: Settings, *, shown_token: bool) -> None:
     server.run(sockets=[listener])
     if not server.started:
         raise KgError("服务没有启动：原因见上面的日志")
+
+
+def behind_proxies(app: ASGIApp, proxies: Sequence[str]) -> ASGIApp:
+    """Believe the forwarding headers of these addresses, and say (``kg_by_proxy``) that one of them is at the other end."""
+    if not proxies:
+        return app
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+    networks = [ipaddress.ip_network(proxy) for proxy in proxies]
+    inner: Any = ProxyHeadersMiddleware(app, trusted_hosts=list(proxies))  # type: ignore[arg-type]
+
+    async def marked(scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        if client:
+            scope["kg_by_proxy"] = any(ipaddress.ip_address(client[0]) in network for network in networks)
+        await inner(scope, receive, send)
+
+    return marked
 
 
 def mcp(settings: Settings) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,15 @@ from kg.errors import KgError
 from kg.graph.checksums import DamageError
 from kg.graph.generations import DataDirectory
 from kg.service import memory
+from kg.service.audit import Audit
 from kg.service.lanes import Lane, Worker
+from kg.service.people import WRITER, Person
 from kg.service.problems import Problem
 from kg.service.settings import Settings
 from kg.service.writer import Progress, Writer
 
 ASKING = frozenset(
-    {"ask", "search", "suggest", "examples", "text2sparql", "duplicates", "queue", "changes", "trend", "review", "reviews", "check",
+    {"ask", "search", "suggest", "examples", "text2sparql", "duplicates", "queue", "queue_left", "changes", "trend", "review", "reviews", "check",
      "duplicates_workbook"}
 )  # fmt: skip # jobs of what is loaded beside the store, or that take their time
 KEPT = 500  # results remembered
@@ -37,6 +39,7 @@ class Service:
         self.settings, self.limits = settings, settings.limits
         self.directory = DataDirectory(settings.data)
         self.writer = Writer(settings.data, self.limits.build_seconds)
+        self.audit = Audit(settings.data)
         self.generation = ""
         self.base = ""
         self.lanes: dict[str, Lane] = {}
@@ -88,21 +91,43 @@ class Service:
             raise
 
     async def add(
-        self, files: Sequence[Path], year: int | None = None, progress: Progress | None = None
+        self, files: Sequence[Path], year: int | None = None, progress: Progress | None = None, who: Person = WRITER
     ) -> dict[str, Any]:
         """Add documents; when this returns, every reader sees them."""
-        outcome = await self.writer.add(files, year, progress)
-        await self.renew()
-        return outcome
+        what = [{"name": file.name, "bytes": file.stat().st_size} for file in files]
+        return await self._written("upload", what, who, self.writer.add(files, year, progress))
 
-    async def remove(self, names: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
-        outcome = await self.writer.remove(names, progress)
-        await self.renew()
-        return outcome
+    async def remove(
+        self, names: Sequence[str], progress: Progress | None = None, who: Person = WRITER
+    ) -> dict[str, Any]:
+        what = [{"name": name} for name in names]
+        return await self._written("remove", what, who, self.writer.remove(names, progress))
 
-    async def confirm(self, decisions: Sequence[tuple[str, str]], by: str) -> dict[str, Any]:
-        outcome = await self.writer.confirm(decisions, by)
+    async def confirm(self, decisions: Sequence[tuple[str, str]], by: str, who: Person = WRITER) -> dict[str, Any]:
+        what = [{"cell": cell, "text": text} for cell, text in decisions]
+        return await self._written("confirm", what, who, self.writer.confirm(decisions, who.name or by))
+
+    async def review(self, indicators: list[str], decision: str, note: str, by: str, who: Person = WRITER) -> Any:
+        """Keep a decision on two indicators, in the name of who is known."""
+        found = await self.run("review", indicators=indicators, decision=decision, note=note, by=who.name or by)
+        self.audit.add(who, "review", indicators, decision)
+        return found
+
+    async def _written(
+        self, did: str, what: list[dict[str, Any]], who: Person, work: Awaitable[dict[str, Any]]
+    ) -> dict[str, Any]:
+        try:
+            outcome = await work
+        except Problem as problem:
+            self.audit.add(who, did, what, f"没有写入：{problem.detail}")
+            raise
         await self.renew()
+        read = {d["name"]: d for d in outcome["documents"]}
+        for each in what:
+            if did == "upload" and each["name"] in read:
+                each |= {key: read[each["name"]][key] for key in ("sha256", "projects", "indicators")}
+        said = "写入" if outcome["changed"] else "没有变化"
+        self.audit.add(who, did, what, "；".join([said, *outcome["failures"]])[:2000])
         return outcome
 
     async def renew(self) -> None:

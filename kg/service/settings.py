@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.errors import KgError
 from kg.service.memory import budget
+from kg.service.people import Person, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Settings:
     token: str = ""
     hosts: tuple[str, ...] = ()  # further names under which the service may be called
     proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
+    people: tuple[Person, ...] = ()
+    sso_header: str = ""  # in which those proxies name the person who has signed on
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -55,7 +59,15 @@ class Settings:
 
     @classmethod
     def checked(
-        cls, data: Path, host: str, port: int, token: str | None, hosts: tuple[str, ...], proxies: tuple[str, ...] = ()
+        cls,
+        data: Path,
+        host: str,
+        port: int,
+        token: str | None,
+        hosts: tuple[str, ...],
+        proxies: tuple[str, ...] = (),
+        people: Path | None = None,
+        sso_header: str = "",
     ) -> Settings:
         """Settings that are safe. Raises KgError for an open address without a token."""
         if token is not None and len(token) < 8:
@@ -67,11 +79,18 @@ class Settings:
                 ipaddress.ip_network(proxy)
             except ValueError:
                 raise KgError(f"“{proxy}”不是 IP 地址或网段：--proxy 要写反向代理的地址，如 10.0.0.2") from None
-        if token is None and not is_loopback(host):
+        if sso_header and not re.fullmatch(r"[A-Za-z0-9-]{1,60}", sso_header):
+            raise KgError(f"“{sso_header}”不是请求头的名称：--sso-header 形如 X-Remote-User")
+        if sso_header and not proxies:
+            raise KgError("--sso-header 要同时用 --proxy 指明单点登录的代理：别处来的请求头不能信")
+        known = load(people) if people else ()
+        if token is None and not known and not sso_header and not is_loopback(host):
             raise KgError(
-                f"监听 {host} 会让别的机器连进来：请用 --token 或变量 KG_TOKEN 设定口令，或改用 --host 127.0.0.1"
+                f"监听 {host} 会让别的机器连进来：请用 --token 或变量 KG_TOKEN 设定口令（或用 --people 人员文件），或改用 --host 127.0.0.1"
             )
-        return cls(data, host, port, token or secrets.token_urlsafe(16), hosts, proxies)
+        if token is None and not known and not sso_header:
+            token = secrets.token_urlsafe(16)
+        return cls(data, host, port, token or "", hosts, proxies, known, sso_header)
 
 
 def is_loopback(host: str) -> bool:

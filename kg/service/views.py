@@ -9,6 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.graph import terms
+from kg.graph.places import SPOT, STANDS, spot
 from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
 from kg.service.registry import NotFoundError, job
@@ -39,7 +40,13 @@ def _concept(graph: KnowledgeGraph, subject: str, predicate: str, wanted: str) -
     return f"VALUES ?{name}Above {{ {above} }} ?{name} skos:broader* ?{name}Above . {subject} {predicate} ?{name} ."
 
 
-def _project_conditions(graph: KnowledgeGraph, filters: Json) -> str:
+def type_condition(graph: KnowledgeGraph, wanted: str) -> str:
+    """The condition on ?i."""
+    return _concept(graph, "?i", "jx:type", wanted)
+
+
+def project_conditions(graph: KnowledgeGraph, filters: Json) -> str:
+    """The conditions of the filters on ?p."""
     parts = []
     if filters.get("year"):
         parts.append(f"?p jx:fiscalYear {int(filters['year'])} .")
@@ -57,7 +64,8 @@ def _project_conditions(graph: KnowledgeGraph, filters: Json) -> str:
     return " ".join(parts)
 
 
-def _wan(amount: Decimal | None) -> float | None:
+def wan(amount: Decimal | None) -> float | None:
+    """元 in 万元."""
     return None if amount is None else float(amount / WAN)
 
 
@@ -75,9 +83,9 @@ def _page(
 @job
 def projects(graph: KnowledgeGraph, offset: int = 0, limit: int = 50, **filters: Any) -> Json:
     """One page of the projects that meet the filters: newest first, then by budget."""
-    where = f"?p a jx:Project ; rdfs:label ?label . {_project_conditions(graph, filters)} "
+    where = f"?p a jx:Project ; rdfs:label ?label . {project_conditions(graph, filters)} "
     if filters.get("type"):
-        where += f"?p jx:indicator ?i . {_concept(graph, '?i', 'jx:type', filters['type'])} "
+        where += f"?p jx:indicator ?i . {type_condition(graph, filters['type'])} "
     where += "OPTIONAL { ?p jx:fiscalYear ?year } OPTIONAL { ?p jx:budget ?budget } "
     if filters.get("q"):
         where += f"FILTER(CONTAINS(?label, {literal(filters['q'])}))"
@@ -112,9 +120,9 @@ def project_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
             "label": r["label"],
             "year": r["year"],
             "department": r["department"],
-            "budget_wan": _wan(r["budget"]),
-            "fiscal_wan": _wan(r["fiscal"]),
-            "other_wan": _wan(r["other"]),
+            "budget_wan": wan(r["budget"]),
+            "fiscal_wan": wan(r["fiscal"]),
+            "other_wan": wan(r["other"]),
             "funds": linked[p]["fundSource"],
             "groups": linked[p]["beneficiary"],
             "indicators": r["indicators"],
@@ -131,7 +139,7 @@ def project_rows(graph: KnowledgeGraph, found: list[str]) -> list[Json]:
 @job
 def indicators(graph: KnowledgeGraph, offset: int = 0, limit: int = 50, **filters: Any) -> Json:
     """One page of the indicators that meet the filters, in the order of the tables."""
-    where = f"?i a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:table ?table ; jx:row ?row . {_project_conditions(graph, filters)} "
+    where = f"?i a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:table ?table ; jx:row ?row . {project_conditions(graph, filters)} "
     if filters.get("project"):
         where += (
             f"FILTER(?p = {iri(filters['project'])}) "
@@ -139,7 +147,7 @@ def indicators(graph: KnowledgeGraph, offset: int = 0, limit: int = 50, **filter
             else f"?p rdfs:label {literal(filters['project'])} . "
         )
     if filters.get("type"):
-        where += _concept(graph, "?i", "jx:type", filters["type"]) + " "
+        where += type_condition(graph, filters["type"]) + " "
     if filters.get("q"):
         text = literal(filters["q"])
         where += f"OPTIONAL {{ ?i jx:description ?about }} FILTER(CONTAINS(?label, {text}) || CONTAINS(COALESCE(?about, ''), {text})) "
@@ -223,15 +231,16 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
     record["purpose"] = next((r["text"] for r in texts if r["kind"].endswith("purpose")), None)
     record["goals"] = [r["text"] for r in texts if r["kind"].endswith("goal")]
     proofs = graph.store.select(
-        f"""SELECT DISTINCT ?relation ?iri ?label ?quote ?table ?row ?field ?document WHERE {{
+        f"""SELECT DISTINCT ?relation ?iri ?label ?quote ?table ?row ?field ?document {SPOT} WHERE {{
           ?link rdf:subject {iri(subject)} ; rdf:predicate ?predicate ; rdf:object ?iri ; jx:quote ?quote ; prov:wasQuotedFrom ?cell .
           ?iri skos:prefLabel ?label . FILTER(LANG(?label) = "zh") ?cell jx:table ?table ; jx:field ?field ; jx:document ?doc .
-          ?doc rdfs:label ?document . OPTIONAL {{ ?cell jx:row ?row }} BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
+          ?doc rdfs:label ?document . OPTIONAL {{ ?cell jx:row ?row }} {STANDS} BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
         }} ORDER BY DESC(?relation) ?label ?document ?table ?row ?field"""
     )
     first: dict[tuple[str, str], Json] = {}  # one proving cell a link: its parts belong together
     for proof in proofs:
-        first.setdefault((proof["relation"], proof["iri"]), proof)
+        said = {k: proof[k] for k in ("relation", "iri", "label", "quote", "document", "table", "row", "field")}
+        first.setdefault((proof["relation"], proof["iri"]), said | spot(proof))
     record["links"] = list(first.values())
     lines = graph.store.select(
         f"SELECT DISTINCT ?p WHERE {{ {iri(subject)} jx:programme ?line . ?p jx:programme ?line }}"

@@ -21,7 +21,7 @@ from kg.graph.guard import QueryError
 from kg.graph.store import Store
 from kg.knowledge import KnowledgeGraph
 from kg.offline import go_offline
-from kg.service import charts, describe, findings, jobs, questions, scans, sheets, views  # noqa: F401 - they register their jobs
+from kg.service import charts, describe, findings, jobs, pivots, questions, scans, sheets, views  # noqa: F401 - they register their jobs
 from kg.service.formats import NotAcceptableError, TooLargeError
 from kg.service.logs import line
 from kg.service.registry import JOBS, NotFoundError

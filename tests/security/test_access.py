@@ -91,7 +91,7 @@ def test_only_the_token_is_the_token(token: str, other: bytes) -> None:
     who = Access(token)
     assert who.knows(token.encode(), "a")
     same = {token.encode()} | ({token.encode("latin-1")} if all(ord(c) < 256 for c in token) else set())
-    assert who.knows(other, "b") is (other.strip(b" \t") in same)
+    assert bool(who.knows(other, "b")) is (other.strip(b" \t") in same)
 
 
 def test_sessions_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_sessions_end(monkeypatch: pytest.MonkeyPatch) -> None:
     now += access.SESSION_SECONDS + 1
     assert not who.has(first)
     names = [who.enter() for _ in range(access.SESSIONS + 5)]
-    assert [who.has(name) for name in names].count(False) == 5
+    assert [who.has(name) for name in names].count(None) == 5
     assert not who.has("")
 
 
@@ -249,6 +249,95 @@ def test_a_line_is_one_line(text: str) -> None:
         c == "\u3000" or c.isspace() or ord(c) > 159 for c in said if not c.isprintable() and c != "\n"
     )
     assert json.loads(said)["message"].encode("utf-8", "surrogatepass") == text.encode("utf-8", "surrogatepass")
+
+
+# -- names, pages, paths -----------------------------------------------------------------------------------------------
+
+
+HOSTS = ["127.0.0.1.evil.example", "localhost.", "127.1", "2130706433", "[::ffff:127.0.0.1]", "PORT:80", "evil@127.0.0.1", "127.0.0.1#x",
+         "127.0.0.1:", "", "localhost:8000/x", "127.0.0.1,evil.example", "0.0.0.0", "xn--localhost", "127.0.0.1:８", "lоcalhost", "127.0.0.1 x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_only_the_loopback_s_own_names_are_answered(server: Server, host: str) -> None:
+    host = host.replace("PORT", server.url.removeprefix("http://"))
+    port = int(server.url.rpartition(":")[2])
+    for line in ("GET /api/projects HTTP/1.1", f"GET {server.url}/api/projects HTTP/1.1", "GET /api/projects HTTP/1.0"):
+        with socket.create_connection(("127.0.0.1", port), 10) as bare:
+            bare.sendall(f"{line}\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            assert bare.recv(1000).split(b" ")[1] in (b"421", b"400")
+    with socket.create_connection(("127.0.0.1", port), 10) as bare:
+        bare.sendall(b"GET /api/projects HTTP/1.0\r\n\r\n")
+        assert bare.recv(1000).split(b" ")[1] == b"421"
+
+
+ORIGINS = ["null", "", "http://HOST.evil.example", "http://HOST@evil.example", "http://evil@HOST", "file://", "//HOST", "ftp://HOST", "http://HOST/",
+           "http://HOST#", "http://HOST\\x", "http:///HOST", "http://localhost:PORT", "http://127.0.0.1", "http://[::1]:PORT",
+           "http://HOST http://evil.example", "chrome-extension://HOST", "HOST", "http://evil.example#@HOST"]  # fmt: skip
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_a_page_of_any_other_origin_is_refused(server: Server, origin: str) -> None:
+    host = server.url.removeprefix("http://")
+    headers = {
+        "Origin": origin.replace("HOST", host).replace("PORT", host.partition(":")[2]),
+        "Cookie": server.session(),
+    }
+    for answer in (
+        server.get("/sparql?query=ASK%20%7B%7D", headers=headers),
+        server.post("/api/ask", json={"question": "x"}, headers=headers),
+        server.post("/logout", headers=headers),
+        server.client.delete("/api/documents/x", headers=headers),
+    ):
+        assert answer.status_code == 403
+    own = {"Origin": server.url, "Cookie": headers["Cookie"]}
+    assert server.client.delete("/api/documents/x", headers=own).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["Bearer", f"Bearer {TOKEN},x", f'Bearer "{TOKEN}"', f"Token {TOKEN}", f"Bearer\t{TOKEN}", f"Basic {TOKEN}", f"Bearer {TOKEN}\xf1",
+     f"Bearer {TOKEN[:-1]}", TOKEN],
+)  # fmt: skip
+def test_nothing_but_the_token_lets_in(behind: Server, given: str) -> None:
+    given = given.replace(TOKEN, "testing-token")
+    headers = {"Authorization": given.encode("latin-1"), **from_("10.3.3.3")}
+    assert behind.client.delete("/api/documents/x", headers=headers).status_code in (401, 429)
+    for path in ("/api/projects?token=", "/api/projects?access_token=", "/?Authorization=Bearer%20"):
+        assert behind.get(path + CHINESE).status_code == 401
+    for way in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
+        answer = behind.get("/api/documents/x", headers={way: "DELETE", **bearer(CHINESE.encode())})
+        assert answer.status_code == 405
+
+
+PATHS = ["//sparql?query=ASK{}", "/SPARQL?query=ASK{}", "/sparql;x?query=ASK{}", "/api/../metrics", "/./metrics", "/api/%2e%2e/metrics", "/metrics%00",
+         "/%2e%2e/%2e%2e/etc/passwd", "/style.css/../../../etc/passwd", "/_nicegui/x/static/..%2f..%2f..%2fetc%2fpasswd",
+         "/_nicegui/x/resources/%2e%2e/%2e%2e/etc/passwd", "/api/documents/..%2f..%2fCURRENT/original", "/api/documents/%2e%2e/original",
+         "/jixiao/../../etc/passwd", "/\\..\\..\\etc", "/%ff%fe", "/%ed%a0%80", "/resource?iri=http://evil.example/",
+         "/resource?iri=javascript:alert(1)", "/resource?iri=//evil.example", "/.git/config", "/originals/x", "*"]  # fmt: skip
+
+
+def test_paths_lead_nowhere_else(server: Server) -> None:
+    port = int(server.url.rpartition(":")[2])
+    for path in PATHS:
+        with socket.create_connection(("127.0.0.1", port), 10) as bare:
+            bare.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+            said = b"".join(iter(lambda: bare.recv(65536), b""))
+        assert said.split(b" ")[1] in (b"404", b"405", b"400"), path
+        assert b"root:" not in said
+
+
+NEXT = ["//evil.example", "/\\evil.example", "https:evil.example", "\n//evil.example", "/\r\nSet-Cookie: a=b", "/\t/evil.example", "\\\\evil.example",
+        "javascript:alert(1)", "/\u0000", " //evil.example", "http://evil.example"]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", NEXT)
+def test_after_the_token_one_stays_here(server: Server, target: str) -> None:
+    entered = httpx.post(f"{server.url}/login", data={"token": TOKEN, "next": target}, trust_env=False)
+    assert entered.status_code == 303
+    assert re.fullmatch(r"/(?![/\\])[^\s\\]*", entered.headers["location"])
+    assert entered.headers.get_list("set-cookie") == [entered.headers["set-cookie"]]
+    assert "a=b" not in entered.headers["set-cookie"]
 
 
 # -- as the standards say -----------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from service import Server
 
+import queries
 from kg.graph.guard import QueryError, check_query, graphs_named
 from kg.knowledge import KnowledgeGraph
 
@@ -102,6 +103,28 @@ CALLS = [
     "BASE <URL> ASK { SERVICE <> {} }",
     "BASE <URL> PREFIX p: <p> ASK { SERVICE p:q {} }",
     "ASK { VALUES (?u ?x) { (<URL> 1) } { SERVICE ?u { SERVICE ?u {} } } }",
+    # code point escapes, of the word and of what stands around it
+    "ASK { \\u0053ERVICE <URL> {} }",
+    "ASK { S\\U00000065r\\u0056ice <URL> {} }",
+    "ASK \\u007B SERVICE \\u003CURL\\u003E {} }",
+    "ASK { ?s ?p 'a\\u0027 SERVICE <URL> {} }",
+    "ASK { ?s ?p \\u0027\\u005C\\u005C' SERVICE<URL>{} #'\n}",
+    "PREFIX s\\u003A <URL> ASK { SERVICE s: {} }",
+    # below sub-selects and graphs, beside lists, paths, triple terms, lateral joins
+    "ASK { { SELECT * { { SELECT * { SERVICE <URL> { SELECT * { ?s ?p ?o } } } } } } }",
+    "ASK { GRAPH ?g { { SELECT ?s { SERVICE SILENT <URL> { ?s ?p ?o } } } } SERVICE SILENT <URL> {} }",
+    "SELECT * { LATERAL { SERVICE <URL> {} } }",
+    "SELECT * { VALUES ?s { <URL> } LATERAL { SERVICE ?s {} } }",
+    "ASK{SERVICE<URL>{}[]<x:p>[]}",
+    "ASK{SERVICE SILENT<URL>{}(1 2)<x:p>()}",
+    "ASK { SERVICE <URL> {} ?s (<x:a>|!<x:b>)* ?o }",
+    "SELECT * { SERVICE <URL> {} <<?s ?p ?o>> ?q ?r }",
+    "ASK { SERVICE <URL> {} ?s <x:p> ?o ; <x:q> -1 , .5 , 1e5 , true }",
+    # names that are spelled like the word
+    "PREFIX SERVICE: <URL> ASK { SERVICE SERVICE: {} }",
+    "BASE <URL> PREFIX SERVICE: <a> ASK { SERVICE SERVICE:SERVICE {} }",
+    "PREFIX SILENT: <URL> ASK { SERVICE SILENT SILENT: {} }",
+    "PREFIX SERVICE: <x:> ASK { SERVICE <URL> {} SERVICE:SERVICE SERVICE:SERVICE _:SERVICE }",
 ]  # fmt: skip
 
 
@@ -126,7 +149,7 @@ def test_every_call_that_the_engine_would_make_is_refused_as_one(ear: Ear) -> No
             made.append(query)
             with pytest.raises(QueryError, match="SERVICE 会访问外部网络"):
                 check_query(query)
-    assert len(made) >= 20
+    assert len(made) >= 38
 
 
 FORMS = ("SERVICE <{}> {{}}", "service silent <{}>{{?s ?p ?o}}", "SERVICE#\n<{}>{{}}", "SERVICE?u{{}}", "SERVICE:{{}}")
@@ -152,6 +175,12 @@ def test_text_without_sense_never_breaks_the_check(text: str) -> None:
         graphs_named(text)
     except QueryError:
         pass
+
+
+def test_half_a_character_is_no_query(sample: KnowledgeGraph) -> None:
+    for query in ("ASK { ?s ?p '\ud800' }", "\udfff", "ASK { FILTER(1<2)SERVICE#>\n<x:\ud800> {} }"):
+        with pytest.raises(QueryError, match="代理字符"):
+            sample.store.query(query)
 
 
 @pytest.mark.parametrize(
@@ -220,9 +249,40 @@ def test_a_call_through_the_endpoint_and_mcp_and_the_page_of_another_site(server
     assert ear.calls == 0
 
 
+INJECTED = [
+    '" } SERVICE <URL> { ?s ?p ?o } VALUES ?x { "',
+    '\\" } SERVICE <URL> {} #',
+    "1 } SERVICE <URL> {} VALUES ?x { 1",
+    "\n} SERVICE <URL> {} {",
+    "\\u0022 } SERVICE <URL> {} VALUES ?x { \\u0022",
+    '"@zh } SERVICE <URL> {} #',
+    "<URL>",
+    "#params SERVICE <URL> {}",
+    "2025 #",
+]
+
+
+@pytest.mark.parametrize("value", INJECTED, ids=range(len(INJECTED)))
+def test_a_parameter_of_a_named_query_stays_a_value(sample: KnowledgeGraph, ear: Ear, value: str) -> None:
+    value = value.replace("URL", ear.url)
+    tried = [(named, p.name) for named in queries.load_all() for p in named.parameters]
+    assert len({type_ for named, _ in tried for type_ in (p.type for p in named.parameters)}) > 1
+    for named, parameter in tried:
+        try:
+            text = named.sparql({parameter: value})
+        except queries.ParameterError:
+            continue
+        assert list(sample.store.query(text)) == []  # type: ignore[arg-type]
+    assert ear.calls == 0
+
+
 def test_a_call_through_the_command(kg_run: Run, sample_data: object, ear: Ear) -> None:
     for query in THROUGH[::3]:
         done = kg_run("sparql", query.replace("URL", ear.url), "--data", sample_data)  # type: ignore[arg-type]
+        one_error(done, "SERVICE 会访问外部网络")
+    asked = THROUGH[0].replace("URL", ear.url)
+    for arguments in ((), ("-f", "/dev/stdin")):
+        done = kg_run("sparql", *arguments, "--data", sample_data, stdin=asked)  # type: ignore[arg-type]
         one_error(done, "SERVICE 会访问外部网络")
     assert ear.calls == 0
 

@@ -43,6 +43,8 @@ STRAY = [
     "\ufffe",
     "\uffff",
     "\ufdd0",
+    "\u202e",  # under which “90” is seen as “09”
+    "\u2067",
     "\U0001fffe",
     "\ud800",
 ]
@@ -122,6 +124,8 @@ def test_xml_is_well_formed_whatever_a_query_makes_up(media_type: str, stray: st
 FORMULAS = [
     "=1+1", "=cmd|'/c calc'!A1", "+1+cmd|' /c x'!A0", "-2+3+cmd|' /c x'!A0", "@SUM(1+1)", "\t=1+1", "\r=1+1", " =1+1", "\n=1",
     "＝1+1", "＋1+A1", "－A1", "＠SUM(1)", "\ufeff=1", "\u200b=1", "=HYPERLINK(\"http://x\",\"y\")", "-A1", "+A1", "--A1",
+    "﹦1+1", "﹢A1", "﹣A1", "﹫SUM(1)", "\u3000=1", "\xa0＝1", "\xad=1", "\x00=1", "\x1f@A1", "\x85-A1", "\u2028=1", "\u202e=1", "\u2066+A1",
+    "\u3164=1", "\ufe0f=1", "\U000e0041=1", "\u200b \t\ufeff=1", "=-A1", "+-+1+A1", "-5%+A1", "=100%*A1", "@@A1", "-1e5&A1", "=12个/人&A1",
 ]  # fmt: skip
 NUMBERS = [
     "-5",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 import socket
@@ -98,13 +99,21 @@ HEADERS: list[tuple[str, str]] = [
     ("Host", "a" * 20_000),
     ("Range", "bytes=" + "0-1," * 5_000),
     ("If-None-Match", '"x",' * 5_000),
+    ("Accept-Encoding", "gzip;q=0.5," * 900),
+    ("Accept-Language", "zh-CN;q=0.9," * 3_000),
+    ("Cache-Control", "no-cache," * 2_000),
+    ("Forwarded", 'for="[' * 2_000),
+    ("Sec-WebSocket-Extensions", "permessage-deflate; " * 3_000),
+    ("Mcp-Session-Id", "x" * 30_000),
+    ("Content-Disposition", "attachment; filename*=" + "%" * 7_000),
+    ("X-Anything", "\xe9" * 9_000),
 ]
 
 
 @pytest.mark.parametrize(("name", "value"), HEADERS, ids=[f"{n} {len(v)}" for n, v in HEADERS])
 def test_a_long_header_is_refused_before_it_is_read(server: Server, name: str, value: str) -> None:
     before = processor(server.process.pid)
-    answer = server.get("/api/projects", headers={name: value.strip()})
+    answer = server.get("/api/projects", headers={name: value.strip().encode("latin-1")})
     assert answer.status_code == 431 if len(value) > 8192 else answer.status_code < 500
     assert processor(server.process.pid) - before < 0.5
 
@@ -149,6 +158,17 @@ BODIES: list[tuple[str, str, dict[str, str], bytes]] = [
     ("/api/duplicates/reviews", "application/json", AS_WRITER, unknown_keys(60_000)),
     ("/api/duplicates/reviews", "application/json", AS_WRITER, b'{"indicators":[' + b"0," * 25_000 + b"0]}"),
     ("/api/duplicates/reviews", "application/json", AS_WRITER, unknown_keys(5 * MEGABYTE)),
+    ("/api/ask", "application/json", {}, b'{"question":"x","\\ud800":1}'),
+    ("/api/ask", "application/json", {}, b'{"question":"\\udfff"}'),
+    ("/api/ask", "application/json", {"Content-Encoding": "gzip"}, gzip.compress(bytes(30 * MEGABYTE))),
+    ("/api/ask", "application/json", {}, b'{"question":"x","year":' + b"9" * 5_000 + b"}"),
+    ("/sparql", "application/sparql-query", {"Content-Encoding": "gzip"}, gzip.compress(b"ASK {}")),
+    ("/sparql", "application/sparql-query; charset=utf-16", {}, "ASK {}".encode("utf-16")),
+    ("/mcp", "application/json", {"Accept": "application/json, text/event-stream", "Content-Encoding": "br"}, b"[]"),
+    ("/login", "application/x-www-form-urlencoded; charset=none", {}, b"token=%ff%zz&next=%ed%a0%80"),
+    ("/login", "multipart/form-data", {}, b"x"),
+    ("/api/documents", "multipart/form-data; boundary=x", AS_WRITER,
+     b'--x\r\nContent-Disposition: form-data; name="files"; filename="a\xe2\x80\xaetxt.docx"\r\n\r\nx\r\n--x--\r\n'),
     ("/login", "application/x-www-form-urlencoded", {}, b"token=" + b"%25" * MEGABYTE),
     ("/login", "application/x-www-form-urlencoded", {}, b"a=&" * 20_000),
     ("/sparql", "application/x-www-form-urlencoded", {}, b"a=&" * 900_000),
@@ -184,6 +204,7 @@ def test_a_body_without_sense_is_refused_cheaply(
         except httpx.TransportError:
             continue  # refused while it was still being sent
         assert 400 <= answer.status_code < 500, answer.text
+        assert answer.headers["content-type"].startswith(("application/problem+json", "application/json", "text/html"))
         assert len(answer.content) < 4000
     assert processor(pid) - spent < 4, "two tries"
     assert memory(pid) - held < 120 * MEGABYTE
@@ -214,6 +235,54 @@ def test_a_head_without_end_is_cut_off(attacked: Server, head: bytes) -> None:
     raw(attacked, head, 5)
     assert memory(attacked.process.pid) - before < 20 * MEGABYTE
     assert attacked.get("/healthz").status_code == 200
+
+
+CHUNKED = b"POST /sparql HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/sparql-query\r\nTransfer-Encoding: chunked\r\n\r\n"
+BESIDE = [
+    b"6\r\nASK {}\r\n0\r\n" + b"X: y\r\n" * 900_000,  # trailers
+    b"6\r\nASK {}\r\n0\r\nX: " + b"y" * (6 * MEGABYTE),
+    b"6\r\nASK {}\r\n0\r\n" + b"y" * (6 * MEGABYTE),
+    b"6;a=" + b"b" * (6 * MEGABYTE),  # extensions
+    b"6" + b";a=b" * 1_500_000,
+    b"0" * (6 * MEGABYTE),
+]
+
+
+@pytest.mark.parametrize("beside", BESIDE, ids=[repr(b[-20:]) for b in BESIDE])
+def test_what_comes_beside_a_body_without_end_is_cut_off(attacked: Server, beside: bytes) -> None:
+    before, spent = memory(attacked.process.pid), processor(attacked.process.pid)
+    began = time.monotonic()
+    raw(attacked, CHUNKED.replace(b"HOST", attacked.url.removeprefix("http://").encode()) + beside, 8)
+    assert time.monotonic() - began < 8, "not cut off"
+    assert memory(attacked.process.pid) - before < 10 * MEGABYTE
+    assert processor(attacked.process.pid) - spent < 1
+    assert attacked.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Host", "Cookie", "Content-Type", "X"])
+def test_a_trailer_is_no_header(attacked: Server, name: str) -> None:
+    host = attacked.url.removeprefix("http://").encode()
+    value = AS_WRITER["Authorization"] if name == "Authorization" else "x"
+    head = CHUNKED.replace(b"HOST", host).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    said = raw(attacked, head + b"6\r\nASK {}\r\n0\r\n" + f"{name}: {value}\r\n\r\n".encode())
+    assert said.startswith(b"HTTP/1.1 200")
+    writes = head.replace(b"/sparql", b"/api/documents").replace(b"application/sparql-query", b"multipart/form-data")
+    said = raw(attacked, writes + b"6\r\nASK {}\r\n0\r\n" + f"{name}: {value}\r\n\r\n".encode())
+    assert said.startswith(b"HTTP/1.1 401")
+
+
+def test_requests_behind_one_another_are_answered_but_not_without_end(attacked: Server) -> None:
+    host = attacked.url.removeprefix("http://").encode()
+    one = b"GET /healthz HTTP/1.1\r\nHost: %s\r\n\r\n" % host
+    last = one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    assert raw(attacked, one * 49 + last).count(b"HTTP/1.1 200") == 50
+    before, spent = memory(attacked.process.pid), processor(attacked.process.pid)
+    with ThreadPoolExecutor(20) as pool:
+        said = list(pool.map(lambda _: raw(attacked, one * 20_000, 20), range(20)))
+    assert max(answers.count(b"HTTP/1.1") for answers in said) < 1000
+    assert memory(attacked.process.pid) - before < 60 * MEGABYTE
+    assert processor(attacked.process.pid) - spent < 10
+    assert "Exception in ASGI" not in attacked.text()
 
 
 STALLS = [

@@ -60,6 +60,15 @@ def test_nothing_that_calls_a_model_hub_is_in_the_basic_installation(heavy: str)
     assert heavy not in {plain(name) for name in PACKAGES}
 
 
+def test_no_licence_asks_more_of_who_passes_the_program_on_than_its_own() -> None:
+    page = (ROOT / "docs" / "licences.md").read_text("utf-8")
+    strict = re.compile(
+        r"(?<!Lesser )General Public License|(?<![A-Z])A?GPL|SSPL|Commons Clause|NonCommercial|NC-", re.IGNORECASE
+    )
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    assert [row for row in rows if strict.search(row) and "不在包里" not in row] == []
+
+
 def test_the_licence_of_everything_is_listed() -> None:
     page = (ROOT / "docs" / "licences.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| ([\w.-]+) \| (\S+ \| .*?) \|$", page, re.MULTILINE))

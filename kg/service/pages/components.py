@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
@@ -13,6 +14,7 @@ from nicegui import ui
 
 from kg.captions import FIELDS, SEVERITIES
 from kg.service.pages import TITLE
+from kg.service.people import Person
 from kg.service.problems import Problem
 from kg.service.service import Service
 
@@ -92,6 +94,20 @@ def on_move(handler: Callable[[dict[str, list[str]]], Awaitable[None]]) -> None:
 
 def money(wan: float | None) -> str:
     return "" if wan is None else f"{wan:,.2f}".rstrip("0").rstrip(".")
+
+
+def size(count: int | None) -> str:
+    """Bytes as people read them."""
+    if count is None:
+        return ""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} KB"
+
+
+def moment(text: str | None) -> str:
+    """An instant (ISO 8601) in this machine's time."""
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def rows_html(
@@ -235,7 +251,7 @@ def findings_html(found: Sequence[dict[str, Any]]) -> Markup:
     rows = (
         (
             f["message"], Markup('<span class="kg-tag {}">{}</span>').format(f["severity"], SEVERITIES[f["severity"]]), f["title"], f["value"],
-            cell_button({**f, "field": "value" if f["row"] else "budget", "text": f["value"]}) if f["table"] else f["document"],
+            cell_button({**f, "text": f["value"]}) if f["table"] else f["document"],
         )
         for f in sorted(found, key=lambda f: order.index(f["severity"]))
     )  # fmt: skip
@@ -299,9 +315,16 @@ def pager(total: int, offset: int, move: Callable[[int], Any]) -> None:
         ).props("max-pages=6 boundary-numbers")
 
 
-def is_writer() -> bool:
-    """Whether the browser that opened this page knows the token."""
-    return bool(ui.context.client.request.scope.get("kg_writer"))
+def person() -> Person | None:
+    """Who opened this page, where that is known."""
+    found: Person | None = ui.context.client.request.scope.get("kg_person")
+    return found
+
+
+def may(role: str) -> bool:
+    """Whether who opened this page may do what a role may."""
+    who = person()
+    return who is not None and who.may(role)
 
 
 def download(content: bytes, name: str, media_type: str) -> None:

@@ -8,11 +8,16 @@ from markupsafe import Markup
 from nicegui import ui
 
 from kg.captions import SEVERITIES
+from kg.service import audit
 from kg.service.api import ACCEPTED, checked_name
 from kg.service.pages import components, scans
 from kg.service.pages.components import attempt, html, join, link
+from kg.service.people import CALLED, WRITER
 from kg.service.problems import Problem
 from kg.service.service import Service
+
+DEEDS = 1000  # lines of the record that are looked through
+SHOWN = 20
 
 
 def pages(service: Service) -> None:
@@ -25,7 +30,8 @@ def pages(service: Service) -> None:
 class DataView:
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.writer = components.is_writer()
+        self.writer = components.may("write")
+        self.who = components.person() or WRITER
 
     async def build(self) -> None:
         html("<h1>数据</h1>")
@@ -33,11 +39,58 @@ class DataView:
             self.upload_card()
         else:
             with ui.element("section").classes("kg-card"):
-                html(Markup("上传和移除需要口令。{}").format(link("/login", "输入口令", next="/data")))
+                who = components.person()
+                said = f"{who.name}的权限是{CALLED[who.role]}，不能上传和移除。" if who else "上传和移除需要口令。"
+                html(Markup("{}{}").format(said, link("/login", "换一个口令" if who else "输入口令", next="/data")))
         self.loaded = ui.element("div")
+        self.twins = ui.element("div")
         self.scans = ui.element("div")
         self.findings = ui.element("div")
+        self.deeds = ui.element("div")
         await self.show_loaded()
+        self.show_deeds()
+
+    def origins(self) -> dict[str, str]:
+        """Of the content of each uploaded file (SHA-256), who uploaded it."""
+        return {
+            file["sha256"]: f"网页或接口{'：' * bool(deed['by'])}{deed['by']}"
+            for deed in reversed(self.service.audit.last(DEEDS, "upload"))
+            for file in deed["what"]
+            if "sha256" in file
+        }
+
+    async def show_twins(self) -> None:
+        """Projects that seem to be there twice: sums count them twice."""
+        found = await attempt(self.service.kept("twins")) or []
+        self.twins.clear()
+        if not found:
+            return
+        with self.twins, ui.element("section").classes("kg-card").props("data-twins"):
+            html(Markup('<h2>疑为重复载入：{} 组项目同名、同年度、同金额</h2><p class="kg-soft kg-small">合计会各算一次。确是同一个项目的，请移除其中一份文件。</p>').format(
+                len(found)
+            ))  # fmt: skip
+            rows = [
+                (link("/project", p["label"], iri=p["iri"]), p["year"], components.money(p["budget_wan"]), p["department"],
+                 f"{p['document']} 表{p['table']}")
+                for group in found for p in group
+            ]  # fmt: skip
+            html(components.rows_html(["项目", "年度", "预算（万元）", "部门", "在哪里"], rows, numbers=(1, 2)))
+
+    def show_deeds(self) -> None:
+        """What was uploaded, removed, decided: it is there after a reload, and for whoever comes next."""
+        self.deeds.clear()
+        if not self.writer:
+            return
+        found = [deed for deed in self.service.audit.last(DEEDS) if deed["did"] not in ("login", "refused")][:SHOWN]
+        if not found:
+            return
+        with self.deeds, ui.element("section").classes("kg-card").props("data-deeds"):
+            html("<h2>最近的改动</h2>")
+            rows = [
+                (components.moment(d["time"]), d["by"] or "共用口令", audit.DEEDS[d["did"]], _what(d), d["result"])
+                for d in found
+            ]
+            html(components.rows_html(["时间", "谁", "做了什么", "对象", "结果"], rows))
 
     def upload_card(self) -> None:
         limits = self.service.limits
@@ -82,7 +135,7 @@ class DataView:
                     paths.append(path)
                 year = int(self.year.value) if self.year.value else None
                 before = {d["name"]: d["sha256"] for d in (await self.service.run("documents"))["documents"]}
-                outcome = await self.service.add(paths, year, self.progress)
+                outcome = await self.service.add(paths, year, self.progress, self.who)
             except Problem as problem:
                 self.show_outcome(
                     {
@@ -103,6 +156,7 @@ class DataView:
         read = [d for d in outcome["documents"] if d["name"] in names or before.get(d["name"]) != d["sha256"]]
         self.show_outcome(outcome, read)
         await self.show_loaded()
+        self.show_deeds()
 
     def progress(self, stage: str, done: int, total: int) -> None:
         self.bar.set_value(done / total if total else 0)
@@ -137,12 +191,15 @@ class DataView:
         with self.loaded, ui.element("section").classes("kg-card"):
             projects, indicators = (sum(d[k] for d in documents) for k in ("projects", "indicators"))
             html(Markup("<h2>已载入 {} 份文档、{} 个项目、{} 个指标</h2>").format(len(documents), projects, indicators))
+            origin = self.origins()
             rows = [
-                (link("/projects", d["name"], document=d["name"]), d["year"] or "未知", d["projects"], d["indicators"],
-                 Markup('<button type="button" class="kg-cell" data-remove="{}">移除</button>').format(d["name"]) if self.writer else "")
+                (link("/projects", d["name"], document=d["name"]), d["year"] or "未知", "、".join(d["forms"]), d["projects"], d["indicators"],
+                 components.size(d["bytes"]), components.moment(d["at"]), origin.get(d["sha256"], "命令行"),
+                 components.original_link(d["name"]), Markup('<button type="button" class="kg-cell" data-remove="{}">移除</button>').format(d["name"]) if self.writer else "")
                 for d in documents
             ]  # fmt: skip
-            table = html(components.rows_html(["文件", "年度", "项目", "指标", ""], rows, numbers=(2, 3)))
+            heads = ["文件", "年度", "表的种类", "项目", "指标", "大小", "读入时间", "来自", "原件", ""]
+            table = html(components.rows_html(heads, rows, numbers=(3, 4, 5)))
             table.on(
                 "click",
                 self.asked,
@@ -153,9 +210,11 @@ class DataView:
                 for form, label in (("xlsx", "指标明细 Excel"), ("csv", "指标明细 CSV"), ("turtle", "图谱 Turtle"), ("nquads", "图谱 N-Quads"))
             )))  # fmt: skip
 
+        await self.show_twins()
         self.scans.clear()
         with self.scans:
-            await scans.card(self.service, writer=self.writer, done=self.show_loaded)
+            reviewer = self.who if components.may("review") else None
+            await scans.card(self.service, reviewer, done=self.show_loaded)
         self.findings.clear()
         with self.findings:
             components.findings_card(self.service, lambda every: every, _by_code)
@@ -177,9 +236,18 @@ class DataView:
         agreed = await dialog
         dialog.delete()
         with self.findings:  # the table that was clicked is about to be drawn anew
-            if agreed and await attempt(self.service.remove([name])):
+            if agreed and await attempt(self.service.remove([name], who=self.who)):
                 ui.notify(f"已移除 {name}", type="positive", position="top")
                 await self.show_loaded()
+                self.show_deeds()
+
+
+def _what(deed: dict[str, Any]) -> str:
+    """What was done to, in few words."""
+    if deed["did"] == "review":
+        return "一对指标"
+    names = [str(each.get("name") or each.get("cell", "")) for each in deed["what"] or ()]
+    return "、".join(names[:5]) + (f" 等 {len(names)} 个" if len(names) > 5 else "")
 
 
 def _by_code(found: list[dict[str, Any]]) -> Markup:

@@ -9,13 +9,17 @@ from markupsafe import Markup
 from nicegui import ui
 
 from kg.service.pages.components import attempt, html
+from kg.service.people import Person
 from kg.service.service import Service
 
 SHOWN = 20
 
 
-async def card(service: Service, *, writer: bool, done: Callable[[], Awaitable[None]]) -> None:
-    """A list of what waits, nothing where nothing does; ``done`` is called when somebody has decided on a cell."""
+async def card(service: Service, reviewer: Person | None, *, done: Callable[[], Awaitable[None]]) -> None:
+    """A list of what waits, nothing where nothing does; ``done`` is called when somebody has decided on a cell.
+
+    ``reviewer``: who decides, None for a reader.
+    """
     found = await attempt(service.run("scans", limit=SHOWN))
     if not found or not found["total"]:
         return
@@ -24,10 +28,10 @@ async def card(service: Service, *, writer: bool, done: Callable[[], Awaitable[N
             found["total"]
         ))  # fmt: skip
         for one in found["items"]:
-            _row(service, one, writer, done)
+            _row(service, one, reviewer, done)
 
 
-def _row(service: Service, one: dict[str, Any], writer: bool, done: Callable[[], Awaitable[None]]) -> None:
+def _row(service: Service, one: dict[str, Any], reviewer: Person | None, done: Callable[[], Awaitable[None]]) -> None:
     place = f"{one['document']} 表{one['table']}" + (f" 第{one['row']}行" if one["row"] else "")
     with ui.element("div").classes("kg-row").style("align-items:center;margin:8px 0;gap:12px"):
         html(Markup('<img src="/api/scans/{}/picture" alt="{}" loading="lazy" style="max-width:320px;max-height:120px">').format(
@@ -36,13 +40,15 @@ def _row(service: Service, one: dict[str, Any], writer: bool, done: Callable[[],
         html(Markup('<div class="kg-small" style="max-width:380px"><div>{}</div><div class="kg-soft">{}</div></div>').format(
             one["message"], place
         ))  # fmt: skip
-        if not writer:
+        if not reviewer:
             return
         text = ui.input("原图上的文字", value=one["text"]).props("outlined dense")
 
         async def decide() -> None:
             said = (text.value or "").strip()
-            if said and await attempt(service.confirm([(one["id"], "" if said == one["text"] else said)], "网页")):
+            if said and await attempt(
+                service.confirm([(one["id"], "" if said == one["text"] else said)], "网页", reviewer)
+            ):
                 await done()
 
         ui.button("确认", on_click=decide).props("unelevated dense")
