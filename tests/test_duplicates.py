@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import SAMPLE, SECOND, TESTS, run_kg
+from command import SAMPLE, SECOND, STANDING, TESTS, run_kg
 from hypothesis import given
 from hypothesis import strategies as st
 from layout import ROWS, Row, graph_of, table, write
@@ -402,7 +402,7 @@ def test_a_cluster_has_the_shape_of_the_contract(edited: Path) -> None:
         assert sum(part["score"] for part in row["why"]) == pytest.approx(row["score"], abs=1e-9)
         for member in row["members"]:
             assert list(member) == [
-                "iri", "project", "indicator", "department", "year", "value", "document", "table", "row",
+                "iri", "project", "indicator", "department", "year", "value", "document", "table", "row", *STANDING,
             ]  # fmt: skip
     assert len({row["concept"] for row in rows}) == len(rows)
 

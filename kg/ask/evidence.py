@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.search import Passage
 from kg.ask.compile import Compiler
 from kg.ask.query import About, Changed, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
+from kg.graph.places import SPOT, STANDS, spot
 from kg.graph.store import Row, Store
 from kg.graph.terms import literal, values
 
@@ -160,10 +162,9 @@ class Evidences:
 
 CELL = (
     "?cell jx:document ?d ; jx:table ?table ; jx:cellText ?text ; jx:field ?field . ?d rdfs:label ?document . "
-    "OPTIONAL { ?cell jx:row ?row } OPTIONAL { ?cell jx:line ?line } OPTIONAL { ?cell jx:place ?place } "
-    "OPTIONAL { ?cell jx:sheet ?sheet } OPTIONAL { ?cell jx:cell ?ref } OPTIONAL { ?cell jx:page ?page }"
+    f"OPTIONAL {{ ?cell jx:row ?row }} {STANDS}"
 )
-SHOWN = "?document ?table ?row ?text ?field ?line ?place ?sheet ?ref ?page"
+SHOWN = f"?document ?table ?row ?text ?field {SPOT}"
 """What ``cited`` takes from a solution of CELL."""
 
 FIELDS = {"budget": "budget", "fiscalFunds": "fiscal_funds", "otherFunds": "other_funds"}
@@ -176,9 +177,13 @@ def cited(row: Row) -> Evidence:
         row.get("row"),
         re.sub(r"\s+", " ", row["text"]),
         row["field"],
-        row.get("line"),
-        row.get("place"),
-        row.get("sheet"),
-        row.get("ref"),
-        row.get("page"),
+        **spot(row),
+    )
+
+
+def shown_by(passage: Passage) -> Evidence:
+    """The cell of something that search found."""
+    p = passage
+    return Evidence(
+        p.document, p.table, p.row, p.text, "", p.line, place=p.place, sheet=p.sheet, cell=p.cell, page=p.page
     )

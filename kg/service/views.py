@@ -9,6 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.graph import terms
+from kg.graph.places import SPOT, STANDS, spot
 from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
 from kg.service.registry import NotFoundError, job
@@ -230,15 +231,16 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
     record["purpose"] = next((r["text"] for r in texts if r["kind"].endswith("purpose")), None)
     record["goals"] = [r["text"] for r in texts if r["kind"].endswith("goal")]
     proofs = graph.store.select(
-        f"""SELECT DISTINCT ?relation ?iri ?label ?quote ?table ?row ?field ?document WHERE {{
+        f"""SELECT DISTINCT ?relation ?iri ?label ?quote ?table ?row ?field ?document {SPOT} WHERE {{
           ?link rdf:subject {iri(subject)} ; rdf:predicate ?predicate ; rdf:object ?iri ; jx:quote ?quote ; prov:wasQuotedFrom ?cell .
           ?iri skos:prefLabel ?label . FILTER(LANG(?label) = "zh") ?cell jx:table ?table ; jx:field ?field ; jx:document ?doc .
-          ?doc rdfs:label ?document . OPTIONAL {{ ?cell jx:row ?row }} BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
+          ?doc rdfs:label ?document . OPTIONAL {{ ?cell jx:row ?row }} {STANDS} BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
         }} ORDER BY DESC(?relation) ?label ?document ?table ?row ?field"""
     )
     first: dict[tuple[str, str], Json] = {}  # one proving cell a link: its parts belong together
     for proof in proofs:
-        first.setdefault((proof["relation"], proof["iri"]), proof)
+        said = {k: proof[k] for k in ("relation", "iri", "label", "quote", "document", "table", "row", "field")}
+        first.setdefault((proof["relation"], proof["iri"]), said | spot(proof))
     record["links"] = list(first.values())
     lines = graph.store.select(
         f"SELECT DISTINCT ?p WHERE {{ {iri(subject)} jx:programme ?line . ?p jx:programme ?line }}"

@@ -252,7 +252,7 @@ def findings_html(found: Sequence[dict[str, Any]]) -> Markup:
     rows = (
         (
             f["message"], Markup('<span class="kg-tag {}">{}</span>').format(f["severity"], SEVERITIES[f["severity"]]), f["title"], f["value"],
-            cell_button({**f, "field": "value" if f["row"] else "budget", "text": f["value"]}) if f["table"] else f["document"],
+            cell_button({**f, "text": f["value"]}) if f["table"] else f["document"],
         )
         for f in sorted(found, key=lambda f: order.index(f["severity"]))
     )  # fmt: skip
