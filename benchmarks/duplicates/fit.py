@@ -197,6 +197,30 @@ def measure(labelled: Labelled, gone: float = 0.0, seeds: int = 1) -> tuple[floa
     )
 
 
+BARS = {False: (THRESHOLD, 0.72, CERTAIN_WORDS, 0.82, 0.86), True: (0.633, 0.7, CERTAIN, 0.73, 0.745)}
+"""The bars of renames that are reported: by words, and placed among what words leave over."""
+
+
+def renames(labelled: Labelled, gone: float = 0.0, seeds: int = 1) -> Iterator[tuple[bool, float, bool]]:
+    """(placed, score, right) of each pair of other names that is found, with a share of all rows ``gone``."""
+    for seed in range(seeds):
+        thin = labelled.thinned(gone, seed)
+        for link in Links(thin.found()).links:
+            key = thin.key(link.a, link.b)
+            if key[1] != key[3]:
+                yield link.placed, link.score, key in thin.labels
+
+
+def report_renames(unseen: Sequence[Labelled]) -> None:
+    print("\n| renames | rows gone | from | right | stated |\n|---|---|---|---|---|")
+    for gone, seeds in ((0.0, 1), (0.3, 6)):
+        found = [r for labelled in unseen for r in renames(labelled, gone, seeds)]
+        for placed, bars in BARS.items():
+            for bar in bars:
+                right = [one[2] for one in found if one[0] == placed and one[1] >= bar]
+                print(f"| {'placed' if placed else 'words'} | {gone:.0%} | {bar} | {sum(right)} | {len(right)} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.duplicates.fit")
     parser.add_argument("edition", type=Path)
@@ -238,6 +262,7 @@ def main() -> None:
                 result = " | ".join(f"{v:.3f}" for v in measure(labelled, gone, seeds))
                 reworded = sum(k != "same" for k in labelled.labels.values())
                 print(f"| {title} | {len(labelled.labels)} | {reworded} | {gone:.0%} | {result} |")
+        report_renames([labelled for title, labelled in reported.items() if not title.startswith("fitted")])
 
 
 def _toml(fitted: dict[str, dict[str, float]], threshold: float) -> str:
