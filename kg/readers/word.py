@@ -13,7 +13,7 @@ from kg.readers.numbering import Numbering
 from kg.readers.visible import raised, symbol
 
 if TYPE_CHECKING:
-    from kg.readers.pdf import Page
+    from kg.readers.pages import Page
     from kg.readers.scans.pictures import Pictures
 
 MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from nicegui import ui
 
+from kg.captions import TARGETS
 from kg.service.pages import components
 from kg.service.pages.components import attempt, html, join, link, money
 from kg.service.problems import Problem
@@ -151,6 +152,7 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
     _outcomes(service, found["outcomes"])
     await _links(service, found)
     _history(found)
+    await _matrix(service, found)
     places = {(place["document"], place["table"]) for place in found["tables"]}
     components.findings_card(
         service, lambda every: [f for f in every if (f["document"], f["table"]) in places], components.findings_html
@@ -224,20 +226,75 @@ def _history(found: dict[str, Any]) -> None:
         if len(history) < 2:
             html('<p class="kg-soft" style="margin:0">只载入了这一年的表。</p>')
             return
-        budgets = [h for h in history if h["year"] and h["budget_wan"] is not None]
-        if len({h["year"] for h in budgets}) > 1:
+        by_year: dict[int, list[dict[str, Any]]] = {}
+        for h in history:
+            if h["year"]:
+                by_year.setdefault(h["year"], []).append(h)
+        totals = {year: _sum(several) for year, several in sorted(by_year.items())}
+        if len(totals) > 1:
             ui.echart({
                 "grid": {"left": 60, "right": 20, "top": 30, "bottom": 30}, "tooltip": {"trigger": "axis"},
-                "xAxis": {"type": "category", "data": [str(h["year"]) for h in budgets]},
-                "yAxis": {"type": "value", "name": "万元"},
-                "series": [{"type": "bar", "name": "预算（万元）", "data": [h["budget_wan"] for h in budgets], "barMaxWidth": 48,
-                            "itemStyle": {"color": "#3d8fbf"}}],
+                "xAxis": {"type": "category", "data": [str(year) for year in totals]},
+                "yAxis": {"type": "value", "name": "万元", "min": 0},
+                "series": [{"type": "bar", "name": "预算（万元）", "label": {"show": True, "position": "top"}, "data": list(totals.values()),
+                            "barMaxWidth": 48, "itemStyle": {"color": "#3d8fbf"}}],
             }).classes("kg-chart low")  # fmt: skip
-        rows, before = [], None
-        for h in history:
-            change = "" if before is None or h["budget_wan"] is None else f"{h['budget_wan'] - before:+,.2f}"
-            rows.append(
-                (h["year"], link("/project", h["label"], iri=h["iri"]), money(h["budget_wan"]), change, h["indicators"])
-            )
-            before = h["budget_wan"]
+        rows: list[tuple[Any, ...]] = [
+            ("", link("/project", h["label"], iri=h["iri"]), money(h["budget_wan"]), "", h["indicators"])
+            for h in history
+            if not h["year"]
+        ]
+        for year, several in sorted(by_year.items()):
+            now, before = totals[year], totals.get(year - 1)
+            change = "" if now is None or before is None else f"{now - before:+,.2f}"
+            alone = len(several) == 1
+            rows += [
+                (
+                    year,
+                    link("/project", h["label"], iri=h["iri"]),
+                    money(h["budget_wan"]),
+                    change if alone else "",
+                    h["indicators"],
+                )
+                for h in several
+            ]
+            if not alone:  # what the years before are compared with is all of a year
+                rows.append((year, "合计", money(now), change, sum(h["indicators"] for h in several)))
         html(components.rows_html(["年度", "项目", "预算（万元）", "比上一年", "指标数"], rows, numbers=(2, 3, 4)))
+
+
+def _sum(projects: list[dict[str, Any]]) -> float | None:
+    """The budgets together in 万元; None where one is not known."""
+    amounts = [p["budget_wan"] for p in projects]
+    return None if None in amounts else round(sum(amounts), 6)
+
+
+async def _matrix(service: Service, found: dict[str, Any]) -> None:
+    """The indicators of the project's line, a row each, by year."""
+    if len({h["year"] for h in found["history"]}) < 2 or not found["programme"]:
+        return
+    told = await attempt(service.run("trend", name=found["programme"]))
+    if not told:
+        return
+    years = sorted({m["year"] for way in told["indicators"] for m in way["years"] if m["year"]})
+    turned = {(c["after"]["iri"]): c["target"] for c in told["changes"] if c["after"] and c["target"]}
+    with ui.element("section").classes("kg-card").props("data-matrix"):
+        html("<h2>各项指标历年的指标值</h2>")
+
+        def cell(way: dict[str, Any], year: int) -> Markup:
+            parts = []
+            for m in (m for m in way["years"] if m["year"] == year):
+                named = m["indicator"] != way["indicator"]
+                said = Markup('<div class="kg-soft kg-small">{}</div>').format(m["indicator"]) if named else ""
+                look = {"easier": "error", "harder": "good"}.get(turned.get(m["iri"], ""), "warning")
+                tag = (
+                    Markup('<span class="kg-tag {}">{}</span>').format(look, TARGETS[turned[m["iri"]]])
+                    if m["iri"] in turned
+                    else ""
+                )
+                button = components.cell_button({**m, "field": "value", "text": m["value"]}, m["value"])
+                parts.append(Markup("<div>{}{}{}</div>").format(button, tag, said))
+            return join(parts) or Markup('<span class="kg-soft" title="这一年没有">—</span>')
+
+        rows = [(way["indicator"], *(cell(way, year) for year in years)) for way in told["indicators"]]
+        components.cells(service, components.rows_html(["指标", *map(str, years)], rows))
