@@ -17,6 +17,14 @@ from kg.service.service import Service
 FILTERS = (("year", "years", "年度"), ("department", "departments", "部门"), ("fund", "funds", "资金来源"),
            ("group", "groups", "服务对象"), ("type", "types", "指标类型"))  # fmt: skip
 
+EXPORTED = 20_000  # rows of a list in one workbook
+EXPORTS = {
+    "projects": {"label": "项目", "year": "年度", "department": "部门", "budget_wan": "预算（万元）", "fiscal_wan": "财政资金（万元）",
+                 "other_wan": "其他资金（万元）", "funds": "资金来源", "groups": "服务对象", "indicators": "指标数", "document": "文件", "table": "表"},
+    "indicators": {"label": "指标", "description": "描述", "value": "指标值", "level1": "一级指标", "level2": "二级指标", "project": "项目",
+                   "year": "年度", "document": "文件", "table": "表", "row": "行"},
+}  # fmt: skip
+
 
 def pages(service: Service) -> None:
     @ui.page("/projects", response_timeout=components.PATIENCE)
@@ -91,10 +99,28 @@ class FilteredList:
         self.offset = offset
         await self.reload()
 
-    async def reload(self) -> None:
+    async def found(self, offset: int, limit: int) -> Any:
         filters: dict[str, Any] = dict(self.given)
         filters["year"] = int(filters["year"]) if filters.get("year", "").isdigit() else None
-        found = await attempt(self.service.run(self.job, offset=self.offset, limit=components.PAGE, **filters))
+        return await attempt(self.service.run(self.job, offset=offset, limit=limit, **filters))
+
+    async def export(self) -> None:
+        """All that the filters let through, not only this page."""
+        found = await self.found(0, EXPORTED)
+        if not found:
+            return
+        if found["total"] > EXPORTED:
+            ui.notify(f"只导出前 {EXPORTED} 条：请先筛选，或在“数据”页导出全部", type="warning", position="top")
+        columns = EXPORTS[self.job]
+        rows = [["、".join(v) if isinstance(v := item[key], list) else v for key in columns] for item in found["items"]]
+        made = await attempt(
+            self.service.run("sheet", heads=list(columns.values()), rows=rows, form="xlsx", title=self.name)
+        )
+        if made:
+            components.download(made[1], f"{self.name}.xlsx", components.XLSX)
+
+    async def reload(self) -> None:
+        found = await self.found(self.offset, components.PAGE)
         self.results.clear()
         if found is None:
             return
@@ -107,7 +133,9 @@ class FilteredList:
                 if found["total"] > components.PAGE
                 else ""
             )
-            html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
+            with ui.element("div").classes("kg-row"):
+                html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
+                ui.button("导出 Excel", icon="download", on_click=self.export).props("flat dense no-caps")
             with ui.element("div").classes("kg-card"):
                 components.cells(self.service, self.draw(found["items"]))
             components.pager(found["total"], self.offset, self.move)

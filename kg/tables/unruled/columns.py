@@ -112,13 +112,14 @@ class Columns:
     # ------------------------------------------------------------ tracks
 
     def _own(self, body: list[list[Word]]) -> list[list[Word]]:
-        """The lines of the table's rows. A word below several headings is a line of its own kind, where it is the only
-        one there; beside others it is of none.
+        """The lines of the table's rows. A word below several headings that begins at the left and stands alone is a
+        line of its own kind; any other is of none.
         """
+        edge = self.leaves[1].x0 if len(self.leaves) > 1 else 0.0
         out = []
         for line in body:
             wide = [w for w in line if sum(w.over(leaf) for leaf in self.leaves) > 1]
-            if wide and len(line) == 1:
+            if wide and len(line) == 1 and line[0].x0 < edge:
                 self.across.append(line)
                 continue
             self.stray += wide

@@ -11,8 +11,8 @@ from kg.tables.facts import COLUMNS_OF_MONEY, GOALS
 from kg.tables.lexis import MONEY, inline, label
 from kg.tables.unruled.columns import Columns, Rules
 from kg.tables.unruled.rows import Doubts
-from kg.tables.unruled.spans import spans
-from kg.tables.unruled.words import BAND, PAGE, Word, cell_of, joined, together
+from kg.tables.unruled.spans import Height, spans
+from kg.tables.unruled.words import BAND, Word, cell_of, joined, together
 
 BRACKETED = re.compile(r"[（(][^（()）]{1,10}[)）]")
 AMOUNT = re.compile(r"-?\d[\d,]*\.\d+")
@@ -31,7 +31,7 @@ class Head:
         lines = [[part for w in line for part in _apart(w)] for line in lines if line]
         lines = [line for line in _whole_labels(lines) if line]
         top = len(self.rows)
-        heights: list[tuple[float, float]] = []
+        heights: list[tuple[Height, Height]] = []  # of each row, and of the label it begins with
         at = 0
         while at < len(lines):
             if _heads_amounts(lines[at]):
@@ -47,7 +47,7 @@ class Head:
                     for line in lines[at:end]:
                         row = len(self.rows) + 1
                         self.rows.append([cell_of(w, row, columns.of(w) + 1) for w in line])
-                        heights.append((line[0].y, line[0].y))
+                        heights.append(((line[0].y, line[0].y), (line[0].first, line[0].y)))
                 at = end
                 continue
             end = next((n for n in range(at, len(lines)) if _heads_amounts(lines[n])), len(lines))
@@ -55,14 +55,15 @@ class Head:
                 row = len(self.rows) + 1
                 self.rows.append([joined(words, row, n) for n, words in enumerate(cells, 1)])
                 last = cells[-1]
-                heights.append((last[0].y, last[-1].y))
+                heights.append(((last[0].y, last[-1].y), (cells[0][0].first, cells[0][-1].y)))
             at = end
         self._groups(top, heights)
 
-    def _groups(self, top: int, heights: list[tuple[float, float]]) -> None:
+    def _groups(self, top: int, heights: list[tuple[Height, Height]]) -> None:
         """Let a label at the left of rows that begin further right reach over these: it stands at their middle."""
         rows = self.rows[top:]
-        edge = min((_left(row) for row in rows), default=0.0)
+        first = min((row for row in rows if row and row[0].area), key=_left, default=[])
+        edge = first[0].area[2] if first and first[0].area else 0.0
         kinds = [_kind(row, edge) for row in rows]
         out: list[list[Cell]] = []
         at = 0
@@ -83,13 +84,15 @@ class Head:
             [replace(c, row=n, at=n) for c in row] for n, row in enumerate(out, top + 1)
         ]  # fmt: skip
 
-    def _group(self, rows: list[list[Cell]], heights: list[tuple[float, float]], kinds: list[str]) -> list[list[Cell]]:
+    def _group(
+        self, rows: list[list[Cell]], heights: list[tuple[Height, Height]], kinds: list[str]
+    ) -> list[list[Cell]]:
         own = [n for n, kind in enumerate(kinds) if kind != "alone"]
         carriers = [n for n, kind in enumerate(kinds) if kind != "inner"]
-        steps = [heights[b][0] - heights[a][1] for a, b in pairwise(own)]
-        labels = [_height(rows[n][0]) for n in carriers]
+        lines, labels = [heights[n][0] for n in own], [heights[n][1] for n in carriers]
+        steps = [b[0] - a[1] for a, b in pairwise(lines)]
         least = min(steps, default=0.0)
-        ways = [spans([heights[n] for n in own], labels, [(0, len(own))], least, centred=c) for c in (True, False)]
+        ways = [spans(lines, labels, [(0, len(own))], least, centred=c) for c in (True, False)]
         placed = next((way for way in ways if way is not None), None)
         if placed is None or any(way not in (None, placed) for way in ways):
             return rows
@@ -100,12 +103,12 @@ class Head:
 
 
 def _kind(row: list[Cell], edge: float) -> str:
-    """What a row of a head is beside others: ``inner`` begins with a label further right, ``leads`` has one there
+    """What a row of a head is beside others: ``inner`` begins with a label right of ``edge``, ``leads`` has one there
     beside its own, ``alone`` is a label only; empty for any other.
     """
     if not row or not label(row[0].text):
         return ""
-    if _left(row) > edge + 2 * _size(row[0]):
+    if _left(row) > edge:
         return "inner"
     if len(row) > 2 and label(row[1].text):
         return "leads"
@@ -114,11 +117,6 @@ def _kind(row: list[Cell], edge: float) -> str:
 
 def _left(row: list[Cell]) -> float:
     return row[0].area[0] if row and row[0].area else 0.0
-
-
-def _height(cell: Cell) -> tuple[float, float]:
-    y = (cell.area[3] if cell.area else 0.0) + cell.page * PAGE
-    return y, y
 
 
 def _labelled(lines: list[list[Word]]) -> list[list[list[Word]]]:
@@ -247,10 +245,6 @@ def _whole_labels(lines: list[list[Word]]) -> list[list[Word]]:
                     parts.append(stack)
                     break
     return together(lines, parts)
-
-
-def _size(cell: Cell) -> float:
-    return cell.area[3] - cell.area[1] if cell.area else 0.0
 
 
 def _heads_amounts(line: list[Word]) -> bool:

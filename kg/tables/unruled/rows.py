@@ -87,6 +87,9 @@ class Rows:
         self._leave_out_halves()
         for word in self.columns.stray:
             self._doubt(word, "横跨两列，分不开，没有用上")
+            for row in self.rows:
+                if row.certain and row.first - self.close < word.y < row.last + self.close:
+                    self._leave(row)
 
     def _choose(self, sides: dict[bool, list[_Part]]) -> None:
         """Take the rows by middles or by tops, whichever leaves less over; what both come to, where they do not differ."""

@@ -43,8 +43,6 @@ def spans(
 
 def _sizes(rows: Sequence[Height], labels: Sequence[Height], pitch: float, centred: bool) -> list[int] | None:
     """How many rows each label has, of all these rows; the one reading that fits, or fits clearly best."""
-    if len(labels) == 1:
-        return [len(rows)]
     best = _readings(rows, labels, pitch * OFF, centred)
     if not best or (len(best) > 1 and best[0][0] * CLEARER + 0.1 * pitch * len(labels) > best[1][0]):
         return None

@@ -12,6 +12,7 @@ from kg.tables.lexis import column_roles, full_key, is_whole, key, label, table_
 
 PAGE = 100_000.0  # points from a page's top to the next one's: no distance is measured over a page's end
 BAND = 2.4  # of a character's size: between lines of one cell
+OPENING, CLOSING = "（《“【〈", "）》”】〉，。；：、？！"
 HALF = 0.8  # of a character's size: half a line
 LONGEST_PERIOD = 8  # characters of a heading of columns of one period
 UPRIGHT = 3  # letters of a word that is written from top to bottom, at least
@@ -62,8 +63,10 @@ def words_of(grid: Grid) -> list[list[Word]]:
 
 def _word(cell: Cell) -> Word:
     x0, top, x1, bottom = cell.area or (0.0, 0.0, 0.0, 0.0)
-    y = bottom + cell.page * PAGE
-    return Word(cell, cell.text, x0, x1, y, y, bottom - top)
+    y, size = bottom + cell.page * PAGE, bottom - top
+    x0 += size / 2 if cell.text[:1] in OPENING else 0.0  # half of such a sign is white, and may hang over the edge
+    x1 -= size / 2 if cell.text[-1:] in CLOSING else 0.0
+    return Word(cell, cell.text, x0, x1, y, y, size)
 
 
 def _upright(lines: list[list[Word]]) -> list[list[Word]]:
