@@ -15,6 +15,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from kg.service.faults import say_faults
 from kg.service.service import Service
 
 TITLE = "绩效目标表知识图谱"
@@ -27,9 +28,9 @@ def install(app: FastAPI, service: Service) -> None:
     from nicegui import app as nicegui_app
     from nicegui import core, ui
 
-    from kg.service.pages import ask, data, duplicates, graph, indicators, projects, query
+    from kg.service.pages import ask, data, duplicates, graph, indicators, pivot, projects, query
 
-    for module in (ask, projects, indicators, graph, duplicates, query, data):
+    for module in (ask, projects, indicators, pivot, graph, duplicates, query, data):
         module.pages(service)
     style = Path(__file__).with_name("style.css")
     nicegui_app.add_static_file(local_file=style, url_path="/style.css", max_cache_age=3600)
@@ -39,6 +40,7 @@ def install(app: FastAPI, service: Service) -> None:
     core.sio.eio.cors_allowed_origins = None  # NiceGUI lets any page connect
     core.app.config.socket_io_js_transports = ["websocket"]
     _nonces()
+    say_faults(core.app)
     ui.run_with(
         app, title=TITLE, language="zh-CN", tailwind=False, favicon="📊", show_welcome_message=False, reconnect_timeout=10.0,
         dark=None, storage_secret=None, gzip_middleware_factory=None,

@@ -90,9 +90,7 @@ class DuplicatesView:
     async def workbook(self, across: str) -> None:
         made = await attempt(self.service.run("duplicates_workbook", across=across, seconds=60))
         if made:
-            components.download(
-                made[1], "重复指标.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            )
+            components.download(made[1], "重复指标.xlsx", components.XLSX)
 
     async def changes(self) -> None:
         state: dict[str, Any] = {"change": None, "target": None, "offset": 0}
