@@ -163,7 +163,8 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
     ))  # fmt: skip
     with ui.element("section").classes("kg-card"):
         figures = [("预算（万元）", money(found["budget_wan"])), ("财政资金（万元）", money(found["fiscal_wan"])),
-                   ("其他资金（万元）", money(found["other_wan"])), ("指标", found["indicators"])]  # fmt: skip
+                   ("其他资金（万元）", money(found["other_wan"])), ("执行数（万元）", money(found["executed_wan"])), ("执行率（%）", plain(found["execution_rate"])),
+                   ("自评总分", plain(found["total_score"])), ("指标", found["indicators"])]  # fmt: skip
         html(Markup('<div class="kg-figures">{}</div>').format(join(
             Markup('<div class="kg-figure"><b>{}</b><span>{}</span></div>').format(value, name) for name, value in figures if value != ""
         )))  # fmt: skip
@@ -176,6 +177,7 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
         html(Markup('<p style="margin:12px 0 0">{} · {}</p>').format(
             link("/graph", "在图谱里看它的联系", iri=found["iri"]), link("/indicators", "它的指标列表", project=found["iri"])
         ))  # fmt: skip
+    _outcomes(service, found["outcomes"])
     await _links(service, found)
     _history(found)
     await _matrix(service, found)
@@ -193,6 +195,38 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
                     )
                 )
                 html(components.grid_html(parts))
+
+
+def plain(number: Any) -> str:
+    """A number without needless zeros; empty where there is none."""
+    return "" if number is None else f"{float(number):g}"
+
+
+def _outcomes(service: Service, found: list[dict[str, Any]]) -> None:
+    if not found:
+        return
+    with ui.element("section").classes("kg-card"):
+        html("<h2>完成情况</h2>")
+        components.cells(service, outcomes_html(found))
+
+
+def outcomes_html(found: list[dict[str, Any]]) -> Markup:
+    """What was reached beside what was aimed at; columns that no row has are left out."""
+    heads = {
+        "label": "指标", "value": "指标值", "actual": "实际完成值", "outcome": "完成结果", "difference": "相差",
+        "completion_rate": "完成率（%）", "weight": "分值", "score": "得分", "deviation": "偏差原因",
+    }  # fmt: skip
+    numbers = ("completion_rate", "weight", "score")
+    shown = [key for key in heads if any(row[key] is not None for row in found)]
+    rows = (
+        (
+            *(plain(row[key]) if key in numbers else row[key] or "" for key in shown),
+            components.cell_button({**row, "text": row["actual"] or ""}),
+        )
+        for row in found
+    )
+    places = tuple(n for n, key in enumerate(shown) if key in numbers)
+    return components.rows_html([*(heads[key] for key in shown), "依据"], rows, numbers=places)
 
 
 async def _links(service: Service, found: dict[str, Any]) -> None:
