@@ -1,6 +1,7 @@
 """Files with a known mistake, judged by what is read of them: ``python -m benchmarks.fuzz_known COUNT [SEED]``.
 
-Cells of a row are swapped, taken out or printed twice, spans are a row too long or too short, prints are doubled. A file
+Cells of a row are swapped, taken out or printed twice, spans are a row too long or too short, prints are doubled; forms
+are printed without ruling lines, some with such a mistake. A file
 is right where the rows come out as they were meant, flagged where what is wrong is said, SILENT where a row is read that
 the table does not hold, or one is lost without a word.
 """
@@ -20,6 +21,7 @@ from kg.tables import read_document
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import offices
 import printing
+import unruled
 from offices import C, rows
 
 Fact = tuple[str, str, str]
@@ -136,7 +138,39 @@ def invisible(rng: random.Random) -> Made:
     )
 
 
-MISTAKES: list[Callable[[random.Random], Made]] = [swapped, cut, twice, spanned, doubled, invisible]
+def bare(rng: random.Random) -> Made:
+    """A form that is printed without the ruling lines between its columns."""
+    form = unruled.form(rng)
+    return "bare.pdf", unruled.pdf(form, rng), form.facts, []
+
+
+def bare_mistaken(rng: random.Random) -> Made:
+    """Such a form with two cells of a row swapped, one gone or one there twice."""
+    found, facts = table(rng)
+    at = rng.randrange(3, len(found))
+    row = found[at]
+    a, b = rng.sample(range(len(row)), 2)
+    match rng.randrange(3):
+        case 0:
+            row[a], row[b] = C(row[b].text, row[a].rowspan), C(row[a].text, row[b].rowspan)
+        case 1:
+            row[a] = C("", row[a].rowspan)
+        case _:
+            row.insert(a, row[a])
+    data = printing.page(found, lines=rng.choice(["none", "horizontal"]))
+    return "bare_mistaken.pdf", data, facts[: at - 3] + facts[at - 2 :], facts[at - 3 : at - 2]
+
+
+MISTAKES: list[Callable[[random.Random], Made]] = [
+    swapped,
+    cut,
+    twice,
+    spanned,
+    doubled,
+    invisible,
+    bare,
+    bare_mistaken,
+]
 
 
 def judged(name: str, data: bytes, meant: list[Fact], may: list[Fact]) -> tuple[str, str]:

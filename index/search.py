@@ -45,6 +45,11 @@ class Passage:
     table: int
     row: int | None
     texts: tuple[str, ...]
+    place: str | None = None  # where its cell stands in the file, in words
+    sheet: str | None = None
+    cell: str | None = None
+    page: int | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

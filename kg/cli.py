@@ -196,6 +196,7 @@ def search(
                 row = {
                     "iri": p.iri, "label": p.label, "project": p.project, "year": p.year, "text": p.text,
                     "score": round(hit.score, 4), "document": p.document, "table": p.table, "row": p.row,
+                    "place": p.place, "sheet": p.sheet, "cell": p.cell, "page": p.page, "line": p.line,
                 }  # fmt: skip
                 print(json.dumps(row, ensure_ascii=False))
         else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from index.search import Hit
+from index.search import Hit, Passage
 from kg.ask import Answer, Evidence, Item
 from kg.captions import FIELDS, SEVERITIES
 from kg.characters import csv_results, xml_safe
@@ -74,10 +74,15 @@ def _item(number: int, item: Item, found: Answer, cells: int) -> list[str]:
 
 def cell(evidence: Evidence) -> str:
     """Where a cell stands, as one finds it in the file, and what it says."""
-    row = f" 第{evidence.row}行" if evidence.row else ""
     field = f" {FIELDS[evidence.field]}" if evidence.field in FIELDS else ""
-    place = f"（{evidence.place}）" if evidence.place else ""
-    return f"{evidence.document} 表{evidence.table}{row}{field}{place}：{_clip(evidence.text)}"
+    return f"{source(evidence, field)}：{_clip(evidence.text)}"
+
+
+def source(found: Evidence | Passage | Finding, field: str = "") -> str:
+    """Document, table and row, and where in the file that is."""
+    row = f" 第{found.row}行" if found.row else ""
+    place = f"（{found.place}）" if found.place else ""
+    return f"{found.document} 表{found.table or '—'}{row}{field}{place}"
 
 
 def _explained(found: Answer) -> list[str]:
@@ -94,11 +99,7 @@ def hits(found: Sequence[Hit]) -> str:
     """Search hits as a table."""
     if not found:
         return "没有相符的内容：没有一处写有这些字词，意思也都不相近"
-    rows = [
-        [f"{h.score:.3f}", h.passage.project, _clip(h.passage.text, 40), f"{h.passage.document} 表{h.passage.table}"
-         + (f" 行{h.passage.row}" if h.passage.row else "")]
-        for h in found
-    ]  # fmt: skip
+    rows = [[f"{h.score:.3f}", h.passage.project, _clip(h.passage.text, 40), source(h.passage)] for h in found]
     shown = table(["得分", "项目", "内容", "出处"], rows)
     return shown if found[0].worded else f"{shown}\n没有一处写有这些字词，以上只是意思相近，请核对"
 
@@ -120,10 +121,9 @@ def findings(found: Sequence[Finding]) -> str:
         if rule and rule.asks:
             parts.append(f"要求：{rule.asks}")
         rows = [
-            [f"{f.document} 表{f.table or '—'}" + (f" 行{f.row}" if f.row else ""), _clip(f.value, 30),
-             f.message.removesuffix(f"。要求：{rule.asks}") if rule else f.message]
+            [source(f), _clip(f.value, 30), f.message.removesuffix(f"。要求：{rule.asks}") if rule else f.message]
             for f in members
-        ]  # fmt: skip
+        ]
         parts.append(table(["出处", "单元格", "问题"], rows))
     return "\n".join(parts)
 

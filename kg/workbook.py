@@ -45,11 +45,12 @@ FUNDINGS = (
 )  # fmt: skip
 FINDINGS = (
     Column("程度"), Column("问题"), Column("说明"), Column("单元格"), Column("文件"), Column("表", "whole"),
-    Column("行", "whole"), Column("代码"),
+    Column("行", "whole"), Column("代码"), Column("出处"),
 )  # fmt: skip
 REPEATS = (
     Column("组号", "whole"), Column("类别"), Column("把握", "number"), Column("衡量内容"), Column("年度", "year"), Column("部门"),
     Column("项目"), Column("三级指标"), Column("指标值"), Column("理由"), Column("文件"), Column("表", "whole"), Column("行", "whole"),
+    Column("出处"),
 )  # fmt: skip
 NOTES = (Column("事项"), Column("内容"))
 
@@ -194,6 +195,7 @@ def _finding(f: Finding) -> list[Any]:
         f.table,
         f.row,
         f.code,
+        f.place,
     ]
 
 
@@ -203,7 +205,7 @@ def _repeats(graph: KnowledgeGraph, chosen: Choice) -> Iterator[list[Any]]:
     for number, c in enumerate(clusters, 1):
         for m in c["members"]:
             yield [number, KINDS[c["kind"]], c["score"], c["label"], m["year"], m["department"], m["project"],
-                   m["indicator"], m["value"], reasons(c["why"]), m["document"], m["table"], m["row"]]  # fmt: skip
+                   m["indicator"], m["value"], reasons(c["why"]), m["document"], m["table"], m["row"], m["place"]]  # fmt: skip
 
 
 def _notes(

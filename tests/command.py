@@ -15,6 +15,9 @@ TESTS = Path(__file__).parent
 SAMPLE = ROOT / "kg" / "sample" / "tianjin-hrss-2025.txt"
 SECOND = TESTS / "data" / "regression" / "second-2025.txt"
 
+STANDING = ("place", "sheet", "cell", "page", "line")
+"""The keys that say where a cell stands in its file."""
+
 Run = Callable[..., "subprocess.CompletedProcess[Any]"]
 """What the fixture ``kg_run`` is."""
 

@@ -61,6 +61,8 @@ def without_levels() -> list[list[C]]:
 
 FORMS: dict[str, offices.Page] = {
     "one cell, brackets": [("2025年度项目支出绩效目标表", one_cell("【{one}-{two}】指标{n}：{name}（{value}）"))],
+    "one cell, two brackets": [("2025年度项目支出绩效目标表", one_cell("（{n}）【{one}】【{two}】{name}（{value}）"))],
+    "one cell, dashes": [("2025年度项目支出绩效目标表", one_cell("{one}-{two}-{name}：{value}"))],
     "one cell, colons": [("2025年度项目支出绩效目标表", one_cell("{one}-{two}：{name}{value}；"))],
     "年度数值": [("2025年度项目支出绩效目标表", tall("一级指标", "二级指标", "三级指标", "年度数值"))],
     "目标数": [("2025年度项目支出绩效目标表", tall("一级指标", "二级指标", "指标名称", "目标数"))],
@@ -78,6 +80,15 @@ FORMS: dict[str, offices.Page] = {
     "no levels": [("2025年度项目支出绩效目标表", without_levels())],
     "heading above": [
         ("2025年度项目支出绩效目标表\n一、数据机房扩容", rows(["一级指标", "二级指标", "三级指标", "指标值"]) + tall("a", "b", "c", "d")[3:])
+    ],
+    "heading above, dated": [
+        ("一、数据机房扩容\n2025年度绩效目标", rows(["一级指标", "二级指标", "三级指标", "指标值"]) + tall("a", "b", "c", "d")[3:])
+    ],
+    "heading above, year first": [
+        ("2025年数据机房扩容项目支出绩效目标表", rows(["一级指标", "二级指标", "三级指标", "指标值"]) + tall("a", "b", "c", "d")[3:])
+    ],
+    "heading above, numbered": [
+        ("（一）数据机房扩容绩效目标表", rows(["一级指标", "二级指标", "三级指标", "指标值"]) + tall("a", "b", "c", "d")[3:])
     ],
     "heading above, named": [
         ("数据机房扩容项目绩效目标表（2025年度）", rows(["一级指标", "二级指标", "三级指标", "指标值"]) + tall("a", "b", "c", "d")[3:])

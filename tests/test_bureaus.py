@@ -143,6 +143,45 @@ ASKS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         ),
         [("临川市住房和城乡建设局",), ("临川市医疗保障局",)],
     ),
+    "住建局2025年比2024年预算总额多多少": (
+        f"SELECT (SUM(IF(?year = 2025, ?b, -?b)) / 10000 AS ?wan) {{ {P} {HOUSING} ?p jx:budget ?b }}",
+        [(Decimal(-60),)],
+    ),
+    "除了医疗保障局，还有哪些部门的项目预算超过1000万元": (
+        (
+            f'SELECT DISTINCT ?department {{ {P} {D} FILTER(?department != "临川市医疗保障局") ?p jx:budget ?b'
+            " FILTER(?b > 10000000) } ORDER BY ?department"
+        ),
+        [("临川市住房和城乡建设局",), ("临川市城市管理局",)],
+    ),
+    "按每人每年多少元定标准的指标有哪些": (
+        f"SELECT ?indicator {{ {P} {I} ?t jx:per ?per FILTER(STR(?per) = '人·年') }} ORDER BY ?indicator",
+        [("生态护林员管护补助标准",), ("群测群防员补助标准",)],
+    ),
+    "城里垃圾清运那个项目花多少钱": (
+        f'SELECT ?project (?b / 10000 AS ?wan) {{ {P} ?p jx:budget ?b FILTER(CONTAINS(?project, "垃圾清运")) }}',
+        [("城区生活垃圾清运", Decimal(1260))],
+    ),
+    "生态护林员管护补助标准是多少？": (
+        f'SELECT ?value {{ {P} {I} FILTER(?indicator = "生态护林员管护补助标准") }}',
+        [("10000元/人·年",)],
+    ),
+    "体育惠民券一张顶多多少钱": (
+        f"SELECT ?value {{ {P} {I} ?t jx:per ?per FILTER(STR(?per) = '张') }}",
+        [("≤50元/张",)],
+    ),
+    "拖拉机补一台最多多少": (
+        f"SELECT ?value {{ {P} {I} ?t jx:per ?per FILTER(STR(?per) = '台') }}",
+        [("≤50000元/台",)],
+    ),
+    "租不起房的人家一个月补多少钱": (
+        f"SELECT ?value {{ {P} {I} FILTER(?year = 2025) ?t jx:per ?per FILTER(STR(?per) = '户·月') }}",
+        [("≤245元/户·月",)],
+    ),
+    "接到火情多少分钟内要响应": (
+        f"SELECT ?value {{ {P} {I} ?t jx:writtenUnit '分钟' FILTER(CONTAINS(?indicator, '火情')) }}",
+        [("≤5分钟",)],
+    ),
     "人工增雨作业2024年实际做了多少次": (
         f'SELECT ?text {{ {P} {I} ?i jx:actual/jx:text ?text FILTER(?indicator = "组织人工增雨作业次数") }}',
         [("19次",)],

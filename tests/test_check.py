@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from command import ROOT, SECOND, TESTS, Run, json_lines, one_error
+from command import ROOT, SECOND, STANDING, TESTS, Run, json_lines, one_error
 from hypothesis import given
 from hypothesis import strategies as st
 from layout import Row, graph_of, record
@@ -404,7 +404,7 @@ def test_the_command_prints_one_object_a_line(kg_run: Run, sample: KnowledgeGrap
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [list(row) for row in rows] == [
-        ["code", "severity", "message", "iri", "document", "table", "row", "value"]
+        ["code", "severity", "message", "iri", "document", "table", "row", "value", "field", *STANDING]
     ] * len(rows)
     assert rows == [f.json() for f in sample.check()]
 
@@ -423,7 +423,7 @@ def test_the_command_groups_by_severity_and_code(kg_run: Run, sample_data: objec
     )
     assert done.returncode == 0, done.stderr
     assert "下限为 100% 的比率（bound-impossible） 2 条" in done.stdout
-    assert "tianjin-hrss-2025.txt 表13 行12" in done.stdout
+    assert "tianjin-hrss-2025.txt 表13 第12行（第1235行文字）" in done.stdout
     assert done.stdout.index("【错误】") < done.stdout.index("【提示】")
     assert "【警告】" not in done.stdout
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
-from command import Run, environment, one_error
+from command import STANDING, Run, environment, one_error
 
 from kg import show
 from kg.knowledge import KnowledgeGraph
@@ -29,7 +29,7 @@ ANSWER_KEYS = {
 }  # fmt: skip
 ITEM_KEYS = {"iri", "label", "project", "value", "number", "unit", "year", "evidence"}
 EVIDENCE_KEYS = {"document", "table", "row", "text"}
-HIT_KEYS = {"iri", "label", "project", "year", "text", "score", "document", "table", "row"}
+HIT_KEYS = {"iri", "label", "project", "year", "text", "score", "document", "table", "row", *STANDING}
 KINDS = {
     "projects", "indicators", "value", "number", "groups", "funds", "departments", "goals", "boolean",
     "duplicates", "passages", "none",

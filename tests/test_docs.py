@@ -14,7 +14,16 @@ import kg
 from ontology.docs import page
 
 PAGES = [
-    ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ontology.md")
+    ROOT / name
+    for name in (
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/ontology.md",
+        "docs/service.md",
+        "docs/running.md",
+    )
 ]
 EXAMPLES = {
     "ask_and_prove.py": [

@@ -190,7 +190,7 @@ TWO_ROWS: dict[str, tuple[list[list[Box]], Any]] = {
             [("单位名称", 1, 2), ("项目名称", 1, 2), ("本年度预算安排（万元）", 3), ("绩效指标", 4)],
             ["省级资金", "市县资金", "小计", *LEVELS, "指标值"],
         ],
-        lambda amount: ["3.00", "4.00", amount],
+        lambda amount: ["3.00", f"{float(amount or 3) - 3:.2f}", amount],
     ),
 }
 
@@ -206,7 +206,10 @@ def test_amounts_below_a_merged_heading(name: str) -> None:
     rows = [[(TITLE, width)], *header, *body]
     document = read(rows)
     assert said(document) == KNOWN
-    assert {p.fiscal_funds for p in document.projects} <= {None, Decimal(80_000)}
+    if name == "parts first":  # each is a source's money, and together they are the whole
+        assert [p.fiscal_funds for p in document.projects] == [p.budget for p in document.projects]
+    else:
+        assert {p.fiscal_funds for p in document.projects} <= {None, Decimal(80_000)}
     assert document.year == 2025
 
 
@@ -251,3 +254,44 @@ def test_of_amounts_under_years_the_fiscal_years_counts(year: str) -> None:
     (project,) = document.projects
     assert (project.name, project.code) == ("甲项目", "450100250001")
     assert project.budget == (Decimal(100_000) if year else None)
+
+
+SOURCES = ["中央补助", "市级", "县区配套", "自筹"]
+SHARES = ["10.00", "6.00", "", "4.00"]
+
+
+@pytest.mark.parametrize("group", ["资金来源（万元）", "2025年预算（万元）"])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_a_column_for_each_source_is_a_funding_with_its_cell(group: str, *, repeated: bool) -> None:
+    first: list[Box] = [("项目名称", 1, 2), (group, 5), *((h, 1, 2) for h in [*LEVELS[1:], "指标值"])]
+    rows = [
+        ["甲培训项目", "20.00", *SHARES, "数量指标", "培训人数", "≥300人"],
+        [*(["甲培训项目", "20.00", *SHARES] if repeated else [""] * 6), "质量指标", "培训合格率", "≥95%"],
+        ["乙修缮项目", "30.00", "30.00", "", "", "", "质量指标", "验收合格率", "=100%"],
+    ]
+    document = read([[(TITLE, 9)], first, ["合计", *SOURCES], *rows])
+    assert [p.name for p in document.projects] == ["甲培训项目", "乙修缮项目"]
+    found = [[(f.source, f.amount, f.kind, f.quote.text) for f in p.fundings] for p in document.projects]
+    assert found == [
+        [
+            ("中央补助", Decimal(100_000), "fiscal_funds", "10.00"),
+            ("市级", Decimal(60_000), "fiscal_funds", "6.00"),
+            ("自筹", Decimal(40_000), "other_funds", "4.00"),
+        ],
+        [("中央补助", Decimal(300_000), "fiscal_funds", "30.00")],
+    ]
+    assert [p.budget for p in document.projects] == [Decimal(200_000), Decimal(300_000)]
+    assert [p.fiscal_funds for p in document.projects] == [Decimal(160_000), Decimal(300_000)]
+
+
+def test_columns_of_sources_beside_the_budget_are_fundings_without_a_group_above() -> None:
+    head = ["项目名称", "预算数（万元）", "其中：省级补助（万元）", "市级资金（万元）", *LEVELS[1:], "指标值"]
+    document = read([head, ["甲培训项目", "20.00", "12.00", "8.00", "数量指标", "培训人数", "≥300人"]])
+    (project,) = document.projects
+    assert [(f.source, f.amount) for f in project.fundings] == [("省级补助", 120_000), ("市级资金", 80_000)]
+
+
+def test_a_column_of_a_level_that_is_no_money_is_no_funding() -> None:
+    head = ["项目名称", *LEVELS[1:], "指标值", "市级"]
+    document = read([head, ["甲培训项目", "数量指标", "培训人数", "≥300人", "12"]])
+    assert document.projects[0].fundings == []

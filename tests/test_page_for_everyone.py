@@ -15,8 +15,8 @@ from browsing import NEEDS_CHROMIUM, Visit
 from playwright.sync_api import Browser, expect
 
 pytestmark = NEEDS_CHROMIUM
-PAGES = ["", "?q=各项目的预算", "?q=2018年的人才专项经费预算是多少", "projects", "indicators?q=满意度", "graph?tab=budgets",
-         "graph", "duplicates", "duplicates?tab=clusters", "query?query=SELECT * { ?p a jx:Project } LIMIT 3", "data"]  # fmt: skip
+PAGES = ["", "?q=各项目的预算", "?q=2018年的人才专项经费预算是多少", "projects", "indicators?q=满意度", "pivot?rows=fund",
+         "graph", "docs", "login", "nothing", "duplicates", "duplicates?tab=clusters", "query?query=SELECT * { ?p a jx:Project } LIMIT 3", "data"]  # fmt: skip
 
 
 @pytest.fixture
@@ -36,6 +36,12 @@ def test_no_page_has_what_axe_core_finds(themed: Visit) -> None:
         page.wait_for_timeout(500)  # what fades in is there, and has its colour
         wrong = Axe().run(page).response["violations"]
         found |= {f"{path} {v['id']}": [n["html"][:120] for n in v["nodes"]] for v in wrong}
+        if path == "nothing":  # which is not there, as the console says too
+            themed.faults.clear()
+        for width in (768, 390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert over <= 0, (path, width)
         themed.end(f"{path[:9]}-{page.evaluate('document.body.className.includes(`dark`)')}".replace("?", "_"))
     assert found == {}
 
@@ -83,4 +89,17 @@ def test_suggestions_are_walked_with_arrow_keys_and_answers_announced(themed: Vi
     page.keyboard.press("Enter")
     expect(page.locator("[aria-live=polite] .kg-asked h2")).to_have_text(asked)
     expect(box).to_have_value(asked)
+    themed.end()
+
+
+@pytest.mark.parametrize("themed", ["light"], indirect=True)
+def test_the_first_load_is_less_than_a_megabyte_and_pages_are_not_compressed(themed: Visit) -> None:
+    client = themed.context.new_cdp_session(themed.page)
+    client.send("Network.enable")
+    sizes: list[float] = []
+    client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    themed.go("pivot").wait_for_load_state("networkidle")  # which draws a chart, too
+    assert 0 < sum(sizes) < 1_000_000
+    page = themed.server.get("/", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in page.headers
     themed.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -40,6 +41,48 @@ def test_a_query_runs_by_key_and_stands_in_the_address(visit: Visit) -> None:
     page.go_back()
     expect(page.locator(".nicegui-echart canvas")).to_be_visible()
     expect(page.locator(".cm-content")).to_contain_text("LIMIT 7")
+    visit.end()
+
+
+@pytest.mark.parametrize("visit", WIDTHS[:1], indirect=True)
+@NEEDS_CHROMIUM
+def test_words_are_completed_errors_stand_at_their_line_and_a_query_can_be_stopped_and_kept(visit: Visit) -> None:
+    page = visit.go("query")
+    expect(page.locator(".kg-editor[data-completes]")).to_be_visible()
+    editor = page.locator(".cm-content")
+
+    def write(text: str) -> None:
+        editor.click()
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(text)
+
+    for typed, choice, put in (("jx:Proj", "jx:Project", "jx:Project"), ("预算", "预算数", "jx:budget"),
+                               ("中央直达", "中央直达资金", "<https://w3id.org/jixiao/fund/central-direct>")):  # fmt: skip
+        write("ASK { ?x ?y ")
+        page.keyboard.type(typed)
+        label = page.locator(".cm-completionLabel", has_text=re.compile(f"^{choice}$"))
+        offered = page.locator(".cm-tooltip-autocomplete li", has=label).first
+        expect(offered).to_be_visible()
+        offered.click()
+        expect(editor).to_contain_text(put)
+
+    write("SELECT ?p WHERE {\n  ?p a jx:Project ;\n  ?x }")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("第 3 行")
+    expect(page.locator(".cm-line.kg-fault")).to_contain_text("?x }")
+    write("SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="停止").click()
+    expect(page.get_by_role("alert")).to_contain_text("已停止")
+    expect(page.locator(".cm-line.kg-fault")).to_have_count(0)
+
+    write(BUDGETS)
+    page.get_by_role("button", name="保存").click()
+    page.get_by_label("名称").fill("七笔预算")
+    page.keyboard.press("Enter")
+    page.goto(f"{visit.server.url}/query")
+    page.locator(".kg-chip", has_text="七笔预算").click()
+    expect(page.locator("table.kg tbody tr")).to_have_count(7)
     visit.end()
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import offices
 import openpyxl
+import pdfplumber
 import pytest
 from command import ROOT
+from conftest import FakeEncoder
+from lxml import etree
+from lxml import html as markup
 from offices import C
 from test_bureaus import store_of
 
 import kg
+from kg import show
 from kg.graph.store import Store
+from kg.knowledge import KnowledgeGraph
+from kg.repeats import show as repeats
 from kg.service.sheets import grid, original
 
 HEAD = [
@@ -117,3 +128,153 @@ def test_the_source_table_is_drawn_as_it_stands_and_the_cited_cell_is_marked() -
     assert "<th>A</th>" in drawn
     assert '<th>7</th><td rowspan="2" class="hit">≥24次</td>' in drawn
     assert 'class="hit"' not in str(grid_html([part], {"row": 1, "field": "name"}))
+
+
+# —— of every format one file; what is printed of a cell is looked up in it by another library ——
+
+MADE: dict[str, tuple[str, str]] = {
+    "docx": ("增雨作业次数", "≥24次"),
+    "xlsx": ("防雹作业点数量", "≥31个"),
+    "pdf": ("雷达巡检次数", "≥52次"),
+    "html": ("预警信息发布条数", "≥160条"),
+    "csv": ("自动观测站数量", "≥47个"),
+    "txt": ("科普活动场次", "≥8场"),
+}
+"""Format → an indicator's name and value."""
+
+
+def page_of(kind: str) -> offices.Page:
+    name, value = MADE[kind]
+    head = [[C("项目名称"), C(f"{name}工程", colspan=3)], *HEAD[1:]]
+    last = [C("效益指标"), C("社会效益指标"), C("防灾减灾能力"), C("进一步提升")]
+    rows = [LIST[0], [*LIST[1][:2], C(name), C(value)], LIST[2], last]
+    other = ("说明", [[C("填报人"), C("办公室")], [C("日期"), C("三月")]])
+    return [other, ("2024年度项目支出绩效目标表", [*head, *rows])]
+
+
+def made(kind: str) -> bytes:
+    page, (name, value) = page_of(kind), MADE[kind]
+    match kind:
+        case "docx":
+            return offices.docx(page)
+        case "xlsx":
+            return offices.xlsx(page)
+        case "pdf":
+            return offices.pdf(page, break_pages=True)
+        case "html":
+            return offices.web(page)
+        case "txt":
+            return offices.cell_a_line(page)
+        case _:
+            rows = ROWS.replace("增雨作业次数,≥24次", f"{name},{value}").replace("人工影响天气", f"{name}工程")
+            first = (
+                rows.splitlines()[1].replace(name + ",", "作业有效率,").replace(value, "≥90%").replace("数量", "质量")
+            )
+            return f"{rows}{first}\n".replace("作业有效率工程", f"{name}工程").encode()
+
+
+def standing(kind: str, data: bytes, cell: dict[str, Any]) -> str:
+    """What stands in a file where ``place`` says that a cell stands."""
+    place = str(cell["place"])
+    count = [int("".join(filter(str.isdigit, part))) for part in place.split() if any(map(str.isdigit, part))]
+    match kind:
+        case "docx":
+            names = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
+            body = etree.fromstring(zipfile.ZipFile(io.BytesIO(data)).read("word/document.xml"))
+            row = body.findall(".//w:tbl", names)[count[0] - 1].findall("w:tr", names)[count[1] - 1]
+            return "\n".join("".join(c.itertext()) for c in row.findall("w:tc", names))
+        case "html":
+            rows = markup.fromstring(data).xpath("//table")[count[0] - 1].xpath(".//tr")
+            return "\n".join(c.text_content() for c in rows[count[1] - 1].xpath("./td"))
+        case "xlsx":
+            assert place == f"工作表“{cell['sheet']}” {cell['cell']}"
+            return str(openpyxl.load_workbook(io.BytesIO(data))[cell["sheet"]][cell["cell"]].value)
+        case "pdf":
+            page, table, at = count
+            assert page == cell["page"]
+            with pdfplumber.open(io.BytesIO(data)) as book:
+                return "\n".join(filter(None, book.pages[page - 1].extract_tables()[table - 1][at - 1]))
+        case "csv":
+            assert count == [cell["line"]]
+            return "\n".join(list(csv.reader(io.StringIO(data.decode())))[count[0] - 1])
+        case _:
+            assert count == [cell["line"]]
+            return data.decode().splitlines()[count[0] - 1]
+
+
+@pytest.fixture(scope="module")
+def weather(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+    folder = tmp_path_factory.mktemp("weather")
+    for kind in MADE:
+        (folder / f"表.{kind}").write_bytes(made(kind))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.building.load_encoder", lambda _: FakeEncoder())
+        patch.setattr("index.search.load_encoder", lambda _: FakeEncoder())
+        kg.build(folder / "data", [folder / f"表.{kind}" for kind in MADE])
+        with kg.open(folder / "data") as graph:
+            yield graph
+
+
+def holds(cell: dict[str, Any], text: str) -> bool:
+    """Whether a document of ``weather`` has a text where a cell of it is said to stand."""
+    kind = cell["document"].rpartition(".")[2]
+    return text in standing(kind, made(kind), cell).split("\n") or (
+        kind == "txt" and text in standing(kind, made(kind), cell)
+    )
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_an_answer_and_what_search_finds_stand_where_is_printed(kind: str, weather: KnowledgeGraph) -> None:
+    name, value = MADE[kind]
+    answer = weather.ask(f"{name}是多少？")
+    (item,) = answer.json()["answers"]
+    (proof, *_) = item["evidence"]
+    assert (item["value"], proof["text"], proof["document"]) == (value, value, f"表.{kind}")
+    assert f"（{proof['place']}）：{value}" in show.answer(answer)
+    assert holds(proof, value)
+    hit = next(h for h in weather.search(name) if h.passage.label == name)
+    assert f"（{hit.passage.place}）" in show.hits([hit])
+    found = {"document": hit.passage.document, "place": hit.passage.place, "sheet": hit.passage.sheet}
+    assert holds(found | {"cell": hit.passage.cell, "page": hit.passage.page, "line": hit.passage.line}, name)
+
+
+def test_findings_and_repeated_indicators_stand_where_is_printed(weather: KnowledgeGraph) -> None:
+    findings = weather.check()
+    assert {f.document for f in findings if f.value == "进一步提升"} == {f"表.{k}" for k in MADE if k != "csv"}
+    for finding in findings:
+        assert holds(finding.json(), finding.value), finding
+        assert f"（{finding.place}）" in show.findings([finding])
+    clusters = list(weather.repeats().across("projects"))
+    repeated = next(c for c in clusters if c["label"] == "作业有效率")
+    assert {m["document"] for m in repeated["members"]} == {f"表.{kind}" for kind in MADE}
+    for member in repeated["members"]:
+        assert holds(member, "≥90%"), member
+        assert member["place"] in repeats.clusters([repeated])
+
+
+def test_the_nearest_cells_of_what_has_no_answer_stand_where_is_printed(weather: KnowledgeGraph) -> None:
+    cells = weather.ask("雷达站站长是谁？").json()["suggestions"]["cells"]
+    assert cells
+    assert all(holds(cell, cell["text"].split("｜")[0]) for cell in cells)
+
+
+def test_a_project_shows_what_was_reached_beside_its_targets() -> None:
+    from types import SimpleNamespace
+
+    from kg.service.pages.projects import outcomes_html
+    from kg.service.views import project
+
+    path = ROOT / "tests" / "data" / "bureaus" / "气象局2024年度自评表.html"
+    graph: Any = SimpleNamespace(store=store_of((path.name, path.read_bytes())))
+    (row,) = graph.store.select("SELECT ?p { ?p a jx:Project }")
+    found = project(graph, row["p"])
+    assert (found["executed_wan"], found["execution_rate"], found["total_score"]) == (171, 95, Decimal("97.4"))
+    missed = found["outcomes"][0]
+    shown = [missed[key] for key in ("value", "actual", "outcome", "difference", "score", "deviation", "place")]
+    assert shown == ["≥24次", "19次", "未完成目标", "-5次", Decimal("7.9"), "有利天气条件偏少", "第1个表 第7行"]
+    rows = markup.fromstring(path.read_bytes()).xpath("//table")[0].xpath(".//tr")
+    assert "19次" in rows[6].text_content()
+    drawn = str(outcomes_html(found["outcomes"]))
+    assert drawn.index("指标值") < drawn.index("实际完成值")
+    assert '<td data-label="指标值">≥24次</td><td data-label="实际完成值">19次</td>' in drawn
+    assert 'data-label="得分" class="num">7.9' in drawn

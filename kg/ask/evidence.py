@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from index.search import Passage
 from kg.ask.compile import Compiler
 from kg.ask.query import About, Changed, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
+from kg.graph.places import SPOT, STANDS, spot
 from kg.graph.store import Row, Store
 from kg.graph.terms import literal, values
 
@@ -43,14 +46,17 @@ class Evidences:
 
     def of_projects(self, projects: Sequence[str]) -> dict[str, list[Evidence]]:
         """For each project the cells by which it meets the query's conditions; its name where none says more."""
-        found: dict[str, dict[Evidence, None]] = {p: {} for p in projects}
+        return {p: in_turn(cells, SHOWN_CELLS) for p, cells in self.by_condition(projects).items()}
+
+    def by_condition(self, projects: Sequence[str]) -> dict[str, list[list[Evidence]]]:
+        """The same, the cells of each condition by themselves."""
+        found: dict[str, list[list[Evidence]]] = {p: [] for p in projects}
         if not projects:
             return {}
         for condition in self.query.projects:
             match condition:
                 case OfConcept(relation, iris, _, False):
-                    for project, _, _, cell in self.links(projects, relation, iris):
-                        found[project][cell] = None
+                    self._add(found, _by_project(self.links(projects, relation, iris)))
                 case OfAmount(measure, _, number) if number is not None:
                     self._add(found, self.cells(projects, FIELDS[measure]))
                 case Exceeds(measure, _, iris, _):
@@ -64,8 +70,7 @@ class Evidences:
                     self._add(found, {r["p"]: before.get(r["earlier"], []) for r in rows})
                 case Shares(what, iris, _) if what in RELATIONS:
                     shared = {concept for _, concept, _, _ in self.links(iris, RELATIONS[what])}
-                    for project, _, _, cell in self.links(projects, RELATIONS[what], sorted(shared)):
-                        found[project][cell] = None
+                    self._add(found, _by_project(self.links(projects, RELATIONS[what], sorted(shared))))
                 case About(said):
                     self._add(found, self._mentions(projects, said))
                 case HasIndicator(conditions, False):
@@ -80,12 +85,13 @@ class Evidences:
             self._add(found, self.cells(projects, FIELDS.get(self.query.measure, "project")))
         bare = [p for p in projects if not found[p]]
         self._add(found, self.cells(bare, "project"))
-        return {p: list(cells)[:SHOWN_CELLS] for p, cells in found.items()}
+        return found
 
     @staticmethod
-    def _add(found: dict[str, dict[Evidence, None]], cells: dict[str, list[Evidence]]) -> None:
+    def _add(found: dict[str, list[list[Evidence]]], cells: dict[str, list[Evidence]]) -> None:
         for project, evidence in cells.items():
-            found[project].update(dict.fromkeys(evidence))
+            if evidence:
+                found[project].append(evidence)
 
     def links(
         self, projects: Sequence[str], relation: str, iris: Sequence[str] = ()
@@ -158,12 +164,25 @@ class Evidences:
         return found
 
 
+def in_turn(lists: Iterable[Sequence[Evidence]], most: int) -> list[Evidence]:
+    """Of the cells of several conditions ``most`` in all, and at least one of each: the first ones, then the second."""
+    lists = [cells for cells in lists if cells]
+    turns = dict.fromkeys(cell for turn in zip_longest(*lists) for cell in turn if cell is not None)
+    return list(turns)[: max(most, len(lists))]
+
+
+def _by_project(links: Iterable[tuple[str, str, str, Evidence]]) -> dict[str, list[Evidence]]:
+    found: dict[str, list[Evidence]] = defaultdict(list)
+    for project, _, _, cell in links:
+        found[project].append(cell)
+    return found
+
+
 CELL = (
     "?cell jx:document ?d ; jx:table ?table ; jx:cellText ?text ; jx:field ?field . ?d rdfs:label ?document . "
-    "OPTIONAL { ?cell jx:row ?row } OPTIONAL { ?cell jx:line ?line } OPTIONAL { ?cell jx:place ?place } "
-    "OPTIONAL { ?cell jx:sheet ?sheet } OPTIONAL { ?cell jx:cell ?ref } OPTIONAL { ?cell jx:page ?page }"
+    f"OPTIONAL {{ ?cell jx:row ?row }} {STANDS}"
 )
-SHOWN = "?document ?table ?row ?text ?field ?line ?place ?sheet ?ref ?page"
+SHOWN = f"?document ?table ?row ?text ?field {SPOT}"
 """What ``cited`` takes from a solution of CELL."""
 
 FIELDS = {"budget": "budget", "fiscalFunds": "fiscal_funds", "otherFunds": "other_funds"}
@@ -176,9 +195,13 @@ def cited(row: Row) -> Evidence:
         row.get("row"),
         re.sub(r"\s+", " ", row["text"]),
         row["field"],
-        row.get("line"),
-        row.get("place"),
-        row.get("sheet"),
-        row.get("ref"),
-        row.get("page"),
+        **spot(row),
+    )
+
+
+def shown_by(passage: Passage) -> Evidence:
+    """The cell of something that search found."""
+    p = passage
+    return Evidence(
+        p.document, p.table, p.row, p.text, "", p.line, place=p.place, sheet=p.sheet, cell=p.cell, page=p.page
     )

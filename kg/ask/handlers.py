@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from index.search import Index
 from kg.ask.answer import Answer, Item
 from kg.ask.compile import Compiler
-from kg.ask.evidence import CELL, FIELDS, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited
+from kg.ask.evidence import CELL, FIELDS, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, shown_by
 from kg.ask.kinds import Kinds
 from kg.ask.lexicon import Lexicon
 from kg.ask.naming import Unanswerable
@@ -86,8 +86,7 @@ class Handlers:
             answer.understood = f"没有看出问题，按关键词检索“{answer.question.strip()}”"
         for hit in hits:
             p = hit.passage
-            cell = Evidence(p.document, p.table, p.row, p.text)
-            answer.answers.append(Item(p.iri, p.label, p.project, p.text, year=p.year, evidence=[cell]))
+            answer.answers.append(Item(p.iri, p.label, p.project, p.text, year=p.year, evidence=[shown_by(p)]))
         return answer
 
     def _nothing(self, query: Query) -> str:

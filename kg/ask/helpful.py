@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kg.ask.evidence import Evidence
+from kg.ask import evidence
 from kg.ask.link.lattice import entries
 from kg.ask.tokens import Tokens
 
@@ -18,7 +18,7 @@ QUESTIONS, CELLS = 3, 5
 def suggestions(asker: Asker, tokens: Tokens) -> dict[str, list[Any]]:
     """``questions``: up to three that would be answered; ``cells``: up to five nearest, in the shape of evidence."""
     hits = asker.index.search(tokens.question, CELLS)
-    cells = [asdict(Evidence(h.passage.document, h.passage.table, h.passage.row, h.passage.text)) for h in hits]
+    cells = [asdict(evidence.shown_by(hit.passage)) for hit in hits]
     names: dict[str, list[str]] = {}
     for token in tokens.entities():
         assert token.entity

@@ -13,6 +13,7 @@ from index.duplicates.clusters import Clusters
 from index.duplicates.direction import direction
 from index.duplicates.pairs import Item
 from index.text import without_dated_years
+from kg.graph.places import spots
 from kg.graph.store import Store
 from kg.graph.terms import node, short_hash, typed
 from kg.graph.vocabulary import quantity_kinds
@@ -53,6 +54,7 @@ def items(store: Store) -> list[Item]:
     projects: dict[str, dict[str, Any]] = {}
     for row in store.select(PROJECTS):
         projects.setdefault(row["project"], row)
+    stands = spots(store, "jx:Indicator", ("value", "name"))
     seen: set[str] = set()
     found: list[Item] = []
     for row in store.select(INDICATORS):
@@ -89,6 +91,7 @@ def items(store: Store) -> list[Item]:
                     "document": row["document"],
                     "table": row["table"],
                     "row": row["row"],
+                    **stands.get((row["document"], row["i"]), {}),
                 },
             )
         )

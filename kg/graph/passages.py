@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from index.search import Passage
 from kg.graph.linking import programme
+from kg.graph.places import spots
 from kg.graph.store import Store
 
 PROJECTS = """
@@ -19,16 +20,16 @@ SELECT ?iri ?label ?year ?purpose ?document ?table (GROUP_CONCAT(?g; separator="
 } } GROUP BY ?iri ?label ?year ?purpose ?document ?table ORDER BY ?document ?table"""
 
 INDICATORS = """
-SELECT ?iri ?label ?project ?year ?description ?target ?document ?table ?row WHERE {
-  GRAPH ?d {
+SELECT ?iri ?label ?p ?description ?target ?document ?table ?row WHERE { GRAPH ?d {
     ?d rdfs:label ?document .
     ?iri a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:table ?table ; jx:row ?row ; jx:target ?t .
     ?t jx:text ?target .
     OPTIONAL { ?iri jx:description ?description }
-  }
-  ?p rdfs:label ?project .
-  OPTIONAL { ?p jx:fiscalYear ?year }
-} ORDER BY ?document ?table ?row ?description"""
+} } ORDER BY ?document ?table ?row ?description"""
+
+# Apart from the indicators: joined to them in the query, each would be looked for among all. A project's name may
+# stand in another document's graph than its indicators.
+NAMES = "SELECT ?p ?label ?year WHERE { ?i jx:project ?p . ?p rdfs:label ?label . OPTIONAL { ?p jx:fiscalYear ?year } }"
 
 LABELS = """
 SELECT DISTINCT ?label WHERE {
@@ -42,6 +43,7 @@ TERM = re.compile(r"[\u4e00-\u9fff]{2,12}")
 
 def passages(store: Store) -> Iterator[Passage]:
     """Projects, then indicators. Texts are what is distinct: the project's context is joined in the graph."""
+    stands = spots(store, "jx:Project", ("project",))
     for row in store.select(PROJECTS):
         texts = [row["label"], row["purpose"], *(row["goals"] or "").split("\n")]
         yield Passage(
@@ -55,20 +57,24 @@ def passages(store: Store) -> Iterator[Passage]:
             row["table"],
             None,
             tuple(filter(None, dict.fromkeys(texts))),
+            **stands.get((row["document"], row["iri"]), {}),
         )
+    stands = spots(store, "jx:Indicator", ("name",))
+    projects = {row["p"]: row for row in store.select(NAMES)}
     for row in store.select(INDICATORS):
         described = row["description"] if row["description"] != row["label"] else None
         yield Passage(
             row["iri"],
             "indicator",
             row["label"],
-            row["project"],
-            row["year"],
+            projects[row["p"]]["label"],
+            projects[row["p"]]["year"],
             "｜".join(filter(None, (row["label"], described, row["target"]))),
             row["document"],
             row["table"],
             row["row"],
             tuple(filter(None, (row["label"], described))),
+            **stands.get((row["document"], row["iri"]), {}),
         )
 
 

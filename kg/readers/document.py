@@ -111,7 +111,7 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
 
             return read_pdf(data, pictures)
         case "picture":
-            from kg.readers.pdf import in_flow
+            from kg.readers.pages import in_flow
             from kg.readers.scans.pictures import read_pictures
 
             if pictures is None:
@@ -127,7 +127,7 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
             from kg.readers.encoding import decode
             from kg.readers.web import read_html
 
-            return *read_html(decode(name, data, declared=True)), []
+            return read_html(decode(name, data, declared=True))
         case "delimited":
             from kg.readers.delimited import read_delimited
             from kg.readers.encoding import decode

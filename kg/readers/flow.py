@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from kg.readers.grid import Cell, Grid, ReadError
+from kg.readers.grid import Area, Cell, Grid, ReadError
 
 CAPTION_LINES = 6  # the paragraphs right above a table, at most
 PROSE = 80  # a longer paragraph is prose, not a caption
@@ -75,13 +75,21 @@ class Flow:
         if not any(cell.text for row in rows for cell in row):
             return
         rows = [[c if c.at else replace(c, table=self.tables, at=c.row) for c in row] for row in rows]
-        if self.grids and not self.words and not own:
+        if self.grids and not self.words and not own and self.grids[-1].rules is None:
             _join(self.grids[-1], rows)
             return
         if not self.grids:
             self.preface = [line for line in self.words if not NUMBERED.match(line) or len(line) > PROSE]
         self.grids.append(Grid(caption=_caption(self.words), rows=rows))
         self.words = []
+
+    def unruled(self, rows: list[list[Cell]], rules: list[tuple[int, Area]]) -> None:
+        """Lines of words whose columns no rulings part, a run of words a cell, and what is drawn (page, line)."""
+        placed = [[replace(c, row=r, column=k) for k, c in enumerate(row, 1)] for r, row in enumerate(rows, 1)]
+        before = len(self.grids)
+        self.table(placed, own=True)
+        if len(self.grids) > before:
+            self.grids[-1].rules = rules
 
     def finish(self) -> tuple[str, list[Grid]]:
         return "\n".join(self.preface or (self.words if not self.grids else ())), self.grids

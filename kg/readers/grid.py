@@ -10,6 +10,8 @@ from kg.errors import KgError
 
 Rectangle = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels."""
+Area = tuple[float, float, float, float]
+"""x0, top, x1, bottom in points on a page, from its top left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,9 @@ class Cell:
     raw: str = ""
     table: int = 0
     at: int = 0
+    area: Area | None = (
+        None  # of a run of words where no rulings tell the columns; its bottom is the line they stand on
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class Grid:
     caption: str = ""
     sheet: str = ""
     rows: list[list[Cell]] = field(default_factory=list)
+    rules: list[tuple[int, Area]] | None = None  # of an unruled table, a line of words a row: (page, line drawn there)
 
     def __iter__(self) -> Iterator[list[Cell]]:
         return iter(self.rows)
@@ -110,7 +116,8 @@ class Source:
         """From what ``json`` gave. Raises KeyError or TypeError for anything else."""
 
         def cell(x: dict[str, Any]) -> Cell:
-            return Cell(**x | {"scans": tuple(Scan(**scan | {"box": tuple(scan["box"])}) for scan in x["scans"])})
+            scans = tuple(Scan(**scan | {"box": tuple(scan["box"])}) for scan in x["scans"])
+            return Cell(**x | {"scans": scans, "area": tuple(x["area"]) if x.get("area") else None})
 
         remarks = [Remark(**x | {"cell": cell(x["cell"])}) for x in found["remarks"]]
         grids = [Grid(**grid | {"rows": [[cell(x) for x in row] for row in grid["rows"]]}) for grid in found["grids"]]

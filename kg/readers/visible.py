@@ -18,9 +18,13 @@ SYMBOLS = {
 """What the font Symbol shows at a place of its own (Adobe Symbol encoding)."""
 PRIVATE = 0xF000  # where such fonts lie in the area for private use
 BULLETS = frozenset(map(chr, (0xF06C, 0xF06E, 0xF076, 0xF0A7, 0xF0A8, 0xF0D8, 0xF0E8, 0xF0FC, 0xF09F, 0xF075)))
-FILLERS = dict.fromkeys((0x115F, 0x1160, 0x3164, 0xFFA0, 0x034F, *range(0xFE00, 0xFE10)), "")
+FILLERS = dict.fromkeys((0x115F, 0x1160, 0x3164, 0xFFA0, 0x034F, 0x2800, 0xFFFC, *range(0xFE00, 0xFE10)), "")
+LOWERED = dict(zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True))
+MARKS = frozenset("注註※†‡")  # of notes, where they are printed above the line
 RAISED = dict(zip("0123456789+-=()*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾⁎", strict=True))
-NOTE = re.compile(r"[\[(（【〔]?注?(?:[⁰¹²³⁴-⁹⁎]+|(?<=[\d%％])[①-⑳]|[①-⑳](?=\s*$))[\])）】〕]?")
+NOTE = re.compile(
+    r"[\[(（【〔]?注?(?:[⁰¹²³⁴-⁹⁎]+|(?<=[\d%％])[①-⑳]|[①-⑳](?=\s*$))[\])）】〕]?|⁽[注註※†‡]⁾|(?<![A-Za-z₀-₉.])[₀-₉]+"
+)
 POWER = re.compile(r"(?:[A-Za-zµμ]|(?<![平立]方)米)[²³]|[×xX]\s*10[⁰¹²³⁴-⁹]+")
 LONGEST = 200  # a longer text is prose: its figures are not read as values
 
@@ -43,7 +47,19 @@ def plain(text: str) -> str:
 
 def raised(text: str) -> str:
     """A text that is printed above the line, in the characters that Unicode has for this; others stay as they are."""
+    if text in MARKS:
+        return f"⁽{text}⁾"
     return "".join(RAISED.get(char, char) for char in text)
+
+
+def lowered(text: str) -> str:
+    """The same for a text that is printed below the line."""
+    return "".join(LOWERED.get(char, char) for char in text)
+
+
+def struck(text: str, where: str = "") -> Remark:
+    """What is to be said of words that are crossed out: they are not read."""
+    return Remark("note-mark", f"{where}“{text.strip()}”上有删除线：没有读", Cell(text.strip(), 0, 1))
 
 
 def symbol(code: int) -> str:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from kg.readers.flow import Box, Flow, placed
-from kg.readers.grid import Grid, ReadError
-from kg.readers.visible import raised
+from kg.readers.grid import Grid, Notes, ReadError
+from kg.readers.visible import lowered, raised, struck
 
-HIDDEN = frozenset({"script", "style", "head", "template", "noscript", "svg", "object", "iframe", "title", "datalist"})
+HIDDEN = frozenset(
+    {"script", "style", "head", "template", "noscript", "svg", "object", "iframe", "title", "datalist", "rt", "rp"}
+)
+STRUCK = frozenset({"del", "s", "strike"})
 BLOCKS = frozenset(
     [
         "address",
@@ -53,11 +56,12 @@ BLOCKS = frozenset(
 FIELDS = frozenset({"input", "select"})
 TYPED = frozenset({"text", "number", "date", "search", "tel", "url", "email", "month", "week", "time"})
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
+CROSSED = re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE)
 INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-def read_html(text: str) -> tuple[str, list[Grid]]:
-    """Split a page into (preface, grids). Tables that only lay out the page are looked through."""
+def read_html(text: str) -> tuple[str, list[Grid], Notes]:
+    """Split a page into (preface, grids, what was left out). Tables that only lay out the page are looked through."""
     from lxml import etree, html
 
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\0", ""))
@@ -72,13 +76,14 @@ def read_html(text: str) -> tuple[str, list[Grid]]:
         page.flow.say(_collapse(title.text))
     page.walk(root)
     page.end()
-    return page.flow.finish()
+    return *page.flow.finish(), page.notes
 
 
 class _Page:
     def __init__(self) -> None:
         self.flow = Flow()
         self.line: list[str] = []
+        self.notes: Notes = []
 
     def end(self) -> None:
         """The paragraph that is open ends here."""
@@ -126,7 +131,7 @@ class _Page:
 
     def _box(self, cell: Any, nested: list[Any]) -> Box:
         out: list[str] = []
-        _text(cell, out, nested)
+        _text(cell, out, nested, self.notes)
         return Box(_collapse("".join(out)), _span(cell.get("rowspan"), 65534, 0), _span(cell.get("colspan"), 1000, 1))
 
 
@@ -144,8 +149,8 @@ def _cells(row: Any) -> Iterator[Any]:
     return (cell for cell in row if cell.tag in ("td", "th") and not _hidden(cell))
 
 
-def _text(node: Any, out: list[str], nested: list[Any]) -> None:
-    """The words below ``node``; ``\\v`` is a line break that shows, other white space collapses."""
+def _text(node: Any, out: list[str], nested: list[Any], notes: Notes) -> None:
+    """The words below ``node``, without what is crossed out, which goes to ``notes``; ``\\v`` is a line break that shows, other white space collapses."""
     out.append(node.text or "")
     for child in node:
         if isinstance(child.tag, str) and not _hidden(child):
@@ -153,16 +158,19 @@ def _text(node: Any, out: list[str], nested: list[Any]) -> None:
                 nested.append(child)
             elif child.tag == "br":
                 out.append("\v")
-            elif child.tag == "sup":
-                above: list[str] = []
-                _text(child, above, nested)
-                out += map(raised, above)
+            elif child.tag in ("sup", "sub"):
+                part: list[str] = []
+                _text(child, part, nested, notes)
+                out += map(raised if child.tag == "sup" else lowered, part)
+            elif child.tag in STRUCK or CROSSED.search(child.get("style") or ""):
+                if child.text_content().strip():
+                    notes.append(struck(_collapse(child.text_content())))
             elif child.tag in FIELDS:
                 out.append(_filled_in(child))
             else:
                 block = child.tag in BLOCKS
                 out.append("\f" if block else "")
-                _text(child, out, nested)
+                _text(child, out, nested, notes)
                 out.append("\f" if block else "")
         out.append(child.tail or "")
 

@@ -10,13 +10,14 @@ from kg.readers.archive import Package, parse_xml, relations
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
 from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
 from kg.readers.numbering import Numbering
-from kg.readers.visible import raised, symbol
+from kg.readers.visible import lowered, raised, struck, symbol
 
 if TYPE_CHECKING:
-    from kg.readers.pdf import Page
+    from kg.readers.pages import Page
     from kg.readers.scans.pictures import Pictures
 
 MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard
+RISE = 4  # half points: a run that is set higher stands above the line
 SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "rt", "pPr", "rPr", "sectPr", "tblPr"})
 Embedded = Callable[[str, bytes], tuple[str, list[Grid], Notes]]
 
@@ -140,10 +141,15 @@ class _Reader:
                 out.append(_symbol(node))
             elif name == "r" and _on(_child(node, "rPr", "vanish")):
                 continue
-            elif name == "r" and _value(_child(node, "rPr", "vertAlign")) == "superscript":
-                above: list[str] = []
-                self._inline(node, above, boxes)
-                out += map(raised, above)
+            elif name == "r" and (_on(_child(node, "rPr", "strike")) or _on(_child(node, "rPr", "dstrike"))):
+                gone: list[str] = []
+                self._inline(node, gone, boxes)
+                if "".join(gone).strip():
+                    self.notes.append(struck("".join(gone)))
+            elif name == "r" and (moved := _moved(node)):
+                part: list[str] = []
+                self._inline(node, part, boxes)
+                out += map(raised if moved > 0 else lowered, part)
             elif (name == "sdt" and _is_prompt(node)) or _value(_child(node, "rPr", "rStyle")) == "PlaceholderText":
                 continue
             elif name in ("blip", "imagedata"):
@@ -259,6 +265,15 @@ class _Reader:
 
         walk(cell)
         return "\n".join(lines).strip()
+
+
+def _moved(run: Any) -> int:
+    """Whether a run is printed above the line (1), below it (-1) or on it (0)."""
+    align = _value(_child(run, "rPr", "vertAlign"))
+    place = _value(_child(run, "rPr", "position"))
+    if align in ("superscript", "subscript"):
+        return 1 if align == "superscript" else -1
+    return 1 if re.fullmatch(r"\d{1,3}", place) and int(place) >= RISE else 0
 
 
 def _is_prompt(node: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from index.duplicates.names import name_words, read_name
 from index.duplicates.pairs import likeness
+from kg.graph.places import spots
 from kg.graph.store import Store
 from kg.repeats.rows import Repeats
 
@@ -42,10 +43,11 @@ def repeated(repeats: Repeats, store: Store, threshold: float | None = None) -> 
         score = round(sum(part["score"] for part in why), 4)
         if score >= least:
             found.append((score, a, b, why))
+    stands = spots(store, "jx:Project", ("project",)) if found else {}
     for score, a, b, why in sorted(found, key=lambda f: (-f[0], f[1], f[2])):
         yield {
             "score": score,
-            "members": [_member(projects[p]) for p in (a, b)],
+            "members": [_member(projects[p]) | stands.get((projects[p]["document"], p), {}) for p in (a, b)],
             "indicators": sorted({measures[a][m] for m in measures[a].keys() & measures[b].keys()}),
             "why": why,
         }

@@ -70,6 +70,7 @@ class Repeats:
             "document": cell["document"],
             "table": cell["table"],
             "row": cell["row"],
+            **{name: cell.get(name) for name in ("place", "sheet", "cell", "page", "line")},
         }
 
     # -- review ----------------------------------------------------------------------------------------------

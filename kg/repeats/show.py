@@ -29,7 +29,9 @@ def clusters(rows: Iterable[dict[str, Any]]) -> str:
 
 def place(member: dict[str, Any]) -> str:
     year = f"{member['year']}年 " if member["year"] else ""
-    return f"{year}{member['project']}（{member['document']} 表{member['table']} 行{member['row']}）"
+    row = f" 第{member['row']}行" if member.get("row") else ""
+    stands = f"，{member['place']}" if member.get("place") else ""
+    return f"{year}{member['project']}（{member['document']} 表{member['table']}{row}{stands}）"
 
 
 def trend(found: dict[str, Any]) -> str:
@@ -75,7 +77,7 @@ def projects(rows: Iterable[dict[str, Any]]) -> str:
     shown = []
     for row in rows:
         a, b = row["members"]
-        both = [f"{m['department']}：{m['project']}" for m in (a, b)]
+        both = [f"{m['department']}：{place({**m, 'year': None})}" for m in (a, b)]
         shown.append([f"{row['score']:.2f}", *both, "、".join(row["indicators"][:5])])
     return table(["得分", "项目", "与之重复的项目", "共同的指标"], shown) if shown else "没有跨部门重复的项目"
 

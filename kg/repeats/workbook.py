@@ -12,7 +12,7 @@ from kg.spreadsheet import Column, Sheet, save
 SHEETS: dict[str, Sequence[str]] = {
     "重复指标": ("组号", "类别", "得分", "衡量内容", "年度", "部门", "项目", "三级指标", "指标值", "理由"),
     "年度变化": ("年度", "部门", "项目", "变化", "上年指标", "上年指标值", "本年指标", "本年指标值", "难易", "上年项目", "得分"),
-    "出处": ("组号", "三级指标", "指标值", "年度", "项目", "文件", "表", "行", "指标 IRI"),
+    "出处": ("组号", "三级指标", "指标值", "年度", "项目", "文件", "表", "行", "指标 IRI", "位置"),
 }  # fmt: skip
 
 
@@ -38,4 +38,5 @@ def workbook(repeats: Repeats, rows: Iterable[dict[str, Any]]) -> bytes:
 
 
 def _cell(number: int | str, m: dict[str, Any]) -> list[Any]:
-    return [number, m["indicator"], m["value"], m["year"], m["project"], m["document"], m["table"], m["row"], m["iri"]]
+    return [number, m["indicator"], m["value"], m["year"], m["project"], m["document"], m["table"], m["row"],
+            m["iri"], m["place"]]  # fmt: skip

@@ -8,8 +8,6 @@ from html import escape
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,9 +16,10 @@ import kg
 from kg.service import manual, models, resources
 from kg.service.access import COOKIE, SESSION_SECONDS, Access
 from kg.service.api import router
+from kg.service.faults import problem_response, say_faults
 from kg.service.formats import GRAPHS, negotiate
 from kg.service.observe import Metrics, Observed
-from kg.service.problems import MEDIA_TYPE, TITLES, Problem, of_os_error
+from kg.service.problems import Problem
 from kg.service.protocol import SparqlEndpoint
 from kg.service.resources import Resources
 from kg.service.security import Guard
@@ -50,7 +49,7 @@ def create(settings: Settings, *, pages: bool = True) -> ASGIApp:
         openapi_url="/api/openapi.json", description="项目支出绩效目标表的提问、检索与数据接口。错误为 application/problem+json。",
     )  # fmt: skip
     app.state.service = service
-    _errors(app)
+    say_faults(app)
     app.include_router(router)
     _with_problems(app)
     _plain_routes(app, service, metrics, access)
@@ -86,7 +85,7 @@ class Dispatch:
             query = scope["query_string"].decode("latin-1")
             iris = resources.subject(scope["path"], query, self.resources.service.base or "-")
             if iris and scope["method"] in ("GET", "HEAD") and not self._routed(scope["path"]):
-                response = await _answered(self.resources.answer(Request(scope, receive), iris), scope["path"])
+                response = await _answered(self.resources.answer(Request(scope, receive), iris), Request(scope))
                 await response(scope, receive, send)
                 return
         await self.app(scope, receive, send)
@@ -98,7 +97,7 @@ class Dispatch:
     @property
     def _own(self) -> set[str]:
         return {str(getattr(route, "path", "")) for route in self.app.routes} | {
-            "/project", "/projects", "/indicators", "/graph", "/duplicates", "/query", "/data", "/login",
+            "/project", "/projects", "/indicators", "/pivot", "/graph", "/duplicates", "/query", "/data", "/login",
         }  # fmt: skip
 
 
@@ -119,56 +118,11 @@ def _without_body(send: Send) -> Send:
     return heads
 
 
-async def _answered(work: Awaitable[Response], path: str) -> Response:
+async def _answered(work: Awaitable[Response], request: Request) -> Response:
     try:
         return await work
     except Problem as problem:
-        return problem_response(problem, path)
-
-
-def problem_response(problem: Problem, path: str) -> Response:
-    return Response(problem.body(path), problem.status, {"Content-Type": MEDIA_TYPE, **problem.headers})
-
-
-_FAULTS = {
-    "missing": "缺少", "int_parsing": "应为整数", "bool_parsing": "应为 true 或 false", "string_type": "应为文字",
-    "greater_than_equal": "太小", "less_than_equal": "太大", "string_too_long": "太长", "string_too_short": "太短",
-    "json_invalid": "不是合格的 JSON", "list_type": "应为列表", "enum": "不在可选值内", "literal_error": "不在可选值内",
-    "too_long": "太多",
-}  # fmt: skip
-
-
-def _errors(app: FastAPI) -> None:
-    @app.exception_handler(Problem)
-    async def problem(request: Request, error: Problem) -> Response:
-        return problem_response(error, request.url.path)
-
-    @app.exception_handler(OSError)
-    async def disk(request: Request, error: OSError) -> Response:
-        return problem_response(of_os_error(error), request.url.path)
-
-    @app.exception_handler(UnicodeError)
-    async def no_text(request: Request, _: UnicodeError) -> Response:
-        return problem_response(Problem(400, "请求里有不成对的代理字符，不是合格的文字"), request.url.path)
-
-    @app.exception_handler(Exception)
-    async def other(request: Request, _: Exception) -> Response:  # which is logged
-        return problem_response(Problem(500, "服务内部出错，已记入日志"), request.url.path)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        faults = (
-            e["msg"]
-            if e["type"] == "unknown_keys"
-            else f"{'.'.join(str(p)[:40] for p in e['loc'][1:]) or '正文'}{_FAULTS.get(e['type'], '不合格')}"
-            for e in error.errors()[:5]
-        )
-        return problem_response(Problem(422, "；".join(faults)), request.url.path)
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
-        detail = TITLES.get(error.status_code, "出错")
-        return problem_response(Problem(error.status_code, detail, dict(error.headers or {})), request.url.path)
+        return problem_response(problem, request.url.path, request.headers.get("accept", ""))
 
 
 SECURITY = {
@@ -278,12 +232,12 @@ def _login_page(then: str, fault: str, status: int = 403, headers: dict[str, str
     said = f'<p role="alert" style="color:#a32020">{escape(fault)}</p>' if fault else ""
     return HTMLResponse(
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>口令</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{resources.STYLE}'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{resources.STYLE}{resources.DARK}'
         "input,button{font:inherit;padding:.5rem .8rem;border:1px solid #9fb0be;border-radius:6px}button{background:#0b5c8a;color:#fff}"
-        f'</style></head><body><h1>请输入口令</h1>{said}<form method="post" action="/login">'
+        f'</style></head><body><main><h1>请输入口令</h1>{said}<form method="post" action="/login">'
         f'<input type="hidden" name="next" value="{escape(then, quote=True)}">'
         '<label>口令 <input name="token" type="password" autofocus autocomplete="current-password"></label> <button>进入</button></form>'
-        "<p>口令在启动 kg serve 时设定或显示。</p></body></html>",
+        "<p>口令在启动 kg serve 时设定或显示。</p></main></body></html>",
         status_code=status if fault else 200,
         headers=headers,
     )

@@ -1,18 +1,17 @@
-"""What the charts show: the neighbourhood of a thing, budgets by fund and group, targets by year."""
+"""What the charts show: the neighbourhood of a thing, targets by year."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import Any
 
-import queries
 from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
 from kg.service.registry import NotFoundError, job
 from kg.service.views import iri
 from ontology import JX, RDF
 
-NEIGHBOURS = 12  # shown of one relation; the rest is counted
+NEIGHBOURS = 12  # shown of one relation unless more are asked for; the rest is counted
 RELATIONS = {  # relation → what it leads to; from there back to projects
     "department": "部门", "fundSource": "资金来源", "beneficiary": "服务对象", "programme": "项目主线",
     "indicator": "指标", "type": "指标类型", "measures": "衡量内容", "broader": "上位概念",
@@ -24,7 +23,7 @@ CLASSES = {
 
 
 @job
-def neighbourhood(graph: KnowledgeGraph, subject: str) -> dict[str, Any]:
+def neighbourhood(graph: KnowledgeGraph, subject: str, most: int = NEIGHBOURS) -> dict[str, Any]:
     """A thing, what it is linked to and what links to it: nodes with their class, edges with their relation.
 
     Raises NotFoundError for a thing that is not in the graph.
@@ -38,17 +37,17 @@ def neighbourhood(graph: KnowledgeGraph, subject: str) -> dict[str, Any]:
     by: dict[tuple[str, int], list[str]] = defaultdict(list)
     for r in rows:
         by[r["relation"].rpartition("#")[2], r["way"]].append(r["x"])
-    shown = {x for found in by.values() for x in found[:NEIGHBOURS]}
+    shown = {x for found in by.values() for x in found[:most]}
     nodes = _nodes(graph, [subject, *sorted(shown)])
     if subject not in nodes:
         raise NotFoundError(f"图谱里没有 <{subject}>")
     edges = [
         {"source": subject if way else x, "target": x if way else subject, "relation": RELATIONS[relation]}
         for (relation, way), found in by.items()
-        for x in found[:NEIGHBOURS]
+        for x in found[:most]
         if x in nodes
     ]
-    more = sum(max(0, len(found) - NEIGHBOURS) for found in by.values())
+    more = sum(max(0, len(found) - most) for found in by.values())
     return {"centre": subject, "nodes": list(nodes.values()), "edges": edges, "more": more}
 
 
@@ -79,30 +78,6 @@ def named(graph: KnowledgeGraph, text: str, limit: int = 20) -> list[dict[str, A
                   OPTIONAL {{ ?x jx:fiscalYear ?y }} OPTIONAL {{ ?p jx:beneficiary|jx:fundSource|jx:department ?x }}
                   FILTER(?class = jx:Project || BOUND(?p)) }}
                 GROUP BY ?x ?class ?label ORDER BY DESC(?n) DESC(?year) ?label LIMIT {int(limit)}"""
-        )
-    ]
-
-
-@job
-def budgets(graph: KnowledgeGraph, by: str, year: int | None = None) -> list[dict[str, Any]]:
-    """Budget in 万元 and number of projects by fund (``fund``) or beneficiary group (``group``), most first.
-
-    A project with several funds or groups counts under each; the rows cannot be added up.
-    """
-    if by == "fund":
-        text = queries.load("budget-by-fund-year").sparql({"year": str(year)} if year else {})
-        return [
-            {"label": r["资金来源"], "year": r["年度"], "budget_wan": float(r["金额万元"]), "projects": r["项目数"]}
-            for r in graph.store.select(text)
-        ]
-    when = f"?p jx:fiscalYear {int(year)} ." if year else ""
-    return [
-        {"label": r["label"], "year": r["y"], "budget_wan": float(r["sum"] / 10_000), "projects": r["n"]}
-        for r in graph.store.select(
-            f"""SELECT ?label ?y (SUM(?budget) AS ?sum) (COUNT(*) AS ?n) WHERE {{
-                  {{ SELECT DISTINCT ?p ?label ?y ?budget WHERE {{ ?p a jx:Project ; jx:beneficiary ?g ; jx:budget ?budget . {when}
-                     ?g skos:prefLabel ?label FILTER(LANG(?label) = "zh") OPTIONAL {{ ?p jx:fiscalYear ?y }} }} }} }}
-                GROUP BY ?label ?y ORDER BY DESC(?sum) ?label LIMIT 200"""
         )
     ]
 

@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from kg.service.resources import STYLE
+from kg.service.resources import DARK, STYLE
 
 Json = dict[str, Any]
 LOOK = (
     "section{border-top:1px solid #b9c6d0;padding:.5rem 0}code,pre{background:#f4f7f9;color:#1c2733}pre{padding:.6rem;overflow-x:auto;white-space:pre-wrap}"
     "pre code{font-size:.85rem}b.m{font-family:monospace;padding:.1rem .5rem;border-radius:4px;background:#e6f1f8;color:#0b5c8a}b.w{background:#fff7e6;color:#8a5a00}"
-    "@media(prefers-color-scheme:dark){body{background:#12181f;color:#e4eaf0}a{color:#7cc0ea}td:first-child{color:#a9b7c4}td{border-color:#33414e}}"
+    "@media(prefers-color-scheme:dark){code,pre{background:#25313c;color:#e4eaf0}b.m{background:#1d3445;color:#7cc0ea}b.w{background:#2d2513;color:#f0c060}}"
 )
 KINDS = {
     "integer": "整数",
@@ -49,7 +49,7 @@ def page(described: Json, root: str, known: Json) -> str:
     body += Markup("").join(_operation(described, root, known, *each) for each in operations)
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>接口说明</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}{LOOK}</style></head><body><main>{body}</main></body></html>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}{DARK}{LOOK}</style></head><body><main>{body}</main></body></html>'
     )
 
 

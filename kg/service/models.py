@@ -21,7 +21,17 @@ class Problem(BaseModel):
     instance: str | None = None
 
 
-class Evidence(BaseModel):
+class Standing(BaseModel):
+    """单元格在原文件里的位置；没有的项为空。"""
+
+    place: str | None = Field(description="在原文件里怎么找到它：工作表和单元格、页和表、行")
+    sheet: str | None
+    cell: str | None
+    page: int | None
+    line: int | None
+
+
+class Evidence(Standing):
     """一个单元格：row 从 1 数指标行，表头的单元格没有 row。"""
 
     document: str
@@ -29,11 +39,6 @@ class Evidence(BaseModel):
     row: int | None
     text: str
     field: str
-    line: int | None
-    place: str | None = Field(description="在原文件里怎么找到它：工作表和单元格、页和表、行")
-    sheet: str | None
-    cell: str | None
-    page: int | None
 
 
 class Item(BaseModel):
@@ -124,7 +129,7 @@ class Question(Strict):
     context: Annotated[list[Iri], FailFast()] = Field(default=[], max_length=5000, description="上一个答案的 context")
 
 
-class Hit(BaseModel):
+class Hit(Standing):
     iri: str
     kind: str
     label: str
@@ -163,7 +168,7 @@ class Projects(Page):
     items: list[Project]
 
 
-class Proof(BaseModel):
+class Proof(Standing):
     """项目与资金来源（fundSource）或服务对象（beneficiary）的联系，及证明它的单元格。"""
 
     relation: str
@@ -181,10 +186,33 @@ class TableAt(BaseModel):
     table: int
 
 
+class Reached(Standing):
+    """一个指标的完成情况，及写明它的单元格。"""
+
+    iri: str
+    label: str
+    value: str = Field(description="指标值")
+    actual: str | None = Field(description="实际完成值")
+    outcome: str | None
+    difference: str | None
+    completion_rate: float | None = Field(description="%")
+    weight: float | None
+    score: float | None
+    deviation: str | None = Field(description="偏差原因")
+    document: str
+    table: int
+    row: int
+    field: str
+
+
 class ProjectRecord(Project):
     purpose: str | None
     goals: list[str]
     links: list[Proof]
+    outcomes: list[Reached]
+    executed_wan: float | None
+    execution_rate: float | None = Field(description="%")
+    total_score: float | None
     history: list[Project] = Field(description="同一项目主线的各年项目")
     tables: list[TableAt]
 
@@ -328,7 +356,7 @@ class Query(BaseModel):
     query: str
 
 
-class Member(BaseModel):
+class Member(Standing):
     iri: str
     project: str
     indicator: str
@@ -446,7 +474,7 @@ class Review(BaseModel):
     at: str
 
 
-class Finding(BaseModel):
+class Finding(Standing):
     code: str
     title: str
     severity: Literal["error", "warning", "info"]
@@ -456,6 +484,7 @@ class Finding(BaseModel):
     table: int | None
     row: int | None
     value: str
+    field: str
 
 
 class Findings(Page):

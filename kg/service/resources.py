@@ -24,6 +24,7 @@ STYLE = (
     "padding:.35rem .5rem;vertical-align:top;overflow-wrap:anywhere}td:first-child{width:12rem;color:#52616f}a{color:#0b5c8a}"
     "code{font-size:.8rem;color:#52616f;overflow-wrap:anywhere}"
 )
+DARK = "@media(prefers-color-scheme:dark){body{background:#12181f;color:#e4eaf0}a{color:#7cc0ea}td:first-child,code{color:#a9b7c4}td{border-color:#33414e}}"
 
 
 def subject(path: str, query: str, base: str) -> list[str]:
@@ -84,7 +85,7 @@ class Resources:
         )
         html = (
             f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>{body}</body></html>'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}{DARK}</style></head><body><main>{body}</main></body></html>'
         )
         return Response(html, media_type="text/html", headers={"Vary": "Accept"})
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.graph import terms
+from kg.graph.places import SPOT, STANDS, spot
 from kg.graph.terms import literal, values
 from kg.knowledge import KnowledgeGraph
 from kg.service.registry import NotFoundError, job
@@ -230,15 +231,16 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
     record["purpose"] = next((r["text"] for r in texts if r["kind"].endswith("purpose")), None)
     record["goals"] = [r["text"] for r in texts if r["kind"].endswith("goal")]
     proofs = graph.store.select(
-        f"""SELECT DISTINCT ?relation ?iri ?label ?quote ?table ?row ?field ?document WHERE {{
+        f"""SELECT DISTINCT ?relation ?iri ?label ?quote ?table ?row ?field ?document {SPOT} WHERE {{
           ?link rdf:subject {iri(subject)} ; rdf:predicate ?predicate ; rdf:object ?iri ; jx:quote ?quote ; prov:wasQuotedFrom ?cell .
           ?iri skos:prefLabel ?label . FILTER(LANG(?label) = "zh") ?cell jx:table ?table ; jx:field ?field ; jx:document ?doc .
-          ?doc rdfs:label ?document . OPTIONAL {{ ?cell jx:row ?row }} BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
+          ?doc rdfs:label ?document . OPTIONAL {{ ?cell jx:row ?row }} {STANDS} BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
         }} ORDER BY DESC(?relation) ?label ?document ?table ?row ?field"""
     )
     first: dict[tuple[str, str], Json] = {}  # one proving cell a link: its parts belong together
     for proof in proofs:
-        first.setdefault((proof["relation"], proof["iri"]), proof)
+        said = {k: proof[k] for k in ("relation", "iri", "label", "quote", "document", "table", "row", "field")}
+        first.setdefault((proof["relation"], proof["iri"]), said | spot(proof))
     record["links"] = list(first.values())
     lines = graph.store.select(
         f"SELECT DISTINCT ?p WHERE {{ {iri(subject)} jx:programme ?line . ?p jx:programme ?line }}"
@@ -249,4 +251,33 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
               {iri(subject)} prov:wasQuotedFrom ?cell . ?cell jx:document ?doc ; jx:table ?table . ?doc rdfs:label ?document }}
             ORDER BY ?document ?table"""
     )
+    record["outcomes"] = outcomes(graph, subject)
+    said = {
+        r["k"].rpartition("#")[2]: r["v"]
+        for r in graph.store.select(
+            f"SELECT ?k ?v WHERE {{ VALUES ?k {{ jx:executedFunds jx:executionRate jx:totalScore }} {iri(subject)} ?k ?v }}"
+        )
+    }
+    record["executed_wan"] = wan(said.get("executedFunds"))
+    record["execution_rate"], record["total_score"] = said.get("executionRate"), said.get("totalScore")
     return record
+
+
+def outcomes(graph: KnowledgeGraph, subject: str) -> list[Json]:
+    """What was reached of a project's indicators, beside their targets, with the cell that says it."""
+    rows = graph.store.select(
+        f"""SELECT ?iri ?label ?value ?actual ?outcome ?difference ?completion_rate ?weight ?score ?deviation
+                   ?document ?table ?row ?field {SPOT} WHERE {{
+          {iri(subject)} jx:indicator ?iri . ?iri rdfs:label ?label ; jx:target/jx:text ?value ; prov:wasQuotedFrom ?cell .
+          ?cell jx:field ?field ; jx:document/rdfs:label ?document ; jx:table ?table ; jx:row ?row .
+          VALUES ?field {{ "actual" "score" "deviation" }} {STANDS}
+          OPTIONAL {{ ?iri jx:actual/jx:text ?actual }} OPTIONAL {{ ?iri jx:difference/jx:text ?difference }}
+          OPTIONAL {{ ?iri jx:outcome/skos:prefLabel ?outcome FILTER(LANG(?outcome) = "zh") }}
+          OPTIONAL {{ ?iri jx:completionRate ?completion_rate }} OPTIONAL {{ ?iri jx:weight ?weight }}
+          OPTIONAL {{ ?iri jx:score ?score }} OPTIONAL {{ ?iri jx:deviation ?deviation }}
+        }} ORDER BY ?document ?table ?row ?field"""
+    )
+    first: dict[str, Json] = {}
+    for row in rows:
+        first.setdefault(row["iri"], {k: v for k, v in row.items() if k != "ref"} | spot(row))
+    return list(first.values())

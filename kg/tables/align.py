@@ -13,7 +13,7 @@ from itertools import pairwise
 from kg.readers import Cell
 from kg.tables.compose import BARE, is_sign
 from kg.tables.header import TARGETS, Block, Header
-from kg.tables.levels import families
+from kg.tables.levels import families, is_level_label
 from kg.tables.lexis import is_template, is_total, label, level_text, one_line, pattern
 from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
@@ -175,9 +175,7 @@ def _is_second(cell: Cell) -> bool:
 
 
 def _is_heading(cell: Cell) -> bool:
-    """Whether a cell is the label of a level, as no name is written: ``数量指标``."""
-    word = level_text(cell.text)
-    return word.endswith("指标") and bool(families(word, "level1") or families(word, "level2")) and len(word) <= 10
+    return is_level_label(cell.text)
 
 
 def _is_value(cell: Cell) -> bool:

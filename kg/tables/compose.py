@@ -78,4 +78,5 @@ def _operators() -> str:
 
 def _said(unit: str) -> str:
     unit = re.sub(r"\s+", "", unit)
+    unit = table_words()["same_unit"].get(unit, unit)
     return "" if unit in table_words()["operators"]["empty"] else unit

@@ -119,6 +119,7 @@ class Flat:
             form.sections.append(Section(body.view, body))
             form.facts += self.facts + self._publisher(unit)
             self.forms[identity] = form
+        form.facts += self._shares(body, named, form)
         said = {f.field for f in form.facts if f not in self.facts}
         for role in (*FACTS, "goal"):
             cell = printed.get(role) or self.standing.get(role)
@@ -133,6 +134,17 @@ class Flat:
                 if fact not in form.facts:
                     form.facts.insert(1, fact)
         return form
+
+    def _shares(self, body: Body, named: Cell, form: Form) -> list[Fact]:
+        """The amounts in columns of one source's money each, where no line of the project has said them before."""
+        found = []
+        for heading in body.header.blocks[0].fundings:
+            cell = body.cell(named.row, heading)
+            name = heading.cell.text.strip()
+            if cell is not None and cell.text.strip() and all(f.label != name for f in form.facts):
+                unit = _unit_of(heading.cell, heading.group)
+                found.append(Fact("funding", cell.text.strip(), under(cell, heading.cell), unit, label=name))
+        return found
 
     def _publisher(self, unit: Cell | None) -> list[Fact]:
         """The body above the whole sheet is the department of the units that the lines name."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kg.readers import Cell
-from kg.tables.lexis import MONEY, column_roles, full_key, is_whole, key, table_words
+from kg.tables.fundings import funding_kind
+from kg.tables.lexis import MONEY, column_roles, full_key, is_whole, key, label, table_words
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
-TARGETS = ("value", "midterm", "half_year", "prior", "actual")
+TARGETS = ("value", "midterm", "half_year", "prior", "actual", "interim")
 """Columns that hold a value of an indicator, each for another period or meaning."""
 CORE = frozenset(("level1", "level2", "name", "description", "operator", *TARGETS))
 DEPTH = 3  # header rows at most
@@ -41,6 +42,7 @@ class Block:
     period: str = ""
     dated: dict[str, list[Span]] = field(default_factory=dict)  # role → its columns that are headed by a year
     rivals: list[Span] = field(default_factory=list)  # other columns that could hold the value as well
+    fundings: list[Span] = field(default_factory=list)  # columns of one source's money each
 
 
 @dataclass(slots=True)
@@ -120,10 +122,10 @@ def _continues(view: View, row: int) -> bool:
     cells = view.words(row)
     if len(cells) == 1 and is_whole(key(cells[0].text)):
         return False  # the line of the total
-    known = [c for c in cells if _is_heading(c)]
+    above = {id(c): view.at(row - 1, c.column) for c in cells}
+    known = [c for c in cells if _is_heading(c) or _is_source(above[id(c)], c)]
     if not known or any(len(key(c.text)) > 12 for c in cells):
         return False
-    above = {id(c): view.at(row - 1, c.column) for c in cells}
     return all(c in known or _is_amount(above[id(c)], c) for c in cells) and not any(
         (over := above[id(c)]) and over.text.strip() == c.text.strip() for c in cells
     )
@@ -134,6 +136,13 @@ def _is_amount(above: Cell | None, cell: Cell) -> bool:
     if above is None or above.colspan <= cell.colspan:
         return False
     return any(role in MONEY for role, _ in column_roles(key(above.text), full_key(above.text))[0])
+
+
+def _is_source(above: Cell | None, cell: Cell) -> bool:
+    """Whether a heading names one source's money below a wider one of funds (``资金来源`` over ``中央``, ``市级``)."""
+    if above is None or above.colspan <= cell.colspan or not funding_kind(cell.text):
+        return False
+    return label(above.text) == "fund_source" or _is_amount(above, cell)
 
 
 def _enough(block: Block) -> bool:
@@ -292,7 +301,8 @@ def _of_year(span: Span, groups: list[str]) -> Span:
 
 def _blocks(view: View, first: int, last: int) -> list[Block]:
     """Headings → blocks. A role that comes again with the same word starts a block to the right of the first."""
-    headings = [h for h in _headings(view, first, last) if h.roles]
+    every = _headings(view, first, last)
+    headings = [h for h in every if h.roles]
     names = sorted((rank, h.span.first) for h in headings for role, rank in h.roles if role == "name")
     best = names[0][0] if names else -1
     runs: list[list[tuple[str, _Heading, int]]] = [[]]
@@ -308,7 +318,7 @@ def _blocks(view: View, first: int, last: int) -> list[Block]:
         runs[-1].append((role, heading, rank))
     if not runs[0]:
         return []
-    shared = {role: h for role, h, _ in runs[0] if role in ("level1", "level2", "goal")}
+    shared: dict[str, _Heading] = {role: h for role, h, _ in runs[0] if role in ("level1", "level2", "goal")}
     blocks = [_block(run) for run in runs]
     for number, block in enumerate(blocks):
         if number and not {"level1", "level2"} & set(block.columns):
@@ -316,6 +326,8 @@ def _blocks(view: View, first: int, last: int) -> list[Block]:
         elif number and "level1" not in block.columns and "level1" in shared:
             block.columns["level1"] = shared["level1"].span
         block.period = _block_period(view, first, runs[number], len(blocks) > 1)
+    if "project" in blocks[0].columns and MONEY & {*blocks[0].columns, *blocks[0].dated}:
+        blocks[0].fundings = [h.span for h in every if not h.roles and funding_kind(h.span.cell.text)]
     if len(blocks) > 1 and not any(b.period for b in blocks):
         for block, period in zip(blocks, _side_periods(view, first, len(blocks)), strict=False):
             block.period = period

@@ -40,6 +40,12 @@ def level_word(text: str) -> str:
     return "either" if two & {"cost", "satisfaction"} else "level1"
 
 
+def is_level_label(text: str) -> bool:
+    """Whether a text is the label of a level and nothing else, as no name is written: ``数量指标``."""
+    word = level_text(text)
+    return word.endswith("指标") and len(word) <= 10 and bool(families(word, "level1") or families(word, "level2"))
+
+
 def agree(level1: str, level2: str) -> bool:
     """Whether a level-2 word may stand under a level-1 word; unknown words may."""
     above, below = families(level1, "level1"), families(level2, "level2")

@@ -12,6 +12,7 @@ from kg.tables.doubts import value_doubts
 from kg.tables.forms import Reader
 from kg.tables.records import DocumentRecord, Flag, ProjectRecord, Quote
 from kg.tables.unfold import listed, unfolded
+from kg.tables.unruled import laid_out
 from kg.tables.values import Target, parse_target
 from kg.tables.years import fiscal_year, title_year
 
@@ -23,7 +24,9 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     """
     reader = Reader(source)
     for number, grid in enumerate(source.grids):
-        for part in side_by_side(listed(grid) or grid):
+        tables, doubts = laid_out(grid)
+        reader.flags += [_remarked(Remark(*doubt)) for doubt in doubts]
+        for part in (part for table in tables for part in side_by_side(listed(table) or table)):
             reader.read(part, first=number == 0)
             if reader.waiting and (rest := unfolded(part)) is not None:
                 reader.read(rest, first=False)

@@ -9,7 +9,7 @@ from kg.readers import Cell
 from kg.tables.align import Aligner
 from kg.tables.compose import BARE, Composed, compose, is_sign
 from kg.tables.header import TARGETS, Block, Header, Span, find_header
-from kg.tables.levels import MIDDLES, agree, families, level_word, middles, spread
+from kg.tables.levels import MIDDLES, agree, families, is_level_label, level_word, middles, spread
 from kg.tables.lexis import is_template, is_total, is_unfilled, key, label, level_text, one_line, pattern, table_words
 from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
@@ -193,6 +193,13 @@ class Body:
         stripped = pattern("indicator_number").sub("", text)
         if is_template(text) or not stripped:
             self.doubtful.append(("template-text", f"“{text}”是模板文字，不是指标", name))
+            return None
+        described = (cell := cells.get("description")) is not None and bool(cell.text.strip())
+        if is_level_label(text) and not described:
+            self.doubtful.append(("row-short", f"“{text}”是级次的叫法，不是指标名称", name))
+            return None
+        if pattern("outcome").match(text):
+            self.doubtful.append(("name-missing", f"“{text}”像是指标值，不像指标名称：两格可能写反了", name))
             return None
         said = [v for v in row_values.values() if v.text]
         if not said:

@@ -49,6 +49,10 @@ def _written(cell: Cell, lines: list[str]) -> list[list[Cell]]:
         said = re.split(r"[-—–－/／>→、·\s]+", found["levels"]) if found else []
         said = [word for word in said if word and level_word(word)]
         rest = line[found.end() :] if found and said else line
+        while (more := pattern("written_levels").match(rest)) and rest[: more.start("levels")].strip():
+            if not level_word(more["levels"]):  # 【产出指标】【数量指标】
+                break
+            said, rest = [*said, more["levels"]], rest[more.end() :]
         if len(said) > 1:
             level1, level2 = said[0], said[-1]
         elif said and (families(said[0], "level2") and (level1 or level_word(said[0]) != "level1")):
@@ -72,7 +76,7 @@ def _named(text: str) -> tuple[str, str]:
     for form in ("written_bracket", "written_colon", "written_sign"):
         found = pattern(form).fullmatch(text)
         if found and (form != "written_sign" or parse_target(found["value"]).number is not None):
-            return found["name"].strip(), found["value"].strip()
+            return found["name"].strip(" =＝"), found["value"].strip()
     return text, ""
 
 

@@ -59,8 +59,9 @@ def parse_target(text: str, year: int | None = None) -> Target:
 
 
 def plain_form(text: str) -> str:
-    """Full-width → half-width, without blanks; ≥ and ≤ as they are."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("﹪", "%")
+    """Full-width → half-width, without blanks, thousands parted by commas; ≥ and ≤ as they are."""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("﹪", "%")
+    return re.sub(r"(?<=\d)['’](?=\d{3}(?!\d))", ",", plain)
 
 
 @cache

@@ -13,21 +13,23 @@ from kg.graph.checks import typos, values
 from kg.graph.checks.rules import SEVERITIES, Found, Rule, rules
 from kg.graph.checks.tables import Place, Tables
 from kg.graph.checks.tables import documents as read_documents
+from kg.graph.places import SPOT, STANDS, spot
 from kg.graph.store import Store
 
 WRITTEN = ("name", "description", "value", "project", "purpose", "goal")  # fields that hold words, the first counts
-_FLAGS = """SELECT ?iri ?code ?message ?table ?row ?text WHERE {
+_FLAGS = f"""SELECT ?iri ?code ?message ?table ?row ?text ?field {SPOT} WHERE {{
   ?iri a jx:Flag ; jx:code ?code ; jx:message ?message .
-  OPTIONAL { ?iri prov:wasQuotedFrom ?cell . OPTIONAL { ?cell jx:table ?table } OPTIONAL { ?cell jx:row ?row }
-             OPTIONAL { ?cell jx:cellText ?text } }
-}"""
+  OPTIONAL {{ ?iri prov:wasQuotedFrom ?cell . OPTIONAL {{ ?cell jx:table ?table }} OPTIONAL {{ ?cell jx:row ?row }}
+              OPTIONAL {{ ?cell jx:cellText ?text }} OPTIONAL {{ ?cell jx:field ?field }} {STANDS} }}
+}}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is wrong and where: ``table`` and ``row`` as in the evidence of answers (row None in the table's head).
 
-    ``severity`` is error, warning or info; ``value`` the cell's words; ``iri`` the project, indicator or flag.
+    ``severity`` is error, warning or info; ``value`` the cell's words, ``field`` which cell; ``iri`` the project, indicator or flag.
+    ``place`` is where a reader of the file would look, in words; ``sheet``, ``cell``, ``page``, ``line`` as it has them.
     """
 
     code: str
@@ -38,6 +40,12 @@ class Finding:
     table: int | None
     row: int | None
     value: str
+    field: str = ""
+    place: str | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    page: int | None = None
+    line: int | None = None
 
     def json(self) -> dict[str, Any]:
         """The object that ``kg check --json`` prints."""
@@ -87,12 +95,23 @@ def _document(tables: Tables, slips: dict[str, list[typos.Slip]]) -> Iterator[Fi
         )
     for flag in tables.select(_FLAGS):
         rule = known.get(flag["code"]) or Rule(flag["code"], flag["code"], "", "warning", "{?message}")
-        place = Place(flag["table"], flag["row"], flag["text"] or "")
+        place = Place(flag["table"], flag["row"], flag["text"] or "", flag["field"] or "", spot(flag))
         yield _finding(tables, rule, flag["iri"], rule.say({"message": flag["message"]}), place)
 
 
 def _finding(tables: Tables, rule: Rule, subject: str, message: str, place: Place) -> Finding:
-    return Finding(rule.code, rule.severity, message, subject, tables.name, place.table, place.row, place.text)
+    return Finding(
+        rule.code,
+        rule.severity,
+        message,
+        subject,
+        tables.name,
+        place.table,
+        place.row,
+        place.text,
+        place.field,
+        **place.spot,
+    )
 
 
 def _shapes(tables: Tables) -> Iterator[Found]:

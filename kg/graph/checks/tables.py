@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from kg.graph.places import SPOT, STANDS, Spot, spot
 from kg.graph.store import Row, Store
 from kg.graph.vocabulary import quantity_kinds
 
 _DOCUMENTS = """SELECT ?iri (MIN(?label) AS ?name) WHERE { ?iri a jx:BudgetDocument ; rdfs:label ?label }
 GROUP BY ?iri ORDER BY ?name"""
-_CELLS = """SELECT ?subject ?field ?table ?row ?text WHERE {
+_CELLS = f"""SELECT ?subject ?field ?table ?row ?text {SPOT} WHERE {{
   ?subject a ?class ; prov:wasQuotedFrom ?cell .
   FILTER(?class IN (jx:Project, jx:Indicator))
   ?cell jx:field ?field ; jx:table ?table ; jx:cellText ?text .
-  OPTIONAL { ?cell jx:row ?row }
-} ORDER BY ?table ?row ?field"""
+  OPTIONAL {{ ?cell jx:row ?row }} {STANDS}
+}} ORDER BY ?table ?row ?field"""
 _INDICATORS = """SELECT ?iri ?name ?measured ?description ?text ?type ?unit ?base WHERE {
   ?iri a jx:Indicator ; rdfs:label ?name ; jx:measureName ?measured ; jx:target ?target .
   ?target jx:text ?text ; jx:valueType ?type .
@@ -27,11 +28,13 @@ _INDICATORS = """SELECT ?iri ?name ?measured ?description ?text ?type ?unit ?bas
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cell: its table, its row (None in the table's head), what it says."""
+    """A cell: its table, its row (None in the table's head), what it says, where it stands in the file."""
 
     table: int
     row: int | None
     text: str
+    field: str
+    spot: Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def documents(store: Store) -> Iterator[Tables]:
     for document in store.select(_DOCUMENTS):
         tables = Tables(store, document["iri"], document["name"])
         for cell in tables.select(_CELLS):
-            place = Place(cell["table"], cell["row"], cell["text"])
+            place = Place(cell["table"], cell["row"], cell["text"], cell["field"], spot(cell))
             tables.cells.setdefault(cell["subject"], {}).setdefault(cell["field"], place)
         for i in tables.select(_INDICATORS):
             said = (i["measured"], i["description"] or "", i["text"], i["type"], i["unit"] or "")

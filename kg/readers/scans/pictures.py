@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.readers.grid import Grid, ReadError, Scan
-from kg.readers.pdf import NEAR, Box, Line, Page, Piece, in_flow
+from kg.readers.pages import NEAR, Box, Line, Page, Piece, in_flow
 from kg.readers.scans.page import ReadCell, ReadLine, ReadPage
 
 if TYPE_CHECKING:

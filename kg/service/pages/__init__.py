@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
+from kg.service.faults import say_faults
 from kg.service.service import Service
 
 TITLE = "绩效目标表知识图谱"
+FILES = re.compile(r"/_nicegui/[^/]+/(static|esm|components|libraries|resources|dynamic_resources)/")
 
 
 def install(app: FastAPI, service: Service) -> None:
@@ -27,9 +31,9 @@ def install(app: FastAPI, service: Service) -> None:
     from nicegui import app as nicegui_app
     from nicegui import core, ui
 
-    from kg.service.pages import ask, data, duplicates, graph, indicators, projects, query
+    from kg.service.pages import ask, data, duplicates, graph, indicators, pivot, projects, query
 
-    for module in (ask, projects, indicators, graph, duplicates, query, data):
+    for module in (ask, projects, indicators, pivot, graph, duplicates, query, data):
         module.pages(service)
     style = Path(__file__).with_name("style.css")
     nicegui_app.add_static_file(local_file=style, url_path="/style.css", max_cache_age=3600)
@@ -39,10 +43,23 @@ def install(app: FastAPI, service: Service) -> None:
     core.sio.eio.cors_allowed_origins = None  # NiceGUI lets any page connect
     core.app.config.socket_io_js_transports = ["websocket"]
     _nonces()
+    say_faults(core.app)
     ui.run_with(
         app, title=TITLE, language="zh-CN", tailwind=False, favicon="📊", show_welcome_message=False, reconnect_timeout=10.0,
-        dark=None, storage_secret=None, gzip_middleware_factory=None,
+        dark=None, storage_secret=None, gzip_middleware_factory=Compressed,
     )  # fmt: skip
+
+
+class Compressed(GZipMiddleware):
+    """Compresses the files that are the same for everybody. Pages hold what is one reader's beside what he asked for:
+    compressed, their lengths could tell of it.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (FILES.match(scope["path"]) or scope["path"] == "/style.css"):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def _nonces() -> None:

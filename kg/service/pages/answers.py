@@ -17,6 +17,7 @@ from kg.service.service import Service
 
 Item = dict[str, Any]
 FILTERED = 8  # rows from which a table has a box to filter them
+BARS = 40  # numbers drawn as bars
 CITED = 12  # cells shown with one answer, the rest said to be there
 SUMMED = frozenset({"元", "万元", "亿元", "个", "条"})  # units whose numbers may be added up
 OTHERWISE = re.compile(r"\b(AVG|MIN|MAX)\(")  # what makes numbers that are not to be added up
@@ -113,7 +114,27 @@ def _one(service: Service, part: Item, departments: dict[str, str]) -> Table | N
         return None
     table = Table(service, items, departments, part["sparql"])
     table.build()
+    if drawn := bars(items):
+        ui.echart(drawn).classes("kg-chart").style(f"height:{90 + 30 * min(len(items), BARS)}px")
     return table
+
+
+def bars(items: Sequence[Item]) -> dict[str, Any]:
+    """Several numbers of one unit as bars from zero; empty where they are not that, or too many."""
+    units = {item["unit"] for item in items}
+    if not 1 < len(items) <= BARS or len(units) > 1 or any(item["number"] is None for item in items):
+        return {}
+    unit = next(iter(units)) or ""
+    years = {item["year"] for item in items}
+    names = [f"{i['label']}（{i['year']}）" if len(years) > 1 and i["year"] else i["label"] for i in reversed(items)]
+    return {
+        "aria": {"enabled": True}, "toolbox": components.SAVE, "tooltip": {"trigger": "axis", "renderMode": "richText"},
+        "grid": {"left": 10, "right": 80, "top": 36, "bottom": 30, "containLabel": True},
+        "xAxis": {"type": "value", "name": unit, "axisLabel": {"hideOverlap": True}},  # which begins at zero
+        "yAxis": {"type": "category", "data": names, "axisLabel": {"width": 150, "overflow": "truncate"}},
+        "series": [{"type": "bar", "name": unit or "数值", "data": [i["number"] for i in reversed(items)], "barMaxWidth": 20,
+                    "label": {"show": True, "position": "right", "fontSize": 11}, "itemStyle": {"color": "#3d8fbf"}}],
+    }  # fmt: skip
 
 
 def _said(item: Item, departments: dict[str, str]) -> Markup:

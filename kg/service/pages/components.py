@@ -19,12 +19,14 @@ from kg.service.problems import Problem
 from kg.service.service import Service
 
 TABS = (
-    ("/", "提问"), ("/projects", "项目"), ("/indicators", "指标"), ("/graph", "图谱"), ("/duplicates", "查重"),
+    ("/", "提问"), ("/projects", "项目"), ("/indicators", "指标"), ("/pivot", "汇总"), ("/graph", "图谱"), ("/duplicates", "查重"),
     ("/query", "SPARQL"), ("/data", "数据"),
 )  # fmt: skip
 PAGE = 50  # rows of a list shown at once
 PATIENCE = 30.0  # seconds a page may take to be put together
 CHECK_SECONDS = 300.0
+SAVE = {"feature": {"saveAsImage": {"title": "存为图片", "name": "图", "pixelRatio": 2}}, "right": 6, "top": 0}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ADDRESS_BYTES = 8_000  # of an address; mail programs and proxies cut off longer ones
 
 
@@ -251,7 +253,7 @@ def findings_html(found: Sequence[dict[str, Any]]) -> Markup:
     rows = (
         (
             f["message"], Markup('<span class="kg-tag {}">{}</span>').format(f["severity"], SEVERITIES[f["severity"]]), f["title"], f["value"],
-            cell_button({**f, "field": "value" if f["row"] else "budget", "text": f["value"]}) if f["table"] else f["document"],
+            cell_button({**f, "text": f["value"]}) if f["table"] else f["document"],
         )
         for f in sorted(found, key=lambda f: order.index(f["severity"]))
     )  # fmt: skip

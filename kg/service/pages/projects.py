@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from nicegui import ui
 
+from kg.captions import TARGETS
 from kg.service.pages import components
 from kg.service.pages.components import attempt, html, join, link, money
 from kg.service.problems import Problem
@@ -15,6 +16,14 @@ from kg.service.service import Service
 
 FILTERS = (("year", "years", "年度"), ("department", "departments", "部门"), ("fund", "funds", "资金来源"),
            ("group", "groups", "服务对象"), ("type", "types", "指标类型"))  # fmt: skip
+
+EXPORTED = 20_000  # rows of a list in one workbook
+EXPORTS = {
+    "projects": {"label": "项目", "year": "年度", "department": "部门", "budget_wan": "预算（万元）", "fiscal_wan": "财政资金（万元）",
+                 "other_wan": "其他资金（万元）", "funds": "资金来源", "groups": "服务对象", "indicators": "指标数", "document": "文件", "table": "表"},
+    "indicators": {"label": "指标", "description": "描述", "value": "指标值", "level1": "一级指标", "level2": "二级指标", "project": "项目",
+                   "year": "年度", "document": "文件", "table": "表", "row": "行"},
+}  # fmt: skip
 
 
 def pages(service: Service) -> None:
@@ -90,10 +99,28 @@ class FilteredList:
         self.offset = offset
         await self.reload()
 
-    async def reload(self) -> None:
+    async def found(self, offset: int, limit: int) -> Any:
         filters: dict[str, Any] = dict(self.given)
         filters["year"] = int(filters["year"]) if filters.get("year", "").isdigit() else None
-        found = await attempt(self.service.run(self.job, offset=self.offset, limit=components.PAGE, **filters))
+        return await attempt(self.service.run(self.job, offset=offset, limit=limit, **filters))
+
+    async def export(self) -> None:
+        """All that the filters let through, not only this page."""
+        found = await self.found(0, EXPORTED)
+        if not found:
+            return
+        if found["total"] > EXPORTED:
+            ui.notify(f"只导出前 {EXPORTED} 条：请先筛选，或在“数据”页导出全部", type="warning", position="top")
+        columns = EXPORTS[self.job]
+        rows = [["、".join(v) if isinstance(v := item[key], list) else v for key in columns] for item in found["items"]]
+        made = await attempt(
+            self.service.run("sheet", heads=list(columns.values()), rows=rows, form="xlsx", title=self.name)
+        )
+        if made:
+            components.download(made[1], f"{self.name}.xlsx", components.XLSX)
+
+    async def reload(self) -> None:
+        found = await self.found(self.offset, components.PAGE)
         self.results.clear()
         if found is None:
             return
@@ -106,7 +133,9 @@ class FilteredList:
                 if found["total"] > components.PAGE
                 else ""
             )
-            html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
+            with ui.element("div").classes("kg-row"):
+                html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
+                ui.button("导出 Excel", icon="download", on_click=self.export).props("flat dense no-caps")
             with ui.element("div").classes("kg-card"):
                 components.cells(self.service, self.draw(found["items"]))
             components.pager(found["total"], self.offset, self.move)
@@ -134,7 +163,8 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
     ))  # fmt: skip
     with ui.element("section").classes("kg-card"):
         figures = [("预算（万元）", money(found["budget_wan"])), ("财政资金（万元）", money(found["fiscal_wan"])),
-                   ("其他资金（万元）", money(found["other_wan"])), ("指标", found["indicators"])]  # fmt: skip
+                   ("其他资金（万元）", money(found["other_wan"])), ("执行数（万元）", money(found["executed_wan"])), ("执行率（%）", plain(found["execution_rate"])),
+                   ("自评总分", plain(found["total_score"])), ("指标", found["indicators"])]  # fmt: skip
         html(Markup('<div class="kg-figures">{}</div>').format(join(
             Markup('<div class="kg-figure"><b>{}</b><span>{}</span></div>').format(value, name) for name, value in figures if value != ""
         )))  # fmt: skip
@@ -147,8 +177,10 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
         html(Markup('<p style="margin:12px 0 0">{} · {}</p>').format(
             link("/graph", "在图谱里看它的联系", iri=found["iri"]), link("/indicators", "它的指标列表", project=found["iri"])
         ))  # fmt: skip
+    _outcomes(service, found["outcomes"])
     await _links(service, found)
     _history(found)
+    await _matrix(service, found)
     places = {(place["document"], place["table"]) for place in found["tables"]}
     components.findings_card(
         service, lambda every: [f for f in every if (f["document"], f["table"]) in places], components.findings_html
@@ -163,6 +195,38 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
                     )
                 )
                 html(components.grid_html(parts))
+
+
+def plain(number: Any) -> str:
+    """A number without needless zeros; empty where there is none."""
+    return "" if number is None else f"{float(number):g}"
+
+
+def _outcomes(service: Service, found: list[dict[str, Any]]) -> None:
+    if not found:
+        return
+    with ui.element("section").classes("kg-card"):
+        html("<h2>完成情况</h2>")
+        components.cells(service, outcomes_html(found))
+
+
+def outcomes_html(found: list[dict[str, Any]]) -> Markup:
+    """What was reached beside what was aimed at; columns that no row has are left out."""
+    heads = {
+        "label": "指标", "value": "指标值", "actual": "实际完成值", "outcome": "完成结果", "difference": "相差",
+        "completion_rate": "完成率（%）", "weight": "分值", "score": "得分", "deviation": "偏差原因",
+    }  # fmt: skip
+    numbers = ("completion_rate", "weight", "score")
+    shown = [key for key in heads if any(row[key] is not None for row in found)]
+    rows = (
+        (
+            *(plain(row[key]) if key in numbers else row[key] or "" for key in shown),
+            components.cell_button({**row, "text": row["actual"] or ""}),
+        )
+        for row in found
+    )
+    places = tuple(n for n, key in enumerate(shown) if key in numbers)
+    return components.rows_html([*(heads[key] for key in shown), "依据"], rows, numbers=places)
 
 
 async def _links(service: Service, found: dict[str, Any]) -> None:
@@ -190,20 +254,75 @@ def _history(found: dict[str, Any]) -> None:
         if len(history) < 2:
             html('<p class="kg-soft" style="margin:0">只载入了这一年的表。</p>')
             return
-        budgets = [h for h in history if h["year"] and h["budget_wan"] is not None]
-        if len({h["year"] for h in budgets}) > 1:
+        by_year: dict[int, list[dict[str, Any]]] = {}
+        for h in history:
+            if h["year"]:
+                by_year.setdefault(h["year"], []).append(h)
+        totals = {year: _sum(several) for year, several in sorted(by_year.items())}
+        if len(totals) > 1:
             ui.echart({
                 "grid": {"left": 60, "right": 20, "top": 30, "bottom": 30}, "tooltip": {"trigger": "axis"},
-                "xAxis": {"type": "category", "data": [str(h["year"]) for h in budgets]},
-                "yAxis": {"type": "value", "name": "万元"},
-                "series": [{"type": "bar", "name": "预算（万元）", "data": [h["budget_wan"] for h in budgets], "barMaxWidth": 48,
-                            "itemStyle": {"color": "#3d8fbf"}}],
+                "xAxis": {"type": "category", "data": [str(year) for year in totals]},
+                "yAxis": {"type": "value", "name": "万元", "min": 0},
+                "series": [{"type": "bar", "name": "预算（万元）", "label": {"show": True, "position": "top"}, "data": list(totals.values()),
+                            "barMaxWidth": 48, "itemStyle": {"color": "#3d8fbf"}}],
             }).classes("kg-chart low")  # fmt: skip
-        rows, before = [], None
-        for h in history:
-            change = "" if before is None or h["budget_wan"] is None else f"{h['budget_wan'] - before:+,.2f}"
-            rows.append(
-                (h["year"], link("/project", h["label"], iri=h["iri"]), money(h["budget_wan"]), change, h["indicators"])
-            )
-            before = h["budget_wan"]
+        rows: list[tuple[Any, ...]] = [
+            ("", link("/project", h["label"], iri=h["iri"]), money(h["budget_wan"]), "", h["indicators"])
+            for h in history
+            if not h["year"]
+        ]
+        for year, several in sorted(by_year.items()):
+            now, before = totals[year], totals.get(year - 1)
+            change = "" if now is None or before is None else f"{now - before:+,.2f}"
+            alone = len(several) == 1
+            rows += [
+                (
+                    year,
+                    link("/project", h["label"], iri=h["iri"]),
+                    money(h["budget_wan"]),
+                    change if alone else "",
+                    h["indicators"],
+                )
+                for h in several
+            ]
+            if not alone:  # what the years before are compared with is all of a year
+                rows.append((year, "合计", money(now), change, sum(h["indicators"] for h in several)))
         html(components.rows_html(["年度", "项目", "预算（万元）", "比上一年", "指标数"], rows, numbers=(2, 3, 4)))
+
+
+def _sum(projects: list[dict[str, Any]]) -> float | None:
+    """The budgets together in 万元; None where one is not known."""
+    amounts = [p["budget_wan"] for p in projects]
+    return None if None in amounts else round(sum(amounts), 6)
+
+
+async def _matrix(service: Service, found: dict[str, Any]) -> None:
+    """The indicators of the project's line, a row each, by year."""
+    if len({h["year"] for h in found["history"]}) < 2 or not found["programme"]:
+        return
+    told = await attempt(service.run("trend", name=found["programme"]))
+    if not told:
+        return
+    years = sorted({m["year"] for way in told["indicators"] for m in way["years"] if m["year"]})
+    turned = {(c["after"]["iri"]): c["target"] for c in told["changes"] if c["after"] and c["target"]}
+    with ui.element("section").classes("kg-card").props("data-matrix"):
+        html("<h2>各项指标历年的指标值</h2>")
+
+        def cell(way: dict[str, Any], year: int) -> Markup:
+            parts = []
+            for m in (m for m in way["years"] if m["year"] == year):
+                named = m["indicator"] != way["indicator"]
+                said = Markup('<div class="kg-soft kg-small">{}</div>').format(m["indicator"]) if named else ""
+                look = {"easier": "error", "harder": "good"}.get(turned.get(m["iri"], ""), "warning")
+                tag = (
+                    Markup('<span class="kg-tag {}">{}</span>').format(look, TARGETS[turned[m["iri"]]])
+                    if m["iri"] in turned
+                    else ""
+                )
+                button = components.cell_button({**m, "field": "value", "text": m["value"]}, m["value"])
+                parts.append(Markup("<div>{}{}{}</div>").format(button, tag, said))
+            return join(parts) or Markup('<span class="kg-soft" title="这一年没有">—</span>')
+
+        rows = [(way["indicator"], *(cell(way, year) for year in years)) for way in told["indicators"]]
+        components.cells(service, components.rows_html(["指标", *map(str, years)], rows))

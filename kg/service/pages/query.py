@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 from typing import Any
 
 from markupsafe import Markup
@@ -9,13 +12,16 @@ from nicegui import ui
 
 import queries
 from kg.service.formats import Wanted
-from kg.service.pages import components
+from kg.service.pages import completion, components
 from kg.service.pages.components import attempt, html
+from kg.service.problems import Problem
 from kg.service.resources import local, short
 from kg.service.service import Service
 from ontology import PREFIXES
 
 SHOWN = 500
+SAVED = 30  # queries that a browser keeps
+LINE = re.compile(r"第 (\d+) 行第 \d+ 列")
 # The editor is named when it is there.
 NAMED = """const name = () => { const c = document.querySelector('.kg-editor .cm-content');
   c ? c.setAttribute('aria-label', 'SPARQL 查询') : setTimeout(name, 50) }; name()"""
@@ -44,6 +50,7 @@ class QueryView:
         self.named = {q.name: q for q in queries.load_all()}
         self.found: dict[str, Any] = {}
         self.tab = "table"
+        self.running: asyncio.Future[Any] | None = None
 
     async def build(self, query: str, tab: str) -> None:
         self.tab = tab
@@ -63,16 +70,25 @@ class QueryView:
                     query or START, language="SPARQL", theme="vscodeLight", line_wrapping=True
                 ).classes("kg-editor")
             ui.run_javascript(NAMED)
+            ui.timer(0, self.complete, once=True)
             around.on("keydown.capture", self.run, js_handler=RUN_KEY)
             with ui.element("div").classes("kg-row").style("margin-top:10px"):
                 ui.button("运行", icon="play_arrow", on_click=self.run).props('unelevated title="Ctrl+Enter"')
+                self.stopper = ui.button("停止", icon="stop", on_click=self.stop).props("outline color=negative")
+                self.stopper.set_visibility(False)
+                ui.button("保存", icon="bookmark_add", on_click=self.keep).props(
+                    'flat no-caps title="存在这个浏览器里"'
+                )
+                ui.button("复制链接", icon="link", on_click=self.share).props("flat no-caps")
                 with ui.button("前缀", icon="label").props("flat no-caps"), ui.menu().props("max-height=60vh"):
                     for prefix, iri in PREFIXES.items():
                         ui.menu_item(f"{prefix}: {iri}", auto_close=False).style("font-size:13px")
                 with ui.button("下载", icon="download").props("flat no-caps"), ui.menu():
                     for name in FILES:
                         ui.menu_item(name, lambda n=name: self.save(n))
+            self.saved = ui.element("div").classes("kg-chips")
         self.result = ui.element("div").props("aria-live=polite")
+        ui.timer(0, self.show_saved, once=True)
         if query:
             await self.show_result()
 
@@ -84,6 +100,63 @@ class QueryView:
         self.result.clear()
         if query:
             await self.show_result()
+
+    async def complete(self) -> None:
+        offered = await completion.options(self.service)
+        if not self.editor.is_deleted:
+            ui.run_javascript(completion.script(self.editor.id, offered))
+
+    def stop(self) -> None:
+        """End the query that runs: its process is given up."""
+        if self.running:
+            self.running.cancel()
+
+    async def share(self) -> None:
+        """The address of this query into the clipboard: whoever opens it gets the same."""
+        self.say(new=False)
+        ui.run_javascript("navigator.clipboard?.writeText(location.href)")
+        ui.notify("已复制链接：打开就是这个查询和它的结果", type="positive", position="top")
+
+    async def keep(self) -> None:
+        """Save the query in this browser under a name."""
+        with ui.dialog() as dialog, ui.element("div").classes("kg-dialog").style("width:min(420px,92vw)"):
+            html("<h2>保存这个查询</h2>")
+            name = ui.input("名称").props("outlined dense autofocus maxlength=60").style("width:100%")
+            name.on("keydown.enter", lambda: dialog.submit(name.value))
+            with ui.element("div").classes("kg-row").style("justify-content:flex-end;margin-top:8px"):
+                ui.button("取消", on_click=lambda: dialog.submit(None)).props("flat")
+                ui.button("保存", on_click=lambda: dialog.submit(name.value)).props("unelevated")
+        said = (await dialog or "").strip()
+        dialog.delete()
+        if said:
+            with self.saved:
+                kept = json.dumps([said, self.editor.value])
+                ui.run_javascript(
+                    f"const [n, q] = {kept}, k = 'kg-queries', old = JSON.parse(localStorage.getItem(k) || '[]');"
+                    f"localStorage.setItem(k, JSON.stringify([[n, q], ...old.filter(o => o[0] !== n)].slice(0, {SAVED})))"
+                )
+                await self.show_saved()
+
+    async def show_saved(self) -> None:
+        """The queries that this browser keeps; only it does."""
+        try:
+            found = await ui.run_javascript("JSON.parse(localStorage.getItem('kg-queries') || '[]')", timeout=10)
+        except (TimeoutError, RuntimeError):
+            return  # the reader has left the page
+        pairs = [each for each in found if isinstance(each, list) and len(each) == 2] if isinstance(found, list) else []
+        if self.saved.is_deleted:
+            return
+        self.saved.clear()
+        with self.saved:
+            for name, query in pairs[:SAVED]:
+                chip = ui.element("button").classes("kg-chip").props("type=button")
+                with chip:
+                    ui.label(str(name)).style("display:inline")
+                chip.on("click", lambda _, query=str(query): self.put(query))
+
+    async def put(self, query: str) -> None:
+        self.editor.set_value(query)
+        await self.run()
 
     async def chosen(self, event: Any) -> None:
         self.parameters.clear()
@@ -128,9 +201,28 @@ class QueryView:
         self.result.clear()
         with self.result:
             html('<div class="kg-busy">正在运行…</div>')
-        found = await attempt(self.service.run("sparql_view", query=self.editor.value, rows=SHOWN))
+        self.stop()
+        running = self.running = asyncio.ensure_future(
+            self.service.run("sparql_view", query=self.editor.value, rows=SHOWN)
+        )
+        self.stopper.set_visibility(True)
+        self.editor.decorations = []
+        found, fault = None, ""
+        try:
+            found = await running
+        except asyncio.CancelledError:
+            if not running.cancelled():
+                raise  # it is this page that ends
+            fault = "已停止"
+        except Problem as problem:
+            fault = problem.detail
+        if running is not self.running:
+            return  # another query has been run meanwhile
+        self.running = None
+        self.stopper.set_visibility(False)
         self.result.clear()
         if found is None:
+            self.show_fault(fault)
             return
         self.found = found
         with self.result, ui.element("section").classes("kg-card"):
@@ -141,6 +233,16 @@ class QueryView:
                 html(Markup('<div class="kg-number">{}</div>').format("是" if found["value"] else "否"))
             else:
                 self.show(found)
+
+    def show_fault(self, fault: str) -> None:
+        """What is wrong, and the line where it is."""
+        with self.result, ui.element("section").classes("kg-card kg-none"):
+            html(Markup('<div class="kg-note" role="alert">{}</div>').format(fault))
+        if place := LINE.search(fault):
+            line = int(place[1])
+            if line <= self.editor.value.count("\n") + 1:
+                self.editor.decorations = [{"kind": "line", "line": line, "class": "kg-fault"}]
+                self.editor.reveal_line(line)
 
     def show(self, found: dict[str, Any]) -> None:
         if not found["rows"]:
