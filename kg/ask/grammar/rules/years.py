@@ -65,6 +65,16 @@ def years_rules(g: Grammar) -> None:
     g.rule("E", "CHG", "EC", lambda e, o: (e, o) if len(e.attributes) == 1 else None)
     g.rule("E", "MORE", "EC", lambda e, d: (e, ">" if d else "<") if len(e.attributes) == 1 else None, 0.1)
     g.rule("CB", "EC", "C", _since)
+    g.rule("EC", "SUP", "ECS", lambda p, d: (*p, d))
+    g.rule("CB", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
+    g.rule(
+        "CBS",
+        "ECS",
+        "SW",
+        lambda q, p: (
+            _ranked_by_growth(q[1], r) if (pair := year_pair(p[0], q[0])) and (r := _grown(pair, p[1], p[2])) else None
+        ),
+    )
     g.rule("CB", "SW", "CBS", lambda c, s: (c, s) if s.cls == "project" and s.rank is None else None)
     g.rule("CBS", "EC", "SW", lambda q, p: m.attach(c, q[1]) if (c := _since(q[0], p)) else None, 0.02)
     g.rule("SINCE", "C", "FC", lambda _, c: c if len(_years_in(c)) == 1 else None)
