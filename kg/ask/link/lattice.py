@@ -643,7 +643,7 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for token in tokens.items:
         asking = any(t.category in ("HM", "CNT", "AHM") for t in _triggers_of(token.text))
-        if (asking or VALUES & set(token.roles)) and not (found and token.start - found[-1][1] < 2):
+        if (asking or VALUES & set(token.roles)) and not (found and token.start == found[-1][1]):
             found.append((token.start, token.end))
     return found
 

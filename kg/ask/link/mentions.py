@@ -138,8 +138,8 @@ class Mentions:
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
-        if self._lacks(said[-1], best) and said[-1] in missing and said[-1].weight > HEAD:
-            cost += 0.8  # 床位的入住率: what is asked for is the last word
+        if said[-1] in missing and said[-1].weight > HEAD:
+            return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
 
@@ -194,10 +194,13 @@ class Mentions:
 
     def projects(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
         """The projects whose names hold the words."""
-        found = self.phrases.projects([self.phrases.word(w) for w in words])
+        said = [self.phrases.word(w) for w in words]
+        found = self.phrases.projects(said)
         if not found:
             return (), 0.0
-        return tuple(i for i, _ in found), max(0.0, 1.0 - found[0][1]) * 1.2
+        name = self.lexicon.names[found[0][0]]
+        other = sum(w.found_in(name) < 0.5 for w in said if len(w.text) > 1)  # told of it, but not in its name
+        return tuple(i for i, _ in found), max(0.0, 1.0 - found[0][1]) * 1.2 + 0.25 * other
 
 
 class _Linking:

@@ -87,7 +87,7 @@ def indicators_rules(g: Grammar) -> None:
     g.lift("QQ", "V", lambda q: Several(tuple(m.asked(one) for one in q)), 0.06)
     g.rule("Q", "BC", "Q", lambda q, b: scoped(b[1], q, served=False) if b[0] == "year" else None, 0.03)
     g.rule("Q", "AW", "EW", lambda q, a: _of_mention(q, a))
-    g.rule("Q", "HM", "QH", lambda q, h: replace(q, wanted=h.with_(q.wanted)), 0.03)
+    g.rule("Q", "HM", "QH", lambda q, h: _also(q, h), 0.03)
     g.rule("Q", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.0)
     g.rule("QH", "A", "QH", lambda q, a: q if a.name == "target" else None, 0.02)
     g.rule("QH", "WHICH", "QH", lambda q, _: q, 0.03)
@@ -115,6 +115,12 @@ def indicators_rules(g: Grammar) -> None:
         ),
         0.05,
     )
+
+
+def _also(question: Asked, wanted: Wanted) -> Asked | None:
+    """What is asked, told twice; not two things."""
+    kinds = question.wanted.kinds
+    return replace(question, wanted=wanted.with_(question.wanted)) if not kinds or kinds == wanted.kinds else None
 
 
 def _with_tail(first: tuple[str, ...], second: tuple[str, ...]) -> Any:
