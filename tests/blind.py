@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from command import TESTS, json_lines
 from regression import CORPORA, Corpora
 from scoring import norm
 
+from kg.ask import Answer
 from kg.knowledge import KnowledgeGraph
 
 SETS = TESTS / "data" / "blind"
@@ -97,15 +99,23 @@ def _is_row(want: tuple[str, float, str], got: tuple[str, float | None, str | No
     return (label in got[0] or (bool(got[0]) and got[0] in label)) and same_number(got[1], got[2], want[1], want[2])
 
 
-def ask(name: str, graphs: dict[str, KnowledgeGraph] | Corpora) -> dict[str, tuple[str, Outcome]]:
+Seen = Callable[[str, str, Answer], None]
+"""What looks at each answer: (corpus, question, answer)."""
+
+
+def ask(
+    name: str, graphs: dict[str, KnowledgeGraph] | Corpora, seen: Seen = lambda *_: None
+) -> dict[str, tuple[str, Outcome]]:
     """Turn (``b054/2``) → its class and how it was answered, each conversation as one."""
     found: dict[str, tuple[str, Outcome]] = {}
     for gold in json_lines(SETS / f"{name}.jsonl"):
-        graph = graphs[SAME.get(gold["corpus"], gold["corpus"])]
+        corpus = SAME.get(gold["corpus"], gold["corpus"])
+        graph = graphs[corpus]
         previous = None
         for number, turn in enumerate(gold.get("turns", [gold]), 1):
             answer = graph.ask(turn["q"], previous)
             shown = answer.json()
+            seen(corpus, turn["q"], answer)
             outcome: Outcome = "right" if right(turn["gold"], shown) else "wrong" if shown["answers"] else "unanswered"
             found[f"{gold['id']}/{number}"] = (gold["class"], outcome)
             previous = answer if answer.answers else previous

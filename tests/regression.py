@@ -99,7 +99,8 @@ class Corpora:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not (data / "CURRENT").exists():
                     data.mkdir(exist_ok=True)
-                    (data / "cache").symlink_to(self._embeddings())
+                    with contextlib.suppress(FileExistsError):  # of a worker that was killed while it built
+                        (data / "cache").symlink_to(self._embeddings())
                     kg.build(data, CORPORA[name])
             self.opened[name] = kg.open(data)
         return self.opened[name]

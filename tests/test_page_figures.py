@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from command import SAMPLE, run_kg
@@ -14,6 +13,7 @@ from service import Server
 
 pytest.importorskip("playwright.sync_api", reason="playwright 没有安装")
 from browsing import NEEDS_CHROMIUM, Visit
+from hands import task
 from playwright.sync_api import Browser, expect
 
 pytestmark = NEEDS_CHROMIUM
@@ -98,9 +98,12 @@ def test_bars_begin_at_zero_and_say_their_values(desk: Visit) -> None:
 
 def test_the_years_of_a_project_stand_side_by_side(browser: Browser, years: Server) -> None:
     visit = Visit(browser, years, SIZES[0])
-    now = years.get("/api/projects", params={"year": 2025}).json()["items"][0]
-    page = visit.go(f"project?iri={quote(now['iri'], safe='')}")
+    page = visit.go("")
     matrix = page.locator("[data-matrix]")
+    with task(page, "比较一个项目两年的指标") as hands:
+        hands.click(page.get_by_role("navigation").get_by_role("link", name="项目"))
+        hands.click(page.locator("table.kg tbody tr", has_text="2025").get_by_role("link").first)
+        expect(matrix).to_be_visible()
     row = matrix.locator("tbody tr", has_text="新招募岗位数").first
     expect(row.locator("td").nth(1)).to_contain_text("≥180人")
     expect(row.locator("td").nth(2)).to_contain_text("≥200人")

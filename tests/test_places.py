@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from conftest import FakeEncoder
 from lxml import etree
 from lxml import html as markup
 from offices import C
+from PIL import Image
 from test_bureaus import store_of
 
 import kg
@@ -255,3 +257,46 @@ def test_the_nearest_cells_of_what_has_no_answer_stand_where_is_printed(weather:
     cells = weather.ask("雷达站站长是谁？").json()["suggestions"]["cells"]
     assert cells
     assert all(holds(cell, cell["text"].split("｜")[0]) for cell in cells)
+
+
+def test_a_project_shows_what_was_reached_beside_its_targets() -> None:
+    from types import SimpleNamespace
+
+    from kg.service.pages.projects import outcomes_html
+    from kg.service.views import project
+
+    path = ROOT / "tests" / "data" / "bureaus" / "气象局2024年度自评表.html"
+    graph: Any = SimpleNamespace(store=store_of((path.name, path.read_bytes())))
+    (row,) = graph.store.select("SELECT ?p { ?p a jx:Project }")
+    found = project(graph, row["p"])
+    assert (found["executed_wan"], found["execution_rate"], found["total_score"]) == (171, 95, Decimal("97.4"))
+    missed = found["outcomes"][0]
+    shown = [missed[key] for key in ("value", "actual", "outcome", "difference", "score", "deviation", "place")]
+    assert shown == ["≥24次", "19次", "未完成目标", "-5次", Decimal("7.9"), "有利天气条件偏少", "第1个表 第7行"]
+    rows = markup.fromstring(path.read_bytes()).xpath("//table")[0].xpath(".//tr")
+    assert "19次" in rows[6].text_content()
+    drawn = str(outcomes_html(found["outcomes"]))
+    assert drawn.index("指标值") < drawn.index("实际完成值")
+    assert '<td data-label="指标值">≥24次</td><td data-label="实际完成值">19次</td>' in drawn
+    assert 'data-label="得分" class="num">7.9' in drawn
+
+
+def test_a_page_is_drawn_beside_the_table_that_was_read_from_it(weather: KnowledgeGraph) -> None:
+    from kg.service.pages.projects import page_html
+    from kg.service.registry import NotFoundError
+    from kg.service.sheets import page_picture
+
+    (part,) = grid(weather, "表.pdf", 1)
+    assert part["pages"] == [2]
+    picture = page_picture(weather, "表.pdf", 2)
+    with pdfplumber.open(io.BytesIO(made("pdf"))) as book:
+        wide, high = float(book.pages[1].width), float(book.pages[1].height)
+    drawn = Image.open(io.BytesIO(picture))
+    assert drawn.width / drawn.height == pytest.approx(wide / high, abs=0.01)
+    dark = sum(count for count, colour in drawn.convert("L").getcolors() or () if colour < 128)
+    assert dark > 1000  # there is print on it
+    assert 'src="data:image/png;base64,iVBOR' in str(page_html(2, picture))
+    for document, page in (("表.pdf", 9), ("表.docx", 1)):
+        with pytest.raises(NotFoundError, match=f"第{page}页没有图片"):
+            page_picture(weather, document, page)
+    assert grid(weather, "表.xlsx", 1)[0]["pages"] == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,10 @@ import blind
 import pytest
 import regression
 from conftest import shared
+from proof import Proof
 from regression import CORPORA, SUITES, Corpora, printed_answer, shown_answer
 
+from kg.ask import Answer
 from kg.knowledge import KnowledgeGraph
 
 WORST = ("right", "unanswered", "wrong")
@@ -32,13 +35,28 @@ def corpora(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     found.close()
 
 
+@pytest.fixture(scope="session")
+def proven(corpora: Corpora) -> Callable[[str, str, Answer], list[str]]:
+    """(corpus, question, answer) → what the answer claims and its cells do not show."""
+    proofs: dict[str, Proof] = {}
+
+    def gaps(corpus: str, question: str, answer: Answer) -> list[str]:
+        if corpus not in proofs:
+            proofs[corpus] = Proof(corpora[corpus].store)
+        return [f"{question} → {gap}" for gap in proofs[corpus].gaps(answer.json(), answer.value)]
+
+    return gaps
+
+
 @cache
 def text_of(document: Path) -> str:
     return "".join(document.read_text("utf-8").split())
 
 
 @pytest.mark.parametrize("name", SUITES)
-def test_questions_are_answered_as_the_gold_says_and_prove_it(name: str, corpora: Corpora) -> None:
+def test_questions_are_answered_as_the_gold_says_and_prove_it(
+    name: str, corpora: Corpora, proven: Callable[[str, str, Answer], list[str]]
+) -> None:
     """Each question is asked once: its score, its printed query and its cells are looked at together."""
     graph = corpora[SUITES[name]]
     asked = regression.ask(name, graph)
@@ -52,6 +70,8 @@ def test_questions_are_answered_as_the_gold_says_and_prove_it(name: str, corpora
     for one in asked:
         if one.answer.method == "graph":
             assert printed_answer(graph, one.answer) == shown_answer(one.answer), one.gold["q"]
+    gaps = [gap for one in asked for gap in proven(SUITES[name], one.gold["q"], one.answer)]
+    assert gaps == [], "依据的单元格不能证明"
     texts = {document.name: text_of(document) for document in CORPORA[SUITES[name]]}
     for one in asked:
         if one.answer.kind in PROVEN:
@@ -64,11 +84,16 @@ def test_questions_are_answered_as_the_gold_says_and_prove_it(name: str, corpora
 
 
 @pytest.mark.parametrize("name", blind.NAMES)
-def test_no_turn_of_a_blind_set_turns_worse(name: str, corpora: Corpora) -> None:
-    """Conversations, tables, parts; those listed are known to fail, and how."""
+def test_no_turn_of_a_blind_set_turns_worse(
+    name: str, corpora: Corpora, proven: Callable[[str, str, Answer], list[str]]
+) -> None:
+    """Conversations, tables, parts; those listed are known to fail, and how. What is claimed follows from the cells."""
     listed = blind.known()
     worse, better = [], []
-    for turn, (_, outcome) in blind.ask(name, corpora).items():
+    gaps: list[str] = []
+    asked = blind.ask(name, corpora, lambda *one: gaps.extend(proven(*one)))
+    assert gaps == [], "依据的单元格不能证明"
+    for turn, (_, outcome) in asked.items():
         before = listed.get(turn, "right")
         if WORST.index(outcome) > WORST.index(before):
             worse.append((turn, before, outcome))
@@ -76,6 +101,34 @@ def test_no_turn_of_a_blind_set_turns_worse(name: str, corpora: Corpora) -> None
             better.append((turn, before, outcome))
     assert worse == []
     assert better == [], "比清单好了：请运行 make known-blind"
+
+
+CLAIMS = {
+    "哪些项目服务高校毕业生？": False, "人才专项经费的预算是多少": True, "财政资金一共多少万元": True, "预算超过1000万元的项目": True,
+    "质量指标最多的项目是哪个": False, "所有的满意度指标都要求90%以上吗？": False, "人才专项经费惠及哪些人群？": True,
+    "三支一扶专项经费的满意度指标": True, "求职创业补贴的预算比三支一扶专项经费多多少万元": True,
+}  # fmt: skip
+"""Question → whether its answer claims words or an amount, beside which things are meant."""
+
+
+@pytest.mark.parametrize("question", CLAIMS)
+def test_an_answer_whose_cells_are_exchanged_proves_nothing(question: str, sample: KnowledgeGraph) -> None:
+    """What looks at answers finds what is wrong with them: no cells, cells of another table, other words in them."""
+    answer = sample.ask(question)
+    other = sample.ask("一般债券利息的预算是多少").answers[0].evidence[0]
+    proof = Proof(sample.store)
+    assert list(proof.gaps(answer.json(), answer.value)) == []
+
+    def exchanged(change: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
+        found = answer.json()
+        for item in found["answers"]:
+            item["evidence"] = change(item["evidence"])
+        return found
+
+    assert list(proof.gaps(exchanged(lambda _: []), answer.value))
+    assert list(proof.gaps(exchanged(lambda _: [asdict(other)]), answer.value))
+    if CLAIMS[question]:
+        assert list(proof.gaps(exchanged(lambda cells: [c | {"text": "？"} for c in cells]), answer.value))
 
 
 def test_the_list_of_known_wrong_names_questions_that_are_there() -> None:

@@ -39,7 +39,7 @@ LEAST = 0.01  # of the weights' sum: each feature keeps a say
 RIDGE, REST_RIDGE = 0.05, 0.3
 THRESHOLD = 0.66  # best F1 on the fitting half, also where 30 % of its rows are gone, lies from .65 to .68
 MOST = 0.75  # the most that place and amount may say: less than words that leave little doubt
-CERTAIN = 0.715  # of what is left over: less is listed for people, and not stated in the graph
+CERTAIN_WORDS, CERTAIN = 0.78, 0.715  # of other names by words, of what is left over: less is for people to judge
 ODDS = 1.2  # what is left over is linked where that much likelier than not: a false link costs more than a missed one
 GONE = ((0.0, 1), (0.15, 4), (0.3, 4))  # (share of rows taken out, times): so that more rows have no match
 Labels = dict[tuple[str, str, str, str], str]
@@ -197,6 +197,30 @@ def measure(labelled: Labelled, gone: float = 0.0, seeds: int = 1) -> tuple[floa
     )
 
 
+BARS = {False: (THRESHOLD, 0.72, CERTAIN_WORDS, 0.82, 0.86), True: (0.633, 0.7, CERTAIN, 0.73, 0.745)}
+"""The bars of renames that are reported: by words, and placed among what words leave over."""
+
+
+def renames(labelled: Labelled, gone: float = 0.0, seeds: int = 1) -> Iterator[tuple[bool, float, bool]]:
+    """(placed, score, right) of each pair of other names that is found, with a share of all rows ``gone``."""
+    for seed in range(seeds):
+        thin = labelled.thinned(gone, seed)
+        for link in Links(thin.found()).links:
+            key = thin.key(link.a, link.b)
+            if key[1] != key[3]:
+                yield link.placed, link.score, key in thin.labels
+
+
+def report_renames(unseen: Sequence[Labelled]) -> None:
+    print("\n| renames | rows gone | from | right | stated |\n|---|---|---|---|---|")
+    for gone, seeds in ((0.0, 1), (0.3, 6)):
+        found = [r for labelled in unseen for r in renames(labelled, gone, seeds)]
+        for placed, bars in BARS.items():
+            for bar in bars:
+                right = [one[2] for one in found if one[0] == placed and one[1] >= bar]
+                print(f"| {'placed' if placed else 'words'} | {gone:.0%} | {bar} | {sum(right)} | {len(right)} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.duplicates.fit")
     parser.add_argument("edition", type=Path)
@@ -238,19 +262,20 @@ def main() -> None:
                 result = " | ".join(f"{v:.3f}" for v in measure(labelled, gone, seeds))
                 reworded = sum(k != "same" for k in labelled.labels.values())
                 print(f"| {title} | {len(labelled.labels)} | {reworded} | {gone:.0%} | {result} |")
+        report_renames([labelled for title, labelled in reported.items() if not title.startswith("fitted")])
 
 
 def _toml(fitted: dict[str, dict[str, float]], threshold: float) -> str:
     lines = ["# 由 benchmarks.duplicates.fit 在标注过的年度配对上拟合；各组权重之和为 1。门槛可以手改，不必重建。", ""]
     heads = {
-        "years": {"threshold": THRESHOLD},
+        "years": {"threshold": THRESHOLD, "certain": CERTAIN_WORDS},
         "rest": {"threshold": round(threshold, 3), "certain": CERTAIN, "most": MOST},
         "text": {"threshold": 0.88, "similar": 0.75},
     }
     for relation, head in heads.items():
         if relation == "rest":
             lines.append(
-                "# 用词对不上的行：按前后位置、指标值相近、语义最近来配；得分最多到 most。图里只写到 certain 的：错认的改名比“新增加取消”更坏。"
+                "# 用词对不上的行：按前后位置、指标值相近、语义最近来配；得分最多到 most。图里只写 certain 以上的：错认的改名比“新增加取消”更坏。"
             )
         lines += [f"[{relation}]", *(f"{k} = {v}" for k, v in head.items()), ""]
         lines += [f"[{relation}.weights]", *(f"{k} = {v:.4f}" for k, v in fitted[relation].items()), ""]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from index.duplicates.found import Found
-from index.duplicates.names import read_name
+from index.duplicates.names import plain, read_name
 from index.duplicates.pairs import guard, model, weights, why
 from index.duplicates.rest import Pair, in_order, leftovers
 from index.duplicates.years import assign, tables
@@ -52,7 +52,7 @@ class Link:
 class Links:
     """The links between the years of what was found. Thresholds default to ``model.toml``'s.
 
-    ``certain``: of the pairs that no words settle only those that are stated as fact; the others are for people to judge.
+    ``certain``: only those that are stated as fact (``certain`` in ``model.toml``); the others are for people to judge.
     """
 
     def __init__(
@@ -69,8 +69,7 @@ class Links:
             threshold if threshold is not None else float(model()[relation]["threshold"])
             for relation in ("years", "rest", "text")
         )
-        if certain:
-            self.least_rest = max(self.least_rest, float(model()["rest"]["certain"]))
+        self.certain = certain
         number = found.number
         self._accepted = {(number[a], number[b]) for a, b in self.decisions.accepted if a in number and b in number}
         self._rejected = {
@@ -87,7 +86,13 @@ class Links:
         links = self.settled()
         placed = list(self._leftovers(links))
         self._placed = {(link.a, link.b): link for link in placed}
-        return links + placed
+        return [link for link in links + placed if not self.certain or self._fact(link)]
+
+    def _fact(self, link: Link) -> bool:
+        """Whether a link may be stated: its rows are of one name, or its score leaves next to no doubt."""
+        one, two = self.items[link.a], self.items[link.b]
+        least = float(model()["rest" if link.placed else "years"]["certain"])
+        return link.reviewed or link.moved or plain(one.name) == plain(two.name) or link.score >= least
 
     def settled(self) -> list[Link]:
         """The links that words, or a reviewer's word, settle."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from index.search import Passage
 from kg.ask.compile import Compiler
@@ -45,14 +46,17 @@ class Evidences:
 
     def of_projects(self, projects: Sequence[str]) -> dict[str, list[Evidence]]:
         """For each project the cells by which it meets the query's conditions; its name where none says more."""
-        found: dict[str, dict[Evidence, None]] = {p: {} for p in projects}
+        return {p: in_turn(cells, SHOWN_CELLS) for p, cells in self.by_condition(projects).items()}
+
+    def by_condition(self, projects: Sequence[str]) -> dict[str, list[list[Evidence]]]:
+        """The same, the cells of each condition by themselves."""
+        found: dict[str, list[list[Evidence]]] = {p: [] for p in projects}
         if not projects:
             return {}
         for condition in self.query.projects:
             match condition:
                 case OfConcept(relation, iris, _, False):
-                    for project, _, _, cell in self.links(projects, relation, iris):
-                        found[project][cell] = None
+                    self._add(found, _by_project(self.links(projects, relation, iris)))
                 case OfAmount(measure, _, number) if number is not None:
                     self._add(found, self.cells(projects, FIELDS[measure]))
                 case Exceeds(measure, _, iris, _):
@@ -66,8 +70,7 @@ class Evidences:
                     self._add(found, {r["p"]: before.get(r["earlier"], []) for r in rows})
                 case Shares(what, iris, _) if what in RELATIONS:
                     shared = {concept for _, concept, _, _ in self.links(iris, RELATIONS[what])}
-                    for project, _, _, cell in self.links(projects, RELATIONS[what], sorted(shared)):
-                        found[project][cell] = None
+                    self._add(found, _by_project(self.links(projects, RELATIONS[what], sorted(shared))))
                 case About(said):
                     self._add(found, self._mentions(projects, said))
                 case HasIndicator(conditions, False):
@@ -82,12 +85,13 @@ class Evidences:
             self._add(found, self.cells(projects, FIELDS.get(self.query.measure, "project")))
         bare = [p for p in projects if not found[p]]
         self._add(found, self.cells(bare, "project"))
-        return {p: list(cells)[:SHOWN_CELLS] for p, cells in found.items()}
+        return found
 
     @staticmethod
-    def _add(found: dict[str, dict[Evidence, None]], cells: dict[str, list[Evidence]]) -> None:
+    def _add(found: dict[str, list[list[Evidence]]], cells: dict[str, list[Evidence]]) -> None:
         for project, evidence in cells.items():
-            found[project].update(dict.fromkeys(evidence))
+            if evidence:
+                found[project].append(evidence)
 
     def links(
         self, projects: Sequence[str], relation: str, iris: Sequence[str] = ()
@@ -158,6 +162,20 @@ class Evidences:
         for row in self.store.select(f"SELECT DISTINCT ?p {SHOWN} WHERE {{ {pattern} }} ORDER BY {order}"):
             found[row["p"]].append(cited(row))
         return found
+
+
+def in_turn(lists: Iterable[Sequence[Evidence]], most: int) -> list[Evidence]:
+    """Of the cells of several conditions ``most`` in all, and at least one of each: the first ones, then the second."""
+    lists = [cells for cells in lists if cells]
+    turns = dict.fromkeys(cell for turn in zip_longest(*lists) for cell in turn if cell is not None)
+    return list(turns)[: max(most, len(lists))]
+
+
+def _by_project(links: Iterable[tuple[str, str, str, Evidence]]) -> dict[str, list[Evidence]]:
+    found: dict[str, list[Evidence]] = defaultdict(list)
+    for project, _, _, cell in links:
+        found[project].append(cell)
+    return found
 
 
 CELL = (

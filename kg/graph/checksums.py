@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from kg.errors import StorageError
 
@@ -16,12 +19,24 @@ Sums = dict[str, tuple[int, str]]
 
 STAMPS = "stamps.json"  # a hint, not checked: which files have not been touched since they were compared
 LITTER = ("graph/LOG", "graph/LOG.old.*", "index/words/.tantivy-*.lock")  # of the engines, read by nobody
+LARGEST = 512 << 20  # bytes of a file that is read as a whole
 AT_ONCE = 32 << 20  # bytes that are compared on every opening, the smallest files first: a tenth of a second
 CHUNK = 1 << 20
 
 
 class DamageError(StorageError):
     """A file that is not as it was published; the message names it and what mends it."""
+
+
+def opened(path: Path, most: int = LARGEST) -> BinaryIO:
+    """A file to be read as a whole. Raises OSError for what has no end or would be waited for: pipes, devices, and what
+    is larger than ``most`` bytes."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, f"不是普通文件，或大于 {most >> 10} KB", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def sha256(path: Path) -> str:

@@ -19,6 +19,7 @@ file: what is damaged is said when it is opened, and never read.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -30,7 +31,7 @@ from pathlib import Path
 from typing import IO
 
 from kg.errors import KgError, StorageError
-from kg.graph.checksums import STAMPS, DamageError, faults, sums, write_stamps
+from kg.graph.checksums import STAMPS, DamageError, faults, opened, sums, write_stamps
 from kg.graph.manifest import FORMAT, Catalogue, Manifest, format_of
 from kg.graph.originals import Originals
 
@@ -38,6 +39,8 @@ LEXICON = "lexicon.json"  # the names in the graph, for questions
 DUPLICATES = "duplicates"  # scored pairs of indicators
 MANIFEST = "manifest.json"
 REMEDY = "请运行 kg build --rebuild 从保存的原件重建，或用 kg restore 从备份恢复"
+POINTER_BYTES = 4096
+NO_FILE = (errno.EINVAL, errno.EISDIR, errno.ELOOP)  # a folder, a pipe, a link to itself where a file should be
 _POINTER = re.compile(r"(\d{6,})(?: ([0-9a-f]{64}))?\n?")  # without the hash before format 7
 _COPY = re.compile(r"(\d{6,})\.([0-9a-f]{64})\.json")
 
@@ -73,10 +76,13 @@ class DataDirectory:
 
     def _pointer(self) -> str | None:
         try:
-            return (self.root / "CURRENT").read_text("ascii", "replace")
+            with opened(self.root / "CURRENT", POINTER_BYTES) as file:
+                return file.read().decode("ascii", "replace")
         except FileNotFoundError:
             return None
         except OSError as error:
+            if error.errno in NO_FILE:
+                return ""  # which names nothing
             raise KgError(f"数据目录“{self.root}”无法读取：{error.strerror}") from None
 
     def open(self, *, checked: bool = True) -> Generation:
@@ -94,12 +100,14 @@ class DataDirectory:
             name, digest = found[1], found[2] or ""
             path = self.generations / name
             try:
-                hold = (path / MANIFEST).open("rb")
+                hold = opened(path / MANIFEST)
             except FileNotFoundError:
                 if self._pointer() != pointer:
                     continue  # replaced and deleted between the two reads
                 raise self.damage(f"generations/{name}/{MANIFEST}", "缺失") from None
             except OSError as error:
+                if error.errno in NO_FILE:
+                    raise self.damage(f"generations/{name}/{MANIFEST}", str(error.strerror)) from None
                 raise KgError(f"数据目录“{self.root}”无法读取：{error.strerror}") from None
             try:
                 fcntl.flock(hold, fcntl.LOCK_SH)
@@ -230,6 +238,8 @@ class DataDirectory:
         pointer = self.root / "CURRENT.new"
         pointer.write_text(f"{name} {digest}\n", "ascii")
         _sync(pointer)
+        if (self.root / "CURRENT").is_dir():
+            (self.root / "CURRENT").rename(self.generations / "building-CURRENT")  # a damaged one, swept below
         pointer.replace(self.root / "CURRENT")
         _sync(self.root)
         self._sweep()

@@ -17,7 +17,16 @@ from kg.graph.vocabulary import Vocabulary
 from kg.tables import DocumentRecord, ProjectRecord
 from ontology import FORM
 
-AMOUNTS = ("budget", "fiscal_funds", "other_funds", "carried_over", "adjusted_budget", "executed", "midterm_budget")
+AMOUNTS = (
+    "budget",
+    "fiscal_funds",
+    "other_funds",
+    "carried_over",
+    "adjusted_budget",
+    "executed",
+    "interim_executed",
+    "midterm_budget",
+)
 UNKNOWN_RANK = 9
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import KgError
+from kg.graph.checksums import opened
 from kg.graph.store import Store
 
 
@@ -19,7 +20,7 @@ def read(path: Path, what: str) -> Store:
     """The statements of a file, none where there is no file. Raises KgError that calls the file ``what``."""
     store = ox.Store()
     try:
-        store.load(path.read_bytes(), ox.RdfFormat.N_TRIPLES)
+        store.load(_bytes(path), ox.RdfFormat.N_TRIPLES)
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
@@ -32,7 +33,7 @@ def read(path: Path, what: str) -> Store:
 def order(path: Path) -> dict[str, int]:
     """The subjects of a file by the order in which they were first added: clocks may be wrong, or set back."""
     with contextlib.suppress(OSError, SyntaxError):
-        triples = ox.parse(path.read_bytes(), format=ox.RdfFormat.N_TRIPLES)
+        triples = ox.parse(_bytes(path), format=ox.RdfFormat.N_TRIPLES)
         return {name: number for number, name in enumerate(dict.fromkeys(_name(t.subject) for t in triples))}
     return {}
 
@@ -71,7 +72,12 @@ def _locked(path: Path, what: str) -> Iterator[None]:
 
 
 def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    """All of a file, nothing where there is none. Raises OSError."""
+    try:
+        with opened(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
 
 
 def _put(path: Path, content: bytes) -> None:

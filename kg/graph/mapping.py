@@ -32,6 +32,7 @@ TableKey = tuple[str, int]
 
 VALUES = {
     "actual": (JX.actual, JX.ReportedValue),
+    "interim": (JX.interimValue, JX.ReportedValue),
     "prior": (JX.priorValue, JX.ReportedValue),
     "midterm": (JX.midtermTarget, JX.Target),
     "half_year": (JX.halfYearTarget, JX.Target),
@@ -213,6 +214,7 @@ class Mapper(Statements):
             (JX.carriedOverFunds, project.carried_over),
             (JX.adjustedBudget, project.adjusted_budget),
             (JX.executedFunds, project.executed),
+            (JX.interimExecutedFunds, project.interim_executed),
             (JX.midtermBudget, project.midterm_budget),
             (JX.executionRate, outcomes.execution_rate(project)),
             (JX.executionScore, project.execution_score),

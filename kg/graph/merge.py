@@ -31,9 +31,11 @@ COMPARED = {
     JX.carriedOverFunds: "carried_over",
     JX.adjustedBudget: "adjusted_budget",
     JX.executedFunds: "executed",
+    JX.interimExecutedFunds: "interim_executed",
     JX.midtermBudget: "midterm_budget",
     JX.target: "value",
     JX.actual: "actual",
+    JX.interimValue: "interim",
 }
 """What forms may disagree on, and the field of the cell that says it."""
 

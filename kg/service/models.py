@@ -186,10 +186,33 @@ class TableAt(BaseModel):
     table: int
 
 
+class Reached(Standing):
+    """一个指标的完成情况，及写明它的单元格。"""
+
+    iri: str
+    label: str
+    value: str = Field(description="指标值")
+    actual: str | None = Field(description="实际完成值")
+    outcome: str | None
+    difference: str | None
+    completion_rate: float | None = Field(description="%")
+    weight: float | None
+    score: float | None
+    deviation: str | None = Field(description="偏差原因")
+    document: str
+    table: int
+    row: int
+    field: str
+
+
 class ProjectRecord(Project):
     purpose: str | None
     goals: list[str]
     links: list[Proof]
+    outcomes: list[Reached]
+    executed_wan: float | None
+    execution_rate: float | None = Field(description="%")
+    total_score: float | None
     history: list[Project] = Field(description="同一项目主线的各年项目")
     tables: list[TableAt]
 
@@ -261,6 +284,7 @@ class TableRow(BaseModel):
 class TablePart(BaseModel):
     caption: str | None
     sheet: str | None
+    pages: list[int] = Field(description="在原文件的哪几页；不分页的为空")
     columns: list[str]
     rows: list[TableRow]
 

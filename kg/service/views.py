@@ -251,4 +251,33 @@ def project(graph: KnowledgeGraph, subject: str) -> Json:
               {iri(subject)} prov:wasQuotedFrom ?cell . ?cell jx:document ?doc ; jx:table ?table . ?doc rdfs:label ?document }}
             ORDER BY ?document ?table"""
     )
+    record["outcomes"] = outcomes(graph, subject)
+    said = {
+        r["k"].rpartition("#")[2]: r["v"]
+        for r in graph.store.select(
+            f"SELECT ?k ?v WHERE {{ VALUES ?k {{ jx:executedFunds jx:executionRate jx:totalScore }} {iri(subject)} ?k ?v }}"
+        )
+    }
+    record["executed_wan"] = wan(said.get("executedFunds"))
+    record["execution_rate"], record["total_score"] = said.get("executionRate"), said.get("totalScore")
     return record
+
+
+def outcomes(graph: KnowledgeGraph, subject: str) -> list[Json]:
+    """What was reached of a project's indicators, beside their targets, with the cell that says it."""
+    rows = graph.store.select(
+        f"""SELECT ?iri ?label ?value ?actual ?outcome ?difference ?completion_rate ?weight ?score ?deviation
+                   ?document ?table ?row ?field {SPOT} WHERE {{
+          {iri(subject)} jx:indicator ?iri . ?iri rdfs:label ?label ; jx:target/jx:text ?value ; prov:wasQuotedFrom ?cell .
+          ?cell jx:field ?field ; jx:document/rdfs:label ?document ; jx:table ?table ; jx:row ?row .
+          VALUES ?field {{ "actual" "score" "deviation" }} {STANDS}
+          OPTIONAL {{ ?iri jx:actual/jx:text ?actual }} OPTIONAL {{ ?iri jx:difference/jx:text ?difference }}
+          OPTIONAL {{ ?iri jx:outcome/skos:prefLabel ?outcome FILTER(LANG(?outcome) = "zh") }}
+          OPTIONAL {{ ?iri jx:completionRate ?completion_rate }} OPTIONAL {{ ?iri jx:weight ?weight }}
+          OPTIONAL {{ ?iri jx:score ?score }} OPTIONAL {{ ?iri jx:deviation ?deviation }}
+        }} ORDER BY ?document ?table ?row ?field"""
+    )
+    first: dict[str, Json] = {}
+    for row in rows:
+        first.setdefault(row["iri"], {k: v for k, v in row.items() if k != "ref"} | spot(row))
+    return list(first.values())

@@ -28,7 +28,7 @@ from kg.tables.lexis import (
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
-COLUMNS_OF_MONEY = {"initial_budget", "adjusted_budget", "executed", "midterm_budget", "budget"}
+COLUMNS_OF_MONEY = {"initial_budget", "adjusted_budget", "executed", "interim_executed", "midterm_budget", "budget"}
 """Labels that may head a column of amounts, whose row labels say of what: 年初预算数, 全年预算数, 全年执行数."""
 
 GOALS = {"goal", "overall_goal", "midterm_goal", "actual_goal"}

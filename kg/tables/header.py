@@ -12,7 +12,7 @@ from kg.tables.lexis import MONEY, column_roles, full_key, is_whole, key, label,
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
-TARGETS = ("value", "midterm", "half_year", "prior", "actual")
+TARGETS = ("value", "midterm", "half_year", "prior", "actual", "interim")
 """Columns that hold a value of an indicator, each for another period or meaning."""
 CORE = frozenset(("level1", "level2", "name", "description", "operator", *TARGETS))
 DEPTH = 3  # header rows at most

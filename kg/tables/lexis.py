@@ -14,7 +14,7 @@ from kg.tables.values import plain_form
 
 MONEY = frozenset(
     ("budget", "initial_budget", "adjusted_budget", "executed", "midterm_budget", "total_budget", "department_budget",
-     "list_total",     "fiscal_funds", "other_funds", "carried_over")
+     "list_total", "fiscal_funds", "other_funds", "carried_over", "interim_executed")
 )  # fmt: skip
 
 

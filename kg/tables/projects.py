@@ -34,6 +34,7 @@ AMOUNTS = (
     ("carried_over", ("carried_over",)),
     ("adjusted_budget", ("adjusted_budget",)),
     ("executed", ("executed",)),
+    ("interim_executed", ("interim_executed",)),
     ("midterm_budget", ("midterm_budget", "total_budget")),
 )
 
@@ -290,7 +291,7 @@ class _Maker:
         indicator = IndicatorRecord(
             number, row.level1 or "", row.level2 or "", row.name, one_line(row.text("description")), Target(value.text)
         )
-        for role in ("midterm", "half_year", "prior", "actual"):
+        for role in ("midterm", "half_year", "prior", "actual", "interim"):
             if role in row.values and plain_form(row.values[role].text) not in (
                 "",
                 *table_words()["operators"]["empty"],
@@ -358,8 +359,8 @@ class _Maker:
 
 
 QUOTED = frozenset(
-    ("level1", "level2", "name", "description", "value", "midterm", "half_year", "prior", "actual", "weight", "score",
-     "deviation")
+    ("level1", "level2", "name", "description", "value", "midterm", "half_year", "prior", "actual", "interim",
+     "weight", "score", "deviation")
 )  # fmt: skip
 
 

@@ -53,7 +53,8 @@ class Flag:
 class IndicatorRecord:
     """One indicator row; ``level1``/``level2`` as written, inherited where the table merges them.
 
-    ``others`` holds what stands beside the target, by meaning: ``midterm``, ``half_year``, ``prior`` and ``actual``.
+    ``others`` holds what stands beside the target, by meaning: ``midterm``, ``half_year``, ``prior``, ``actual`` and
+    ``interim`` (reached when the project was monitored, within the year).
     ``weight`` and ``score`` are points; ``goal`` is the one of several goals that the row stands under.
     """
 
@@ -97,6 +98,7 @@ class ProjectRecord:
     carried_over: Decimal | None = None
     adjusted_budget: Decimal | None = None
     executed: Decimal | None = None
+    interim_executed: Decimal | None = None  # when the project was monitored
     midterm_budget: Decimal | None = None
     execution_rate: Decimal | None = None  # percent
     execution_score: Decimal | None = None

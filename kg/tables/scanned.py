@@ -15,8 +15,8 @@ from kg.tables.values import Target
 
 UNSURE, SUM = "scan-unsure", "scan-sum"
 AMOUNTS = (
-    "budget", "fiscal_funds", "other_funds", "carried_over", "adjusted_budget", "executed", "midterm_budget",
-    "execution_rate", "execution_score", "total_score",
+    "budget", "fiscal_funds", "other_funds", "carried_over", "adjusted_budget", "executed", "interim_executed",
+    "midterm_budget", "execution_rate", "execution_score", "total_score",
 )  # fmt: skip
 FULL_SCORES = (Decimal(100), Decimal(90))  # 90 where the form scores the spending of the money itself
 MONEY = {

@@ -115,6 +115,42 @@ def test_every_file_damaged_in_every_way_is_named_when_the_data_is_opened(built:
     assert verify(data).faults == []
 
 
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def without_end(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(20 << 30)
+
+
+NO_FILES: dict[str, Callable[[Path], object]] = {
+    "a pipe": a_pipe,
+    "20 GB of nothing": without_end,
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+    "a link to itself": lambda path: path.symlink_to(path),
+    "a folder": lambda path: path.mkdir(),
+}
+
+
+@pytest.mark.parametrize("file", ["CURRENT", "reviews.nt", "confirmations.nt", "manifest.json", "passages.jsonl"])
+def test_what_is_no_file_is_neither_waited_for_nor_read(data: Path, fake_encoder: object, file: str) -> None:
+    path = data / file if file in ("CURRENT", "reviews.nt", "confirmations.nt") else next(generation(data).rglob(file))
+    for how, make in NO_FILES.items():
+        if path.is_dir():
+            path.rmdir()
+        path.unlink(missing_ok=True)
+        make(path)
+        verdict = verify(data)
+        assert [path.name in fault for fault in verdict.faults] == [True], (how, verdict.faults)
+        if path.parent != data or file == "CURRENT":
+            with pytest.raises(KgError, match=path.name):
+                kg.open(data)
+    if file == "CURRENT":
+        building.rebuild(data)
+        assert verify(data).faults == []
+
+
 COMMANDS = [
     ("ask", "甲项目的预算是多少"),
     ("sparql", COUNT),
@@ -141,10 +177,11 @@ def test_commands_on_damaged_data_say_so_in_one_line_and_end(warm: Warm, built: 
         assert Path(file).name in said
         assert "kg build --rebuild" in said
         assert len(said.splitlines()) == 1, said
+        if number % 2:
+            continue
         code, said = warm.run("build", "--rebuild", "--data", data, output=tmp_path / "said")
         assert (code, said.splitlines()[-1]) == (0, f"已重建 {data}：共 2 份文档、3 个项目、22 个指标"), said
         assert verify(data).faults == []
-        shutil.rmtree(data)
 
 
 def test_hints_may_be_damaged_without_harm(data: Path) -> None:

@@ -30,6 +30,11 @@ class Attribute(Node):
     def __str__(self) -> str:
         return self.label
 
+    def stands_in(self, field: str) -> bool:
+        """Whether a field's cell states it in so many words: ``fiscal_funds`` for ``fiscalFunds``."""
+        first, *rest = field.split("_")
+        return self.name.startswith(first + "".join(map(str.capitalize, rest)))
+
 
 CLASSES = {"Project": "project", "Indicator": "indicator"}
 

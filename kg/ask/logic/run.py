@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import pyoxigraph as ox
 
-from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited
+from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, cited, in_turn
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.proofs import MOST, SOME, Proofs, looked_at
 from kg.ask.logic.sets import (
     LINKS,
-    Alternatives,
     Compare,
-    Found,
-    Has,
-    NameHolds,
     Names,
     Not,
     Set,
@@ -42,16 +39,13 @@ from kg.ask.logic.values import (
     sparql,
     united,
 )
-from kg.ask.query import ProjectCondition, Query
-from kg.graph.store import Row, Store
+from kg.graph.store import Row
 from kg.graph.terms import values
 
 KINDS = {
     "project": "projects", "indicator": "indicators", "group": "groups", "fund": "funds", "department": "departments",
     "document": "value", "type": "value", "year": "value",
 }  # fmt: skip
-MOST = 400  # answers whose cells are looked up; a longer list says how many there are
-SOME = 60  # things of which a number is made that are cited
 
 
 @dataclass(slots=True)
@@ -68,10 +62,7 @@ class Result:
     understood: str = ""
 
 
-class Runner:
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
+class Runner(Proofs):
     def run(self, value: Any) -> Result:
         """Answers to a value; no items where the graph has none."""
         if isinstance(value, Several):
@@ -119,7 +110,7 @@ class Runner:
                 item["evidence"] = cells.get(r["project"], [])
                 out.items.append(item)
         elif of.cls == "indicator":
-            self._indicator_rows(rows, out, ("value", "name"))
+            self._indicator_rows(rows, out, tuple(dict.fromkeys(("value", *looked_at(of), "name"))))
         elif of.cls == "document":
             for r in rows:
                 text = f"第{r['table']}个表"
@@ -135,8 +126,11 @@ class Runner:
                 found = proof.get(r["thing"], [])
                 item["evidence"] = [cell for _, cell in found][:SHOWN_CELLS]
                 if of.cls in ("group", "fund"):
-                    said = "、".join(dict.fromkeys(words for words, _ in found if words))
-                    item["value"] = said or None
+                    said: dict[str, list[Evidence]] = {}
+                    for words, cell in found:
+                        said.setdefault(words, []).append(cell)
+                    item["value"] = "、".join(filter(None, said)) or None
+                    item["evidence"] = in_turn(said.values(), SHOWN_CELLS)
                 if r.get("number") is not None and of.rank:
                     by = of.rank.by
                     item["number"] = round(float(r["number"]), 6)
@@ -180,7 +174,8 @@ class Runner:
         else:
             numeric = attribute.kind in ("money", "number")
             out.kind = "number" if numeric else "goals" if attribute.name == "goal" else "value"
-            cells = self.cells_of([r["project"] for r in rows], attribute.fields)
+            projects = [r["project"] for r in rows]
+            cells = self.stated(projects, attribute) if numeric else self.cells_of(projects, attribute.fields)
             for r in rows:
                 item = _item(r["project"], r["label"], r.get("projectLabel") or r["label"], year=r["year"])
                 if numeric:
@@ -212,7 +207,7 @@ class Runner:
         for statistic in statistics:
             members = self.members(statistic.of)
             empty = empty and not members
-            cells = self._cells(statistic.of, members[:SOME], statistic.attribute)
+            cells = self.summed(statistic, members)
             if statistic.function != "count" and not cells:
                 return  # nothing was added up: its sum is no answer
             seen += cells
@@ -290,10 +285,10 @@ class Runner:
                 link = f"?{owner} jx:indicator ?{v} . "
             link += f"?{owner} {LINKS[table.by]} ?g ."
         rows = self.store.select(prefixed(f"SELECT DISTINCT ?g ?{v} WHERE {{ {inner} {link} }} LIMIT {MOST}"))
-        found = self._cells_by(table.of, [r[v] for r in rows], table.attribute)
+        found = self.cells_by(table.of, [r[v] for r in rows], table.attribute, numeric=True)
         out: dict[Any, list[Evidence]] = defaultdict(list)
         for r in rows:
-            out[r["g"]] += found.get(r[v], [])[:1]
+            out[r["g"]] += found.get(r[v], [])[: None if table.attribute else 1]
         return out
 
     # —— yes or no ——
@@ -307,19 +302,20 @@ class Runner:
                 base = of if truth else replace(of, where=tuple(c for c in of.where if _naming(c)), rank=None)
                 members = self.members(base)[:SHOWN_CELLS] if truth or base.where or base.of else []
                 wanted = next((c.attribute for c in of.where if isinstance(c, Compare)), None)
-                cells = self._cells(of if truth else base, members, wanted)
+                if truth and of.cls == "project":
+                    proof = self.proof_of_projects(members, of)
+                    cells = [cell for m in members for cell in proof[m]]
+                else:
+                    cells = self.cells(of if truth else base, members, wanted)
                 item["of"] = members if of.cls == "project" else []
             case Every(of, conditions):
-                shown = replace(of, where=(*of.where, *conditions)) if truth else of
-                if truth:
-                    members = self.members(shown)[:SHOWN_CELLS]
-                else:
-                    members = self.members(replace(of, where=(*of.where, Not(conditions))))[:SHOWN_CELLS]
-                cells = self._cells(of, members, None)
+                met = (*of.where, *conditions) if truth else (*of.where, Not(conditions))
+                members = self.members(replace(of, where=met))[: SOME if truth else SHOWN_CELLS]
+                wanted = next((c.attribute for c in conditions if isinstance(c, Compare)), None)
+                cells = self.cells(replace(of, where=met) if truth else of, members, wanted)
             case Holds(first, _, second):
                 for statistic in (n for part in (first, second) for n in walk(part) if isinstance(n, Statistic)):
-                    members = self.members(statistic.of)
-                    cells += self._cells(statistic.of, members[:SOME], statistic.attribute)
+                    cells += self.summed(statistic, self.members(statistic.of))
         item["evidence"] = list(dict.fromkeys(cells))
         out.items = [item]
 
@@ -339,119 +335,6 @@ class Runner:
             [(r.sparql, r.items[0]["label"]) for _, r in parts], f" ORDER BY {order}(?number) LIMIT {len(out.items)}"
         )
         return out
-
-    # —— members and cells ——
-
-    def members(self, of: Set) -> list[str]:
-        names = Names()
-        key, order = ("", "") if of.rank is None else (of.key("x", "k", names), "")
-        if of.rank is not None:
-            order = f" ORDER BY {'DESC' if of.rank.descending else 'ASC'}(?k)"
-        text = f"SELECT DISTINCT ?x{' ?k' if key else ''} WHERE {{ {of.pattern('x', names)} {key} }}{order}"
-        return [r["x"] for r in self.store.select(prefixed(text))]
-
-    def _cells(self, of: Set, members: Sequence[str], attribute: Attribute | None) -> list[Evidence]:
-        found = self._cells_by(of, members, attribute)
-        return [cell for m in members for cell in found.get(m, [])[:1]]
-
-    def _cells_by(self, of: Set, members: Sequence[str], attribute: Attribute | None) -> dict[str, list[Evidence]]:
-        if of.cls == "indicator":
-            fields = attribute.fields if attribute and attribute.fields else ("value",)
-            return self.cells_of_indicators(members, (*fields, "name"))
-        if of.cls == "project":
-            if attribute and attribute.fields:
-                return self.cells_of(members, attribute.fields)
-            return self.proof_of_projects(members, of)
-        return {k: [cell for _, cell in v] for k, v in self.proof_of_concepts(of, members).items()}
-
-    def cells_of(self, projects: Sequence[str], fields: Iterable[str]) -> dict[str, list[Evidence]]:
-        evident = Evidences(self.store, Query("projects"))
-        out: dict[str, list[Evidence]] = defaultdict(list)
-        for name in fields:
-            for project, cells in evident.cells(projects[:MOST], name).items():
-                out[project] += cells
-        return out
-
-    def cells_of_indicators(self, indicators: Sequence[str], fields: Sequence[str]) -> dict[str, list[Evidence]]:
-        return Evidences(self.store, Query("indicators")).of_fields(indicators[:MOST], fields)
-
-    def proof_of_projects(self, projects: Sequence[str], of: Set) -> dict[str, list[Evidence]]:
-        """The cells by which each project is of the set; its name where none says more."""
-        projects = list(projects[:MOST])
-        conditions = [c for part in of.where for c in _flat(part)]
-        plain = tuple(c for c in conditions if isinstance(c, ProjectCondition))
-        evident = Evidences(self.store, Query("projects", plain))
-        out: dict[str, dict[Evidence, None]] = {p: {} for p in projects}
-        for condition in conditions:
-            found: dict[str, list[Evidence]] = {}
-            if isinstance(condition, Compare):
-                found = self.cells_of(projects, condition.attribute.fields)
-            elif isinstance(condition, Has) and condition.operator != "=" and projects:
-                found = self._having(projects, condition)
-            elif isinstance(condition, NameHolds):
-                found = evident.cells(projects, "project")
-            elif isinstance(condition, Found):
-                found = self.cells_of(projects, ("budget",))
-            for project, cells in found.items():
-                if project in out:
-                    out[project].update(dict.fromkeys(cells[:SHOWN_CELLS]))
-        if of.rank is not None and isinstance(of.rank.by, Attribute):
-            for project, cells in self.cells_of(projects, of.rank.by.fields).items():
-                out[project].update(dict.fromkeys(cells))
-        elif of.rank is not None and isinstance(of.rank.by, Set):
-            for project, cells in self._having(projects, Has(of.rank.by)).items():
-                out[project].update(dict.fromkeys(cells[:SHOWN_CELLS]))
-        bare = [p for p in projects if not out[p]]
-        rest = evident.of_projects(bare if not plain else projects)
-        for project, cells in rest.items():
-            if plain or not out[project]:
-                out[project].update(dict.fromkeys(cells))
-        return {p: list(cells)[: 2 * SHOWN_CELLS] for p, cells in out.items()}
-
-    def _having(self, projects: Sequence[str], condition: Has) -> dict[str, list[Evidence]]:
-        names = Names()
-        inner = condition.of.pattern("i", names)
-        rows = self.store.select(
-            prefixed(f"SELECT DISTINCT ?p ?i WHERE {{ {values('p', projects)} {inner} ?p jx:indicator ?i . }}")
-        )
-        cells = self.cells_of_indicators([r["i"] for r in rows], ("value", "name"))
-        out: dict[str, list[Evidence]] = defaultdict(list)
-        for r in rows:
-            out[r["p"]] += cells.get(r["i"], [])[:1]
-        return out
-
-    def proof_of_concepts(self, of: Set, things: Sequence[str]) -> dict[str, list[tuple[str, Evidence]]]:
-        """For groups, funds: (words, cell) of the links; for departments the cell that names them."""
-        out: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
-        evident = Evidences(self.store, Query("projects"))
-        if of.cls in ("group", "fund"):
-            projects = self.members(of.of or Set("project"))[:MOST]
-            relation = "beneficiary" if of.cls == "group" else "fundSource"
-            for _, concept, quote, cell in evident.links(projects, relation):
-                out[concept].append((quote, cell))
-        elif of.cls == "department":
-            for thing in things[:MOST]:
-                rows = self.store.select(f"SELECT ?p WHERE {{ ?p jx:department <{thing}> }} ORDER BY ?p LIMIT 1")
-                for named in evident.cells([r["p"] for r in rows], "department").values():
-                    out[thing] += [("", cell) for cell in named[:1]]
-        elif of.cls == "type":
-            names = Names()
-            one = "i"
-            inner = (of.of or Set("indicator")).pattern(one, names)
-            rows = self.store.select(
-                prefixed(f"SELECT ?t (SAMPLE(?i) AS ?one) WHERE {{ {inner} ?i jx:type ?t }} GROUP BY ?t")
-            )
-            cells = self.cells_of_indicators([r["one"] for r in rows if r["one"]], ("level2", "name"))
-            for r in rows:
-                if r["t"]:
-                    out[r["t"]] = [("", c) for c in cells.get(r["one"], [])[:1]]
-        return out
-
-
-def _flat(condition: Any) -> list[Any]:
-    if isinstance(condition, Alternatives):
-        return [c for part in condition.parts for p in part for c in _flat(p)]
-    return [condition]
 
 
 def _naming(condition: Any) -> bool:

@@ -22,7 +22,6 @@ KINDS = {
     "indicator": "指标", "quantity": "数量", "role": "问法", "word": "内容词", "light": "",
 }  # fmt: skip
 LOOKS = {"quantity": "amount", "role": "role", "word": "content", "light": "light"}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 LONGEST = 4000  # characters of a question
@@ -302,7 +301,9 @@ class AskView:
         ]  # fmt: skip
         made = await attempt(self.service.run("sheet", heads=heads, rows=rows, form=form, title=found["question"]))
         if made:
-            components.download(made[1], f"答案.{form}", XLSX if form == "xlsx" else "text/csv; charset=utf-8")
+            components.download(
+                made[1], f"答案.{form}", components.XLSX if form == "xlsx" else "text/csv; charset=utf-8"
+            )
 
 
 def _word(word: dict[str, Any], unknown: set[str]) -> Markup:

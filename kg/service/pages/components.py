@@ -26,6 +26,7 @@ PAGE = 50  # rows of a list shown at once
 PATIENCE = 30.0  # seconds a page may take to be put together
 CHECK_SECONDS = 300.0
 SAVE = {"feature": {"saveAsImage": {"title": "存为图片", "name": "图", "pixelRatio": 2}}, "right": 6, "top": 0}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ADDRESS_BYTES = 8_000  # of an address; mail programs and proxies cut off longer ones
 
 

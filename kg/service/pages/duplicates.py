@@ -90,9 +90,7 @@ class DuplicatesView:
     async def workbook(self, across: str) -> None:
         made = await attempt(self.service.run("duplicates_workbook", across=across, seconds=60))
         if made:
-            components.download(
-                made[1], "重复指标.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            )
+            components.download(made[1], "重复指标.xlsx", components.XLSX)
 
     async def changes(self) -> None:
         state: dict[str, Any] = {"change": None, "target": None, "offset": 0}
@@ -138,6 +136,7 @@ def _cluster(row: dict[str, Any]) -> Markup:
         if len(row["members"]) > 20
         else ""
     )
+    named = len({m["document"] for m in shown}) > 1
     table = components.rows_html(
         ["指标", "指标值", "年度", "项目", "部门", "依据"],
         (
@@ -147,7 +146,7 @@ def _cluster(row: dict[str, Any]) -> Markup:
                 m["year"],
                 m["project"],
                 m["department"],
-                components.cell_button(member_cell(m)),
+                components.cell_button(member_cell(m), named=named),
             )
             for m in shown
         ),

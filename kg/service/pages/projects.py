@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,14 @@ from kg.service.service import Service
 
 FILTERS = (("year", "years", "年度"), ("department", "departments", "部门"), ("fund", "funds", "资金来源"),
            ("group", "groups", "服务对象"), ("type", "types", "指标类型"))  # fmt: skip
+
+EXPORTED = 20_000  # rows of a list in one workbook
+EXPORTS = {
+    "projects": {"label": "项目", "year": "年度", "department": "部门", "budget_wan": "预算（万元）", "fiscal_wan": "财政资金（万元）",
+                 "other_wan": "其他资金（万元）", "funds": "资金来源", "groups": "服务对象", "indicators": "指标数", "document": "文件", "table": "表"},
+    "indicators": {"label": "指标", "description": "描述", "value": "指标值", "level1": "一级指标", "level2": "二级指标", "project": "项目",
+                   "year": "年度", "document": "文件", "table": "表", "row": "行"},
+}  # fmt: skip
 
 
 def pages(service: Service) -> None:
@@ -91,10 +100,28 @@ class FilteredList:
         self.offset = offset
         await self.reload()
 
-    async def reload(self) -> None:
+    async def found(self, offset: int, limit: int) -> Any:
         filters: dict[str, Any] = dict(self.given)
         filters["year"] = int(filters["year"]) if filters.get("year", "").isdigit() else None
-        found = await attempt(self.service.run(self.job, offset=self.offset, limit=components.PAGE, **filters))
+        return await attempt(self.service.run(self.job, offset=offset, limit=limit, **filters))
+
+    async def export(self) -> None:
+        """All that the filters let through, not only this page."""
+        found = await self.found(0, EXPORTED)
+        if not found:
+            return
+        if found["total"] > EXPORTED:
+            ui.notify(f"只导出前 {EXPORTED} 条：请先筛选，或在“数据”页导出全部", type="warning", position="top")
+        columns = EXPORTS[self.job]
+        rows = [["、".join(v) if isinstance(v := item[key], list) else v for key in columns] for item in found["items"]]
+        made = await attempt(
+            self.service.run("sheet", heads=list(columns.values()), rows=rows, form="xlsx", title=self.name)
+        )
+        if made:
+            components.download(made[1], f"{self.name}.xlsx", components.XLSX)
+
+    async def reload(self) -> None:
+        found = await self.found(self.offset, components.PAGE)
         self.results.clear()
         if found is None:
             return
@@ -107,7 +134,9 @@ class FilteredList:
                 if found["total"] > components.PAGE
                 else ""
             )
-            html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
+            with ui.element("div").classes("kg-row"):
+                html(Markup('<div class="kg-soft">{}共 {} 个{}</div>').format(shown, found["total"], self.name))
+                ui.button("导出 Excel", icon="download", on_click=self.export).props("flat dense no-caps")
             with ui.element("div").classes("kg-card"):
                 components.cells(self.service, self.draw(found["items"]))
             components.pager(found["total"], self.offset, self.move)
@@ -135,7 +164,8 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
     ))  # fmt: skip
     with ui.element("section").classes("kg-card"):
         figures = [("预算（万元）", money(found["budget_wan"])), ("财政资金（万元）", money(found["fiscal_wan"])),
-                   ("其他资金（万元）", money(found["other_wan"])), ("指标", found["indicators"])]  # fmt: skip
+                   ("其他资金（万元）", money(found["other_wan"])), ("执行数（万元）", money(found["executed_wan"])), ("执行率（%）", plain(found["execution_rate"])),
+                   ("自评总分", plain(found["total_score"])), ("指标", found["indicators"])]  # fmt: skip
         html(Markup('<div class="kg-figures">{}</div>').format(join(
             Markup('<div class="kg-figure"><b>{}</b><span>{}</span></div>').format(value, name) for name, value in figures if value != ""
         )))  # fmt: skip
@@ -148,6 +178,7 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
         html(Markup('<p style="margin:12px 0 0">{} · {}</p>').format(
             link("/graph", "在图谱里看它的联系", iri=found["iri"]), link("/indicators", "它的指标列表", project=found["iri"])
         ))  # fmt: skip
+    _outcomes(service, found["outcomes"])
     await _links(service, found)
     _history(found)
     await _matrix(service, found)
@@ -164,7 +195,67 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
                         place["document"], place["table"], components.original_link(place["document"])
                     )
                 )
-                html(components.grid_html(parts))
+                pages = sorted({page for part in parts for page in part["pages"]})
+                _beside(service, place["document"], pages, components.grid_html(parts))
+
+
+def _beside(service: Service, document: str, pages: list[int], table: Markup) -> None:
+    """A table as it was read, and beside it, when asked for, its pages as they are printed."""
+    drawn: dict[str, bool] = {}
+
+    async def show() -> None:
+        if drawn.setdefault("asked", False):
+            return
+        drawn["asked"] = True
+        for page in pages:
+            picture = await attempt(service.run("page_picture", document=document, page=page))
+            if picture:
+                with pictures:
+                    html(page_html(page, picture))
+
+    if pages:
+        ui.button(f"对照原件第{'、'.join(map(str, pages))}页", on_click=show).props("flat dense no-caps")
+    with ui.element("div").classes("kg-beside"):
+        html(table)
+        pictures = ui.element("div")
+
+
+def page_html(page: int, picture: bytes) -> Markup:
+    return Markup(
+        '<figure style="margin:0"><img style="width:100%" alt="原件第{}页" src="data:image/png;base64,{}"></figure>'
+    ).format(page, b64encode(picture).decode())
+
+
+def plain(number: Any) -> str:
+    """A number without needless zeros; empty where there is none."""
+    return "" if number is None else f"{float(number):g}"
+
+
+def _outcomes(service: Service, found: list[dict[str, Any]]) -> None:
+    if not found:
+        return
+    with ui.element("section").classes("kg-card"):
+        html("<h2>完成情况</h2>")
+        components.cells(service, outcomes_html(found))
+
+
+def outcomes_html(found: list[dict[str, Any]]) -> Markup:
+    """What was reached beside what was aimed at; columns that no row has are left out."""
+    heads = {
+        "label": "指标", "value": "指标值", "actual": "实际完成值", "outcome": "完成结果", "difference": "相差",
+        "completion_rate": "完成率（%）", "weight": "分值", "score": "得分", "deviation": "偏差原因",
+    }  # fmt: skip
+    numbers = ("completion_rate", "weight", "score")
+    shown = [key for key in heads if any(row[key] is not None for row in found)]
+    rows = (
+        (
+            *(plain(row[key]) if key in numbers else row[key] or "" for key in shown),
+            components.cell_button({**row, "text": row["actual"] or ""}),
+        )
+        for row in found
+    )
+    places = tuple(n for n, key in enumerate(shown) if key in numbers)
+    return components.rows_html([*(heads[key] for key in shown), "依据"], rows, numbers=places)
 
 
 async def _links(service: Service, found: dict[str, Any]) -> None:
