@@ -19,6 +19,7 @@ from conftest import FakeEncoder
 from lxml import etree
 from lxml import html as markup
 from offices import C
+from PIL import Image
 from test_bureaus import store_of
 
 import kg
@@ -278,3 +279,24 @@ def test_a_project_shows_what_was_reached_beside_its_targets() -> None:
     assert drawn.index("指标值") < drawn.index("实际完成值")
     assert '<td data-label="指标值">≥24次</td><td data-label="实际完成值">19次</td>' in drawn
     assert 'data-label="得分" class="num">7.9' in drawn
+
+
+def test_a_page_is_drawn_beside_the_table_that_was_read_from_it(weather: KnowledgeGraph) -> None:
+    from kg.service.pages.projects import page_html
+    from kg.service.registry import NotFoundError
+    from kg.service.sheets import page_picture
+
+    (part,) = grid(weather, "表.pdf", 1)
+    assert part["pages"] == [2]
+    picture = page_picture(weather, "表.pdf", 2)
+    with pdfplumber.open(io.BytesIO(made("pdf"))) as book:
+        wide, high = float(book.pages[1].width), float(book.pages[1].height)
+    drawn = Image.open(io.BytesIO(picture))
+    assert drawn.width / drawn.height == pytest.approx(wide / high, abs=0.01)
+    dark = sum(count for count, colour in drawn.convert("L").getcolors() or () if colour < 128)
+    assert dark > 1000  # there is print on it
+    assert 'src="data:image/png;base64,iVBOR' in str(page_html(2, picture))
+    for document, page in (("表.pdf", 9), ("表.docx", 1)):
+        with pytest.raises(NotFoundError, match=f"第{page}页没有图片"):
+            page_picture(weather, document, page)
+    assert grid(weather, "表.xlsx", 1)[0]["pages"] == []

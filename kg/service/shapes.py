@@ -159,6 +159,7 @@ class TableRow(BaseModel):
 class TablePart(BaseModel):
     caption: str | None
     sheet: str | None
+    pages: list[int] = Field(description="在原文件的哪几页；不分页的为空")
     columns: list[str]
     rows: list[TableRow]
 
