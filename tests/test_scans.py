@@ -249,6 +249,21 @@ def test_a_stamp_leaves_no_ink_and_the_ruling_below_it_stands() -> None:
 
 
 @needs_ocr
+def test_ink_of_which_nothing_was_recognised_is_told() -> None:
+    import numpy as np
+
+    from kg.readers.scans.recognise import _Reader
+
+    paper = np.full((60, 300), 255, np.uint8)
+    paper[20:40, 50:250:8] = 0
+    paper[20:40, 51:250:8] = 0
+    reader = _Reader(paper, np.dstack([paper] * 3), np.zeros_like(paper), 6)
+    reader.line_height = 20.0
+    assert reader._unread((0, 0, 300, 60), "", [])
+    assert not reader._unread((0, 0, 40, 60), "", [])
+
+
+@needs_ocr
 def test_writing_in_colour_is_no_stamp() -> None:
     import numpy as np
 
