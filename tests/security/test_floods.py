@@ -19,6 +19,7 @@ import pytest
 from service import AS_WRITER, Server
 
 from kg.service import turns
+from kg.service.access import network
 from kg.service.turns import Turn, Turns
 
 QUICK = 5.0  # seconds; the machine may be busy with others
@@ -425,6 +426,21 @@ def test_a_full_queue_has_room_for_a_client_with_few() -> None:
     assert len(order(*[(str(n), False) for n in range(10)], most=5)) == 5
     assert order(("a", True), ("a", False), long_too=False) == ["a"]
     assert turns.is_long({"text": "x" * 301, "limit": 1})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("::1", "127.0.0.1", False),
+        ("", "", True),
+        ("unix", "elsewhere", False),
+    ],
+)
+def test_who_has_many_addresses_of_one_network_is_one_client(one: str, other: str, same: bool) -> None:
+    assert (network(one) == network(other)) is same
 
 
 # -- what is counted ----------------------------------------------------------------------------------------------
