@@ -38,6 +38,10 @@ def test_no_page_has_what_axe_core_finds(themed: Visit) -> None:
         found |= {f"{path} {v['id']}": [n["html"][:120] for n in v["nodes"]] for v in wrong}
         if path == "nothing":  # which is not there, as the console says too
             themed.faults.clear()
+        for width in (768, 390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert over <= 0, (path, width)
         themed.end(f"{path[:9]}-{page.evaluate('document.body.className.includes(`dark`)')}".replace("?", "_"))
     assert found == {}
 
@@ -85,4 +89,17 @@ def test_suggestions_are_walked_with_arrow_keys_and_answers_announced(themed: Vi
     page.keyboard.press("Enter")
     expect(page.locator("[aria-live=polite] .kg-asked h2")).to_have_text(asked)
     expect(box).to_have_value(asked)
+    themed.end()
+
+
+@pytest.mark.parametrize("themed", ["light"], indirect=True)
+def test_the_first_load_is_less_than_a_megabyte_and_pages_are_not_compressed(themed: Visit) -> None:
+    client = themed.context.new_cdp_session(themed.page)
+    client.send("Network.enable")
+    sizes: list[float] = []
+    client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    themed.go("pivot").wait_for_load_state("networkidle")  # which draws a chart, too
+    assert 0 < sum(sizes) < 1_000_000
+    page = themed.server.get("/", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in page.headers
     themed.end()

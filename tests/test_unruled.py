@@ -93,6 +93,13 @@ def test_every_row_says_where_it_stands() -> None:
     assert [(q.page, q.source_row, q.column) for q in quotes] == [(1, 4, 4), (1, 5, 4), (1, 6, 4), (1, 7, 4)]
 
 
+@pytest.mark.parametrize("lines", ["none", "horizontal"])
+def test_a_label_that_is_written_downwards_beside_the_table_is_no_column(lines: str) -> None:
+    beside = [[C("绩\n效\n指\n标", 1 + len(BODY)), *HEADER[0]], *BODY]
+    head = [[C(c.text, 1, 4 if n else 1) for n, c in enumerate(row)] for row in HEAD]
+    assert facts(read_document(parse("2025.pdf", printing.page([*head, *beside], lines=lines)))) == KNOWN
+
+
 @pytest.mark.parametrize(
     ("body", "lost"),
     [

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
 from kg.service.faults import say_faults
 from kg.service.service import Service
 
 TITLE = "绩效目标表知识图谱"
+FILES = re.compile(r"/_nicegui/[^/]+/(static|esm|components|libraries|resources|dynamic_resources)/")
 
 
 def install(app: FastAPI, service: Service) -> None:
@@ -43,8 +46,20 @@ def install(app: FastAPI, service: Service) -> None:
     say_faults(core.app)
     ui.run_with(
         app, title=TITLE, language="zh-CN", tailwind=False, favicon="📊", show_welcome_message=False, reconnect_timeout=10.0,
-        dark=None, storage_secret=None, gzip_middleware_factory=None,
+        dark=None, storage_secret=None, gzip_middleware_factory=Compressed,
     )  # fmt: skip
+
+
+class Compressed(GZipMiddleware):
+    """Compresses the files that are the same for everybody. Pages hold what is one reader's beside what he asked for:
+    compressed, their lengths could tell of it.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (FILES.match(scope["path"]) or scope["path"] == "/style.css"):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def _nonces() -> None:

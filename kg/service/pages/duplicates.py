@@ -136,6 +136,7 @@ def _cluster(row: dict[str, Any]) -> Markup:
         if len(row["members"]) > 20
         else ""
     )
+    named = len({m["document"] for m in shown}) > 1
     table = components.rows_html(
         ["指标", "指标值", "年度", "项目", "部门", "依据"],
         (
@@ -145,7 +146,7 @@ def _cluster(row: dict[str, Any]) -> Markup:
                 m["year"],
                 m["project"],
                 m["department"],
-                components.cell_button(member_cell(m)),
+                components.cell_button(member_cell(m), named=named),
             )
             for m in shown
         ),

@@ -26,13 +26,14 @@ def pages(service: Service) -> None:
 
 
 def _rows(items: list[dict[str, Any]]) -> Markup:
+    named = len({i["document"] for i in items}) > 1  # which file, where there are several
     return components.rows_html(
         ["指标", "指标值", "类型", "项目", "年度", "依据"],
         (
             (
                 _name(i), i["value"], " › ".join(filter(None, (i["level1"], i["level2"]))),
                 link("/project", i["project"], iri=i["project_iri"]), i["year"],
-                components.cell_button({**i, "field": "value", "text": i["value"]}),
+                components.cell_button({**i, "field": "value", "text": i["value"]}, named=named),
             )
             for i in items
         ),

@@ -241,6 +241,7 @@ def member_cell(member: dict[str, Any]) -> dict[str, Any]:
 
 def _side_by_side(members: list[dict[str, Any]]) -> Markup:
     one, two = members
+    named = one["document"] != two["document"]
     names = _marked(one["indicator"], two["indicator"])
     values = _marked(one["value"], two["value"])
     said = [
@@ -250,7 +251,7 @@ def _side_by_side(members: list[dict[str, Any]]) -> Markup:
         Markup('<div class="kg-side"><div><b>{}</b></div>{}<div class="kg-number" style="font-size:22px">{}</div><div class="kg-soft kg-small">'
                "{}{} · {}</div><div>{}</div></div>").format(
             names[n], said[n], values[n], f"{m['year']}年 " if m["year"] else "", m["project"], m["department"] or "",
-            components.cell_button(member_cell(m)),
+            components.cell_button(member_cell(m), named=named),
         )
         for n, m in enumerate(members)
     )  # fmt: skip
