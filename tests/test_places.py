@@ -19,14 +19,18 @@ from conftest import FakeEncoder
 from lxml import etree
 from lxml import html as markup
 from offices import C
+from PIL import Image
+from rdflib import Graph
 from test_bureaus import store_of
 
 import kg
 from kg import show
+from kg.captions import FIELDS
 from kg.graph.store import Store
 from kg.knowledge import KnowledgeGraph
 from kg.repeats import show as repeats
 from kg.service.sheets import grid, original
+from ontology import PREFIXES
 
 HEAD = [
     [C("项目名称"), C("人工影响天气", colspan=3)],
@@ -278,3 +282,33 @@ def test_a_project_shows_what_was_reached_beside_its_targets() -> None:
     assert drawn.index("指标值") < drawn.index("实际完成值")
     assert '<td data-label="指标值">≥24次</td><td data-label="实际完成值">19次</td>' in drawn
     assert 'data-label="得分" class="num">7.9' in drawn
+
+
+def test_a_page_is_drawn_beside_the_table_that_was_read_from_it(weather: KnowledgeGraph) -> None:
+    from kg.service.pages.projects import page_html
+    from kg.service.registry import NotFoundError
+    from kg.service.sheets import page_picture
+
+    (part,) = grid(weather, "表.pdf", 1)
+    assert part["pages"] == [2]
+    picture = page_picture(weather, "表.pdf", 2)
+    with pdfplumber.open(io.BytesIO(made("pdf"))) as book:
+        wide, high = float(book.pages[1].width), float(book.pages[1].height)
+    drawn = Image.open(io.BytesIO(picture))
+    assert drawn.width / drawn.height == pytest.approx(wide / high, abs=0.01)
+    dark = sum(count for count, colour in drawn.convert("L").getcolors() or () if colour < 128)
+    assert dark > 1000  # there is print on it
+    assert 'src="data:image/png;base64,iVBOR' in str(page_html(2, picture))
+    for document, page in (("表.pdf", 9), ("表.docx", 1)):
+        with pytest.raises(NotFoundError, match=f"第{page}页没有图片"):
+            page_picture(weather, document, page)
+    assert grid(weather, "表.xlsx", 1)[0]["pages"] == []
+
+
+def test_every_field_that_a_cell_may_have_is_named_in_chinese() -> None:
+    shapes = Graph().parse(ROOT / "ontology" / "shapes.ttl")
+    rows = shapes.query(
+        "SELECT ?field { ?s sh:path jx:field ; sh:in/rdf:rest*/rdf:first ?field }",
+        initNs=PREFIXES | {"sh": "http://www.w3.org/ns/shacl#"},
+    )
+    assert {str(row[0]) for row in rows} == FIELDS.keys()  # type: ignore[index]

@@ -212,11 +212,15 @@ def test_upload_review_and_remove(browser: Browser, own_server: Server, tmp_path
     visit.end()
 
     visit.go("data")
+    expect(page.locator(".kg-main")).to_contain_text("已登录：共用口令")
     page.locator(f"[data-remove='{added}']").click()
     visit.end("remove")
     page.locator(".q-dialog button", has_text="移除").click()
     expect(page.get_by_text(re.compile("已载入 1 份文档"))).to_be_visible(timeout=60_000)
     visit.end()
+    page.get_by_role("button", name="退出").click()
+    visit.go("data")
+    expect(page.get_by_role("link", name="输入口令")).to_be_visible()
     visit.close()
 
 

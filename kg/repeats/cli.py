@@ -127,6 +127,12 @@ def remark(pair: Pair, note: Note, data: Data = DATA, by: By = "") -> None:
     decide(pair, data, "noted", note, by)
 
 
+@review_command("withdraw")
+def withdraw(pair: Pair, data: Data = DATA, note: Note = "", by: By = "") -> None:
+    """撤销对一对指标先前的判断和批注：重新待复核；记录里两条都在。"""
+    decide(pair, data, "withdrawn", note, by)
+
+
 @review_command("list")
 def listed(data: Data = DATA, as_json: Json = False) -> None:
     """列出已有的判断，每对以最后一次为准。"""

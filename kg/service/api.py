@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from kg.characters import clean, escaped
 from kg.readers import READABLE
-from kg.service import models
+from kg.service import models, shapes
 from kg.service.parameters import only_known, refuse
 from kg.service.people import WRITER, Person
 from kg.service.problems import Problem
@@ -67,7 +67,7 @@ async def search(
     return await service.run("search", text=text, limit=limit)
 
 
-@router.get("/projects", summary="项目列表", response_model=models.Projects)
+@router.get("/projects", summary="项目列表", response_model=shapes.Projects)
 async def projects(
     service: Served,
     year: Year = None,
@@ -87,22 +87,22 @@ async def projects(
 
 
 @router.get(
-    "/project", summary="一个项目：金额、目标、联系及其依据、历年、所在的表", response_model=models.ProjectRecord
+    "/project", summary="一个项目：金额、目标、联系及其依据、历年、所在的表", response_model=shapes.ProjectRecord
 )
 async def project(service: Served, iri: Annotated[str, Query(max_length=2000, description="项目的 IRI")]) -> Any:
     return await service.run("project", subject=iri)
 
 
-@router.get("/facets", summary="可以按什么筛选，各有多少项目（指标类型为指标数）", response_model=models.Facets)
+@router.get("/facets", summary="可以按什么筛选，各有多少项目（指标类型为指标数）", response_model=shapes.Facets)
 async def facets(service: Served) -> Any:
     return await service.kept("facets")
 
 
-@router.get("/pivot", summary="汇总：部门、年度、资金来源、服务对象、指标类型两两交叉", response_model=models.Pivot)
+@router.get("/pivot", summary="汇总：部门、年度、资金来源、服务对象、指标类型两两交叉", response_model=shapes.Pivot)
 async def pivot(
     service: Served,
-    rows: Annotated[models.Dimension, Query(description="行")] = "department",
-    columns: Annotated[models.Dimension, Query(description="列")] = "year",
+    rows: Annotated[shapes.Dimension, Query(description="行")] = "department",
+    columns: Annotated[shapes.Dimension, Query(description="列")] = "year",
     measure: Annotated[
         Literal["budget", "projects", "indicators"], Query(description="预算（万元）、项目数、指标数")
     ] = "budget",
@@ -119,7 +119,7 @@ async def pivot(
     )  # fmt: skip
 
 
-@router.get("/indicators", summary="指标列表", response_model=models.Indicators)
+@router.get("/indicators", summary="指标列表", response_model=shapes.Indicators)
 async def indicators(
     service: Served,
     year: Year = None,
@@ -224,7 +224,7 @@ async def scan_picture(service: Served, cell: Annotated[str, InPath(max_length=1
     return Response(await service.run("scan_picture", cell=cell), media_type="image/png")
 
 
-@router.post("/scans", summary="核对单元格：照识别的文字，或改正", response_model=models.Outcome, openapi_extra=WRITES)
+@router.post("/scans", summary="核对单元格：照识别的文字，或改正", response_model=shapes.Outcome, openapi_extra=WRITES)
 async def confirm(service: Served, who: Who, decided: models.Confirmations) -> Any:
     cells = [(c.id, c.text) for c in decided.cells]
     return _outcome(await service.confirm(cells, decided.by or "网页", who), None)
@@ -239,12 +239,12 @@ async def text2sparql(
     return await service.run("text2sparql", question=question, dataset=dataset)
 
 
-@router.get("/documents", summary="已载入的文档", response_model=models.Documents)
+@router.get("/documents", summary="已载入的文档", response_model=shapes.Documents)
 async def documents(service: Served) -> Any:
     return await service.run("documents")
 
 
-@router.post("/documents", summary="上传文档：加入，或替换同名的", response_model=models.Outcome, openapi_extra=WRITES)
+@router.post("/documents", summary="上传文档：加入，或替换同名的", response_model=shapes.Outcome, openapi_extra=WRITES)
 async def upload(
     request: Request,
     service: Served,
@@ -288,7 +288,7 @@ async def original(service: Served, name: Annotated[str, InPath(max_length=300, 
 
 
 @router.get(
-    "/documents/{name}/tables/{number}", summary="原表：自己的表头、行号和合并格", response_model=list[models.TablePart]
+    "/documents/{name}/tables/{number}", summary="原表：自己的表头、行号和合并格", response_model=list[shapes.TablePart]
 )
 async def grid(
     service: Served, name: Annotated[str, InPath(max_length=300)], number: Annotated[int, InPath(ge=1, le=1_000_000)]
@@ -298,7 +298,7 @@ async def grid(
     return await service.run("grid", document=name, number=number)
 
 
-@router.delete("/documents/{name}", summary="去掉一份文档", response_model=models.Outcome, openapi_extra=WRITES)
+@router.delete("/documents/{name}", summary="去掉一份文档", response_model=shapes.Outcome, openapi_extra=WRITES)
 async def remove(service: Served, who: Who, name: Annotated[str, InPath(max_length=300, description="文件名")]) -> Any:
     if name not in {d["name"] for d in (await service.run("documents"))["documents"]}:
         raise Problem(404, f"没有载入过文档“{name}”")
@@ -308,7 +308,7 @@ async def remove(service: Served, who: Who, name: Annotated[str, InPath(max_leng
 @router.get(
     "/audit",
     summary="谁在什么时候上传、移除、复核、核对、登录：最近的在前（要有上传的权限）",
-    response_model=list[models.Deed],
+    response_model=list[shapes.Deed],
     openapi_extra=WRITES,
 )
 async def audit(

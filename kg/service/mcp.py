@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import kg
 from kg.service.formats import Wanted
-from kg.service.models import Dimension
 from kg.service.problems import MEDIA_TYPE, Problem
 from kg.service.service import Service
+from kg.service.shapes import Dimension
 from ontology import turtle_files
 
 INSTRUCTIONS = (

@@ -9,11 +9,15 @@ from typing import Any
 from kg.graph.terms import literal
 from kg.knowledge import KnowledgeGraph
 from kg.readers import Cell, Grid
-from kg.service.registry import job
+from kg.readers.grid import ReadError
+from kg.readers.pdf_picture import draw
+from kg.readers.sandbox import Sandbox
+from kg.service.registry import NotFoundError, job
 
 Json = dict[str, Any]
 MOST_ROWS = 400  # of a table that are shown: those of the project, and the headings
 AROUND = 6  # rows above the first cell of a project that are shown, too
+DRAWN_WITHIN = 15.0  # seconds for the picture of a page
 GAP = 20  # blank rows in a sheet that are shown as such
 
 _CELLS = """SELECT ?row ?field ?sheet ?ref ?line ?page ?table ?at ?column WHERE {{
@@ -39,6 +43,20 @@ def original(graph: KnowledgeGraph, document: str) -> bytes:
     return graph.original(document).read_bytes()
 
 
+@job
+def page_picture(graph: KnowledgeGraph, document: str, page: int) -> bytes:
+    """A page of a pdf as PNG, drawn where files are read. Raises NotFoundError for what has no such page."""
+    file = graph.original(document)
+    sandbox = Sandbox()
+    try:
+        drawn: bytes = sandbox.call(file, (draw, file, page), DRAWN_WITHIN)
+    except ReadError as error:
+        raise NotFoundError(f"“{document}”第{page}页没有图片：{error}") from None
+    finally:
+        sandbox.close()
+    return drawn
+
+
 def _key(sheet: str, ref: Any, line: Any, page: Any, table: Any, at: Any, column: int) -> tuple[Any, ...]:
     if ref:
         return "ref", sheet, ref
@@ -57,6 +75,7 @@ def _part(each: Grid, known: dict[tuple[Any, ...], Json]) -> Json | None:
     return {
         "caption": each.caption,
         "sheet": each.sheet,
+        "pages": sorted({c.page for row in rows for c in row if c.page}),
         "columns": [_letters(n) for n in range(1, width + 1)] if lettered else [],
         "rows": [_row(number, row, width, covered, known, at) for number, row, covered in _numbered(rows)],
     }

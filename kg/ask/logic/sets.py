@@ -15,7 +15,16 @@ from index.text import YEAR
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.node import Node, node
 from kg.ask.patterns import Patterns
-from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, OfProject, ProjectCondition, show_money
+from kg.ask.query import (
+    COMPARISONS,
+    HasIndicator,
+    IndicatorCondition,
+    OfDepartment,
+    OfProject,
+    OfYear,
+    ProjectCondition,
+    show_money,
+)
 from kg.graph.terms import decimal, iri, literal, values
 from ontology import UNIT
 
@@ -489,7 +498,7 @@ class Set(Node):
         of = self.of
         if self.cls == "indicator":
             project = names.new("p")
-            within = of.pattern(project, names) if of is not None else f"?{project} a jx:Project ."
+            within = of.owners(project, names) if of is not None else ""
             if of is None or not (of.where or of.rank):
                 return (
                     f"{own} ?{project} jx:indicator ?{v} . {within}"
@@ -514,6 +523,12 @@ class Set(Node):
         if self.cls == "group" and of is not None and any(isinstance(c, OfProject) and not c.negated for c in of.where):
             link = f"{{ {link} }} UNION {{ {_served(project, v, names)} }}"
         return f"{own} {inner} {link}"
+
+    def owners(self, v: str, names: Names) -> str:
+        """Of a set of projects what their indicators are looked for in: where only year and department are said, tables
+        of whole departments too, whose indicators are counted and listed as any."""
+        plain = all(isinstance(c, OfYear | OfDepartment | Latest) for c in self.where)
+        return conjunction(self.where, v, self.cls, names) if plain and not self.rank else self.pattern(v, names)
 
     def key(self, v: str, name: str, names: Names) -> str:
         """Binds ``?name`` to the number by which the set is ranked, for each ``?v``."""

@@ -304,7 +304,7 @@ class _Reader:
         if not columns.size:
             return False
         middles = np.array(places) * (x1 - x0) if places else np.array([-10 * em])
-        reach = [NARROW if char.isascii() else REACH for char in text] if len(text) == len(places) else REACH
+        reach = [NARROW if char.isascii() else REACH for char in text] if places and len(text) == len(places) else REACH
         far = (np.abs(columns[:, None] - middles[None, :]) - np.array(reach) * em).min(axis=1) > 0
         return int(far.sum()) > 0.12 * em
 

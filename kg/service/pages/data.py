@@ -35,6 +35,16 @@ class DataView:
 
     async def build(self) -> None:
         html("<h1>数据</h1>")
+        if who := components.person():
+            name = f"{who.name}（{CALLED[who.role]}）" if who.name else "共用口令"
+            leave = (
+                Markup(
+                    '<form method="post" action="/logout" style="display:inline"><button class="kg-cell">退出</button></form>'
+                )
+                if ui.context.client.request.scope.get("kg_session")
+                else ""
+            )
+            html(Markup('<p class="kg-soft kg-small" style="margin:0">已登录：{} {}</p>').format(name, leave))
         if self.writer:
             self.upload_card()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 from urllib.parse import urlencode
 
@@ -194,7 +195,35 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
                         place["document"], place["table"], components.original_link(place["document"])
                     )
                 )
-                html(components.grid_html(parts))
+                pages = sorted({page for part in parts for page in part["pages"]})
+                _beside(service, place["document"], pages, components.grid_html(parts))
+
+
+def _beside(service: Service, document: str, pages: list[int], table: Markup) -> None:
+    """A table as it was read, and beside it, when asked for, its pages as they are printed."""
+    drawn: dict[str, bool] = {}
+
+    async def show() -> None:
+        if drawn.setdefault("asked", False):
+            return
+        drawn["asked"] = True
+        for page in pages:
+            picture = await attempt(service.run("page_picture", document=document, page=page))
+            if picture:
+                with pictures:
+                    html(page_html(page, picture))
+
+    if pages:
+        ui.button(f"对照原件第{'、'.join(map(str, pages))}页", on_click=show).props("flat dense no-caps")
+    with ui.element("div").classes("kg-beside"):
+        html(table)
+        pictures = ui.element("div")
+
+
+def page_html(page: int, picture: bytes) -> Markup:
+    return Markup(
+        '<figure style="margin:0"><img style="width:100%" alt="原件第{}页" src="data:image/png;base64,{}"></figure>'
+    ).format(page, b64encode(picture).decode())
 
 
 def plain(number: Any) -> str:

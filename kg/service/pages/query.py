@@ -57,7 +57,7 @@ class QueryView:
         components.on_move(self.moved)
         html(
             Markup(
-                '<h1>SPARQL</h1><p class="kg-soft" style="margin:0">只读，常用前缀不必声明。程序请用 <a href="/sparql">/sparql</a> 端点。</p>'
+                '<h1>SPARQL</h1><p class="kg-soft" style="margin:0">只读，常用前缀不必声明。程序请用 <a href="/sparql">/sparql</a> 端点；其他接口见<a href="/docs">接口说明</a>。</p>'
             )
         )
         with ui.element("section").classes("kg-card"):

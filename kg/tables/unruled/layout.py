@@ -284,6 +284,7 @@ def _is_part(word: Word, around: list[Word], known: Word) -> bool:
 
 def _ends(line: list[Word], left: float) -> bool:
     """Whether a line stands below a table: a label of the head, or what closes a form."""
+    line = [w for w in line if w.first == w.y]  # a word that is written from top to bottom stands beside several lines
     if not line:
         return False
     first = line[0]
