@@ -32,6 +32,7 @@ from kg.graph.store import Store
 
 SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact of the tables
 FAR = 1.4  # what is left out costs more: the question asks for something else
+PASSED = 0.2  # of a reading that leaves a word of content out
 STRAY = 0.25  # of a follow-up that is read by itself
 RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
@@ -130,7 +131,10 @@ class Asker:
         answer.features = self.features(answer, reading, lattice, gap)
         sure = confidence(answer.features)
         if answer.before is not None and not follow.anchored(reading.value):
-            sure = round(max(0.02, sure - STRAY), 2)  # it goes on from the last, and how is not known
+            sure -= STRAY  # it goes on from the last, and how is not known
+        if any(name.startswith("skip word") for name in answer.features):
+            sure -= PASSED  # a word of content is left out
+        sure = round(max(0.02, sure), 2)
         if sure < model()["answered"] or answer.features["left"] > FAR:
             return False
         if result.boolean is not None and (unused := self._unused(reading)):

@@ -138,7 +138,8 @@ class Mentions:
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
-        if said[-1] in missing and said[-1].weight > HEAD:
+        head = next((w for w in reversed(said) if w.weight > HEAD and w.text not in self.lexicon.roles), None)
+        if head in missing:
             return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
