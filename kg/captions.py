@@ -9,7 +9,12 @@ SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 FIELDS = {
     "project": "项目名称", "purpose": "资金用途", "goal": "绩效目标", "budget": "预算数", "fiscal_funds": "财政资金",
     "other_funds": "其他资金", "department": "部门", "name": "三级指标", "description": "指标描述", "value": "指标值",
-    "level1": "一级指标", "level2": "二级指标", "title": "标题", "money_unit": "金额单位",
+    "level1": "一级指标", "level2": "二级指标", "title": "标题", "money_unit": "金额单位", "operator": "指标性质",
+    "unit": "度量单位", "midterm": "中期指标值", "half_year": "上半年指标值", "prior": "上年值", "actual": "实际完成值",
+    "interim": "监控时完成值", "weight": "分值", "score": "得分", "deviation": "偏差原因", "funding": "资金", "carried_over": "上年结转",
+    "adjusted_budget": "全年预算数", "executed": "全年执行数", "interim_executed": "监控时执行数", "midterm_budget": "中期资金总额",
+    "midterm_goal": "中期目标", "execution_rate": "预算执行率", "execution_score": "执行率得分", "total_score": "自评总分",
+    "implementer": "实施单位", "code": "项目编码", "year": "年度",
 }  # fmt: skip
 KINDS = {"exact": "完全相同", "reworded": "换了说法", "retargeted": "改了指标值", "similar": "相近"}
 CHANGES = {"same": "沿用", "renamed": "改名", "moved": "移入", "new": "新增", "dropped": "取消"}

@@ -19,6 +19,7 @@ _BREAKS = "\x0b\x0c\x1c\x1d\x1e\x85"  # they part lines, so the words on their s
 
 # What XML 1.0 has no way to write (its production Char), as UTF-8: no other character holds these bytes.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
+_CODE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 REPLACEMENT = "\ufffd"
 
 # https://owasp.org/www-community/attacks/CSV_Injection, with the full-width and small forms that Chinese Excel takes
@@ -54,8 +55,9 @@ def xml_safe(data: bytes) -> bytes:
 
 
 def cell_safe(value: Any) -> Any:
-    """A value for a workbook's cell: text without what XML cannot write."""
-    return clean(value) if isinstance(value, str) else "" if value is None else value
+    """A value for a workbook's cell: text without what XML cannot write, and none that a program takes for the code of
+    a character (ECMA-376, 22.9.2.19: ``_x0039_`` is shown as 9)."""
+    return _CODE.sub("_x005F_", clean(value)) if isinstance(value, str) else "" if value is None else value
 
 
 def csv_safe(value: Any) -> Any:

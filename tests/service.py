@@ -47,7 +47,7 @@ class Server:
                 raise AssertionError(self.text())
             time.sleep(0.05)
         self.url = found[1]
-        self.client = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+        self.client = httpx.Client(base_url=self.url, timeout=180, trust_env=False)
         return self
 
     def __exit__(

@@ -20,14 +20,17 @@ from lxml import etree
 from lxml import html as markup
 from offices import C
 from PIL import Image
+from rdflib import Graph
 from test_bureaus import store_of
 
 import kg
 from kg import show
+from kg.captions import FIELDS
 from kg.graph.store import Store
 from kg.knowledge import KnowledgeGraph
 from kg.repeats import show as repeats
 from kg.service.sheets import grid, original
+from ontology import PREFIXES
 
 HEAD = [
     [C("项目名称"), C("人工影响天气", colspan=3)],
@@ -300,3 +303,12 @@ def test_a_page_is_drawn_beside_the_table_that_was_read_from_it(weather: Knowled
         with pytest.raises(NotFoundError, match=f"第{page}页没有图片"):
             page_picture(weather, document, page)
     assert grid(weather, "表.xlsx", 1)[0]["pages"] == []
+
+
+def test_every_field_that_a_cell_may_have_is_named_in_chinese() -> None:
+    shapes = Graph().parse(ROOT / "ontology" / "shapes.ttl")
+    rows = shapes.query(
+        "SELECT ?field { ?s sh:path jx:field ; sh:in/rdf:rest*/rdf:first ?field }",
+        initNs=PREFIXES | {"sh": "http://www.w3.org/ns/shacl#"},
+    )
+    assert {str(row[0]) for row in rows} == FIELDS.keys()  # type: ignore[index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -392,9 +393,10 @@ def test_tables_with_text_are_not_held_to_the_sums() -> None:
 # -- how people confirm it ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def doubtful(tmp_path: Path) -> tuple[Path, Path]:
-    """A picture and a data directory that holds what was read of it before: one value in two ways."""
+@pytest.fixture(scope="module")
+def built_doubtful(tmp_path_factory: pytest.TempPathFactory, kg_run: Run) -> Path:
+    """A folder with a picture and a data directory built of it, from what was read of it before: one value in two ways."""
+    tmp_path = tmp_path_factory.mktemp("doubtful")
     picture = Image.new("L", (1000, 600), 255)
     for x in range(0, 1000, 7):
         picture.putpixel((x, x % 600), 0)
@@ -414,13 +416,20 @@ def doubtful(tmp_path: Path) -> tuple[Path, Path]:
     picture.convert("RGB").save(process.picture_file(folder, name))
     file = tmp_path / "扫描-2025.png"
     picture.save(file)
-    return file, tmp_path / "data"
+    assert kg_run("build", file, "--data", tmp_path / "data").returncode == 0
+    return tmp_path
+
+
+@pytest.fixture
+def doubtful(built_doubtful: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A copy of the picture and of the data directory, to work on."""
+    shutil.copytree(built_doubtful, tmp_path / "copy")
+    return tmp_path / "copy" / "扫描-2025.png", tmp_path / "copy" / "data"
 
 
 @needs_ocr
 def test_a_doubtful_value_waits_until_somebody_confirms_it(kg_run: Run, doubtful: tuple[Path, Path]) -> None:
     file, data = doubtful
-    assert kg_run("build", file, "--data", data).returncode == 0
     (line,) = kg_run("confirm", "list", "--data", data, "--json").stdout.splitlines()
     waits = json.loads(line)
     assert (waits["row"], waits["text"], waits["other"]) == (1, "≥1286人", "≥1236人")
@@ -450,11 +459,8 @@ def test_a_doubtful_value_waits_until_somebody_confirms_it(kg_run: Run, doubtful
 
 
 @needs_ocr
-def test_the_service_shows_the_picture_of_a_cell_and_takes_the_decision(
-    kg_run: Run, doubtful: tuple[Path, Path]
-) -> None:
-    file, data = doubtful
-    assert kg_run("build", file, "--data", data).returncode == 0
+def test_the_service_shows_the_picture_of_a_cell_and_takes_the_decision(doubtful: tuple[Path, Path]) -> None:
+    _, data = doubtful
     with Server(data, log=data.parent / "log") as server:
         found = server.get("/api/scans").json()
         assert found["total"] == 1

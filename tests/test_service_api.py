@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -322,18 +323,35 @@ def upload(server: Server, path: Path, name: str = "", **fields: str) -> httpx.R
         return server.post("/api/documents", files={"files": (name or path.name, file)}, data=fields, headers=AS_WRITER)
 
 
-def test_upload_ask_and_remove(own_server: Server) -> None:
-    answer = upload(own_server, SECOND)
+@pytest.fixture(scope="module")
+def changing(sample_and_more: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("changing")
+    shutil.copytree(sample_and_more, folder / "data")
+    with Server(folder / "data", log=folder / "log") as running:
+        yield running
+
+
+@pytest.fixture
+def changed(changing: Server) -> Iterator[Server]:
+    """A server of the sample alone, to be changed: what is added goes with the test."""
+    assert set(changing.documents()) == {SAMPLE.name}
+    yield changing
+    if SECOND.name in changing.documents():
+        changing.client.delete(f"/api/documents/{SECOND.name}", headers=AS_WRITER).raise_for_status()
+
+
+def test_upload_ask_and_remove(changed: Server) -> None:
+    answer = upload(changed, SECOND)
     assert answer.status_code == 200, answer.text
     assert answer.json()["changed"] is True
     added = {d["name"]: d["indicators"] for d in answer.json()["documents"]}
-    assert own_server.documents() == added
+    assert changed.documents() == added
     assert set(added) == {SAMPLE.name, SECOND.name}
-    assert upload(own_server, SECOND).json()["changed"] is False
-    removed = own_server.client.delete(f"/api/documents/{quote(SECOND.name)}", headers=AS_WRITER)
+    assert upload(changed, SECOND).json()["changed"] is False
+    removed = changed.client.delete(f"/api/documents/{quote(SECOND.name)}", headers=AS_WRITER)
     assert removed.status_code == 200
-    assert set(own_server.documents()) == {SAMPLE.name}
-    assert list(own_server.data.glob("incoming-*")) == []
+    assert set(changed.documents()) == {SAMPLE.name}
+    assert list(changed.data.glob("incoming-*")) == []
 
 
 @pytest.mark.parametrize(
@@ -384,17 +402,18 @@ def test_an_upload_beyond_the_bounds_is_refused(own_server_kept: Server) -> None
     assert own_server_kept.get("/healthz").status_code == 200
 
 
-def test_readers_keep_what_they_read_and_then_see_the_new(own_server: Server) -> None:
+def test_readers_keep_what_they_read_and_then_see_the_new(changed: Server) -> None:
     stop, failed, seen = threading.Event(), [], set()
 
     def read(do: Callable[[httpx.Client], httpx.Response]) -> None:
-        with httpx.Client(base_url=own_server.url, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=changed.url, timeout=30, trust_env=False) as client:
             while not stop.is_set():
                 answer = do(client)
                 if answer.status_code != 200:
                     failed.append(answer.text)
                 elif "total" in answer.json():
                     seen.add(answer.json()["total"])
+                time.sleep(0.02)
 
     calls: list[Callable[[httpx.Client], httpx.Response]] = [
         lambda c: c.get("/api/projects?limit=1"),
@@ -404,9 +423,9 @@ def test_readers_keep_what_they_read_and_then_see_the_new(own_server: Server) ->
     readers = [threading.Thread(target=read, args=(call,)) for call in calls]
     for reader in readers:
         reader.start()
-    before = own_server.get("/api/projects?limit=1").json()["total"]
-    after = sum(d["projects"] for d in upload(own_server, SECOND).json()["documents"])
-    assert own_server.get("/api/projects?limit=1").json()["total"] == after
+    before = changed.get("/api/projects?limit=1").json()["total"]
+    after = sum(d["projects"] for d in upload(changed, SECOND).json()["documents"])
+    assert changed.get("/api/projects?limit=1").json()["total"] == after
     for _ in range(300):
         if after in seen:
             break
@@ -418,26 +437,26 @@ def test_readers_keep_what_they_read_and_then_see_the_new(own_server: Server) ->
     assert seen == {before, after}
 
 
-def test_a_build_from_the_command_line_is_seen_too(own_server: Server, kg_run: Run) -> None:
-    assert kg_run("add", SECOND, "--data", own_server.data).returncode == 0
+def test_a_build_from_the_command_line_is_seen_too(changed: Server, kg_run: Run) -> None:
+    assert kg_run("add", SECOND, "--data", changed.data).returncode == 0
     for _ in range(100):  # requests, however long each takes
-        if set(own_server.documents()) == {SAMPLE.name, SECOND.name}:
+        if set(changed.documents()) == {SAMPLE.name, SECOND.name}:
             return
         time.sleep(0.2)
     pytest.fail("the service never saw what was built")
 
 
-def test_a_review_counts_at_once_and_survives_an_upload(own_server: Server) -> None:
-    assert upload(own_server, SECOND).status_code == 200
-    pair = own_server.get("/api/duplicates/queue", params={"limit": 1}).json()[0]
+def test_a_review_counts_at_once_and_survives_an_upload(changed: Server) -> None:
+    assert upload(changed, SECOND).status_code == 200
+    pair = changed.get("/api/duplicates/queue", params={"limit": 1}).json()[0]
     iris = [m["iri"] for m in pair["members"]]
     decision = {"indicators": iris, "decision": "rejected", "note": "量的不是一回事", "by": "审计员"}
-    assert own_server.post("/api/duplicates/reviews", json=decision).status_code == 401
-    kept = own_server.post("/api/duplicates/reviews", json=decision, headers=AS_WRITER).json()
+    assert changed.post("/api/duplicates/reviews", json=decision).status_code == 401
+    kept = changed.post("/api/duplicates/reviews", json=decision, headers=AS_WRITER).json()
     assert (kept["pair"], kept["decision"], kept["by"]) == (pair["pair"], "rejected", "审计员")
-    assert pair["pair"] not in {p["pair"] for p in own_server.get("/api/duplicates/queue", params={"limit": 50}).json()}
-    own_server.client.delete(f"/api/documents/{SECOND.name}", headers=AS_WRITER)
-    assert [r["pair"] for r in own_server.get("/api/duplicates/reviews").json()] == [pair["pair"]]
+    assert pair["pair"] not in {p["pair"] for p in changed.get("/api/duplicates/queue", params={"limit": 50}).json()}
+    changed.client.delete(f"/api/documents/{SECOND.name}", headers=AS_WRITER)
+    assert [r["pair"] for r in changed.get("/api/duplicates/reviews").json()] == [pair["pair"]]
 
 
 def test_sigterm_lets_what_runs_finish(own_server: Server) -> None:

@@ -38,7 +38,7 @@ class Access:
 
     def knows(self, given: bytes, client: str) -> Person | None:
         """Whose token this is. Raises Problem 429 where the client has guessed too often."""
-        who = _network(client)
+        who = network(client)
         now = time.monotonic()
         owed, then = self._wrong.get(who, (0.0, now))
         owed = max(0.0, owed - (now - then) / GUESS_SECONDS)
@@ -81,7 +81,7 @@ def _hash(session: str) -> bytes:
     return hashlib.sha256(session.encode()).digest()
 
 
-def _network(client: str) -> str:
+def network(client: str) -> str:
     """What a client may have any number of addresses of: of IPv6 a /64."""
     try:
         address = ipaddress.ip_address(client)

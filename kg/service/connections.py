@@ -40,7 +40,7 @@ class Connection(HttpToolsProtocol):
         self.head_bytes = 0
         self.received = 0  # bytes of the body since the last look at it
         self.beside_bytes = 0  # sizes and extensions of chunks, or trailers, since its last byte
-        self.looked = self.since = time.monotonic()
+        self.looked = self.since = self.due = time.monotonic()
         self.stuck_since: float | None = None
         self.upgraded = False
         self.timer: asyncio.TimerHandle | None = None
@@ -50,7 +50,7 @@ class Connection(HttpToolsProtocol):
             transport.abort()
             return
         super().connection_made(transport)
-        self.timer = self.loop.call_later(TICK, self._look)
+        self.timer, self.due = self.loop.call_later(TICK, self._look), time.monotonic() + TICK
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_looking()
@@ -147,6 +147,10 @@ class Connection(HttpToolsProtocol):
         """Once in a while: is the other side keeping its time?"""
         self.timer = self.loop.call_later(TICK, self._look)
         now = time.monotonic()
+        if now - self.due > TICK:  # this side had no time to read: that does not count
+            self.since += now - self.due
+            self.looked += now - self.due
+        self.due = now + TICK
         if self.stuck_since is not None and now - self.stuck_since > READ_SECONDS:
             self.transport.abort()
         elif self.transport.is_closing():

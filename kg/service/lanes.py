@@ -16,6 +16,7 @@ import signal
 from typing import Any
 
 from kg.service import memory
+from kg.service.access import network
 from kg.service.problems import Problem
 from kg.service.settings import Limits
 from kg.service.turns import CLIENT, Turn, Turns, is_long
@@ -140,7 +141,7 @@ class Lane:
 
     async def run(self, name: str, arguments: dict[str, Any], seconds: float) -> Any:
         """Run a job in a worker. Raises Problem where it is refused, breaks, or takes longer than ``seconds``."""
-        turn = Turn(CLIENT.get(), is_long(arguments))
+        turn = Turn(network(CLIENT.get()), is_long(arguments))
         worker = await self._take(turn)
         self.busy.add(worker)
         demoted = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -13,11 +14,23 @@ from kg.service.memory import budget
 from kg.service.people import Person, load
 
 
+def _query_seconds() -> float:
+    """The longest time of a query, as KG_QUERY_SECONDS says. Raises KgError for what is no such time."""
+    given = os.environ.get("KG_QUERY_SECONDS", "10")
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        raise KgError(f"变量 KG_QUERY_SECONDS 应为 0 到 3600 之间的秒数，现为“{given[:40]}”")
+    return seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of requests and work. Times in seconds, sizes in bytes."""
 
-    query_seconds: float = 10.0
+    query_seconds: float = field(default_factory=_query_seconds)
     ask_seconds: float = 20.0
     build_seconds: float = 1800.0
     slow_seconds: float = 0.25  # a query that takes longer goes on at the lowest priority

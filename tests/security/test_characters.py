@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 import xml.etree.ElementTree as ET
+import zipfile
 from xml.sax import saxutils
 
 import offices
@@ -26,7 +29,7 @@ from kg.graph.vocabulary import vocabulary
 from kg.readers.document import parse
 from kg.service import formats, jobs
 from kg.service.formats import Wanted
-from kg.spreadsheet import Sheet, save
+from kg.spreadsheet import Column, Sheet, save
 from kg.tables import read_document
 
 STRAY = [
@@ -188,6 +191,21 @@ def test_the_indicator_table_is_safe_as_csv_and_as_a_workbook() -> None:
     sheet = load_workbook(io.BytesIO(indicator_sheet(store))).active
     assert sheet is not None
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+@pytest.mark.parametrize(
+    "text", ["≥_x0039_0%", "_x005F_x0041_", "_x000D_", "a_x202E_b_x0001_", "_x_", "_x12_", "__x0041__"]
+)
+def test_what_looks_like_the_code_of_a_character_is_shown_as_it_is(text: str) -> None:
+    data = save([Sheet("表", [Column("甲")], [[text]])])
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        written = re.findall(r"<(?:\w+:)?t(?: [^>]*)?>([^<]*)</", book.read("xl/worksheets/sheet1.xml").decode())
+        if "xl/sharedStrings.xml" in book.namelist():
+            written += re.findall(r"<t(?: [^>]*)?>([^<]*)</t>", book.read("xl/sharedStrings.xml").decode())
+    shown = [
+        re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), html.unescape(each)) for each in written
+    ]  # as Excel does
+    assert text in shown
 
 
 def test_text_of_an_older_graph_is_written_safely_too() -> None:

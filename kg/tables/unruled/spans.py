@@ -31,7 +31,7 @@ def spans(
             own.append(rest.pop(0))
         if not own:
             continue
-        sizes = _sizes(rows[start:stop], [labels[k] for k in own], pitch, centred)
+        sizes = _sizes(rows[start:stop], [labels[k] for k in own], pitch, centred, ends=stop == len(rows))
         if sizes is None:
             return None
         at = start
@@ -41,16 +41,21 @@ def spans(
     return None if rest else out
 
 
-def _sizes(rows: Sequence[Height], labels: Sequence[Height], pitch: float, centred: bool) -> list[int] | None:
-    """How many rows each label has, of all these rows; the one reading that fits, or fits clearly best."""
-    best = _readings(rows, labels, pitch * OFF, centred)
+def _sizes(
+    rows: Sequence[Height], labels: Sequence[Height], pitch: float, centred: bool, *, ends: bool
+) -> list[int] | None:
+    """How many rows each label has, of all these rows; the one reading that fits, or fits clearly best.
+
+    ``ends``: the last of the rows is the table's.
+    """
+    best = _readings(rows, labels, pitch * OFF, centred, ends)
     if not best or (len(best) > 1 and best[0][0] * CLEARER + 0.1 * pitch * len(labels) > best[1][0]):
         return None
     return list(best[0][1])
 
 
 def _readings(
-    rows: Sequence[Height], labels: Sequence[Height], off: float, centred: bool
+    rows: Sequence[Height], labels: Sequence[Height], off: float, centred: bool, ends: bool
 ) -> list[tuple[float, tuple[int, ...]]]:
     """The two best ways to give all rows to the labels in their order, with how far these stand off their places."""
 
@@ -62,7 +67,7 @@ def _readings(
         for stop in range(start + 1, len(rows) - (len(labels) - which - 1) + 1):
             first, last = labels[which]
             error = abs((rows[start][0] + rows[stop - 1][1] - first - last) / 2 if centred else rows[start][0] - first)
-            if centred and (stop == len(rows) or rows[stop - 1][0] - rows[start][0] > BREAK):
+            if centred and ((ends and stop == len(rows)) or rows[stop - 1][0] - rows[start][0] > BREAK):
                 error = min(
                     error, abs(rows[start][0] - first)
                 )  # a cell that a page's end cuts has its words at the top
