@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from random import Random
 
@@ -131,3 +132,61 @@ def test_labels_reach_over_the_rows_that_they_stand_in_the_middle_of(
 ) -> None:
     heights, places = ([(float(y), float(y)) for y in ys] for ys in (rows_, labels))
     assert spans(heights, places, [(0, len(rows_))], 10.0, centred=centred) == expected
+
+
+def _body(n: int) -> list[list[C]]:
+    return rows(
+        [C("产出指标", 2), C("数量指标"), f"公园{n}数量", f"≥{n}个"],
+        ["质量指标", f"公园{n}合格率", "≥95%"],
+        ["效益指标", "社会效益指标", f"环境{n}", "明显改善"],
+    )
+
+
+def _named(name: str, budget: str) -> list[list[C]]:
+    return rows([C("项目名称"), C(name, 1, 3)], [C("年度资金总额（万元）"), C(budget, 1, 3)])
+
+
+def _pages(*found: bytes) -> bytes:
+    import pypdfium2
+
+    out, data = pypdfium2.PdfDocument.new(), io.BytesIO()
+    for one in found:
+        out.import_pages(pypdfium2.PdfDocument(one))
+    out.save(data)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("lines", ["none", "horizontal"])
+def test_several_forms_and_tables_over_pages_are_told_apart(lines: str) -> None:
+    one, two = (
+        [*_named(name, budget), *HEADER, *_body(n)] for name, budget, n in (("甲", "1.00", 3), ("乙", "2.00", 7))
+    )
+    together = printing.page([*one, *two], lines=lines)
+    after = _pages(printing.page(one, lines=lines), printing.page(two, lines=lines))
+    for data in (together, after):
+        document = read_document(parse("2025.pdf", data))
+        assert [(p.name, p.budget, [i.name for i in p.indicators]) for p in document.projects] == [
+            ("甲", 10000, ["公园3数量", "公园3合格率", "环境3"]), ("乙", 20000, ["公园7数量", "公园7合格率", "环境7"]),
+        ]  # fmt: skip
+    more = _pages(printing.page(one, lines=lines), printing.page([*HEADER, *_body(7)], lines=lines, title="续表"))
+    (project,) = read_document(parse("2025.pdf", more)).projects
+    assert len(project.indicators) == 6
+
+
+@pytest.mark.parametrize("lines", ["none", "horizontal"])
+def test_a_list_of_projects_without_lines_keeps_whose_rows_are_whose(
+    lines: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "WIDTH", 88.0)
+    table = rows(
+        ["项目名称", "预算数（万元）", "一级指标", "二级指标", "三级指标", "指标值"],
+        [C("甲", 3), C("1.00", 3), C("产出指标"), C("数量指标"), "公园数量", "≥3个"],
+        ["效益指标", C("社会效益指标", 2), "环境", "明显改善"],
+        ["效益指标", "绿化", "逐步提高"],
+        [C("乙", 2), C("2.00", 2), C("产出指标"), C("数量指标"), "道路长度", "≥7公里"],
+        ["满意度指标", "服务对象满意度指标", "居民满意度", "≥90%"],
+    )
+    document = read_document(parse("2025.pdf", printing.page(table, lines=lines)))
+    assert [(p.name, p.budget, [i.name for i in p.indicators]) for p in document.projects] == [
+        ("甲", 10000, ["公园数量", "环境", "绿化"]), ("乙", 20000, ["道路长度", "居民满意度"]),
+    ]  # fmt: skip
