@@ -149,7 +149,9 @@ def test_no_input_makes_a_server_error(own_server_kept: Server) -> None:
             phases=[Phase.explicit, Phase.generate], derandomize=True,
         )  # fmt: skip
         def attack(case: Any) -> None:
-            case.call_and_validate(base_url=own_server_kept.url, headers=AS_WRITER, checks=[not_a_server_error])
+            case.call_and_validate(
+                base_url=own_server_kept.url, headers=AS_WRITER, timeout=120, checks=[not_a_server_error]
+            )
 
         schemathesis_strategy = operation.as_strategy()
         from hypothesis import given

@@ -129,6 +129,8 @@ def _depth(sparql: str) -> int:
         if token[0] in ("{", "(", "["):
             now += 1
             deepest = max(deepest, now)
+            if deepest > NESTED:
+                break  # deep enough, however much follows
         elif token[0] in ("}", ")", "]"):
             now -= 1
     return deepest
