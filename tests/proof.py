@@ -113,7 +113,7 @@ class Proof:
             yield from self._own(item, keys)
         if item["iri"] is None and item["number"] is not None and isinstance(value, Number):
             yield from self._made(item["number"], item["unit"], cells, value.of, named)
-        elif item["number"] is not None and kind in ("number", "value", "indicators", "projects"):
+        elif item["number"] is not None:
             yield from self._number(item, cells, named)
         elif item["value"] is not None:
             words = item["value"].split("、") if kind in ("groups", "funds") else [item["value"]]
