@@ -122,7 +122,7 @@ class Runner(Proofs):
         else:
             proof = self.proof_of_concepts(of, [r["thing"] for r in rows])
             made: dict[Any, list[Evidence]] = {}
-            if of.rank is not None and of.cls in LINKS and not isinstance(of.rank.by, Set):
+            if of.rank and of.cls in ("group", "fund", "department") and not isinstance(of.rank.by, Set):
                 made = self._cells_of_groups(Table("sum", of.of or Set("project"), of.rank.by, of.cls, ""))
             for r in rows:
                 item = _item(r["thing"], r["label"])
