@@ -59,7 +59,7 @@ SUITES = {
 }
 
 # corpus → its documents: the sample, another city's education, health and farming tables, a province's farming,
-# a city's health, a city's education in two years, three offices of one city, the sample with an edition of the
+# a city's health, a city's education in two years, three offices of one city, three others in two years, the sample with an edition of the
 # year before
 CORPORA = {
     "sample": [SAMPLE],
@@ -69,6 +69,7 @@ CORPORA = {
     "education": [SETS / "education-2025.txt"],
     "education-years": [SETS / "education-2025.txt", SETS / "education-2024.txt"],
     "three-offices": [SETS / "three-offices-2025.txt"],
+    "transport-years": [SETS / "transport-2025.txt", SETS / "transport-2024.txt"],
     "bureaus": sorted((TESTS / "data" / "bureaus").iterdir()),
     "both": [SAMPLE, TESTS / "data" / "edited-2024.txt"],
 }

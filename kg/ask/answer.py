@@ -50,6 +50,7 @@ class Answer:
     meaning: Any = None  # as it was read, before links and years
     items_found: list[dict[str, Any]] = field(default_factory=list)  # as running it gave them
     before: Answer | None = None  # the answer before, in a conversation
+    features: dict[str, float] = field(default_factory=dict)  # of the reading, that its confidence comes from
 
     def json(self) -> dict[str, Any]:
         """The contract's object."""

@@ -12,7 +12,7 @@ from index.search import Index
 from kg.ask import follow
 from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
-from kg.ask.confidence import confidence
+from kg.ask.confidence import GAP, confidence, features, leaning, model
 from kg.ask.evidence import Evidence
 from kg.ask.grammar.chart import described, parse
 from kg.ask.grammar.rules import grammar
@@ -30,7 +30,11 @@ from kg.ask.typos import Typos
 from kg.graph.departments import Departments
 from kg.graph.store import Store
 
-SURE, FAIR = 0.5, 0.9  # of a reading's cost: answered by itself, answered where another way comes to the same
+SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact of the tables
+FAR = 1.4  # what is left out costs more: the question asks for something else
+PASSED = 0.2  # of a reading that leaves a word of content out
+STRAY = 0.25  # of a follow-up that is read by itself
+RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
 LEAN = 0.45  # of the cost of a question that leans on the one before
 CHAIN = 4  # questions of a conversation that are kept
@@ -105,56 +109,75 @@ class Asker:
         readings = self.composer.read(tokens, lattice)
         outside = self.handlers.outside(tokens)
         if outside is not None and not (
-            readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside)
+            readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside, tokens)
         ):
             answer.understood, answer.unmatched, answer.reason = str(outside), outside.unmatched, NOT_IN_DATA
             answer.suggestions = suggestions(self, tokens)
             return answer
-        other = None
-        if not readings or readings[0].cost > SURE / 2:
-            other = self.handlers.ask(tokens)
-        if not self._composed(answer, readings, other):
-            self._handled(answer, readings, other, tokens)
+        if not self._composed(answer, readings, lattice):
+            self._unread(answer, readings, tokens)
         if answer.kind == "none" and not answer.suggestions:
             answer.suggestions = suggestions(self, tokens)
         return answer
 
     # —— by composition ——
 
-    def _composed(self, answer: Answer, readings: list[Reading], other: Answer | None) -> bool:
-        """Answers by the first reading that is sure enough; whether there is one."""
+    def _composed(self, answer: Answer, readings: list[Reading], lattice: Lattice) -> bool:
+        """Answers by the best reading, if that is sure enough; whether it is."""
+        chosen = self.chosen(readings, lattice)
+        if chosen is None:
+            return False
+        reading, result, gap = chosen
+        answer.features = self.features(answer, reading, lattice, gap)
+        sure = confidence(answer.features)
+        if answer.before is not None and not follow.anchored(reading.value):
+            sure -= STRAY  # it goes on from the last, and how is not known
+        if any(name.startswith("skip word") for name in answer.features):
+            sure -= PASSED  # a word of content is left out
+        sure = round(max(0.02, sure), 2)
+        if sure < model()["answered"] or answer.features["left"] > FAR:
+            return False
+        if result.boolean is not None and (unused := self._unused(reading)):
+            answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
+            return True
+        if result.items:
+            self._tell(answer, reading, result, sure)
+            return True
+        answer.understood = f"{result.understood}：数据里没有符合条件的内容"
+        answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
+        answer.meaning, answer.value = reading.derivation.meaning, reading.value
+        return True
+
+    def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:
+        """The reading to answer by, its result, and how much dearer the next is that comes to something else."""
         first: tuple[Reading, Result] | None = None
         for reading in readings[:4]:
-            if reading.cost > FAIR or (first and reading.cost > first[0].cost + EMPTY):
+            if first and (first[1].items or reading.cost > first[0].cost + EMPTY):
                 break
             result = self.composer.run(reading)
-            if not result.items:
-                first = first or (reading, result)
-                continue
-            if result.boolean is not None and (unused := self._unused(reading)):
-                answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
-                return True
-            agrees = other is not None and _same(result, other)
-            if reading.cost > SURE and not agrees:
-                return False
-            self._tell(answer, reading, result, agrees)
-            return True
-        if first and first[0].cost <= SURE / 2 and (other is None or not other.answers):
-            reading, result = first
-            answer.understood = f"{result.understood}：数据里没有符合条件的内容"
-            answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
-            answer.meaning, answer.value = reading.derivation.meaning, reading.value
-            return True
-        return False
+            if len(result.items) == 1 and result.boolean is None and self.composer.apart(reading, lattice):
+                continue  # “甲和乙分别…”: half of it
+            if result.items or first is None:
+                first = (reading, result)
+        if first is None:
+            return None
+        mine = _key(first[1])
+        others = [r for r in readings if r is not first[0]][:RIVALS]
+        gaps = (r.cost - first[0].cost for r in others if _key(self.composer.run(r)) != mine)
+        return *first, min((abs(g) for g in gaps), default=GAP)
 
-    def _tell(self, answer: Answer, reading: Reading, result: Result, agrees: bool) -> None:
+    def features(self, answer: Answer, reading: Reading, lattice: Lattice, gap: float) -> dict[str, float]:
+        assert answer.tokens
+        notes = len(answer.notes) + bool(reading.notes)
+        return features(answer.tokens, lattice, reading.derivation, reading.link, reading.passed, gap, notes)
+
+    def _tell(self, answer: Answer, reading: Reading, result: Result, sure: float) -> None:
         answer.kind, answer.boolean, answer.sparql, answer.method = result.kind, result.boolean, result.sparql, "graph"
         answer.understood = result.understood
         answer.answers = [_item(i) for i in result.items]
         answer.projects = list(dict.fromkeys(p for i in result.items for p in _about(i)))
         answer.value, answer.meaning = reading.value, reading.derivation.meaning
-        mended = 0.06 * len(answer.notes)
-        answer.confidence = round(confidence(reading.cost, agrees, bool(reading.notes)) - mended, 2)
+        answer.confidence = sure
         answer.notes += [*reading.notes, *result.notes, *self._named_alike(reading), *self._years_said(reading, result)]
         if absent := self._years_without(reading, result):
             answer.notes.append(f"{'、'.join(f'{y}年' for y in absent)}没有找到")
@@ -215,12 +238,15 @@ class Asker:
         answer.before = previous
         cue = follow.leans(tokens.text)
         bare = re.sub(r"[?？。!！,，呢吗的 ]", "", tokens.text)
-        if re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare) in map(plain, entries()["follow"]["differences"]):
-            numbers = follow.statistics(previous.value, previous.items_found)
-            if len(numbers) == 1 and previous.before is not None and previous.before.value is not None:
-                numbers += follow.statistics(previous.before.value, previous.before.items_found)
-            if (value := follow.difference(numbers)) is not None:
-                return self._lean(answer, value, 0.1, previous)
+        asked = re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare)
+        numbers = follow.statistics(previous.value, previous.items_found)
+        for operation, said in (("difference", "differences"), ("rate", "rates")):
+            if asked in map(plain, entries()["follow"][said]):
+                two = list(numbers)
+                if len(two) == 1 and previous.before is not None and previous.before.value is not None:
+                    two += follow.statistics(previous.before.value, previous.before.items_found)
+                if (value := follow.difference(two, operation)) is not None:
+                    return self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
         for part, cost in follow.fragments(lattice, parse, grammar()):
             if cost <= SURE and (value := follow.exchanged(previous.meaning, part)) is not None:
@@ -231,8 +257,10 @@ class Asker:
         sets = follow.found(previous.items_found, previous.value)
         if sets:
             more = 0.0 if cue else 0.06
-            leaning = self.composer.read(tokens, follow.with_previous(lattice, sets))[:4]
-            options += [(r.cost + more, None, r) for r in leaning]
+            onward = self.composer.read(
+                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets))
+            )[:4]
+            options += [(r.cost + more, None, r) for r in onward]
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
         alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
@@ -247,7 +275,7 @@ class Asker:
             if reading is not None:
                 result = self.composer.run(reading)
                 if result.items:
-                    self._tell(answer, reading, result, False)
+                    self._tell(answer, reading, result, leaning(reading.cost))
                     return True
             elif self._lean(answer, value, cost, previous):
                 return True
@@ -260,32 +288,29 @@ class Asker:
         result = self.composer.run(reading)
         if not result.items:
             return False
-        self._tell(answer, reading, result, False)
+        self._tell(answer, reading, result, leaning(reading.cost))
         answer.meaning = value
         return True
 
-    # —— by handlers, or not at all ——
+    # —— not at all ——
 
-    def _handled(self, answer: Answer, readings: list[Reading], other: Answer | None, tokens: Tokens) -> None:
+    def _unread(self, answer: Answer, readings: list[Reading], tokens: Tokens) -> None:
         """What is found for plain keywords; else why there is no answer."""
-        if other is not None and other.method == "search" and answer.before is None and tokens.content():
+        other = self.handlers.ask(tokens)
+        if other.method == "search" and answer.before is None and tokens.content():
             context, before = answer.context, answer.before
             for f in fields(Answer):
                 setattr(answer, f.name, getattr(other, f.name))
             answer.context, answer.before = context, before
             return
         answer.unmatched = self.composer.unmatched(tokens, readings)
-        said = other.understood if other is not None else ""
+        said = other.understood
         missing = [
             w for w in answer.unmatched if len(w) > 1 and w not in self.lexicon.roles and self.phrases.foreign(w)
         ]
         if missing:
             answer.understood, answer.reason = f"没有看懂：表里没有“{'”“'.join(missing)}”这样的说法", NOT_UNDERSTOOD
-        elif (
-            other is not None
-            and not other.answers
-            and said.startswith(("没有任何表", "数据里没有", "绩效目标表里没有", "没有名为"))
-        ):
+        elif not other.answers and said.startswith(("没有任何表", "数据里没有", "绩效目标表里没有", "没有名为")):
             answer.understood, answer.reason = said, NOT_IN_DATA
         else:
             left = f"：“{'”“'.join(answer.unmatched)}”" if answer.unmatched else ""
@@ -310,17 +335,11 @@ def _about(found: dict[str, Any]) -> list[str]:
     return [found["iri"]] if found["iri"] and found["project"] else []
 
 
-def _same(result: Result, other: Answer) -> bool:
-    """Whether two ways came to the same answer."""
-    if result.boolean is not None or other.boolean is not None:
-        return result.boolean == other.boolean
-
-    def key(number: float | None, iri: str | None) -> tuple[Any, ...]:
-        return (iri or "", None if iri else number)
-
-    mine = sorted(map(str, {key(i["number"], i["iri"]) for i in result.items}))
-    theirs = sorted(map(str, {key(i.number, i.iri) for i in other.answers}))
-    return mine == theirs
+def _key(result: Result) -> Any:
+    """What two ways to the same answer have in common."""
+    if result.boolean is not None:
+        return result.boolean
+    return tuple(sorted({str(i["iri"] or i["number"]) for i in result.items}))
 
 
 __all__ = ["Asker", "Evidence"]

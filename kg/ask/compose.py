@@ -23,6 +23,7 @@ from kg.graph.store import Store
 
 TRIED = 10  # derivations that are linked
 FARTHEST = 0.25  # behind the best, in cost
+DEPTHS = (0.45, 0.9, 1.4, 2.0)  # how dear derivations may be: no dearer ones are built where cheap ones will do
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Reading:
     value: Any
     cost: float
     derivation: Derivation
+    link: float = 0.0
+    passed: float = 0.0
     notes: tuple[str, ...] = ()
     mixed: bool = False
     undated: bool = False
@@ -44,7 +47,14 @@ class Composer:
         self.lexicon, self.phrases, self.store = lexicon, phrases, store
         self.runner = Runner(store)
         self.linker = Linker(lexicon, phrases, departments)
-        self.mentions = Mentions(lexicon, phrases, store, self.runner, tuple(entries()["money_ends"]))
+        self.mentions = Mentions(
+            lexicon,
+            phrases,
+            store,
+            self.runner,
+            entries()["paying"],
+            {kind: tuple(ends) for kind, ends in entries()["ends"].items()},
+        )
 
     def lattice(self, tokens: Tokens) -> Lattice:
         return self.linker.lattice(tokens)
@@ -52,16 +62,22 @@ class Composer:
     def read(self, tokens: Tokens, lattice: Lattice | None = None) -> list[Reading]:
         """All ways to understand a question, the cheapest first."""
         lattice = lattice or self.lattice(tokens)
-        found: list[Reading] = []
-        seen: set[Any] = set()
-        for derivation in parse(grammar(), lattice.edges, lattice.skips, len(lattice.text), "V")[:TRIED]:
-            if found and derivation.cost > min(r.cost for r in found) + FARTHEST:
-                break  # too far behind to be asked for; linking words by meaning is the dear part
-            reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
-            if reading is not None and reading.value not in seen:
-                seen.add(reading.value)
-                found.append(reading)
-        return sorted(found, key=lambda r: r.cost)
+        found: dict[Any, Reading] = {}
+        tried: set[Any] = set()
+        for depth in DEPTHS:
+            derivations = parse(grammar(), lattice.edges, lattice.skips, len(lattice.text), "V", depth)
+            for derivation in derivations[:TRIED]:
+                if found and derivation.cost > min(r.cost for r in found.values()) + FARTHEST:
+                    break  # too far behind to be asked for; linking words by meaning is the dear part
+                if derivation.meaning in tried:
+                    continue
+                tried.add(derivation.meaning)
+                reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
+                if reading is not None:
+                    found.setdefault(reading.value, reading)
+            if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
+                break
+        return sorted(found.values(), key=lambda r: r.cost)
 
     def _linked(self, derivation: Derivation, text: str, more: float = 0.0) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
@@ -70,18 +86,35 @@ class Composer:
             return None
         undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
         return Reading(
-            link.value, derivation.cost + link.cost + more, derivation, link.notes, mixed and undated, undated
+            link.value,
+            derivation.cost + link.cost + more,
+            derivation,
+            link.cost,
+            more,
+            link.notes,
+            mixed and undated,
+            undated,
         )
 
     def meant(self, value: Any, cost: float, text: str) -> Reading | None:
         """A value that was put together from another, linked."""
         return self._linked(Derivation(value, cost, ("word", 0, 0, "V", str(value))), text)
 
+    def apart(self, reading: Reading, lattice: Lattice) -> bool:
+        """Whether a word that the reading uses or leaves out asks for several things one by one."""
+        spans = {(a, b) for a, b, c in reading.derivation.used() if c == "DIST"} | set(reading.derivation.skipped())
+        return any(e.category == "DIST" and (e.start, e.end) in spans for e in lattice.edges)
+
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)
 
-    def knows(self, reading: Reading, outside: Unanswerable) -> bool:
+    def knows(self, reading: Reading, outside: Unanswerable, tokens: Tokens) -> bool:
         """Whether what seemed to be no fact of the tables is one of their attributes, and the reading asks for it."""
+        used = reading.derivation.used()
+        text = tokens.text
+        spans = [(at, at + len(w)) for w in outside.unmatched if (at := text.find(w)) >= 0]
+        if spans and all(any(a <= i and j <= b and c != "W" for a, b, c in used) for i, j in spans):
+            return True  # “多少分钟” holds “多少分”
         if not outside.untabled:
             return False
         asked: list[Any] = [n for n in walk(reading.value) if isinstance(n, HasValue)]
@@ -111,7 +144,8 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
     left = []
     for start, end, categories in lattice.strong:
         over = [(a, b, c) for a, b, c in used if a < end and start < b]
-        if not any(
+        parts = {p for a, b, c in over if c != "W" for p in range(a, b)}
+        if not parts.issuperset(range(start, end)) and not any(
             c in categories or (a <= start and end <= b and (c != "W" or b - a > end - start)) for a, b, c in over
         ):
             left.append((start, end))

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from kg.ask.grammar.meaning import named
+from kg.ask.grammar.meaning import Asked, named, target
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice, entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import PREVIOUS, Alternatives, Is, Set, Statistic, walk
+from kg.ask.logic.exchange import EXCHANGED, below, swap
+from kg.ask.logic.sets import PREVIOUS, Alternatives, Is, Mention, Set, Statistic, walk
 from kg.ask.logic.values import Computed, Each, List, Number, Several
-from kg.ask.query import OfConcept, OfDepartment, OfProject, OfType, OfYear
+from kg.ask.logic.wanted import Wanted
+from kg.ask.query import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.tokens import Tokens
 
-EXCHANGED = (OfYear, OfDepartment, OfConcept, OfType)
+DEAREST = 0.5  # of a part that stands for a whole question
 
 
 def leans(text: str) -> bool:
@@ -55,13 +57,25 @@ def _class(value: Any) -> str:
     return ""
 
 
-def with_previous(lattice: Lattice, sets: list[tuple[Set, float]]) -> Lattice:
+def asked(meaning: Any, sets: list[tuple[Set, float]]) -> Asked | None:
+    """The words by which an indicator was asked for before, of the same projects: “多久发一次” is of the same thing."""
+    words = next((n.words for n in walk(meaning) if isinstance(n, Mention) and n.kind == "indicator"), ())
+    projects = next((s for s, _ in sets if s.cls == "project"), None)
+    return Asked(words, Wanted(), projects) if words and projects else None
+
+
+def with_previous(
+    lattice: Lattice,
+    sets: list[tuple[Set, float]],
+    numbers: list[Statistic] | None = None,
+    question: Asked | None = None,
+) -> Lattice:
     """The lattice with what was found before it, as if it had been said, and wherever a word points to it."""
     edges = [Edge(e.start + 1, e.end + 1, e.category, e.meaning, e.cost, e.said) for e in lattice.edges]
     skips = [Skip(s.start + 1, s.end + 1, s.cost) for s in lattice.skips]
     pointed = any(word in lattice.text for word in entries()["follow"]["pointers"])
     for of, cost in sets if not pointed else ():
-        edges.append(Edge(0, 1, "S", of, 0.08 + cost, PREVIOUS))
+        edges.append(Edge(0, 1, "S", of, 0.04 + cost, PREVIOUS))
     for word in sorted(entries()["follow"]["pointers"], key=len, reverse=True):
         at = lattice.text.find(word)
         while at >= 0:
@@ -69,6 +83,10 @@ def with_previous(lattice: Lattice, sets: list[tuple[Set, float]]) -> Lattice:
                 edges.append(Edge(at + 1, at + 1 + len(word), "S", of, cost, PREVIOUS))
             skips.append(Skip(0, 1, 0.0))
             at = lattice.text.find(word, at + 1)
+    if numbers and len(numbers) == 1:
+        edges.append(Edge(0, 1, "XBEFORE", numbers[0], 0.1, PREVIOUS))
+    if question is not None:
+        edges.append(Edge(0, 1, "Q", question, 0.18, PREVIOUS))
     out = Lattice("\ue000" + lattice.text, edges, skips)
     out.telling = [(a + 1, b + 1, w) for a, b, w in lattice.telling]
     return out
@@ -82,7 +100,7 @@ def exchanged(value: Any, part: Any) -> Any:
         return _with_set(value, part)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
         condition = part[0]
-        new, count = _swap(value, condition)
+        new, count = swap(value, condition)
         if count:
             return new if new != value else None
         if isinstance(condition, OfYear | OfDepartment):
@@ -91,38 +109,12 @@ def exchanged(value: Any, part: Any) -> Any:
     return None
 
 
-def _same_kind(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and getattr(one, "relation", "") == getattr(other, "relation", "")
-
-
-def _swap(node: Any, condition: Any) -> tuple[Any, int]:
-    if isinstance(node, EXCHANGED):
-        return (condition, 1) if _same_kind(node, condition) else (node, 0)
-    return _below(node, lambda n: _swap(n, condition))
-
-
 def _add(node: Any, condition: Any) -> tuple[Any, int]:
     if isinstance(node, Set) and node.cls == "project":
         return replace(node, where=(*node.where, condition)), 1
     if isinstance(node, Set) and node.of is None and node.cls != "type":
         return replace(node, of=Set("project", (condition,))), 1
-    return _below(node, lambda n: _add(n, condition))
-
-
-def _below(node: Any, change: Any) -> tuple[Any, int]:
-    if isinstance(node, tuple):
-        parts = [change(p) if isinstance(p, tuple) or hasattr(p, "__dataclass_fields__") else (p, 0) for p in node]
-        return tuple(p for p, _ in parts), sum(n for _, n in parts)
-    if isinstance(node, Attribute) or not hasattr(node, "__dataclass_fields__"):
-        return node, 0
-    changes, total = {}, 0
-    for name in node.__dataclass_fields__:
-        value = getattr(node, name)
-        if isinstance(value, tuple) or hasattr(value, "__dataclass_fields__"):
-            new, count = change(value)
-            if count:
-                changes[name], total = new, total + count
-    return (replace(node, **changes) if changes else node), total
+    return below(node, lambda n: _add(n, condition))
 
 
 def _with_attribute(value: Any, attribute: Attribute) -> Any:
@@ -138,38 +130,68 @@ def _with_set(value: Any, part: Set) -> Any:
     if part.cls != "project" or not named(part) or part.rank:
         return None
 
-    def swap(node: Any) -> tuple[Any, int]:
+    def renamed(node: Any) -> tuple[Any, int]:
         if isinstance(node, Set) and node.cls == "project" and (named(node)):
             kept = tuple(c for c in node.where if not isinstance(c, OfProject | Is))
-            return replace(node, where=(*part.where, *kept), mention=part.mention), 1
-        return _below(node, swap)
+            before = {i for c in node.where if isinstance(c, OfProject | Is) for i in c.iris}
+            return replace(node, where=(*_others(part.where, before), *kept), mention=part.mention), 1
+        return below(node, renamed)
 
-    new, count = swap(value)
+    new, count = renamed(value)
     return new if count and new != value else None
+
+
+def _others(where: tuple[Any, ...], before: set[str]) -> tuple[Any, ...]:
+    """Of several projects that a name fits, those that were not asked about before."""
+    if not where or not isinstance(where[0], OfProject):
+        return where
+    others = tuple(i for i in where[0].iris if i not in before)
+    return (replace(where[0], iris=others), *where[1:]) if others else where
 
 
 def statistics(value: Any, items: list[dict[str, Any]]) -> list[Statistic]:
     """The numbers of an answer, each as a statistic of its own set."""
     if isinstance(value, Number) and isinstance(value.of, Statistic):
         return [value.of]
-    if (
-        isinstance(value, Each)
-        and len(value.attributes) == 1
-        and value.attributes[0].kind in ("money", "number", "value")
-    ):
-        iris = list(dict.fromkeys(i["iri"] for i in items if i["iri"] and i["number"] is not None))
-        return [Statistic("sum", Set(value.of.cls, (Is((iri,), str(value.of)),)), value.attributes[0]) for iri in iris]
+    attribute = value.attributes[0] if isinstance(value, Each) and len(value.attributes) == 1 else None
+    if isinstance(value, List) and value.of.cls == "indicator" and len(items) == 1:
+        attribute = target()  # “数额最大的是哪一条”
+    if attribute is not None and attribute.kind in ("money", "number", "value"):
+        years = {i["iri"]: i.get("year") for i in items if i["iri"] and i["number"] is not None}
+        return [Statistic("sum", _one(value.of, iri, year), attribute) for iri, year in years.items()]
     if isinstance(value, Several):
         return [s for p in value.parts for s in statistics(p, items)]
     return []
 
 
-def difference(values: list[Statistic]) -> Any:
+def _one(of: Set, iri: str, year: int | None) -> Set:
+    """One thing of a set, of its year."""
+    named = Set(of.cls, (Is((iri,), str(of)),))
+    if year is None:
+        return named
+    dated = OfYear((year,))
+    return (
+        replace(named, where=(*named.where, dated))
+        if of.cls == "project"
+        else replace(named, of=Set("project", (dated,)))
+    )
+
+
+def difference(values: list[Statistic], operation: str = "difference") -> Any:
+    """How far two numbers differ, or by how many per cent the later year's is more."""
+    if operation == "rate":
+        values = sorted(values, key=_year, reverse=True)
+        if len({_year(v) for v in values}) != 2:
+            return None
     if len(values) != 2 or values[0] == values[1] or values[0].attribute != values[1].attribute:
         return None
     from kg.ask.grammar.meaning import number
 
-    return number(Computed("difference", values[0], values[1]))
+    return number(Computed(operation, values[0], values[1]))
+
+
+def _year(of: Statistic) -> int:
+    return max((y for n in walk(of) if isinstance(n, OfYear) for y in n.years), default=0)
 
 
 def anchored(meaning: Any) -> bool:
@@ -202,5 +224,5 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
     """What a question that is only a part may be: conditions, an attribute, a named thing."""
     for goal in ("C", "A", "S"):
-        for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal)[:3]:
+        for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost

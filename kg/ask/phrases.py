@@ -21,6 +21,7 @@ from kg.ask.lexicon import Lexicon, words
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
+from kg.graph.vocabulary import vocabulary
 
 NEAR = 60  # passages taken for near in meaning
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
@@ -28,6 +29,8 @@ POOL = 120  # indicators looked at for a phrase
 NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
+TIMES = ("年", "月", "季", "天", "日")
+NUMERIC = {"money", "percent", "time", "count"}
 PROJECT_COVER = 0.72
 INDICATOR_SCORE = 0.80
 # enough for an indicator of just the kind asked for that is so far ahead of the next
@@ -53,6 +56,8 @@ class Word:
             return 0.95
         if any(name in text for name in self.names):
             return 0.8
+        if len(self.text) == 3 and self.text[-1] in words()["counting_tails"]["characters"] and self.text[:-1] in text:
+            return 0.85  # 储备量: 储备
         if len(self.text) >= 4:
             pairs = bigrams(self.text)
             return 0.8 * sum(pair in text for pair in pairs) / max(1, len(pairs))
@@ -237,12 +242,19 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The kind of value a question asks for: money, count, percent, date, frequency, time, per (per unit)."""
+    """The kind of value a question asks for: money, count, percent, date, frequency, time, per (per unit); number: any
+    of those with a figure."""
 
     kinds: frozenset[str]
     unit: str = ""
     each: str = ""  # per what, as in 元/人
     soft: bool = False  # other kinds may answer too
+
+    def _told(self, candidate: Candidate, kinds: set[str]) -> bool:
+        """Whether the value is per what is asked."""
+        if self.each in candidate.per or f"每{self.each}" in candidate.value:
+            return True
+        return self.each == "人" and not candidate.per and "money" in kinds  # 人均标准 ≤3000元
 
     def fits(self, candidate: Candidate) -> float:
         """1 where the candidate's value is of an expected kind, with the expected unit; 0 where it is not."""
@@ -251,15 +263,27 @@ class Expected:
         found = value_kinds(candidate)
         if "text" in found and "percent" in self.kinds and re.search("[率度比]", candidate.label):
             return 0.6  # a rate whose target is put in words
+        if "number" in self.kinds:
+            return 0.7 if found & NUMERIC else 0.3
         if not self.kinds & found:
             return 0.3 if self.soft else 0.0
         if "per" in self.kinds and "per" not in found:
             return 0.6
-        if self.each and self.each not in candidate.per and (candidate.per or self.each != "人"):
-            return 0.3
-        if self.unit and candidate.unit and self.unit not in candidate.unit:
+        if self.each and not self._told(candidate, found):
+            counted = not candidate.per and same_unit(self.each, candidate.unit)  # “一户多少”: no number of 户
+            return 0.0 if (candidate.per or counted) and self.each not in TIMES else 0.3
+        if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):
             return 0.8
         return 1.0
+
+
+def same_unit(said: str, written: str) -> bool:
+    """Whether a counted word fits a written unit: 人 and 万人, 名 and 人; not 亩 and 元/亩."""
+    head = written.partition("/")[0]
+    if said in head:
+        return True
+    units = vocabulary().units.matcher
+    return bool(set(units.get(said)) & set(units.get(head)))
 
 
 def value_kinds(candidate: Candidate) -> set[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from ontology import UNIT
+
 MEASURES = {
     "budget": "预算", "fiscalFunds": "财政资金", "otherFunds": "其他资金", "change": "变动金额", "changeRate": "变动幅度",
 }  # fmt: skip
@@ -123,6 +125,11 @@ class OfTarget:
 
     def __str__(self) -> str:
         return f"目标值{self.said}"
+
+
+def money_target(operator: str, number: Decimal, said: str) -> OfTarget:
+    """A target in money compared with so many 元."""
+    return OfTarget(operator, number, UNIT["yuan"], said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ QUOTES = re.compile(r"[“”\"'‘’「」『』《》〈〉【】\[\]\s\u200b
 
 BEFORE = {
     "不低于": "≥", "不少于": "≥", "不小于": "≥", "至少": "≥", "大于等于": "≥", "高于等于": "≥", ">=": "≥", "≥": "≥",
-    "不超过": "≤", "不高于": "≤", "不多于": "≤", "不大于": "≤", "至多": "≤", "最多": "≤", "小于等于": "≤", "<=": "≤", "≤": "≤",
-    "超过": ">", "大于": ">", "高于": ">", "多于": ">", "超出": ">", "高过": ">", "突破": ">", ">": ">",
+    "不超过": "≤", "不得超过": "≤", "不能超过": "≤", "不得高于": "≤", "不能高于": "≤", "不得低于": "≥", "不能低于": "≥", "不得少于": "≥", "不能少于": "≥", "不高于": "≤", "不多于": "≤", "不大于": "≤", "至多": "≤", "最多": "≤", "小于等于": "≤", "<=": "≤", "≤": "≤",
+    "超过": ">", "超": ">", "不止": ">", "不只": ">", "大于": ">", "高于": ">", "多于": ">", "超出": ">", "高过": ">", "突破": ">", ">": ">",
     "低于": "<", "少于": "<", "小于": "<", "不到": "<", "不足": "<", "没到": "<", "未到": "<", "不满": "<", "<": "<",
     "不是": "≠", "不等于": "≠", "并非": "≠", "等于": "=", "正好": "=", "刚好": "=", "恰好": "=", "为": "=", "达到": "≥", "够": "≥", "上": "≥", "满": "≥", "没有达到": "<", "达不到": "<", "不够": "<", "没超过": "≤", "未超过": "≤",
 }  # fmt: skip
@@ -108,7 +108,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     periods = "|".join(sorted(period_words(), key=len, reverse=True))
     named = "|".join(sorted(deadline_words(), key=len, reverse=True))
     day = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[底末]?"
-    unit = "个工作日|个小时|小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项|头|倍"
+    unit = "个工作日|个小时|小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项(?!目)|头|倍"
     return [
         (name, re.compile(pattern))
         for name, pattern in (
@@ -124,7 +124,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ),
             (
                 "year",
-                r"(?P<y>(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])",
+                rf"(?P<y>(?:19|20)\d{{2}}|[一二][〇零九][〇零一二三四五六七八九]{{2}})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])|(?:^|(?<=[\u4e00-\u9fff])|(?<=\())(?P<bare>20[0-4]\d)(?=$|\)|(?!{unit}|[多余来元块千百万亿])[\u4e00-\u9fff])",
             ),
             (
                 "vague",
@@ -135,7 +135,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ),
             (
                 "percent",
-                rf"(?P<op>{before})?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
+                rf"(?P<op>{before})?(?:了)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
             ),
             (
                 "range",
@@ -153,8 +153,9 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("top", rf"(?:排名前|排前|前|头|后|倒数|末)(?P<n>\d+|{CHINESE}+)(?:名|位|个|项|大|的)?"),
             (
                 "amount",
-                rf"(?P<op>{before})?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
+                rf"(?P<op>{before})?(?:了)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
             ),
+            ("amount", rf"(?P<op>{before})(?:了)?(?P<a>\d+(?:\.\d+)?)(?P<u>)(?P<tail>)(?![\d.%年月日号万亿千百元块])"),
             ("count", rf"(?P<n>\d+|{CHINESE}+)(?=个|名|项|条|笔|类|种|家)"),
         )
     ]
@@ -197,7 +198,7 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
     if name == "frequency":
         return Quantity(start, end, "frequency", text, period=period_words()[match["p"] or match["q"]])
     if name == "year":
-        return Quantity(start, end, "year", text, number=numeral(match["y"] or f"20{match['s']}"))
+        return Quantity(start, end, "year", text, number=numeral(match["y"] or match["bare"] or f"20{match['s']}"))
     if name == "rank" and match["m"]:
         low, high = numeral(match["n"]), numeral(match["m"])
         return Quantity(start, end, name, text, low, upper=high) if low is not None and high is not None else None

@@ -51,6 +51,10 @@ class Tokens:
     def quantities(self, *kinds: str) -> list[Quantity]:
         return [t.quantity for t in self.items if t.quantity and t.quantity.kind in kinds]
 
+    def quantities_said(self) -> list[Quantity]:
+        """All quantities, whatever their kind."""
+        return [t.quantity for t in self.items if t.quantity]
+
     def content(self) -> list[Token]:
         """Words that are no name, quantity, question word or filler."""
         return [t for t in self.items if t.kind == "word"]

@@ -82,6 +82,10 @@ class Body:
         edge = max(span.first for _, span in levels)
         if _is_level(cells[0].text, leads) if leads else short == edge and not _is_level(cells[0].text, "level2"):
             self.view.shift(number, short)
+            merged = any(c.rowspan > 1 for row in self.view.rows for c in row)  # so that merges tell what a row lacks
+            if merged and leads == "level2" and level_word(cells[0].text) != "level2":
+                message = f"“{one_line(cells[0].text)}”是一级还是二级指标，从版式看不出，按二级算"
+                self.doubtful.append(("row-short", message, cells[0]))
             return True
         if len(cells) > 2 or any(parse_target(c.text).number is not None for c in cells):
             self.doubtful.append(("row-short", f"一行只有 {len(cells)} 格，表头有 {len(heads)} 列，对不上", cells[0]))

@@ -15,7 +15,7 @@ from typing import Any
 from kg.ask.link.edges import Edge, Skip
 
 BEAM = 6  # meanings kept for one category of one span
-DEAREST = 1.25  # dearer derivations are not followed
+MOST = 60_000  # combinations tried for one question: a longer one is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,10 @@ class Grammar:
         self.unary[of].append((result, cost, make, f"{result} ← {of}"))
 
 
-def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: int, goal: str) -> list[Derivation]:
-    """The derivations of ``goal`` over the text up to ``end``, cheapest first."""
+def parse(
+    grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: int, goal: str, dearest: float
+) -> list[Derivation]:
+    """The derivations of ``goal`` over the text up to ``end`` that cost at most ``dearest``, cheapest first."""
     edges, skips = list(edges), list(skips)
     places = sorted(
         {0, end, *(p for e in edges for p in (e.start, e.end)), *(p for s in skips for p in (s.start, s.end))}
@@ -97,7 +99,7 @@ def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: i
                     lead[b] = (led[0] + cost, (*led[1], ("skip", places[i], places[b])))
 
     def put(i: int, j: int, category: str, meaning: Any, cost: float, trace: tuple[Any, ...]) -> bool:
-        if meaning is None or cost > DEAREST:
+        if meaning is None or cost > dearest:
             return False
         cell = cells[i][j].setdefault(category, {})
         old = cell.get(meaning)
@@ -120,7 +122,7 @@ def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: i
                     continue
                 for meaning, (cost, trace) in list(cells[i][j][category].items()):
                     for result, more, make, name in rules:
-                        if cost + more <= DEAREST:
+                        if cost + more <= dearest:
                             changed |= put(i, j, result, make(meaning), cost + more, (name, trace))
             if not changed:
                 break
@@ -128,9 +130,12 @@ def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: i
     starting: dict[tuple[int, int], list[Edge]] = defaultdict(list)
     for edge in edges:
         starting[number[edge.start], number[edge.end]].append(edge)
+    tried = 0
     for width in range(1, size):
         for i in range(size - width):
             j = i + width
+            if tried > MOST:
+                return []
             for edge in starting.get((i, j), ()):
                 put(
                     i,
@@ -151,16 +156,17 @@ def parse(grammar: Grammar, edges: Iterable[Edge], skips: Iterable[Skip], end: i
                                 continue
                             for first, (c1, t1) in firsts.items():
                                 for second, (c2, t2) in seconds.items():
-                                    if c1 + c2 > DEAREST:
+                                    if c1 + c2 > dearest:
                                         continue
                                     for result, more, make, name in rules:
-                                        if c1 + c2 + more <= DEAREST:
+                                        if c1 + c2 + more <= dearest:
+                                            tried += 1
                                             put(i, j, result, make(first, second), c1 + c2 + more, (name, t1, t2))
             for m, cost in left[j]:
                 if m > i:
                     _extend(put, cells[i][m], i, j, cost, ("skip", places[m], places[j]), False)
             for m in range(1, j) if i == 0 else ():  # elsewhere what is left out goes with what stands before it
-                if (led := lead[m]) is not None and led[0] <= DEAREST:
+                if (led := lead[m]) is not None and led[0] <= dearest:
                     _extend(put, cells[m][j], i, j, led[0], ("·", *led[1]), True)
             if here:
                 close(i, j)
@@ -179,8 +185,7 @@ def _extend(
 ) -> None:
     for category, meanings in cell.items():
         for meaning, (base, trace) in list(meanings.items()):
-            if base + cost <= DEAREST:
-                put(i, j, category, meaning, base + cost, ("·", skip, trace) if first else ("·", trace, skip))
+            put(i, j, category, meaning, base + cost, ("·", skip, trace) if first else ("·", trace, skip))
 
 
 def described(derivation: Derivation) -> list[str]:

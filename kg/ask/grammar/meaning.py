@@ -16,6 +16,7 @@ from kg.ask.logic.sets import (
     Has,
     Is,
     Mention,
+    NewIn,
     Not,
     Rank,
     Set,
@@ -24,7 +25,18 @@ from kg.ask.logic.sets import (
 )
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import About, HasIndicator, OfConcept, OfDepartment, OfProject, OfTarget, OfYear
+from kg.ask.query import (
+    About,
+    HasIndicator,
+    Named,
+    OfConcept,
+    OfDepartment,
+    OfProject,
+    OfTarget,
+    OfType,
+    OfYear,
+    OnlyIn,
+)
 
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
@@ -40,10 +52,10 @@ class Asked(Node):
 
 @node
 class Pair(Node):
-    """Two numbers side by side."""
+    """Two numbers side by side, each an attribute of a set or a statistic."""
 
-    first: Each
-    second: Each
+    first: Any
+    second: Any
 
 
 # —— conditions and sets ——
@@ -60,8 +72,17 @@ def attach(conditions: tuple[Any, ...], of: Set) -> Set | None:
 
 
 def _attach(condition: Any, of: Set) -> Set | None:
+    if isinstance(condition, OnlyIn) and of.cls == "indicator":  # of the indicators, not of their projects
+        owner = _attach(OfYear((condition.year,)), of.of or Set("project")) if condition.year else None
+        return replace(of, where=(*of.where, NewIn(condition.other)), of=owner) if owner else None
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
+    if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
+        return None
+    if isinstance(condition, Has) and of.cls == "project" and of.where and isinstance(of.where[-1], Has):
+        merged = _one_indicator(of.where[-1], condition)
+        if merged is not None:
+            return replace(of, where=(*of.where[:-1], merged))
     if applies(condition, of.cls):
         if condition in of.where:
             return of
@@ -86,6 +107,20 @@ def _attach(condition: Any, of: Set) -> Set | None:
             return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
+
+
+def _one_indicator(first: Has, second: Has) -> Has | None:
+    """“目标值低于90%”, “满意度指标”: of one and the same indicator, where one says which and the other what it is like."""
+    if {(h.operator, h.number) for h in (first, second)} != {("≥", 1)} or first.of.rank or second.of.rank:
+        return None
+    typed = [h for h in (first, second) if h.of.mention or any(isinstance(c, OfType | Named) for c in h.of.where)]
+    if len(typed) != 1:
+        return None
+    other = second if typed[0] is first else first
+    if other.of.of is not None or not all(isinstance(c, OfTarget) for c in other.of.where):
+        return None
+    merged = attach(other.of.where, typed[0].of)
+    return replace(typed[0], of=merged) if merged else None
 
 
 def direct(conditions: tuple[Any, ...], of: Set) -> Set | None:
@@ -127,6 +162,9 @@ def relate(first: Set, second: Set) -> Set | None:
             return replace(second, of=first)
         if first.bare:
             return second
+        if second.of.rank is None and all(isinstance(c, OfYear) for c in second.of.where) and not second.of.mention:
+            owner = attach(second.of.where, first)  # “甲2025年有而2024年没有的指标”
+            return replace(second, of=owner) if owner else None
         return None
     if first.cls == "project" and second.cls == "type":
         return replace(second, of=Set("indicator", of=first)) if second.of is None else None
@@ -229,8 +267,13 @@ def union(first: Set, second: Set) -> Set | None:
             joined = both((one,), (other,))
             return Set("project", joined) if joined else None
     if first.cls == "indicator" and first.where and second.where and second.of is None:
-        return Set("indicator", (Alternatives((first.where, second.where)),), first.of)
+        parts = [p for where in (first.where, second.where) for p in _alternatives(where)]
+        return Set("indicator", (Alternatives(tuple(dict.fromkeys(parts))),), first.of)
     return None
+
+
+def _alternatives(where: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
+    return where[0].parts if len(where) == 1 and isinstance(where[0], Alternatives) else (where,)
 
 
 # —— comparisons ——
@@ -378,7 +421,7 @@ def grouped(by: str, of: Set, attribute: Attribute | None, function: str = "sum"
         if attribute is None:
             return None
         return Each(of, (attribute,), unit_of(attribute, shown)) if function == "sum" else None
-    if by == "type" and of.cls != "indicator":
+    if by in ("type", "level1") and of.cls != "indicator":
         return None
     if by == "indicator":
         return None
@@ -399,7 +442,9 @@ def same_class(first: Set, second: Set) -> Set | None:
 
 
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
-    a, b = total(pair.first), total(pair.second)
+    a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
+    if isinstance(pair.first, Statistic) and a and b:
+        return a, b
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
 
 
@@ -409,6 +454,8 @@ def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
 
 
 def which(pair: Pair, descending: bool) -> Any:
+    if isinstance(pair.first, Statistic):
+        return None
     a, b = (answer_each(p) for p in (pair.first, pair.second))
     return Which((a, b), descending) if a and b else None
 

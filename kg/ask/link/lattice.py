@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -16,7 +16,7 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import Found, HasValue, Set, WrittenUnit
+from kg.ask.logic.sets import Found, HasValue, Repeated, Set, WrittenUnit
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.query import (
@@ -47,6 +47,9 @@ def entries() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+CATEGORIES = {"SREPEATED": "S"}  # entries of a meaning of their own
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """A word of asking: category, meaning and cost; ``skip`` what it costs to pass over it."""
@@ -70,7 +73,11 @@ def triggers() -> Matcher[Trigger]:
             meaning = entry.get("meaning", entry["category"].lower())
             if entry["category"] in ("HM", "LIM"):
                 meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
-            if entry["category"] == "A":
+            if entry["category"] == "S":
+                meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
+            if entry["category"] == "SREPEATED":
+                meaning = Set("indicator", (Repeated(),))
+            if entry["category"] in ("A", "AW"):
                 meaning = _attribute(meaning)
             if entry["category"] == "XA":
                 name, function = meaning.split()
@@ -78,7 +85,13 @@ def triggers() -> Matcher[Trigger]:
             found.append(
                 (
                     plain(phrase),
-                    Trigger(entry["category"], meaning, entry.get("cost", 0.0), entry.get("skip", 1.0), phrase),
+                    Trigger(
+                        CATEGORIES.get(entry["category"], entry["category"]),
+                        meaning,
+                        entry.get("cost", 0.0),
+                        entry.get("skip", 1.0),
+                        phrase,
+                    ),
                 )
             )
     for role, phrases in words()["roles"].items():
@@ -109,9 +122,20 @@ def triggers() -> Matcher[Trigger]:
             general = (
                 0.35 if len(name) == 2 and name != attribute.label and name not in ("预算", "用途", "得分") else 0.0
             )
-            found.append(
-                (plain(name), Trigger("A", attribute, general, STRONG if len(name) > 3 else 1.0, attribute.label))
-            )
+            skip = data["skips"]["value"] if attribute.name == "target" else STRONG if len(name) > 3 else 1.0
+            found.append((plain(name), Trigger("A", attribute, general, skip, attribute.label)))
+    counted = [u for u in vocabulary().units.matcher.labels() if len(u) == 1 and u in data["counted"]]
+    for unit in counted:
+        each = Trigger("PER", Wanted(("per",), each=unit), 0.0, 0.9, f"每{unit}")
+        one = Trigger("PER", Wanted(("per",), each=unit), 0.08, 0.9, f"一{unit}")
+        found += [(f"一{unit}", one)] if f"一{unit}" not in words()["per_words"] and unit in data["single"] else []
+        found += [(f"单{unit}", each)] if f"单{unit}" not in words()["per_words"] else []
+        found += [(f"{unit}均", each)] if f"{unit}均" not in words()["per_words"] else []
+    for unit, iris in ((u, vocabulary().units.matcher.get(u)) for u in vocabulary().units.matcher.labels()):
+        money = any(vocabulary().multipliers[i][1] == UNIT["yuan"] for i in iris)
+        if not money and len(unit) < 4 and f"每{unit}" not in words()["per_words"]:
+            kinds = () if unit.removeprefix("个") in words()["time_units"]["words"] else ("per",)
+            found.append((f"每{unit}", Trigger("PER", Wanted(kinds, each=unit), 0.0, 0.9, f"每{unit}")))
     found += [
         (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
         for phrase in data["unquantified"]["phrases"]
@@ -136,12 +160,13 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
             unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) or "个"
         elif kinds == ("count",):
             unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) if form[:1] in "多几有共" else ""
+            unit = entries()["units"].get(unit, unit)
             if unit and not vocabulary().units.matcher.get(unit):
                 unit = ""
                 kinds = kinds if form[:2] == "多少" or form[:1] == "几" else ()
         elif category == "PER":
             each = words()["per_words"].get(form, "")
-            kinds = () if each in ("年", "月") else kinds
+            kinds = () if each in words()["time_units"]["words"] or each.startswith("季") else kinds
         return Wanted(kinds, unit, each, shown, rule.get("bound", ""))
     meaning = rule["meaning"]
     if category == "S":
@@ -158,9 +183,13 @@ def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tu
 
 STOPS = "?.!，,。;:~ "  # what may end a question
 ASKING = frozenset({"HM", "AW", "AHM", "NW"})  # what asks for something is not passed over
+TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
 STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
+WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?:为单位|作单位|计算|来算|来定|计|算|定)"
+FAR = 16  # characters at most between what a finding is about and the finding
+CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
 @dataclass(slots=True)
@@ -181,7 +210,14 @@ class Linker:
     def __init__(self, lexicon: Lexicon, phrases: Phrases, departments: Departments) -> None:
         self.lexicon, self.phrases, self.departments = lexicon, phrases, departments
         self._forms = Matcher((form, found) for form, found in departments.forms().items())
-        self._endings = frozenset(d.label[-1] for d in departments if d.label)
+        self._endings = frozenset(c for d in departments for c in d.label[-3:])
+        named: dict[str, list[str]] = {}
+        for iri, (label, _) in lexicon.types.items():
+            named.setdefault(label, []).append(iri)
+        self._types = Matcher(
+            (plain(label).removesuffix("指标"), Set("indicator", (OfType(tuple(iris), label),)))
+            for label, iris in named.items()
+        )
 
     def lattice(self, tokens: Tokens) -> Lattice:
         text = tokens.text
@@ -195,6 +231,7 @@ class Linker:
         self._departments(text, out)
         self._names(text, out)
         self._triggers(text, tokens, out)
+        self._short_types(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, out)
@@ -216,6 +253,9 @@ class Linker:
                     short = 0.0 if end == longest else inside
                     for category, meaning, cost in self._entity(entity):
                         out.edges.append(Edge(at, end, category, meaning, cost + short, entity.label))
+                        code = CODE.search(text[:at]) if entity.kind == "fund" else None
+                        if code:  # “01中央直达资金”: the code is of the name
+                            out.edges.append(Edge(code.start(), end, category, meaning, cost + short, entity.label))
                     if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:
                         cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
                         out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
@@ -259,6 +299,13 @@ class Linker:
     def _latest(self, iris: tuple[str, ...]) -> tuple[str, ...]:
         return iris
 
+    def _short_types(self, text: str, out: Lattice) -> None:
+        """Types without the word that they end with: “产出、效益、满意度指标”. Only beside other types."""
+        for at in range(len(text)):
+            for end, values in matches(self._types, text, at):
+                out.edges += [Edge(at, end, "TY", of, 0.02, text[at:end]) for of in values if end - at > 1]
+                break
+
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
         text = tokens.text
@@ -269,7 +316,7 @@ class Linker:
             for end in reversed([e for e in ends if e - at >= PART and e > reached]):
                 part = text[at:end]
                 held = self.lexicon.holding(part)
-                if not held:
+                if not held or all(t.quantity for t in tokens.items if at <= t.start and t.end <= end):
                     continue
                 lines = {self.lexicon.projects[i].programme for i in held}
                 out.edges.append(
@@ -294,7 +341,11 @@ class Linker:
                 short = 0.0 if end == longest else 0.16
                 if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
                     short += 0.2  # a part of a longer word of asking
+                if end == at + 1 and values[0].category == "NOT" and self.phrases.known(text[at : end + 1]):
+                    short += 0.5  # 非遗, 无障碍: a part of a word
                 for t in values:
+                    if t.category == "AHM" and self._counts(text, end):
+                        continue  # “安排多少人”
                     if (
                         t.category == "HM"
                         and t.meaning.kinds == ("money",)
@@ -308,12 +359,19 @@ class Linker:
                         )
                         out.edges.append(Edge(at, end, "C", (reached,), t.cost + short, t.said))
                         continue
+                    if t.category == "REPEATED":
+                        out.edges.append(Edge(at, end, "C", (Repeated(),), t.cost + short, t.said))
+                        continue
                     if t.category == "YEAR":
                         years = self._years(t.meaning)
                         if years:
                             out.edges.append(Edge(at, end, "C", (OfYear(years),), t.cost + short, t.said))
                         continue
                     out.edges.append(Edge(at, end, t.category, t.meaning, t.cost + short, t.said))
+                    if t.category in ("DIFF", "CHGHM") and (unit := self._counted(text, end)):
+                        out.edges.append(
+                            Edge(at, unit, t.category, t.meaning, t.cost + short, t.said)
+                        )  # “多了多少人次”
                 strong = frozenset(t.category for t in values if t.skip >= STRONG)
                 if strong and end == longest and short < 0.2:
                     out.strong.append((at, end, strong))
@@ -322,11 +380,15 @@ class Linker:
 
     def _counts(self, text: str, at: int) -> bool:
         """Whether a unit that counts things follows."""
-        for size in (2, 1):
-            for iri in vocabulary().units.matcher.get(text[at : at + size]):
+        return bool(self._counted(text, at))
+
+    def _counted(self, text: str, at: int) -> int:
+        """Where the unit that counts things and starts here ends; 0 where none does."""
+        for size in (3, 2, 1):
+            for iri in vocabulary().units.matcher.get(text[at : at + size]) if at + size <= len(text) else ():
                 if vocabulary().multipliers[iri][1] != UNIT["yuan"]:
-                    return True
-        return False
+                    return at + size
+        return 0
 
     def _years(self, which: str) -> tuple[int, ...]:
         years = self.lexicon.years
@@ -346,9 +408,13 @@ class Linker:
             said = tokens.text[start:end]
             if end - start >= 2 and (start, end) not in spans and self.phrases.known(said):
                 out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
+        for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
+            out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
         for t in tokens.items:
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
+            if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.04, t.text))  # 时间, 数量: of many names
             if t.kind == "word" or (t.entity and t.entity.kind in ("group", "indicator", "fund")):
                 word = self.phrases.word(t.text)
                 forms = (word.text, *word.forms)
@@ -373,19 +439,18 @@ class Linker:
                 out.edges.append(Edge(at, end, "C", (WrittenUnit(said),), 0.0, said))
 
     def _findings(self, text: str, out: Lattice) -> None:
+        """What a check finds, however it is put: “漏写单位”, “成本…与预算对不上”."""
         for finding in entries()["finding"]:
-            for phrase in finding["phrases"]:
-                at = text.find(plain(phrase))
-                if at < 0:
+            said = [s for p in _findable(finding) if (s := p.search(text))][:1]
+            for found in said:
+                at, end = found.span()
+                places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
+                if any(p < 0 or at - p > FAR for p in places):
                     continue
-                end = at + len(plain(phrase))
-                start = at
-                needs = finding.get("needs", ())
-                places = [text.rfind(n, 0, end) for n in needs]
-                if any(p < 0 or at - p > 16 for p in places):
-                    continue
-                start = min((*places, at))
-                out.edges.append(Edge(start, end, "C", (Found(finding["code"], phrase),), 0.0, phrase))
+                code = Found(finding["code"], found[0], of=finding["of"])
+                out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
+        for found in re.finditer(entries()["unquantified"]["pattern"], text):
+            out.edges.append(Edge(found.start(), found.end(), "C", (TargetKind("text"),), 0.0, found[0]))
 
     def _written(self, tokens: Tokens, out: Lattice) -> None:
         """“以元/吨为单位”, “目标值写作≥90%”, “多久发放一次”: forms that stand around other words."""
@@ -402,11 +467,22 @@ class Linker:
                     end = asked.start("unit") + size
                     time = unit in words()["time_units"]["words"]
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
+                    for at, edge in enumerate(out.edges):  # 多少 alone, and 亩 as a word, say less than 多少亩
+                        if edge.category == "HM" and edge.start == asked.start() and edge.end < end:
+                            out.edges[at] = replace(edge, cost=edge.cost + 0.12)
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
                     break
+        for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
+            if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
+                for at, edge in enumerate(out.edges):
+                    if edge.category == "HM" and edge.start == paid.start() and edge.meaning.kinds != ("money",):
+                        out.edges[at] = replace(edge, cost=edge.cost + 0.15)
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
+        for measured in re.finditer(WRITTEN_UNIT, tokens.text):
+            condition = (WrittenUnit(measured["unit"]),)
+            out.edges.append(Edge(measured.start(), measured.end(), "C", condition, -0.02, measured["unit"]))
         for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
             unit = written[0]
             out.edges.append(Edge(written.start(), written.end(), "C", (WrittenUnit(unit),), 0.0, unit))
@@ -479,14 +555,14 @@ class Linker:
         at = 0
         for t in tokens.items:
             self._gap(tokens.text, at, t.start, out)
-            cost = self._skip(t, costs, skips)
+            cost = self._skip(t, costs, skips, tokens.quantities_said())
             out.skips.append(Skip(t.start, t.end, cost))
             if cost >= 1.0:
                 out.telling.append((t.start, t.end, t.text))
             at = t.end
-            if t.entity and "的" in t.text:
-                place = t.start + t.text.index("的")
-                out.skips.append(Skip(place, place + 1, 2 * costs["light"]))
+            if t.entity:
+                places = (p for p in range(t.start, t.end) if tokens.text[p] == "的")
+                out.skips += [Skip(p, p + 1, 2 * costs["light"]) for p in places]
             if t.roles == ("budget",):
                 for a in range(t.start, t.end):
                     for b in range(a + 1, t.end + (a > t.start)):
@@ -504,6 +580,7 @@ class Linker:
                 "ALL",
                 "SEP",
                 "AND",
+                "SKIPPED",
             ):
                 cost = next((t.skip for t in _triggers_of(tokens.text[edge.start : edge.end])), 1.0)
                 out.skips.append(Skip(edge.start, edge.end, cost))
@@ -513,14 +590,20 @@ class Linker:
             pause = [t.skip for t in _triggers_of(text[at])] if text[at:].strip(STOPS) else []
             out.skips.append(Skip(at, at + 1, max(pause, default=entries()["skip"]["punctuation"])))
 
-    def _skip(self, t: Token, costs: dict[str, float], skips: dict[str, float]) -> float:
+    def _skip(self, t: Token, costs: dict[str, float], skips: dict[str, float], numbers: list[Quantity]) -> float:
         listed = [x.skip for x in _triggers_of(t.text)]
         if t.quantity is not None:
-            return float(costs["quantity"])
+            again = any(
+                q.number == t.quantity.number and q.start < t.start for q in numbers if q.kind == t.quantity.kind
+            )
+            return float(costs["light"] if again else costs["quantity"])  # “92%以上（含92%）”
         if t.entity is not None:
             return float(costs["entity"])
         if listed:
-            return max(listed) if t.kind != "light" or max(listed) >= 0.5 else min(listed)
+            cost = max(listed) if t.kind != "light" or max(listed) >= 0.5 else min(listed)
+            return NEVER if cost >= TELLING else cost
+        if self._types.get(t.text):
+            return float(costs["type"])
         if t.kind == "light":
             return float(costs["light"])
         if t.kind == "word":
@@ -556,17 +639,12 @@ COMPOSING = frozenset(
 
 
 def _asks(tokens: Tokens) -> list[tuple[int, int]]:
-    """Words of asking for a value that stand apart: with a pause or a joining word between each and the next."""
+    """Words of asking for a value that stand apart, each with something between it and the next."""
     found: list[tuple[int, int]] = []
-    paused = True
-    for at, token in enumerate(tokens.items):
-        before = tokens.items[at - 1].end if at else 0
-        between = tokens.text[before : token.start]
-        paused = paused or bool(re.search("[,;?。]", between)) or "join" in token.roles
+    for token in tokens.items:
         asking = any(t.category in ("HM", "CNT", "AHM") for t in _triggers_of(token.text))
-        if (asking or VALUES & set(token.roles)) and paused:
+        if (asking or VALUES & set(token.roles)) and not (found and token.start == found[-1][1]):
             found.append((token.start, token.end))
-            paused = False
     return found
 
 
@@ -583,6 +661,14 @@ def composing(text: str) -> bool:
                 return True
             break
     return bool(re.search("[,;?。]", text.rstrip(STOPS)))
+
+
+def _findable(finding: dict[str, Any]) -> Iterator[re.Pattern[str]]:
+    """The patterns by which a finding is asked for, 了 between any two characters."""
+    for phrase in finding["phrases"]:
+        yield re.compile("了?".join(map(re.escape, plain(phrase))))
+    if "pattern" in finding:
+        yield re.compile(finding["pattern"])
 
 
 def _triggers_of(text: str) -> tuple[Trigger, ...]:

@@ -13,17 +13,21 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.exchange import below
 from kg.ask.logic.run import Runner
-from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, walk
-from kg.ask.logic.values import Each, Funded
+from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, Statistic, walk
+from kg.ask.logic.values import Each, Funded, Number, Table
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Candidate, Expected, Phrases, Word
+from kg.ask.phrases import Candidate, Expected, Phrases, Word, same_unit
 from kg.ask.query import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
+from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
 
 GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
 LEAD = 0.06
+TOLD = 0.05  # for a word that tells candidates apart
+HEAD = 1.0  # weight from which the last word of a phrase is its head
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -43,7 +47,8 @@ class Mentions:
     phrases: Phrases
     store: Store
     runner: Runner
-    money_ends: tuple[str, ...] = ()
+    paying: str = ""  # characters that speak of paying
+    ends: dict[str, tuple[str, ...]] = field(default_factory=dict)  # kind of value → how its names end
     _cache: dict[Any, Any] = field(default_factory=dict)
 
     def link(self, value: Any, text: str) -> Link | None:
@@ -57,24 +62,20 @@ class Mentions:
         return Link(linked, out.cost, tuple(dict.fromkeys(out.notes)))
 
     def _funded(self, value: Any) -> tuple[Any, float]:
-        """A single target “altogether” is that target; “甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
+        """“甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
         money does, a guess."""
-        if (
-            not isinstance(value, Each)
-            or len(value.attributes) != 1
-            or value.attributes[0].kind != "money"
-            or not _named(value.of)
-        ):
+        of, attribute, unit = _amount_of(value)
+        if of is None or attribute is None or attribute.kind != "money" or not _named(of):
             return value, 0.0
-        funds = [c for c in value.of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
+        funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
         if len(funds) != 1:
             return value, 0.0
-        base = replace(value.of, where=tuple(c for c in value.of.where if c is not funds[0]))
-        share = Funded(base, funds[0].iris, funds[0].label, value.unit or "万元")
+        base = replace(of, where=tuple(c for c in of.where if c is not funds[0]))
+        share = Funded(base, funds[0].iris, funds[0].label, unit or "万元")
         if self.runner.run(share).items:
             return share, 0.0
         others = self.store.select(
-            f"SELECT DISTINCT ?c WHERE {{ {values('p', self.runner.members(value.of))} ?p jx:fundSource ?c . "
+            f"SELECT DISTINCT ?c WHERE {{ {values('p', self.runner.members(of))} ?p jx:fundSource ?c . "
             f"FILTER NOT EXISTS {{ {values('a', funds[0].iris)} ?c skos:broader* ?a }} "
             f"FILTER NOT EXISTS {{ {values('b', funds[0].iris)} ?b skos:broader+ ?c }} }}"
         )
@@ -103,26 +104,25 @@ class Mentions:
             return self._only(projects or (), wanted)
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
-        bare = not expected.kinds or (expected.kinds == {"count"} and not expected.unit)
-        if bare and wanted not in (None, Wanted()) and words[-1].endswith(self.money_ends):  # “保障费最多多少”
-            expected = replace(expected, kinds=frozenset({"money"}), soft=True)
-        found = self.phrases.indicators(said, "".join(words) or text, projects or (), expected)
-        if expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
-            found = found or self.phrases.indicators(
-                said,
-                "".join(words),
-                projects or (),
-                replace(expected, kinds=frozenset({"date", "text", "frequency"}), soft=True),
-            )
-        found = [c for c in found if not expected.kinds or expected.fits(c) > 0]
+        bare = not expected.kinds or expected.kinds == {"number"}
+        if bare:  # “保障费最多多少”, “配置数量”: the name says what kind of value it is
+            for kind, ends in self.ends.items():
+                if words[-1].endswith(ends):
+                    expected = replace(expected, kinds=frozenset({kind}), soft=True)
+                    break
+        found = self._expected(said, "".join(words) or text, projects or (), expected)
+        if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
+            expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
+            found = self._expected(said, "".join(words), projects or (), expected)
         if not found:
             return (), 0.0
         found = self._serving(words, found)
         if not found:
             return (), 0.0
         other = 0.0
+        found = self._told_apart(found, text)
         if expected.unit:
-            matching = [c for c in found if expected.unit in c.unit]
+            matching = [c for c in found if same_unit(expected.unit, c.unit)]
             found, other = (matching, 0.0) if matching else (found, 0.35)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
@@ -138,8 +138,25 @@ class Mentions:
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
+        head = next((w for w in reversed(said) if w.weight > HEAD and w.text not in self.lexicon.roles), None)
+        if head in missing:
+            return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
+
+    def _expected(self, said: list[Word], text: str, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
+        """The candidates, best first, whose value may be of the kind asked for."""
+        found = self.phrases.indicators(said, text, projects, expected)
+        return [c for c in found if not expected.kinds or expected.fits(c) > 0]
+
+    def _told_apart(self, found: list[Candidate], text: str) -> list[Candidate]:
+        """Words that usually say nothing (牵头, 其他) tell candidates apart whose names hold them."""
+        light = [w for w in self.lexicon.light if len(w) > 1 and w in text]
+        light += [c for c in self.paying if c in text]
+        if not light:
+            return found
+        told = [replace(c, score=c.score + TOLD * sum(w in plain(c.label) for w in light)) for c in found]
+        return sorted(told, key=lambda c: (-c.score, c.iri))
 
     def _serving(self, words: tuple[str, ...], found: list[Candidate]) -> list[Candidate]:
         """Of the candidates those that speak of, or whose project serves, every group that is named: what holds for
@@ -160,7 +177,7 @@ class Mentions:
             return (), 0.0
         found = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
         if expected.unit:
-            found = [c for c in found if expected.unit in c.unit]
+            found = [c for c in found if same_unit(expected.unit, c.unit)]
         if not found or len({c.label for c in found}) != 1:
             return (), 0.0
         return tuple(found), 0.1
@@ -172,16 +189,19 @@ class Mentions:
         """The indicators and those that measure the same, of the same project, in other years."""
         rows = self.store.select(
             f"SELECT DISTINCT ?j WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; jx:project ?p . "
-            "?j jx:measures ?m ; jx:project ?q . ?p jx:programme ?line . ?q jx:programme ?line . }"
+            "?j jx:measures ?m ; jx:project ?q . FILTER(?p != ?q) ?p jx:programme ?line . ?q jx:programme ?line . }"
         )
         return tuple(dict.fromkeys((*indicators, *(r["j"] for r in rows))))
 
     def projects(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
         """The projects whose names hold the words."""
-        found = self.phrases.projects([self.phrases.word(w) for w in words])
+        said = [self.phrases.word(w) for w in words]
+        found = self.phrases.projects(said)
         if not found:
             return (), 0.0
-        return tuple(i for i, _ in found), max(0.0, 1.0 - found[0][1]) * 1.2
+        name = self.lexicon.names[found[0][0]]
+        other = sum(w.found_in(name) < 0.5 for w in said if len(w.text) > 1)  # told of it, but not in its name
+        return tuple(i for i, _ in found), max(0.0, 1.0 - found[0][1]) * 1.2 + 0.25 * other
 
 
 class _Linking:
@@ -215,8 +235,13 @@ class _Linking:
                 if linked is not value:
                     changes[name] = linked
         node = replace(node, **changes) if changes else node
+        if isinstance(node, Table) and any(isinstance(c, Size) for c in node.within):
+            rows = len(self.m.runner.run(node).items)
+            return node if all(c.number == rows for c in node.within if isinstance(c, Size)) else None
         if isinstance(node, Set) and node.mention is not None:
-            return self._mentioned(node)
+            found = self._mentioned(node)
+            sizes = [c.number for c in node.where if isinstance(c, Size)]
+            return None if found is None or any(len(self.m.runner.members(found)) != n for n in sizes) else found
         if isinstance(node, Set):
             node = self._named(self._across(node))
             for c in node.where:
@@ -249,7 +274,7 @@ class _Linking:
             return None
         said = "".join(mention.words)
         if len(labels) > 1:
-            self.cost += 0.3 * (len(labels) - 1)
+            self.cost += 0.4 * (len(labels) - 1)
         if not any(said in label or label in said for label in labels):
             self.notes.append(f"把“{said}”理解为“{'”“'.join(labels)}”")
         self.cost += cost
@@ -291,6 +316,15 @@ class _Linking:
         return replace(node, subjects=subjects)
 
 
+def _amount_of(value: Any) -> tuple[Set | None, Attribute | None, str]:
+    """The set, the amount and the unit of a value that is one amount of projects."""
+    if isinstance(value, Each) and len(value.attributes) == 1:
+        return value.of, value.attributes[0], value.unit
+    if isinstance(value, Number) and isinstance(value.of, Statistic) and value.of.function == "sum":
+        return value.of.of, value.of.attribute, value.unit
+    return None, None, ""
+
+
 def _named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where)
 
@@ -299,13 +333,11 @@ def expected_of(wanted: Wanted | None) -> Expected:
     if wanted is None:
         return Expected(frozenset())
     kinds = set(wanted.kinds)
-    if not kinds and wanted.bound:
-        kinds = set()
-    soft = kinds == {"count"} and not wanted.unit
+    if kinds == {"count"} and not wanted.unit:
+        return Expected(frozenset({"number"}), "", wanted.each, soft=True)  # “多少” by itself: any number
     if "time" in kinds:
-        kinds.add("frequency")  # “发放周期是多久”
-        soft = True
-    return Expected(frozenset(kinds), wanted.unit, wanted.each, soft)
+        kinds |= {"frequency", "date"}  # “发放周期是多久”
+    return Expected(frozenset(kinds), wanted.unit, wanted.each)
 
 
 def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
@@ -320,7 +352,16 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
             newest[project.department] = max(newest.get(project.department, 0), project.year)
     mixed = len(set(newest.values())) > 1
     condition: Any = Latest() if mixed else OfYear((years[0],))
+    value, _ = _resolved(value, years)
     return _dated(value, condition, lexicon, newest), mixed
+
+
+def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
+    """“同比”, “比去年”: years that are told by the latest one (0, -1), as years."""
+    if isinstance(node, OfYear):
+        named = tuple(years[0] + y if y <= 0 else y for y in node.years)
+        return (OfYear(named), 1) if named != node.years else (node, 0)
+    return below(node, lambda n: _resolved(n, years))
 
 
 def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:

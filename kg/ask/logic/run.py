@@ -14,7 +14,6 @@ from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, cited, in_turn
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.proofs import MOST, SOME, Proofs, looked_at
 from kg.ask.logic.sets import (
-    LINKS,
     Compare,
     Names,
     Not,
@@ -35,6 +34,7 @@ from kg.ask.logic.values import (
     Several,
     Table,
     Which,
+    group_link,
     prefixed,
     sparql,
     united,
@@ -278,17 +278,7 @@ class Runner(Proofs):
         names = Names()
         v = "v"
         inner = table.of.pattern(v, names)
-        owner = v
-        link = ""
-        if table.by == "type":
-            link = f"?{v} jx:type ?g ."
-        elif table.by == "project":
-            link = f"?g jx:indicator ?{v} ." if table.of.cls == "indicator" else f"BIND(?{v} AS ?g)"
-        else:
-            if table.of.cls == "indicator":
-                owner = "owner"
-                link = f"?{owner} jx:indicator ?{v} . "
-            link += f"?{owner} {LINKS[table.by]} ?g ."
+        link = group_link(table, v, "g", names)
         rows = self.store.select(prefixed(f"SELECT DISTINCT ?g ?{v} WHERE {{ {inner} {link} }} LIMIT {MOST}"))
         found = self.cells_by(table.of, [r[v] for r in rows], table.attribute, numeric=True)
         out: dict[Any, list[Evidence]] = defaultdict(list)

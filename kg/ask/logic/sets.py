@@ -26,17 +26,18 @@ from kg.ask.query import (
     show_money,
 )
 from kg.graph.terms import decimal, iri, literal, values
+from ontology import UNIT
 
 PREVIOUS = "上一个答案"
 NOUNS = {
     "project": "项目", "indicator": "指标", "group": "服务对象", "fund": "资金来源", "department": "部门",
-    "type": "指标类型", "document": "文件", "year": "年度",
+    "type": "指标类型", "level1": "一级指标", "document": "文件", "year": "年度",
 }  # fmt: skip
 LINKS = {
     "group": "jx:beneficiary", "fund": "jx:fundSource", "department": "jx:department", "document": "jx:document",
     "year": "jx:fiscalYear",
 }  # fmt: skip
-LABELS = {"group": "skos:prefLabel", "fund": "skos:prefLabel", "type": "skos:prefLabel"}
+LABELS = {"group": "skos:prefLabel", "fund": "skos:prefLabel", "type": "skos:prefLabel", "level1": "skos:prefLabel"}
 
 
 class Names:
@@ -204,13 +205,81 @@ class AlsoIn(Node):
         return f"{self.year}年也有" if not said else f"{self.year}年也{said}"
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
-        other, line, mine, theirs = (names.new(n) for n in ("o", "line", "mine", "theirs"))
-        bare = f'REPLACE({{}}, "{YEAR}", "")'
+        other = names.new("o")
         met = conjunction(self.conditions, other, cls, names)
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {_before(v, self.year, other, names)} {met} }} }}"
+
+
+def _before(v: str, year: int, other: str, names: Names) -> str:
+    """Binds ``?other`` to the same project as ``?v`` in another year."""
+    line, mine, theirs = (names.new(n) for n in ("line", "mine", "theirs"))
+    bare = f'REPLACE({{}}, "{YEAR}", "")'
+    return (
+        f"?{v} jx:programme ?{line} ; rdfs:label ?{mine} . ?{other} jx:programme ?{line} ; jx:fiscalYear {year} ; "
+        f"rdfs:label ?{theirs} . FILTER({bare.format(f'?{mine}')} = {bare.format(f'?{theirs}')})"
+    )
+
+
+@node
+class Growth(Node):
+    """How an amount has changed since another year: what a set is ranked by or, in per cent, compared by."""
+
+    attribute: Attribute
+    old: int
+    operator: str = ""
+    number: Decimal | None = None
+    said: str = ""
+
+    def __str__(self) -> str:
+        since = f"{self.attribute}比{self.old}年的"
+        return f"{since}增幅{COMPARISONS[self.operator]}{self.said}" if self.operator else f"{since}增加额"
+
+    def key(self, v: str, name: str, names: Names) -> str:
+        other, a, b = (names.new(n) for n in ("o", "a", "b"))
         return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{v} jx:programme ?{line} ; rdfs:label ?{mine} . "
-            f"?{other} jx:programme ?{line} ; jx:fiscalYear {self.year} ; rdfs:label ?{theirs} . {met} "
-            f"FILTER({bare.format(f'?{mine}')} = {bare.format(f'?{theirs}')}) }} }}"
+            f"{number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
+            f"{number_of(self.attribute, other, b, names)} BIND(?{a} - ?{b} AS ?{name})"
+        )
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
+        other, a, b = (names.new(n) for n in ("o", "a", "b"))
+        sign = {"≥": ">=", "≤": "<=", "≠": "!="}.get(self.operator, self.operator)
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ {number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
+            f"{number_of(self.attribute, other, b, names)} FILTER((?{a} - ?{b}) * 100 / ?{b} {sign} {self.number}) }} }}"
+        )
+
+
+@node
+class NewIn(Node):
+    """An indicator that its project did not have in another year, in which the project stood too."""
+
+    other: int
+
+    def __str__(self) -> str:
+        return f"{self.other}年没有"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
+        p, q, m, j = (names.new(n) for n in ("p", "q", "m", "j"))
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.other, q, names)} "
+            f"?{v} jx:measures ?{m} . FILTER NOT EXISTS {{ ?{j} jx:measures ?{m} ; jx:project ?{q} }} }} }}"
+        )
+
+
+@node
+class Repeated(Node):
+    """An indicator whose name stands in another project of the same year, too."""
+
+    def __str__(self) -> str:
+        return "在几个项目里同名"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:  # noqa: ARG002
+        p, q, j, label, year = (names.new(n) for n in ("p", "q", "j", "label", "year"))
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . ?{v} rdfs:label ?{label} . "
+            f"?{j} rdfs:label ?{label} . ?{q} jx:indicator ?{j} . FILTER(?{p} != ?{q}) "
+            f"?{p} jx:fiscalYear ?{year} . ?{q} jx:fiscalYear ?{year} }} }}"
         )
 
 
@@ -262,6 +331,7 @@ class Found(Node):
     code: str
     title: str
     subjects: tuple[str, ...] = ()
+    of: str = ""  # project or indicator: what is found
 
     def __str__(self) -> str:
         return f"检查发现“{self.title}”"
@@ -318,6 +388,11 @@ class BaseUnit(Node):
         )
         unit = f"?{t} qudt:hasUnit {iri(self.unit)} ." if self.unit else ""
         return f"?{v} jx:target ?{t} . {unit} {per}"
+
+
+def in_money() -> BaseUnit:
+    """The target is an amount of money, of nothing in particular."""
+    return BaseUnit(UNIT["yuan"], "", "元")
 
 
 @node
@@ -459,6 +534,8 @@ class Set(Node):
         """Binds ``?name`` to the number by which the set is ranked, for each ``?v``."""
         assert self.rank
         by = self.rank.by
+        if isinstance(by, Growth):
+            return by.key(v, name, names)
         if isinstance(by, Set):
             one = names.new("i")
             return (
@@ -608,17 +685,19 @@ def one(condition: Any, v: str, cls: str, names: Names) -> str:
 
 def applies(condition: Any, cls: str) -> bool:
     """Whether a condition can be said of a thing of this class itself."""
-    if isinstance(condition, HasIndicator | Has | Latest | AlsoIn):
+    if isinstance(condition, HasIndicator | Has | Latest | AlsoIn | Growth):
         return cls == "project"
     if isinstance(condition, Compare):
         return condition.attribute.of == cls
+    if isinstance(condition, Found):
+        return condition.of in (cls, "")
     if isinstance(condition, Alternatives):
         return all(applies(c, cls) for part in condition.parts for c in part)
     if isinstance(condition, Not):
         return all(applies(c, cls) for c in condition.parts)
     if isinstance(condition, Among):
         return condition.of.cls == cls
-    if isinstance(condition, PerUnit | WrittenUnit | BaseUnit | HasValue):
+    if isinstance(condition, PerUnit | WrittenUnit | BaseUnit | HasValue | NewIn | Repeated):
         return cls == "indicator"
     if isinstance(condition, IndicatorCondition):
         return cls == "indicator"

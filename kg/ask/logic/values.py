@@ -322,6 +322,22 @@ def _each(of: Set, attribute: Attribute, unit: str, names: Names) -> str:
     )
 
 
+def group_link(table: Table, v: str, group: str, names: Names) -> str:
+    """Binds ``?group`` to what each ``?v`` of the table's set is grouped by."""
+    of, by = table.of, table.by
+    if by == "type":
+        return f"?{v} jx:type{'/skos:broader*' if table.within else ''} ?{group} ."
+    if by == "level1":
+        above = names.new("above")
+        return f"?{v} jx:type/skos:broader* ?{group} . FILTER NOT EXISTS {{ ?{group} skos:broader ?{above} }}"
+    if by == "project":
+        return f"?{group} jx:indicator ?{v} ." if of.cls == "indicator" else f"BIND(?{v} AS ?{group})"
+    if of.cls != "indicator":
+        return f"?{v} {LINKS[by]} ?{group} ."
+    owner = names.new("p")
+    return f"?{owner} jx:indicator ?{v} . ?{owner} {LINKS[by]} ?{group} ."
+
+
 def _table(table: Table, names: Names) -> str:
     of, by = table.of, table.by
     v = "v"
@@ -333,17 +349,7 @@ def _table(table: Table, names: Names) -> str:
         function = {"sum": "SUM", "average": "AVG", "min": "MIN", "max": "MAX", "count": "COUNT"}[table.function]
         total = f"{function}(?amount)"
     within = conjunction(table.within, "group", by, names)
-    if by == "type":
-        link = f"?{v} jx:type ?group ."
-    elif by == "project":
-        link = f"?group jx:indicator ?{v} ." if of.cls == "indicator" else f"BIND(?{v} AS ?group)"
-    else:
-        owner = v
-        link = ""
-        if of.cls == "indicator":
-            owner = names.new("p")
-            link = f"?{owner} jx:indicator ?{v} . "
-        link += f"?{owner} {LINKS[by]} ?group ."
+    link = group_link(table, v, "group", names)
     label = LABELS.get(by, "rdfs:label")
     named = (
         'BIND(CONCAT(STR(?group), "年") AS ?l)'

@@ -1,0 +1,139 @@
+"""One number over a set: sums, averages, counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kg.ask.grammar import meaning as m
+from kg.ask.grammar.chart import Grammar
+from kg.ask.grammar.rules.common import aggregate, budget, over_all
+from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.sets import Is, Set, Statistic
+from kg.ask.logic.values import Computed
+from kg.ask.logic.wanted import Wanted
+from kg.ask.query import Named
+
+
+def numbers_rules(g: Grammar) -> None:
+    g.rule("E", "AGG", "X", lambda e, f: m.total(e, f))
+    g.rule("AGG", "E", "X", lambda f, e: m.total(e, f), 0.02)
+    g.rule("A", "AGG", "XA", lambda a, f: (a, f))
+    g.rule("AGG", "A", "XA", lambda f, a: (a, f), 0.02)
+    g.lift("XA", "X", lambda p: over_all(*p), 0.06)
+    g.rule("S", "XA", "X", lambda s, p: aggregate(s, *p))
+    g.rule("C", "XA", "X", lambda c, p: _aggregate_of(c, *p), 0.04)
+    g.rule("XA", "S", "X", lambda p, s: aggregate(s, *p), 0.2)
+    g.rule("S", "AGG", "X", lambda s, f: aggregate(s, budget(), f) if s.cls == "project" else None, 0.18)
+    g.rule("C", "AGG", "X", lambda c, f: _aggregate_of(c, budget(), f), 0.3)
+    g.rule("AGG", "S", "X", lambda f, s: aggregate(s, budget(), f) if s.cls == "project" else None, 0.25)
+    # costs and other indicators in money: their targets added up
+    g.rule(
+        "S", "AGG", "X", lambda s, f: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank else None, 0.05
+    )
+    g.rule(
+        "AGG",
+        "S",
+        "X",
+        lambda f, s: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank and not s.bare else None,
+        0.15,
+    )
+    g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(h) else None)
+    g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
+    g.rule("XH", "AGG", "XH", lambda x, f: x if isinstance(x[0], Statistic) and x[0].function == f else None, 0.02)
+    g.rule("AGG", "EH", "XH", lambda f, p: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
+    g.rule("EH", "AGG", "XH", lambda p, f: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
+    g.rule("X", "WHICH", "XH", lambda x, _: (x, ""), 0.02)
+    g.rule("XH", "UNIT", "XH", lambda x, u: (x[0], u), 0.02)
+    g.lift("XH", "V", lambda x: m.number(x[0], x[1]))
+    g.lift("X", "V", lambda x: m.number(x), 0.12)
+    g.rule("S", "X", "X", lambda s, x: _restricted(s, x), 0.04)
+    g.rule("C", "X", "X", lambda c, x: _conditioned(c, x), 0.06)
+    g.rule("X", "C", "X", lambda x, c: _conditioned(c, x), 0.2)
+    g.rule("AGG", "B", "AB", lambda f, b: b if f == "average" else None)
+    g.rule("AGG", "K", "AK", lambda f, k: f if f == "average" and k == 1 else None)
+    g.rule("AK", "N", "AB", lambda _, n: n)
+    g.rule("AB", "A", "XA", lambda b, a: (a, "average") if b == a.of else None)
+    g.rule("AB", "XC", "XH", lambda b, x: (_per(x, b), "") if _per(x, b) else None)
+    g.rule("S", "AB", "SAB", lambda s, b: s if s.cls == b else None)
+    g.rule("C", "AB", "SAB", lambda c, b: m.attach(c, Set(b)))
+    g.rule("SAB", "A", "X", lambda s, a: aggregate(s, a, "average"))
+    g.rule(
+        "AB",
+        "HM",
+        "XH",
+        lambda b, h: (
+            (Statistic("average", Set("project"), budget()), h.shown) if b == "project" and "money" in h.kinds else None
+        ),
+        0.05,
+    )
+    g.rule(
+        "SAB",
+        "HM",
+        "XH",
+        lambda s, h: (
+            (Statistic("average", s, budget()), h.shown) if s.cls == "project" and "money" in h.kinds else None
+        ),
+        0.05,
+    )
+    g.rule("ALL", "A", "XA", lambda _, a: (a, "sum") if a.kind == "money" else None, 0.02)
+    g.rule("TY", "AGG", "X", lambda t, f: Statistic(f, t, m.target()), 0.08)  # “两项成本之和”
+    # counting
+    g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
+    g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
+    g.rule("HS", "CNT", "XC", lambda s, _: _counted(s))
+    g.rule("CNT", "HS", "XC", lambda _, s: _counted(s), 0.05)
+    g.rule("HAS", "XC", "XC", lambda _, x: x)
+    g.rule("S", "XC", "XC", lambda s, x: _restricted(s, x), 0.04)
+    g.rule("C", "XC", "XC", lambda c, x: _conditioned(c, x), 0.02)
+    g.rule("XC", "C", "XC", lambda x, c: _conditioned(c, x), 0.15)
+    g.rule("XC", "AGG", "XC", lambda x, f: x if f == "sum" else None, 0.02)
+    g.rule("AGG", "XC", "XC", lambda f, x: x if f == "sum" else None, 0.02)
+    g.lift("XC", "V", lambda x: m.number(x))
+    g.rule("C", "CNT", "XC", lambda c, _: _counted(m.attach(c, Set("project"))), 0.25)
+
+
+def _asks(wanted: Wanted) -> bool:
+    """Whether a word of asking can ask for a number: not “几个” for a sum of money."""
+    if "date" in wanted.kinds or "frequency" in wanted.kinds:
+        return False
+    return not wanted.unit
+
+
+def _per(number: Any, by: str) -> Computed | None:
+    """“平均每个项目几条指标”: how many to each."""
+    if not isinstance(number, Statistic) or number.of.cls != "indicator" or by != "project":
+        return None
+    return Computed("times", number, Statistic("count", number.of.of or Set("project")))
+
+
+def _counted(of: Set | None) -> Statistic | None:
+    if of is None or of.mention is not None:
+        return None
+    if of.cls == "indicator" and any(
+        (isinstance(c, Named) and c.exact) or (isinstance(c, Is) and len(c.iris) == 1) for c in of.where
+    ):
+        return None  # one thing, called by its name, is not counted
+    return Statistic("count", of) if of.rank is None else None
+
+
+def _aggregate_of(conditions: tuple[Any, ...], attribute: Attribute, function: str) -> Statistic | None:
+    of = m.attach(conditions, Set(attribute.of))
+    return aggregate(of, attribute, function) if of else None
+
+
+def _restricted(of: Set, number: Any) -> Any:
+    if isinstance(number, Statistic):
+        inner = number.of
+        if inner.cls == of.cls:
+            return replace(number, of=of) if inner.bare and not of.bare else None
+        joined = m.relate(of, inner)
+        return replace(number, of=joined) if joined else None
+    return None
+
+
+def _conditioned(conditions: tuple[Any, ...], number: Any) -> Any:
+    if isinstance(number, Statistic):
+        of = m.attach(conditions, number.of)
+        return replace(number, of=of) if of else None
+    return None

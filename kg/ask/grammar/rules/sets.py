@@ -1,0 +1,224 @@
+"""Sets and the conditions said of them; ranks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kg.ask.grammar import meaning as m
+from kg.ask.grammar.chart import Grammar
+from kg.ask.grammar.rules.common import budget
+from kg.ask.logic.attributes import attributes
+from kg.ask.logic.sets import Among, Compare, Is, NameHolds, Rank, Set, Size, applies
+from kg.ask.query import About, Named, OfConcept, OfDepartment, OfProject, OfType
+
+
+def sets_rules(g: Grammar) -> None:
+    g.lift("N", "S", Set)
+    g.rule("C", "S", "S", m.direct)
+    g.rule("C", "S", "S", m.lifted, 0.12)
+    g.rule("S", "C", "S", lambda s, c: m.direct(c, s), 0.06)
+    g.rule("S", "C", "S", lambda s, c: m.lifted(c, s), 0.2)
+    g.rule("TOPIC", "S", "S", lambda t, s: _topical(t, s), 0.12)
+    g.rule("S", "S", "S", lambda a, b: None if _both_bare(a, b) else m.relate(a, b), 0.02)
+    g.rule("S", "S", "S", lambda a, b: m.relate(a, b) if _both_bare(a, b) else None, 0.14)
+    g.rule("S", "C", "C", _of_dimension)
+    g.rule("HAS", "S", "HS", lambda _, s: s)
+    g.rule("HS", "S", "S", m.having)
+    g.rule("HS", "C", "HS", lambda s, c: m.attach(c, s) if all(applies(x, "indicator") for x in c) else None, 0.02)
+    g.rule("S", "HS", "S", lambda s, h: m.relate(s, h) or m.having(h, s), 0.02)
+    g.rule("S", "AND", "SJ", lambda s, _: s)
+    g.rule("SJ", "S", "S", m.union)
+    g.rule("WHICH", "S", "SW", lambda _, s: s)
+    g.rule("C", "SW", "SW", m.attach)
+    g.rule("S", "SW", "SW", m.relate, 0.02)
+    g.rule("SW", "C", "SW", lambda s, c: m.attach(c, s), 0.02)
+    g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
+    g.lift("SW", "V", lambda s: None if _one_named(s) else m.listed(s), 0.02)
+    g.lift("S", "V", lambda s: None if s.bare or m.named(s) else m.listed(s), 0.32)
+    g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is not None else None, 0.32)
+    g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is None and not m.says(s) else None, 0.46)
+    g.rule("R", "SW", "SW", lambda r, s: m.ranked(s, r))
+    g.rule("SW", "R", "SW", lambda s, r: m.ranked(s, r))
+    g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))
+    g.rule("SW", "S", "SW", lambda s, t: s if s.cls in m.DIMENSIONS and t.bare and t.cls == "project" else None, 0.02)
+    g.rule("S", "S", "S", m.having, 0.1)
+    g.rule("S", "SW", "SW", m.having, 0.03)
+    g.rule("WHICH", "A", "SW", lambda _, a: Set("indicator") if a.name == "target" else None, 0.05)
+    g.rule("SW", "HAS", "SW", lambda s, _: s, 0.02)
+    # “产出、效益、满意度指标”
+    g.rule("TY", "AND", "TYA", lambda t, _: t)
+    g.rule("TYA", "TY", "TY", m.union)
+    g.rule("TYA", "S", "S", lambda t, s: m.union(t, s) if _is_type(s) else None)
+    g.rule("K", "TY", "TY", lambda k, t: _sized(t, k))
+    g.rule("TY", "S", "S", lambda t, s: t if s.bare and s.cls == "indicator" and not _is_type(t) else None, 0.02)
+    g.rule("TY", "NT", "S", lambda t, _: t, 0.02)
+    g.rule("K", "NT", "NT", lambda _, n: n, 0.02)
+    g.rule("EACH", "S", "S", lambda _, s: s if _is_type(s) else None, 0.04)  # “各项成本指标”
+    g.rule("S", "NT", "S", lambda s, _: s if s.cls == "indicator" and len(s.where) == 1 else None, 0.05)
+    # “哪些人受益”, “谁管”: a word that asks for a class by itself
+    g.lift("NW", "SW", Set, 0.0)
+
+
+def conditions_rules(g: Grammar) -> None:
+    g.rule("C", "C", "C", m.together, 0.02)
+    g.rule("C", "AND", "CJ", lambda c, _: c)
+    g.rule("CJ", "C", "C", m.both)
+    g.rule("C", "OR", "CO", lambda c, _: c)
+    g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) == len(b) == 1 else None)
+    g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) + len(b) > 2 else None, 0.12)
+    g.rule("NOT", "C", "C", lambda _, c: m.negate(c))
+    g.rule("EXC", "C", "CX", lambda _, c: m.negate(c))
+    g.rule("CX", "EXC", "CX", lambda c, _: c)
+    g.lift("CX", "C", lambda c: c)
+    g.rule("C", "EXC", "C", lambda c, _: m.negate(c), 0.2)
+    g.rule("EXC", "S", "CX", lambda _, s: _except(s))
+    g.rule("S", "EXC", "C", lambda s, _: _except(s), 0.1)
+    g.rule("HS", "NOT", "C", lambda s, _: m.has(s, "=", 0), 0.3)
+    g.rule("NOT", "HS", "C", lambda _, s: m.has(s, "=", 0))
+    g.rule("NOT", "S", "C", lambda _, s: m.has(s, "=", 0) if s.cls == "indicator" else None, 0.02)
+    g.lift("HS", "C", m.has, 0.05)
+    # “满意度指标不少于4个”, “至少设了三个时效指标”
+    g.rule("S", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
+    g.rule("NUM", "S", "NS", lambda n, s: (n, s) if n.operator and s.cls == "indicator" else None)
+    g.lift("NS", "C", lambda p: m.has(p[1], p[0].operator, int(p[0].number)), 0.02)
+    g.rule("NUM", "HS", "C", lambda n, s: m.has(s, n.operator, int(n.number)) if n.operator else None)
+    g.rule("HAS", "NS", "C", lambda _, p: m.has(p[1], p[0].operator, int(p[0].number)))
+    g.rule("HS", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
+    # words that a text or a name holds
+    g.rule("REL", "TOPIC", "C", lambda _, t: t)
+    g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
+    g.rule("REL", "C", "C", lambda _, c: c)
+    g.rule("ALL", "C", "C", _only_from)
+    g.rule("C", "REL", "C", lambda c, _: c, 0.02)
+    g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
+    g.lift("TOPIC", "C", lambda t: t, 0.3)
+    g.rule("TOPIC", "OR", "TO", lambda t, _: t)
+    g.rule("TO", "TOPIC", "TOPIC", m.either)
+    g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
+    g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+
+
+def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """“全部由财政资金安排”: no money of the other kind."""
+    kinds = [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
+    said = conditions[0]
+    if len(conditions) != 1 or not isinstance(said, OfConcept) or said.negated:
+        return None
+    others = [a for a in kinds if said.label not in a.names]
+    return (Compare(others[0], "=", None),) if len(others) == 1 else None
+
+
+def _is_type(of: Set) -> bool:
+    return of.cls == "indicator" and len(of.where) == 1 and isinstance(of.where[0], OfType)
+
+
+def _both_bare(first: Set, second: Set) -> bool:
+    return first.bare and second.bare and first.cls != second.cls
+
+
+def _of_dimension(of: Set, conditions: tuple[Any, ...]) -> Any:
+    """“服务对象包括甲”, “资金来源是乙”: the condition itself."""
+    kinds = {"group": "beneficiary", "fund": "fundSource"}
+    if not of.bare or of.cls not in ("group", "fund", "department"):
+        return None
+    for c in conditions:
+        if isinstance(c, OfDepartment) != (of.cls == "department") or (
+            isinstance(c, OfConcept) and c.relation != kinds.get(of.cls)
+        ):
+            return None
+        if not isinstance(c, OfDepartment | OfConcept):
+            return None
+    return conditions
+
+
+def _joined(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Adjoining words of one topic: together in one text."""
+    one, other = first[0], second[0]
+    if len(first) == len(second) == 1 and isinstance(one, About) and isinstance(other, About):
+        return (About((*one.words, *other.words)),)
+    return None
+
+
+def _topical(topic: tuple[Any, ...], of: Set) -> Set | None:
+    """“招聘的指标”: indicators whose name, description or worded target holds the words."""
+    if of.cls != "indicator" or of.mention is not None or len(topic) != 1 or not isinstance(topic[0], About):
+        return None
+    if any(isinstance(c, Named) for c in of.where):
+        return None
+    return m.attach((Named(topic[0].words, exact=False),), of)
+
+
+def _except(of: Set) -> tuple[Any, ...] | None:
+    if of.bare or of.cls != "project":
+        return None
+    if len(of.where) == 1 and isinstance(of.where[0], OfProject | Is) and not of.rank:
+        return m.negate(of.where)
+    return (Among(of, True),)
+
+
+def ranks_rules(g: Grammar) -> None:
+    """Rank: (by, descending), how many, from where."""
+    g.rule("A", "SUP", "R", lambda a, d: m.rank(a, d))
+    g.rule("A", "ORD", "R", lambda a, d: m.rank(a, d, None))
+    g.rule("ORD", "A", "R", lambda d, a: m.rank(a, d, None), 0.05)
+    g.rule("A", "TOP", "R", lambda a, k: m.rank(a, k[0], k[1], k[2]))
+    g.rule("A", "MORE", "R", lambda a, d: m.rank(a, d), 0.45)
+    g.lift("SUP", "R", lambda d: m.rank(budget(), d), 0.4)
+    g.lift("TOP", "R", lambda k: m.rank(budget(), k[0], k[1], k[2]), 0.4)
+    g.rule("TOP", "MORE", "TOP", lambda k, d: (d, k[1], k[2]) if k[0] else None)
+    g.rule("TOP", "SUP", "TOP", lambda k, d: (d, k[1], k[2]) if k[0] else None)
+    g.rule("R", "K", "R", lambda r, k: replace(r, limit=k) if r.limit == 1 else None)
+    g.rule("R", "TOP", "R", lambda r, k: replace(r, limit=k[1], offset=k[2], descending=r.descending == k[0]), 0.02)
+    g.rule("TOP", "R", "R", lambda k, r: replace(r, limit=k[1], offset=k[2], descending=r.descending == k[0]), 0.05)
+    g.rule("S", "SUP", "R", lambda s, d: m.rank(s, d) if s.cls == "indicator" and s.mention is None else None, 0.02)
+    g.rule("HS", "SUP", "R", lambda s, d: m.rank(s, d) if s.cls == "indicator" and s.mention is None else None)
+    g.rule(
+        "S",
+        "TOP",
+        "R",
+        lambda s, k: m.rank(s, k[0], k[1], k[2]) if s.cls == "indicator" and s.mention is None else None,
+        0.2,
+    )
+    g.rule("S", "CNT", "SC", lambda s, _: s if s.cls == "project" and s.rank is None else None)
+    g.rule("SC", "SUP", "RN", lambda s, d: Rank(None, d) if s.bare else None)
+    g.rule("SC", "SUP", "RNS", lambda s, d: (Rank(None, d), s) if not s.bare else None)
+    g.rule(
+        "RNS",
+        "SW",
+        "SW",
+        lambda p, s: m.ranked(replace(s, of=p[1]), p[0]) if s.cls in m.DIMENSIONS and s.bare else None,
+    )
+    g.rule("C", "RN", "RNS", lambda c, r: (r, s) if (s := m.attach(c, Set("project"))) else None)
+    g.rule("S", "SUP", "RN", lambda s, d: Rank(None, d) if s.cls == "project" and s.bare else None)
+    g.rule("R", "S", "S", lambda r, s: m.ranked(s, r))
+    g.rule("S", "R", "S", lambda s, r: m.ranked(s, r))
+    g.rule("RN", "S", "S", lambda r, s: m.ranked(s, r))
+    g.rule("S", "RN", "S", lambda s, r: m.ranked(s, r))
+    g.rule("RN", "SW", "SW", lambda r, s: m.ranked(s, r))
+    g.rule("SW", "RN", "SW", lambda s, r: m.ranked(s, r))
+    g.rule("S", "K", "S", lambda s, k: _limited(s, k), 0.02)
+    g.rule("K", "R", "R", lambda k, r: replace(r, limit=k) if r.limit == 1 else None, 0.02)
+    g.rule("K", "S", "S", lambda k, s: _sized(s, k), 0.05)
+    g.rule("SW", "K", "SW", lambda s, k: _limited(s, k), 0.02)
+    # “哪个部门预算最多”: each department's sum
+    g.rule("SW", "E", "SWE", lambda s, e: (s, e) if e.of.bare else None)
+
+
+def _sized(of: Set, k: int) -> Set | None:
+    """“两个社会保险补贴项目”: so many there must be."""
+    if of.rank is not None or any(isinstance(c, Size) for c in of.where) or (of.bare and of.cls == "indicator"):
+        return None
+    return replace(of, where=(*of.where, Size(k)))
+
+
+def _limited(of: Set, k: int) -> Set | None:
+    if of.rank is None or of.rank.limit != 1 or of.rank.offset:
+        return None
+    return replace(of, rank=replace(of.rank, limit=k))
+
+
+def _one_named(of: Set) -> bool:
+    """Whether a set is one project by its name: to tell it is no answer."""
+    named = [c for c in of.where if isinstance(c, OfProject | Is) and not c.negated]
+    return of.cls == "project" and len(of.where) == 1 and bool(named) and len(named[0].iris) == 1 and of.rank is None

@@ -1,0 +1,78 @@
+"""Yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kg.ask.grammar import meaning as m
+from kg.ask.grammar.chart import Grammar
+from kg.ask.grammar.meaning import Asked, Pair
+from kg.ask.grammar.rules.common import year_pair
+from kg.ask.logic.sets import (
+    Set,
+)
+from kg.ask.logic.values import Each
+from kg.ask.query import OfTarget, money_target
+
+
+def truth_rules(g: Grammar) -> None:
+    g.rule("S", "YN", "V", lambda s, _: m.truth(s) if m.says(s) else None, 0.05)
+    g.rule("YN", "S", "V", lambda _, s: m.truth(s), 0.05)
+    g.rule("YN", "BI", "BIY", lambda _, b: b)
+    g.rule("E", "BIY", "EBY", lambda e, _: e)
+    g.rule("EBY", "C", "PY", year_pair)
+    g.rule("EBY", "E", "PY", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
+    g.rule("EBY", "S", "PY", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
+    g.rule("PY", "MORE", "V", lambda p, d: m.holds(p, ">" if d else "<"))
+    g.rule("Q", "YN", "QY", lambda q, _: q)
+    g.rule("QY", "C", "V", lambda q, c: m.truth(s) if (s := _targeted(q, c)) else None)
+    g.rule("YN", "C", "YC", lambda _, c: c)
+    g.rule("S", "YC", "V", lambda s, c: m.truth(m.attach(c, s) or Set("project")), 0.02)
+    g.rule("YN", "HS", "YC", lambda _, s: m.has(s))
+    g.rule("S", "YC2", "V", lambda s, c: m.truth(m.attach(c, s) or Set("project")))
+    g.rule("S", "S", "SS", lambda a, b: m.same_class(a, b), 0.05)
+    g.rule("SS", "YN", "V", lambda s, _: m.truth(s))
+    g.rule("S", "YN", "SY", lambda s, _: s if m.named(s) else None)
+    g.rule("SY", "S", "V", lambda a, b: m.truth(m.same_class(a, b) or Set("project")), 0.02)
+    g.rule("ALL", "C", "AC", lambda _, c: c)
+    g.rule("S", "AC", "SA", lambda s, c: (s, c))
+    g.rule("SA", "YN", "V", lambda p, _: m.every(*p))
+    g.rule("ALL", "SA", "SA", lambda _, p: p)
+    g.rule("YN", "SA", "V", lambda _, p: m.every(*p))
+    g.rule("ALL", "S", "S", lambda _, s: s, 0.1)
+    # “标准超过每处20万元吗”, “等于…吗”
+    g.rule("OP", "PER", "OPP", lambda o, p: (o, p))
+    g.rule("Q", "OPP", "QO", lambda q, p: (replace(q, wanted=q.wanted.with_(p[1])), p[0]))
+    g.rule("Q", "OP", "QO", lambda q, o: (q, o))
+    g.rule("QY", "OP", "QOY", lambda q, o: (q, o))
+    for q, made in (("QO", "QC"), ("QOY", "QCY")):
+        g.rule(q, "MON", made, lambda p, a: _targeted(p[0], t) if (t := _amount_target(p[1], a)) else None)
+        g.rule(q, "C", made, lambda p, c: _targeted(p[0], t) if (t := _with_operator(p[1], c)) else None)
+    g.lift("QCY", "V", lambda s: m.truth(s))
+    g.rule("Q", "C", "QC", lambda q, c: _targeted(q, c), 0.02)
+    g.rule("QC", "YN", "V", lambda s, _: m.truth(s))
+
+
+def _amount_target(operator: str, amount: Any) -> tuple[Any, ...] | None:
+    if amount.operator or amount.number is None or amount.upper is not None:
+        return None
+    return (money_target(operator, amount.number, amount.text),)
+
+
+def _with_operator(operator: str, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    only = conditions[0]
+    if len(conditions) != 1 or not isinstance(only, OfTarget) or only.operator != "=":
+        return None
+    return (replace(only, operator=operator),)
+
+
+def _targeted(question: Asked, conditions: tuple[Any, ...]) -> Set | None:
+    """“某项目的生活费是每月发吗”: the indicator that the words mean, if its target is such."""
+    if not question.words:
+        return None
+    return (
+        m.attach(conditions, m.mention(question.words, question.of, question.wanted))
+        if all(type(c).__name__ in ("OfTarget", "DueBy", "Every", "TargetText", "Allows") for c in conditions)
+        else None
+    )

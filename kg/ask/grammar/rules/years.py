@@ -1,0 +1,232 @@
+"""The same thing in two years."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kg.ask.grammar import meaning as m
+from kg.ask.grammar.chart import Grammar
+from kg.ask.grammar.meaning import Asked, Pair
+from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, year_pair
+from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.exchange import swap
+from kg.ask.logic.sets import (
+    AlsoIn,
+    Growth,
+    Not,
+    Rank,
+    Set,
+    Statistic,
+)
+from kg.ask.logic.values import Each
+from kg.ask.query import Changed, OfYear, OnlyIn
+
+
+def years_rules(g: Grammar) -> None:
+    """The same thing in two years: what has changed, grown, come or gone."""
+    # the same of two years, asked with 是不是, 吗, 变了没有
+    g.rule("C", "YN", "CYN", lambda c, _: c if len(_years_in(c)) == 1 else None)
+    g.rule("CYN", "BI", "CBY", lambda c, _: c)
+    g.rule("CBY", "C", "CPY", lambda a, b: (a, b) if len(_years_in(b)) == 1 and a != b else None)
+    for q in ("Q", "QH"):
+        g.rule(q, "CPY", "PY", pair_asked, 0.03)
+        g.lift(q, "P", _split_asked, 0.1)
+        g.rule(q, "C", "P", lambda a, c: _split_asked(n) if (n := scoped(c, a, served=False)) else None, 0.1)
+    g.rule("E", "CPY", "PY", lambda e, p: both(p, e), 0.02)
+    g.rule("E", "SEP", "E", lambda e, _: e, 0.1)
+    g.rule("CHG", "NOT", "CHY", lambda _, n: n)
+    g.rule("CHG", "YN", "CHY", lambda _, n: n)
+    g.rule("P", "CHY", "V", lambda p, _: m.holds(p, "≠"), 0.02)
+    g.rule("PC", "YN", "V", lambda p, _: m.holds(p[0], p[1].replace("!=", "≠")))
+    g.rule("P", "SAMEAS", "PS", lambda p, _: p)
+    g.rule("PS", "YN", "V", lambda p, _: m.holds(p, "="))
+    g.rule("YN", "SAMEAS", "YS", lambda y, _: y)
+    g.rule("P", "YS", "V", lambda p, _: m.holds(p, "="))
+    g.rule("E", "OP", "EO", lambda e, o: (e, o))
+    g.rule("EO", "C", "HPY", lambda p, c: m.holds(q, p[1]) if (q := year_pair(p[0], c)) else None)
+    g.rule("HPY", "YN", "V", lambda v, _: v)
+    g.rule("E", "TIMES", "ET", lambda e, _: e)
+    g.rule(
+        "E", "ET", "PD", lambda a, b: m.computed("times", Pair(a, b)) if a.attributes == b.attributes else None, 0.08
+    )
+    # what has grown most, or by more than so many per cent
+    g.rule("PC", "SUP", "CR", lambda p, d: _grown(p[0], p[1], d))
+    g.rule("S", "CR", "S", lambda s, r: _ranked_by_growth(s, r))
+    g.rule("CR", "S", "S", lambda r, s: _ranked_by_growth(s, r))
+    g.rule("SW", "CR", "SW", lambda s, r: _ranked_by_growth(s, r))
+    g.rule("CR", "SW", "SW", lambda r, s: _ranked_by_growth(s, r))
+    g.rule("CR", "WHICH", "SW", lambda r, _: _ranked_by_growth(Set("project"), r), 0.1)
+    g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
+    g.rule("P", "RATE", "PRT", lambda p, _: p)
+    g.rule("E", "RATE", "PRT", _since_last_year, 0.05)
+    g.rule("CB", "SEP", "CB", lambda c, _: c)
+    g.rule("AND", "CB", "CB", lambda _, c: c)  # “跟2024年相比”
+    g.rule("E", "CHG", "EC", lambda e, o: (e, o) if len(e.attributes) == 1 else None)
+    g.rule("E", "MORE", "EC", lambda e, d: (e, ">" if d else "<") if len(e.attributes) == 1 else None, 0.1)
+    g.rule("CB", "EC", "C", _since)
+    g.rule("EC", "SUP", "ECS", lambda p, d: (*p, d))
+    g.rule("CB", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
+    g.rule(
+        "CBS",
+        "ECS",
+        "SW",
+        lambda q, p: (
+            _ranked_by_growth(q[1], r) if (pair := year_pair(p[0], q[0])) and (r := _grown(pair, p[1], p[2])) else None
+        ),
+    )
+    g.rule("CB", "SW", "CBS", lambda c, s: (c, s) if s.cls == "project" and s.rank is None else None)
+    g.rule("CBS", "EC", "SW", lambda q, p: m.attach(c, q[1]) if (c := _since(q[0], p)) else None, 0.02)
+    g.rule("SINCE", "C", "FC", lambda _, c: c if len(_years_in(c)) == 1 else None)
+    g.rule("UNTIL", "C", "TC", lambda _, c: c if len(_years_in(c)) == 1 else None)
+    g.rule("FC", "TC", "CP", lambda a, b: (b, a) if a != b else None)
+    g.rule("X", "BI", "XBI", lambda x, _: x)
+    g.rule("XBI", "C", "P", _number_pair)
+    g.rule("P", "AGG", "P", lambda p, f: p if f == "sum" else None, 0.02)
+    g.rule("SAME", "S", "S", lambda _, s: s if s.cls == "project" and s.bare else None, 0.1)
+    # an indicator of one year against the other
+    for q in ("Q", "QH"):
+        g.rule(q, "BI", "QB", lambda q, _: q)
+    g.rule("QB", "C", "P", _asked_year_pair)
+    for of in ("E", "Q", "QH", "WP"):
+        g.rule(of, "YOY", "P", _on_year)
+        g.rule(
+            of, "CHGHM", "PD", lambda e, h: m.computed("difference", p, h) if (p := _on_year(e, None)) else None, 0.12
+        )
+    g.rule("QB", "YB", "P", _asked_year_pair)
+    g.rule("CP", "MORE", "CPM", lambda p, _: p)
+    g.rule("CPM", "QH", "PD", lambda p, q: m.computed("difference", r) if (r := pair_asked(q, p)) else None, 0.03)
+    g.rule("S", "CPM", "SCPM", lambda s, p: (s, p))
+    g.rule(
+        "SCPM",
+        "QH",
+        "PD",
+        lambda q, a: m.computed("difference", p) if (o := m.ofs(q[0], a)) and (p := pair_asked(o, q[1])) else None,
+        0.03,
+    )
+    # “2024年安排过、2025年不再安排的”
+    for cut in ("AND", "SEP"):
+        g.rule("CH", cut, "CHJ", lambda c, _: c)
+    g.rule("C", "DROPPED", "CDR", lambda c, _: c if len(_years_in(c)) == 1 else None)
+    for first in ("CHJ", "CH", "CJ", "C"):
+        g.rule(first, "CDR", "C", lambda a, b: _only_in(a, b) if a != b else None)
+    g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
+    g.rule("PRT", "PCT", "C", _growth)
+    g.rule("CP", "ADDED", "C", lambda p, _: _only_in(*sorted(p, key=_years_of_last, reverse=True)))
+    g.rule("PD", "UNIT", "PD", lambda n, u: replace(n, unit=u) if n.unit in ("万元", "元", "亿元") else None, 0.02)
+    g.lift("PD", "V", lambda n: n)
+    g.rule("P", "WHICH", "PW", lambda p, _: p)
+    g.rule("PW", "MORE", "V", m.which)
+    g.rule("PW", "SUP", "V", m.which, 0.02)
+    g.rule("PM", "YN", "V", lambda p, _: m.holds(p[0], ">" if p[1] else "<"))
+    g.rule("PM", "WHICH", "V", lambda p, _: m.which(*p), 0.3)
+
+
+def _years_in(conditions: tuple[Any, ...]) -> tuple[int, ...]:
+    """The years, where the conditions say nothing else."""
+    return conditions[0].years if len(conditions) == 1 and isinstance(conditions[0], OfYear) else ()
+
+
+def _split_asked(question: Asked) -> Pair | None:
+    """“…这两年…”: the indicator in each of the two years."""
+    of = question.of
+    year = next((c for c in of.where if isinstance(c, OfYear)), None) if of is not None else None
+    if of is None or year is None or len(year.years) != 2 or not question.words:
+        return None
+    rest = tuple(c for c in of.where if c is not year)
+    new, old = (
+        Each(m.mention(question.words, replace(of, where=(*rest, OfYear((y,)))), question.wanted), (m.target(),))
+        for y in sorted(year.years, reverse=True)
+    )
+    return Pair(new, old)
+
+
+def _pair_years(pair: Pair) -> tuple[tuple[Any, ...], Attribute, int, int] | None:
+    """What both numbers of a pair are of beside their years, the amount, the earlier and the later year."""
+    changed = year_change(pair, ">")
+    if not changed or not isinstance(changed[-1], Changed):
+        return None
+    return changed[:-1], pair.first.attributes[0], changed[-1].old, changed[-1].new
+
+
+def _grown(pair: Pair, operator: str, most: bool) -> Any:
+    """“2025年预算比2024年增加最多”: the conditions and the rank."""
+    found = _pair_years(pair)
+    condition = year_change(pair, operator) if found else None
+    if found is None or condition is None or operator == "!=":
+        return None
+    _, attribute, old, _ = found
+    return condition, Rank(Growth(attribute, old), most == (operator == ">"))
+
+
+def _ranked_by_growth(of: Set, by: tuple[tuple[Any, ...], Rank]) -> Set | None:
+    if of.cls != "project" or of.rank is not None:
+        return None
+    found = m.attach(by[0], of)
+    new = by[0][-1].new
+    found = (
+        m.attach((OfYear((new,)),), found) if found and not any(isinstance(c, OfYear) for c in found.where) else found
+    )
+    return replace(found, rank=by[1]) if found else None
+
+
+def _since(conditions: tuple[Any, ...], said: tuple[Each, str]) -> Any:
+    """“跟2024年比，2025年的预算减少了”."""
+    pair = year_pair(said[0], conditions)
+    return year_change(pair, said[1]) if pair else None
+
+
+def _number_pair(number: Any, conditions: tuple[Any, ...]) -> Pair | None:
+    """“2025年的预算合计比2024年”."""
+    if not isinstance(number, Statistic) or len(_years_in(conditions)) != 1:
+        return None
+    other, count = swap(number, conditions[0])
+    return Pair(number, other) if count == 1 and other != number else None
+
+
+def _since_last_year(of: Each, _: Any) -> Pair | None:
+    """“2025年预算增幅”: against the year before."""
+    year = next((c.years for c in of.of.where if isinstance(c, OfYear)), ())
+    return year_pair(of, (OfYear((year[0] - 1,)),)) if len(year) == 1 else None
+
+
+def _asked_year_pair(question: Asked, conditions: tuple[Any, ...]) -> Pair | None:
+    """“甲2025年的目标比2024年”: the same indicator of the other year."""
+    other, of = _years_in(conditions), question.of
+    if len(other) != 1 or not question.words:
+        return None
+    if of is None or not any(isinstance(c, OfYear) for c in of.where):
+        latest = m.attach((OfYear((0,)),), of or Set("project"))
+        if latest is None:
+            return None
+        of = latest  # “目标比去年”: the latest year's
+    changed, count = swap(of, conditions[0])
+    if count != 1 or changed == of:
+        return None
+    first, second = (Each(m.mention(question.words, s, question.wanted), (m.target(),)) for s in (of, changed))
+    return Pair(first, second)
+
+
+def _on_year(of: Any, _: Any) -> Pair | None:
+    """“预算同比”: the latest year, or the one named, against the one before."""
+    named = of.of.where if of.of is not None else ()
+    year = next((c.years[0] for c in named if isinstance(c, OfYear)), 0)
+    before = (OfYear((year - 1,)),)
+    return year_pair(of, before) if isinstance(of, Each) else _asked_year_pair(of, before)
+
+
+def _growth(pair: Pair, share: Any) -> Any:
+    found = _pair_years(pair)
+    if found is None or share.number is None:
+        return None
+    rest, attribute, old, new = found
+    return (*rest, OfYear((new,)), Growth(attribute, old, share.operator or "=", share.number, share.text))
+
+
+def _years_of_last(conditions: tuple[Any, ...]) -> tuple[int, ...]:
+    return _years_in(conditions[-1:])
+
+
+def _only_in(first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
+    new, old = _years_in(first[-1:]), _years_in(second)
+    return (*first[:-1], OnlyIn(new[0], old[0])) if len(new) == len(old) == 1 else None
