@@ -115,8 +115,9 @@ def ask(
         for number, turn in enumerate(gold.get("turns", [gold]), 1):
             answer = graph.ask(turn["q"], previous)
             shown = answer.json()
-            seen(corpus, turn["q"], answer)
             outcome: Outcome = "right" if right(turn["gold"], shown) else "wrong" if shown["answers"] else "unanswered"
+            if outcome != "wrong":  # what is known to be wrong may be so in its number, too
+                seen(corpus, turn["q"], answer)
             found[f"{gold['id']}/{number}"] = (gold["class"], outcome)
             previous = answer if answer.answers else previous
     return found

@@ -113,7 +113,7 @@ class Proof:
             yield from self._own(item, keys)
         if item["iri"] is None and item["number"] is not None and isinstance(value, Number):
             yield from self._made(item["number"], item["unit"], cells, value.of, named)
-        elif item["number"] is not None and kind in ("number", "value", "indicators", "projects"):
+        elif item["number"] is not None:
             yield from self._number(item, cells, named)
         elif item["value"] is not None:
             words = item["value"].split("、") if kind in ("groups", "funds") else [item["value"]]
@@ -155,6 +155,8 @@ class Proof:
         made = [len(cells), len({(c["document"], c["table"]) for c in cells}), len(rows)]
         if heads:
             made += [sum(heads), statistics.fmean(heads), max(heads), min(heads), statistics.median(heads)]
+        if len(heads) == 2:
+            made.append(abs(heads[0] - heads[1]))
         if len(cells) < SOME and not any(same(m * f, number) for m in made for f in factors):
             yield f"{named} 的数不是依据里的，也不是由它们算出的：{[c['text'] for c in cells][:6]}"
 

@@ -70,7 +70,8 @@ def test_questions_are_answered_as_the_gold_says_and_prove_it(
     for one in asked:
         if one.answer.method == "graph":
             assert printed_answer(graph, one.answer) == shown_answer(one.answer), one.gold["q"]
-    gaps = [gap for one in asked for gap in proven(SUITES[name], one.gold["q"], one.answer)]
+    rest = [one for one in asked if one.wrong != "wrong"]  # what is known to be wrong may be so in its number, too
+    gaps = [gap for one in rest for gap in proven(SUITES[name], one.gold["q"], one.answer)]
     assert gaps == [], "依据的单元格不能证明"
     texts = {document.name: text_of(document) for document in CORPORA[SUITES[name]]}
     for one in asked:

@@ -14,7 +14,7 @@ from kg.ask.query import ProjectCondition, Query
 from kg.graph.store import Store
 from kg.graph.terms import literal, values
 
-MOST = 400  # answers whose cells are looked up; a longer list says how many there are
+MOST = 1000  # answers whose cells are looked up; a longer list says how many there are
 SOME = 60  # things of which a number is made that are cited
 SHARE = "funding"  # the field of cells that state one source's share
 

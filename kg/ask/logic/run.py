@@ -121,6 +121,9 @@ class Runner(Proofs):
             out.items += [_item(None, r["label"], year=int(r["year"])) for r in rows if r["year"] is not None]
         else:
             proof = self.proof_of_concepts(of, [r["thing"] for r in rows])
+            made: dict[Any, list[Evidence]] = {}
+            if of.rank and of.cls in ("group", "fund", "department") and not isinstance(of.rank.by, Set):
+                made = self._cells_of_groups(Table("sum", of.of or Set("project"), of.rank.by, of.cls, ""))
             for r in rows:
                 item = _item(r["thing"], r["label"])
                 found = proof.get(r["thing"], [])
@@ -136,12 +139,14 @@ class Runner(Proofs):
                     item["number"] = round(float(r["number"]), 6)
                     item["unit"] = ("万元" if by.kind == "money" else by.unit) if isinstance(by, Attribute) else "个"
                     item["value"] = f"{show(item['number'])}{item['unit']}"
+                    item["evidence"] = made.get(r["thing"], [])[:SOME] or item["evidence"]
                 out.items.append(item)
         if not out.items:
             out.kind = "none"
 
     def _amount(self, item: dict[str, Any], of: Set, shown: Attribute | None, amount: Any) -> None:
         by = of.rank.by if of.rank else shown
+        by = getattr(by, "attribute", by)  # what an amount is ranked by has its unit
         if isinstance(by, Attribute):
             item["number"], item["unit"] = measured(by, amount, "万元" if by.kind == "money" else by.unit)
         else:
