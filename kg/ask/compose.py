@@ -112,7 +112,9 @@ class Composer:
         """Whether what seemed to be no fact of the tables is one of their attributes, and the reading asks for it."""
         used = reading.derivation.used()
         text = tokens.text
-        spans = [(at, at + len(w)) for w in outside.unmatched if (at := text.find(w)) >= 0]
+        years = {q.text for q in tokens.quantities("year")}
+        said = [w for w in outside.unmatched if not any(y in w or w in y for y in years)]
+        spans = [(at, at + len(w)) for w in said if (at := text.find(w)) >= 0]
         if spans and all(any(a <= i and j <= b and c != "W" for a, b, c in used) for i, j in spans):
             return True  # “多少分钟” holds “多少分”
         if not outside.untabled:

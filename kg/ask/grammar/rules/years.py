@@ -60,13 +60,18 @@ def years_rules(g: Grammar) -> None:
     g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
     g.rule("P", "RATE", "PRT", lambda p, _: p)
     g.rule("E", "RATE", "PRT", _since_last_year, 0.05)
-    g.rule("CB", "SEP", "CB", lambda c, _: c)
-    g.rule("AND", "CB", "CB", lambda _, c: c)  # “跟2024年相比”
+    # “跟2024年相比，2025年…”: the year that is spoken of comes second
+    g.rule("CB", "SEP", "CBA", lambda c, _: c)
+    g.rule("AND", "CB", "CBA", lambda _, c: c)
+    g.rule("CBA", "SEP", "CBA", lambda c, _: c)
+    g.rule("CBA", "C", "CP", lambda a, b: (b, a) if len(_years_in(a)) == 1 and _years_in(b[-1:]) and a != b else None)
     g.rule("E", "CHG", "EC", lambda e, o: (e, o) if len(e.attributes) == 1 else None)
     g.rule("E", "MORE", "EC", lambda e, d: (e, ">" if d else "<") if len(e.attributes) == 1 else None, 0.1)
     g.rule("CB", "EC", "C", _since)
+    g.rule("CBA", "EC", "C", _since)
     g.rule("EC", "SUP", "ECS", lambda p, d: (*p, d))
     g.rule("CB", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
+    g.rule("CBA", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
     g.rule(
         "CBS",
         "ECS",
@@ -76,6 +81,7 @@ def years_rules(g: Grammar) -> None:
         ),
     )
     g.rule("CB", "SW", "CBS", lambda c, s: (c, s) if s.cls == "project" and s.rank is None else None)
+    g.rule("CBA", "SW", "CBS", lambda c, s: (c, s) if s.cls == "project" and s.rank is None else None)
     g.rule("CBS", "EC", "SW", lambda q, p: m.attach(c, q[1]) if (c := _since(q[0], p)) else None, 0.02)
     g.rule("SINCE", "C", "FC", lambda _, c: c if len(_years_in(c)) == 1 else None)
     g.rule("UNTIL", "C", "TC", lambda _, c: c if len(_years_in(c)) == 1 else None)
