@@ -188,6 +188,7 @@ STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
 WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?:为单位|作单位|计算|来算|来定|计|算|定)"
+MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant by
 FAR = 16  # characters at most between what a finding is about and the finding
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
@@ -406,7 +407,7 @@ class Linker:
         spans = {(t.start, t.end) for t in tokens.items}
         for start, end in self.phrases.index.segmenter.spans(tokens.text, guess=False):
             said = tokens.text[start:end]
-            if end - start >= 2 and (start, end) not in spans and self.phrases.known(said):
+            if end - start >= 2 and (start, end) not in spans and said not in MONEY and self.phrases.known(said):
                 out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
         for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
             out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
