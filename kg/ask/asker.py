@@ -33,6 +33,7 @@ from kg.graph.store import Store
 SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact of the tables
 FAR = 1.4  # what is left out costs more: the question asks for something else
 PASSED = 0.2  # of a reading that leaves a word of content out
+MENDED = 0.03  # for each thing that was mended or left out in reading the question
 STRAY = 0.25  # of a follow-up that is read by itself
 RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
@@ -177,7 +178,7 @@ class Asker:
         answer.answers = [_item(i) for i in result.items]
         answer.projects = list(dict.fromkeys(p for i in result.items for p in _about(i)))
         answer.value, answer.meaning = reading.value, reading.derivation.meaning
-        answer.confidence = sure
+        answer.confidence = round(max(0.02, sure - MENDED * len(answer.notes)), 2)
         answer.notes += [*reading.notes, *result.notes, *self._named_alike(reading), *self._years_said(reading, result)]
         if absent := self._years_without(reading, result):
             answer.notes.append(f"{'、'.join(f'{y}年' for y in absent)}没有找到")
