@@ -135,6 +135,8 @@ class Mentions:
             return (), 0.0
         if telling > 0.45:
             return (), 0.0
+        if not expected.kinds and lead < LEAD and plain(best.label) not in text and wanted in (None, Wanted()):
+            return (), 0.0  # keywords that fit several: none is asked for
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
