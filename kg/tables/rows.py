@@ -199,7 +199,7 @@ class Body:
             self.doubtful.append(("template-text", f"“{text}”是模板文字，不是指标", name))
             return None
         described = (cell := cells.get("description")) is not None and bool(cell.text.strip())
-        if is_level_label(text) and not described:
+        if is_level_label(text) and not described and any(v.text for v in row_values.values()):
             self.doubtful.append(("row-short", f"“{text}”是级次的叫法，不是指标名称", name))
             return None
         if pattern("outcome").match(text):
