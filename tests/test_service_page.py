@@ -130,6 +130,7 @@ def test_the_graph_grows_on_click(visit: Visit) -> None:
     find.click()
     find.press_sequentially("就业补助", delay=40)
     page.get_by_role("option", name=re.compile("资金来源 · 就业补助资金")).click()
+    expect(page.get_by_role("listbox")).to_have_count(0)  # it lies over the picture until it has faded
     expect(page.locator(".kg-main")).to_contain_text("全部陈述")
     page.wait_for_function(f"() => {count} != {before}")
     visit.end("graph")
