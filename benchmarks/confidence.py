@@ -30,9 +30,9 @@ Row = tuple[str, str, dict[str, float], bool, bool]
 
 def rows_of(job: tuple[str, str]) -> list[Row]:
     """What the best readings of a set look like."""
-    import blind  # type: ignore[import-not-found]
-    import regression  # type: ignore[import-not-found]
-    from scoring import score  # type: ignore[import-not-found]
+    import blind
+    import regression
+    from scoring import score
 
     from kg.ask import confidence
 

@@ -9,9 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +17,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.service_load import Server
+from benchmarks.service_load import Server, serving
 
 MEGABYTE = 1 << 20
 SORT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?d ?g"
@@ -120,24 +117,15 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--data", type=Path)
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        data = given.data or Path(folder) / "data"
-        if given.data is None:
-            subprocess.run(
-                [sys.executable, "-m", "kg.cli", "build", "--data", str(data)], check=True, capture_output=True
-            )
-        server = Server(data)
-        try:
-            get(server.url, "/api/ask", question="预算最大的三个项目")
-            print(f"load average {os.getloadavg()[0]:.1f}\n")
-            print(
-                "| attack | answer | s | processor s of the server | MB more of all processes | longest wait of others, s |"
-            )
-            print("| --- | --- | ---: | ---: | ---: | ---: |")
-            for name, attack in attacks(server.url).items():
-                measured(server, name, attack)
-        finally:
-            server.stop()
+    with serving(given.data) as (_, server):
+        get(server.url, "/api/ask", question="预算最大的三个项目")
+        print(f"load average {os.getloadavg()[0]:.1f}\n")
+        print(
+            "| attack | answer | s | processor s of the server | MB more of all processes | longest wait of others, s |"
+        )
+        print("| --- | --- | ---: | ---: | ---: | ---: |")
+        for name, attack in attacks(server.url).items():
+            measured(server, name, attack)
 
 
 if __name__ == "__main__":

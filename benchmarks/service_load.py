@@ -229,6 +229,21 @@ def _compare(name: str, ways: dict[str, Callable[[], Any]], rounds: int = 20) ->
     print(f"{name}: {first} {medians[first]:.2f} ms, {', '.join(told)}", flush=True)
 
 
+@contextlib.contextmanager
+def serving(given: Path | None) -> Iterator[tuple[Path, Server]]:
+    """A server of the data given, else of the sample, built for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = given or Path(folder) / "data"
+        if given is None:
+            build = [sys.executable, "-m", "kg.cli", "build", "--data", str(data)]
+            subprocess.run(build, check=True, capture_output=True)
+        server = Server(data)
+        try:
+            yield data, server
+        finally:
+            server.stop()
+
+
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--data", type=Path)
@@ -236,22 +251,13 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--oxigraph", type=Path, help="the program of the PyPI wheel oxigraph, to compare with")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        data = given.data or Path(folder) / "data"
-        if given.data is None:
-            subprocess.run(
-                [sys.executable, "-m", "kg.cli", "build", "--data", str(data)], check=True, capture_output=True
-            )
-        server = Server(data)
+    with serving(given.data) as (data, server):
         print(f"start: {server.start_seconds:.1f} s", flush=True)
-        try:
-            asyncio.run(load(server, min(given.clients, 10), 3, hostile=False))  # warms up
-            ratio(data, server.url, given.oxigraph)
-            for hostile in (False, True):
-                found = asyncio.run(load(server, min(given.clients, 200), min(given.seconds, 120), hostile))
-                print("with endless queries:" if hostile else "alone:", found, flush=True)
-        finally:
-            server.stop()
+        asyncio.run(load(server, min(given.clients, 10), 3, hostile=False))  # warms up
+        ratio(data, server.url, given.oxigraph)
+        for hostile in (False, True):
+            found = asyncio.run(load(server, min(given.clients, 200), min(given.seconds, 120), hostile))
+            print("with endless queries:" if hostile else "alone:", found, flush=True)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from kg.ask.logic.conditions import Compare, Names, walk
 from kg.ask.logic.proofs import MOST, SOME
-from kg.ask.logic.sets import Compare, Names, Set, Statistic, walk
+from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Every, Exists, Holds, Number, Several, Which, prefixed
 from kg.ask.query import OfConcept
 from kg.graph.store import Store

@@ -19,9 +19,10 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.handlers import Handlers
 from kg.ask.helpful import suggestions
 from kg.ask.lexicon import Lexicon, words
-from kg.ask.link.lattice import Lattice, entries
+from kg.ask.link.lattice import Lattice
+from kg.ask.link.triggers import entries
+from kg.ask.logic.conditions import walk
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import walk
 from kg.ask.phrases import Phrases
 from kg.ask.query import OfConcept, OfProject, OfYear
 from kg.ask.reading import plain
@@ -31,15 +32,13 @@ from kg.graph.departments import Departments
 from kg.graph.store import Store
 
 SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact of the tables
-FAR = 1.4  # what is left out costs more: the question asks for something else
-PASSED = 0.2  # of a reading that leaves a word of content out
 MENDED = 0.03  # for each thing that was mended or left out in reading the question
-STRAY = 0.25  # of a follow-up that is read by itself
+TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
 LEAN = 0.45  # of the cost of a question that leans on the one before
 CHAIN = 4  # questions of a conversation that are kept
-NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
+NOT_IN_DATA, NOT_UNDERSTOOD = "not_in_data", "not_understood"
 _ITEM = {f.name for f in fields(Item)}
 
 
@@ -101,13 +100,15 @@ class Asker:
         if not tokens.items:
             answer.understood, answer.reason = "问题是空的或没有可识别的文字", NOT_UNDERSTOOD
             return answer
-        if previous is None and (after := _after_preamble(tokens.text)) and not self.composer.read(tokens):
-            tokens = self.tokens(after)  # “领导要一份清单：…”
-            answer.notes.append(f"只按“{after}”回答")
         lattice = self.composer.lattice(tokens)
         if previous is not None and previous.value is not None and self._leaning(tokens, lattice, previous, answer):
             return answer
         readings = self.composer.read(tokens, lattice)
+        if previous is None and not readings and (after := _after_preamble(tokens.text)):
+            tokens = self.tokens(after)  # “领导要一份清单：…”
+            lattice = self.composer.lattice(tokens)
+            readings = self.composer.read(tokens, lattice)
+            answer.notes.append(f"只按“{after}”回答")
         outside = self.handlers.outside(tokens)
         if outside is not None and not (
             readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside, tokens)
@@ -130,13 +131,8 @@ class Asker:
             return False
         reading, result, gap = chosen
         answer.features = self.features(answer, reading, lattice, gap)
-        sure = confidence(answer.features)
-        if answer.before is not None and not follow.anchored(reading.value):
-            sure -= STRAY  # it goes on from the last, and how is not known
-        if any(name.startswith("skip word") for name in answer.features):
-            sure -= PASSED  # a word of content is left out
-        sure = round(max(0.02, sure), 2)
-        if sure < model()["answered"] or answer.features["left"] > FAR:
+        sure = confidence(answer.features, stray=answer.before is not None and not follow.anchored(reading.value))
+        if sure < model()["answered"]:
             return False
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
@@ -151,21 +147,26 @@ class Asker:
 
     def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:
         """The reading to answer by, its result, and how much dearer the next is that comes to something else."""
-        first: tuple[Reading, Result] | None = None
-        for reading in readings[:4]:
-            if first and (first[1].items or reading.cost > first[0].cost + EMPTY):
+        ran: dict[int, Result] = {}
+
+        def run(reading: Reading) -> Result:
+            return ran.get(id(reading)) or ran.setdefault(id(reading), self.composer.run(reading))
+
+        first: Reading | None = None
+        for reading in readings[:TRIED]:
+            if first is not None and (run(first).items or reading.cost > first.cost + EMPTY):
                 break
-            result = self.composer.run(reading)
+            result = run(reading)
             if len(result.items) == 1 and result.boolean is None and self.composer.apart(reading, lattice):
                 continue  # “甲和乙分别…”: half of it
             if result.items or first is None:
-                first = (reading, result)
+                first = reading
         if first is None:
             return None
-        mine = _key(first[1])
-        others = [r for r in readings if r is not first[0]][:RIVALS]
-        gaps = (r.cost - first[0].cost for r in others if _key(self.composer.run(r)) != mine)
-        return *first, min((abs(g) for g in gaps), default=GAP)
+        mine = _key(run(first))
+        rivals = [r for r in readings if r is not first][:RIVALS]
+        gaps = (abs(r.cost - first.cost) for r in rivals if _key(run(r)) != mine)
+        return first, run(first), min(gaps, default=GAP)
 
     def features(self, answer: Answer, reading: Reading, lattice: Lattice, gap: float) -> dict[str, float]:
         assert answer.tokens

@@ -8,11 +8,12 @@ from typing import Any
 from kg.ask.grammar.chart import Derivation, parse
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
-from kg.ask.link.lattice import Lattice, Linker, entries
+from kg.ask.link.lattice import Lattice, Linker
 from kg.ask.link.mentions import Mentions, latest
+from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.conditions import HasValue, walk
 from kg.ask.logic.run import Result, Runner
-from kg.ask.logic.sets import HasValue, walk
 from kg.ask.logic.values import Computed, Holds, Several, Which
 from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Phrases

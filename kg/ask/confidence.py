@@ -16,13 +16,17 @@ from typing import Any
 
 from index.segment import part_of_speech
 from kg.ask.grammar.chart import Derivation
-from kg.ask.link.lattice import Lattice, triggers
-from kg.ask.logic.sets import Is, walk
+from kg.ask.link.lattice import Lattice
+from kg.ask.link.triggers import triggers
+from kg.ask.logic.conditions import Is, walk
 from kg.ask.logic.values import Computed, Number, Several
 from kg.ask.tokens import Tokens
 
 MUCH, MANY = 0.75, 0.5  # of costs, from which on a reading is seldom right
 GAP = 0.5  # a next reading so much dearer is no rival
+FAR = 1.4  # what is left out costs more: the question asks for something else
+PASSED = 0.2  # of a reading that leaves a word of content out
+STRAY = 0.25  # of a follow-up that is read by itself
 
 
 @cache
@@ -30,11 +34,17 @@ def model() -> dict[str, Any]:
     return tomllib.loads(resources.files("kg.ask").joinpath("confidence.toml").read_text("utf-8"))
 
 
-def confidence(features: dict[str, float]) -> float:
-    """0.02…0.98: how likely a reading with these features is right."""
+def confidence(features: dict[str, float], *, stray: bool = False) -> float:
+    """0…0.98: how likely a reading with these features is right; 0 for one that leaves so much out that the question
+    asks for something else. ``stray``: it goes on from an answer and does not say of what it is."""
+    if features["left"] > FAR:
+        return 0.0
     weights: dict[str, float] = model()["weights"]
     total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
-    return round(min(0.98, max(0.02, 1 / (1 + math.exp(-total)))), 2)
+    sure = round(min(0.98, max(0.02, 1 / (1 + math.exp(-total)))), 2)
+    sure -= STRAY * stray
+    sure -= PASSED * any(name.startswith("skip word") for name in features)  # a word of content is left out
+    return round(max(0.02, sure), 2)
 
 
 def leaning(cost: float) -> float:

@@ -8,10 +8,12 @@ from typing import Any
 
 from kg.ask.grammar.meaning import Asked, named, target
 from kg.ask.link.edges import Edge, Skip
-from kg.ask.link.lattice import Lattice, entries
+from kg.ask.link.lattice import Lattice
+from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
-from kg.ask.logic.sets import PREVIOUS, Alternatives, Is, Mention, Set, Statistic, walk
+from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import OfConcept, OfDepartment, OfProject, OfYear

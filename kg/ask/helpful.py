@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kg.ask import evidence
-from kg.ask.link.lattice import entries
+from kg.ask.link.triggers import entries
 from kg.ask.tokens import Tokens
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ MEASURES = {
 }  # fmt: skip
 SHARED = {"group": "服务对象", "fund": "资金来源", "indicator": "指标", "goal": "绩效目标"}
 MOVES = {">": "提高", "<": "降低", "=": "不变", "!=": "有变化"}
+SIGNS = {"≥": ">=", "≤": "<=", "≠": "!="}
 COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于", "≠": "不等于"}
 
 
@@ -125,6 +126,11 @@ class OfTarget:
 
     def __str__(self) -> str:
         return f"目标值{self.said}"
+
+
+def sign_of(operator: str) -> str:
+    """The comparison as SPARQL writes it."""
+    return SIGNS.get(operator, operator)
 
 
 def money_target(operator: str, number: Decimal, said: str) -> OfTarget:

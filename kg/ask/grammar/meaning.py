@@ -7,22 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.conditions import Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, applies
 from kg.ask.logic.node import Node, node
-from kg.ask.logic.sets import (
-    Alternatives,
-    Among,
-    Compare,
-    Found,
-    Has,
-    Is,
-    Mention,
-    NewIn,
-    Not,
-    Rank,
-    Set,
-    Statistic,
-    applies,
-)
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import (
@@ -500,11 +487,3 @@ def ofs(of: Set, question: Asked) -> Asked | None:
     if of.cls != "project" or question.of is not None or (of.bare):
         return None
     return replace(question, of=of)
-
-
-def with_year(year: int) -> OfYear:
-    return OfYear((year,))
-
-
-__all__ = [name for name in dir() if not name.startswith("_")]
-_ = OfTarget

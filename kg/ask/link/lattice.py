@@ -4,19 +4,17 @@ where they do, each with its category, meaning and cost; and what it costs to le
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from index.matcher import Matcher
 from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
-from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import Found, HasValue, Repeated, Set, WrittenUnit
+from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
+from kg.ask.logic.conditions import Found, HasValue, Repeated, WrittenUnit
+from kg.ask.logic.sets import Set
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.query import (
@@ -37,154 +35,10 @@ from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
 from kg.graph.departments import Department, Departments
 from kg.graph.vocabulary import vocabulary
-from ontology import OUTCOME, TYPE, UNIT
-
-
-@cache
-def entries() -> dict[str, Any]:
-    """The tables of ``grammar/lexicon.toml``."""
-    text = resources.files("kg.ask.grammar").joinpath("lexicon.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
-CATEGORIES = {"SREPEATED": "S"}  # entries of a meaning of their own
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """A word of asking: category, meaning and cost; ``skip`` what it costs to pass over it."""
-
-    category: str
-    meaning: Any
-    cost: float
-    skip: float
-    said: str
-
-
-@cache
-def triggers() -> Matcher[Trigger]:
-    """All words of asking."""
-    data = entries()
-    asking = data["interrogative"]
-    found: list[tuple[str, Trigger]] = []
-    listed = {plain(p): e for e in data["entry"] for p in e["phrases"]}
-    for entry in data["entry"]:
-        for phrase in entry["phrases"]:
-            meaning = entry.get("meaning", entry["category"].lower())
-            if entry["category"] in ("HM", "LIM"):
-                meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
-            if entry["category"] == "S":
-                meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
-            if entry["category"] == "SREPEATED":
-                meaning = Set("indicator", (Repeated(),))
-            if entry["category"] in ("A", "AW"):
-                meaning = _attribute(meaning)
-            if entry["category"] == "XA":
-                name, function = meaning.split()
-                meaning = (_attribute(name), function)
-            found.append(
-                (
-                    plain(phrase),
-                    Trigger(
-                        CATEGORIES.get(entry["category"], entry["category"]),
-                        meaning,
-                        entry.get("cost", 0.0),
-                        entry.get("skip", 1.0),
-                        phrase,
-                    ),
-                )
-            )
-    for role, phrases in words()["roles"].items():
-        for rule in data["roles"].get(role, ()):
-            for phrase in phrases:
-                form = plain(phrase)
-                if form in listed and not listed[form].get("also"):  # “also”: beside what its role says
-                    continue
-                interrogative = any(c in asking for c in phrase)
-                category = rule["asks"] if interrogative and "asks" in rule else rule["category"]
-                meaning = _meaning(rule, category, form)
-                if meaning is None:
-                    continue
-                found.append(
-                    (
-                        form,
-                        Trigger(
-                            category,
-                            meaning,
-                            rule.get("cost", 0.0),
-                            max(data["skips"].get(role, 1.0), 0.9 if category in ASKING else 0.0),
-                            role,
-                        ),
-                    )
-                )
-    for attribute in attributes().values():
-        for name in attribute.names:  # 经费, 资金: words of many names, too
-            general = (
-                0.35 if len(name) == 2 and name != attribute.label and name not in ("预算", "用途", "得分") else 0.0
-            )
-            skip = data["skips"]["value"] if attribute.name == "target" else STRONG if len(name) > 3 else 1.0
-            found.append((plain(name), Trigger("A", attribute, general, skip, attribute.label)))
-    counted = [u for u in vocabulary().units.matcher.labels() if len(u) == 1 and u in data["counted"]]
-    for unit in counted:
-        each = Trigger("PER", Wanted(("per",), each=unit), 0.0, 0.9, f"每{unit}")
-        one = Trigger("PER", Wanted(("per",), each=unit), 0.08, 0.9, f"一{unit}")
-        found += [(f"一{unit}", one)] if f"一{unit}" not in words()["per_words"] and unit in data["single"] else []
-        found += [(f"单{unit}", each)] if f"单{unit}" not in words()["per_words"] else []
-        found += [(f"{unit}均", each)] if f"{unit}均" not in words()["per_words"] else []
-    for unit, iris in ((u, vocabulary().units.matcher.get(u)) for u in vocabulary().units.matcher.labels()):
-        money = any(vocabulary().multipliers[i][1] == UNIT["yuan"] for i in iris)
-        if not money and len(unit) < 4 and f"每{unit}" not in words()["per_words"]:
-            kinds = () if unit.removeprefix("个") in words()["time_units"]["words"] else ("per",)
-            found.append((f"每{unit}", Trigger("PER", Wanted(kinds, each=unit), 0.0, 0.9, f"每{unit}")))
-    found += [
-        (plain(phrase), Trigger("C", (TargetKind("text"),), 0.0, 2.0, "没有量化"))
-        for phrase in data["unquantified"]["phrases"]
-    ]
-    return Matcher(found)
-
-
-def _attribute(name: str) -> Attribute:
-    of, _, local = name.partition(".")
-    return attributes()[of, local]
-
-
-def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
-    if category in ("HM", "LIM", "PER"):
-        kinds = tuple(rule.get("kinds", ()))
-        if category in ("HM", "LIM") and not kinds and any(c in entries()["paying"] for c in form):
-            kinds = ("money",)  # “最多能花多少”
-        shown = unit = each = ""
-        if "money" in kinds:
-            shown = "亿元" if "亿" in form else "万元" if "万" in form else "元" if form.endswith("元") else ""
-        elif kinds == ("count",) and rule.get("counted"):
-            unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) or "个"
-        elif kinds == ("count",):
-            unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) if form[:1] in "多几有共" else ""
-            unit = entries()["units"].get(unit, unit)
-            if unit and not vocabulary().units.matcher.get(unit):
-                unit = ""
-                kinds = kinds if form[:2] == "多少" or form[:1] == "几" else ()
-        elif category == "PER":
-            each = words()["per_words"].get(form, "")
-            kinds = () if each in words()["time_units"]["words"] or each.startswith("季") else kinds
-        return Wanted(kinds, unit, each, shown, rule.get("bound", ""))
-    meaning = rule["meaning"]
-    if category == "S":
-        return Set("indicator", (OfType(tuple(TYPE[name] for name in meaning.split()), rule["label"]),))
-    if category in ("A", "AW", "AHM"):
-        return _attribute(meaning)
-    return meaning
-
-
-def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """(end, values) of every label that starts at ``at``, longest first."""
-    return matcher.all_at(text, at)
-
+from ontology import OUTCOME, UNIT
 
 STOPS = "?.!，,。;:~ "  # what may end a question
-ASKING = frozenset({"HM", "AW", "AHM", "NW"})  # what asks for something is not passed over
 TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
-STRONG = 1.5  # a word of asking whose passing over costs so much has to be used
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
 WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?:为单位|作单位|计算|来算|来定|计|算|定)"
@@ -441,17 +295,17 @@ class Linker:
 
     def _findings(self, text: str, out: Lattice) -> None:
         """What a check finds, however it is put: “漏写单位”, “成本…与预算对不上”."""
-        for finding in entries()["finding"]:
-            said = [s for p in _findable(finding) if (s := p.search(text))][:1]
-            for found in said:
-                at, end = found.span()
-                places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
-                if any(p < 0 or at - p > FAR for p in places):
-                    continue
+        for finding, patterns in findings():
+            found = next((said for pattern in patterns if (said := pattern.search(text))), None)
+            if found is None:
+                continue
+            at, end = found.span()
+            places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
+            if not any(p < 0 or at - p > FAR for p in places):
                 code = Found(finding["code"], found[0], of=finding["of"])
                 out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
-        for found in re.finditer(entries()["unquantified"]["pattern"], text):
-            out.edges.append(Edge(found.start(), found.end(), "C", (TargetKind("text"),), 0.0, found[0]))
+        for said in re.finditer(entries()["unquantified"]["pattern"], text):
+            out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
 
     def _written(self, tokens: Tokens, out: Lattice) -> None:
         """“以元/吨为单位”, “目标值写作≥90%”, “多久发放一次”: forms that stand around other words."""
@@ -468,16 +322,13 @@ class Linker:
                     end = asked.start("unit") + size
                     time = unit in words()["time_units"]["words"]
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
-                    for at, edge in enumerate(out.edges):  # 多少 alone, and 亩 as a word, say less than 多少亩
-                        if edge.category == "HM" and edge.start == asked.start() and edge.end < end:
-                            out.edges[at] = replace(edge, cost=edge.cost + 0.12)
+                    # 多少 alone, and 亩 as a word, say less than 多少亩
+                    _dearer(out, asked.start(), 0.12, lambda e, end=end: e.end < end)  # type: ignore[misc]
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
                     break
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
             if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
-                for at, edge in enumerate(out.edges):
-                    if edge.category == "HM" and edge.start == paid.start() and edge.meaning.kinds != ("money",):
-                        out.edges[at] = replace(edge, cost=edge.cost + 0.15)
+                _dearer(out, paid.start(), 0.15, lambda e: e.meaning.kinds != ("money",))
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
@@ -583,16 +434,16 @@ class Linker:
                 "AND",
                 "SKIPPED",
             ):
-                cost = next((t.skip for t in _triggers_of(tokens.text[edge.start : edge.end])), 1.0)
+                cost = next((t.skip for t in triggers_of(tokens.text[edge.start : edge.end])), 1.0)
                 out.skips.append(Skip(edge.start, edge.end, cost))
 
     def _gap(self, text: str, start: int, end: int, out: Lattice) -> None:
         for at in range(start, end):
-            pause = [t.skip for t in _triggers_of(text[at])] if text[at:].strip(STOPS) else []
+            pause = [t.skip for t in triggers_of(text[at])] if text[at:].strip(STOPS) else []
             out.skips.append(Skip(at, at + 1, max(pause, default=entries()["skip"]["punctuation"])))
 
     def _skip(self, t: Token, costs: dict[str, float], skips: dict[str, float], numbers: list[Quantity]) -> float:
-        listed = [x.skip for x in _triggers_of(t.text)]
+        listed = [x.skip for x in triggers_of(t.text)]
         if t.quantity is not None:
             again = any(
                 q.number == t.quantity.number and q.start < t.start for q in numbers if q.kind == t.quantity.kind
@@ -616,34 +467,11 @@ class Linker:
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
 
 
-COMPOSING = frozenset(
-    {
-        "EXC",
-        "OR",
-        "EACH",
-        "BI",
-        "RATIO",
-        "TIMES",
-        "RATE",
-        "CHG",
-        "CHGHM",
-        "DIFF",
-        "SAMEAS",
-        "ADDED",
-        "DROPPED",
-        "NAMEHAS",
-        "MID",
-        "OP",
-        "DIST",
-    }
-)
-
-
 def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     """Words of asking for a value that stand apart, each with something between it and the next."""
     found: list[tuple[int, int]] = []
     for token in tokens.items:
-        asking = any(t.category in ("HM", "CNT", "AHM") for t in _triggers_of(token.text))
+        asking = any(t.category in ("HM", "CNT", "AHM") for t in triggers_of(token.text))
         if (asking or VALUES & set(token.roles)) and not (found and token.start == found[-1][1]):
             found.append((token.start, token.end))
     return found
@@ -652,25 +480,8 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
 VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
 
 
-def composing(text: str) -> bool:
-    """Whether a word asks for things to be put together: left out, added up, compared, told apart."""
-    for at in range(len(text)):
-        for end, values in matches(triggers(), text, at):
-            if end - at > 1 and any(
-                t.category in COMPOSING or (t.category == "AGG" and t.meaning != "sum") for t in values
-            ):
-                return True
-            break
-    return bool(re.search("[,;?。]", text.rstrip(STOPS)))
-
-
-def _findable(finding: dict[str, Any]) -> Iterator[re.Pattern[str]]:
-    """The patterns by which a finding is asked for, 了 between any two characters."""
-    for phrase in finding["phrases"]:
-        yield re.compile("了?".join(map(re.escape, plain(phrase))))
-    if "pattern" in finding:
-        yield re.compile(finding["pattern"])
-
-
-def _triggers_of(text: str) -> tuple[Trigger, ...]:
-    return triggers().get(text)
+def _dearer(out: Lattice, start: int, more: float, which: Callable[[Edge], bool]) -> None:
+    """Words of asking that start here cost more."""
+    for at, edge in enumerate(out.edges):
+        if edge.category == "HM" and edge.start == start and which(edge):
+            out.edges[at] = replace(edge, cost=edge.cost + more)

@@ -13,9 +13,10 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.conditions import Found, Has, Is, Latest, Size, walk
 from kg.ask.logic.exchange import below
 from kg.ask.logic.run import Runner
-from kg.ask.logic.sets import Found, Has, Is, Latest, Set, Size, Statistic, walk
+from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Funded, Number, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Candidate, Expected, Phrases, Word, same_unit

@@ -8,7 +8,8 @@ from typing import Any
 
 from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, in_turn
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.sets import Alternatives, Compare, Found, Has, NameHolds, Names, Set, Statistic, number_of
+from kg.ask.logic.conditions import Alternatives, Compare, Found, Has, NameHolds, Names, number_of
+from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import prefixed
 from kg.ask.query import ProjectCondition, Query
 from kg.graph.store import Store

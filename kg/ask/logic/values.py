@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.conditions import LABELS, Names, conjunction, number_of
 from kg.ask.logic.node import Node, node
-from kg.ask.logic.sets import LABELS, LINKS, NOUNS, Names, Set, Statistic, conjunction, number_of
-from kg.ask.query import COMPARISONS
+from kg.ask.logic.sets import LINKS, NOUNS, Set, Statistic
+from kg.ask.query import COMPARISONS, sign_of
 from kg.graph.terms import literal, values
 from ontology import PREFIXES
 
@@ -221,7 +222,7 @@ def sparql(value: Any) -> str:
                 "  FILTER(?all > 0 && ?all = ?met)\n}"
             )
         case Holds(first, operator, second):
-            sign = {"≥": ">=", "≤": "<=", "≠": "!="}.get(operator, operator)
+            sign = sign_of(operator)
             other = f"{{ {second.select('b', names)} }}" if hasattr(second, "select") else ""
             right = "?b" if other else f"{second:f}"
             return prefixed(f"ASK {{\n  {{ {first.select('a', names)} }}\n  {other}\n  FILTER(?a {sign} {right})\n}}")
@@ -360,7 +361,7 @@ def _table(table: Table, names: Names) -> str:
     order = "?label" if table.descending is None else f"{'DESC' if table.descending else 'ASC'}(?number) ?label"
     kept = ""
     if table.having:
-        sign = {"≥": ">=", "≤": "<=", "≠": "!="}.get(table.having[0], table.having[0])
+        sign = sign_of(table.having[0])
         kept = f"\nHAVING({total} {sign} {table.having[1]})"
     body = f"{{ SELECT DISTINCT ?group ?l ?{v} {'?amount' if table.attribute else ''} WHERE {{ {inner} {link} {within} {number} {named} }} }}"
     return (

@@ -29,7 +29,7 @@ def pages(service: Service) -> None:
         iri: str = "",
         tab: str = "links",
         opened: Annotated[Sequence[str], Query(alias="open")] = (),
-        all: str = "",  # noqa: A002 - the parameter's name
+        whole: Annotated[str, Query(alias="all")] = "",
     ) -> None:
         tab = tab if tab == "series" else "links"
         with components.frame("/graph", "图谱"):
@@ -46,7 +46,7 @@ def pages(service: Service) -> None:
             )
             with ui.tab_panels(tabs, value=tab).style("background:none;width:100%").props("keep-alive"):
                 with ui.tab_panel("links").style("padding:0"):
-                    await Neighbourhood(service).build([i for i in (iri, *opened) if i][:OPENED], all)
+                    await Neighbourhood(service).build([i for i in (iri, *opened) if i][:OPENED], whole)
                 with ui.tab_panel("series").style("padding:0"):
                     await _series(service)
 

@@ -10,11 +10,8 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import budget, fits, of_condition, scoped
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import (
-    Found,
-    Mention,
-    Set,
-)
+from kg.ask.logic.conditions import Found, Mention
+from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import About
@@ -94,27 +91,8 @@ def indicators_rules(g: Grammar) -> None:
     g.lift("QH", "V", lambda q: m.asked(q) if q.words or q.of is not None else None, 0.05)
     g.lift("Q", "V", lambda q: m.asked(q) if q.words else None, 0.3)
     # another attribute of the indicator than its target: 实际完成值, 得分
-    g.rule(
-        "Q",
-        "A",
-        "E",
-        lambda q, a: (
-            Each(m.mention(q.words, q.of, q.wanted), (a,))
-            if a.of == "indicator" and a.name != "target" and q.words
-            else None
-        ),
-    )
-    g.rule(
-        "A",
-        "QH",
-        "E",
-        lambda a, q: (
-            Each(m.mention(q.words, q.of, q.wanted), (a,))
-            if a.of == "indicator" and a.name != "target" and q.words
-            else None
-        ),
-        0.05,
-    )
+    g.rule("Q", "A", "E", lambda q, a: _of_mention(q, a))
+    g.rule("A", "QH", "E", lambda a, q: _of_mention(q, a), 0.05)
 
 
 def _also(question: Asked, wanted: Wanted) -> Asked | None:
@@ -130,7 +108,7 @@ def _with_tail(first: tuple[str, ...], second: tuple[str, ...]) -> Any:
 
 def _of_mention(question: Asked, attribute: Attribute) -> Each | None:
     """“…的原因是什么”, “…怎么计算”: another attribute of the indicator that the words mean."""
-    if attribute.of != "indicator" or not question.words:
+    if attribute.of != "indicator" or attribute.name == "target" or not question.words:
         return None
     return Each(m.mention(question.words, question.of, question.wanted), (attribute,))
 
@@ -162,7 +140,6 @@ def attributes_rules(g: Grammar) -> None:
     g.lift("EH", "V", lambda p: m.answer_each(p[0], p[1].shown))
     g.lift("EW", "V", lambda e: m.answer_each(e))
     g.lift("E", "V", m.answer_each, 0.22)
-    g.rule("EH", "UNIT", "EH", lambda p, u: (p[0], replace(p[1], shown=u)), 0.02)
     g.rule(
         "S",
         "HM",

@@ -5,11 +5,8 @@ from __future__ import annotations
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, over_all
-from kg.ask.logic.sets import (
-    Compare,
-    Set,
-    Statistic,
-)
+from kg.ask.logic.conditions import Compare
+from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each
 from kg.ask.query import OfTarget
 

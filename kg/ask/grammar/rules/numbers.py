@@ -9,7 +9,8 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import aggregate, budget, over_all
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import Is, Set, Statistic
+from kg.ask.logic.conditions import Is
+from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import Named
@@ -44,7 +45,6 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("AGG", "EH", "XH", lambda f, p: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
     g.rule("EH", "AGG", "XH", lambda p, f: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
     g.rule("X", "WHICH", "XH", lambda x, _: (x, ""), 0.02)
-    g.rule("XH", "UNIT", "XH", lambda x, u: (x[0], u), 0.02)
     g.lift("XH", "V", lambda x: m.number(x[0], x[1]))
     g.lift("X", "V", lambda x: m.number(x), 0.12)
     g.rule("S", "X", "X", lambda s, x: _restricted(s, x), 0.04)

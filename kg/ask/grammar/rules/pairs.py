@@ -10,7 +10,8 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Pair
 from kg.ask.grammar.rules.common import both, budget, of_condition, pair_asked, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.sets import AlsoIn, Is, Rank, Set, Size, Statistic, applies, in_money
+from kg.ask.logic.conditions import AlsoIn, Is, Size, applies, in_money
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import Changed, OfDepartment, OfProject, OfYear, OnlyIn
@@ -45,7 +46,6 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("EB", "E", "P", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
     g.rule("EB", "S", "P", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
     g.rule("EJ", "E", "P2", lambda a, b: Pair(a, b) if a.attributes == b.attributes and a != b else None)
-    g.rule("E", "SEP", "ES", lambda e, _: e)
     g.lift("P2", "P", lambda p: p, 0.0)
     g.lift("E", "P", _split, 0.1)
     g.rule("C", "BI", "CB", lambda c, _: c)
@@ -104,7 +104,6 @@ def pairs_rules(g: Grammar) -> None:
     )
     g.rule("E", "BI", "EBI", lambda e, _: e)
     g.rule("EBI", "C", "P", year_pair)
-    g.rule("EBI", "YB", "P", year_pair)
     g.rule("C", "P", "P", lambda c, p: _pair_within(p, c), 0.05)
     g.rule("S", "P", "P", lambda s, p: _pair_set(p, s), 0.05)
     g.rule("P", "DIFF", "PD", lambda p, _: m.computed("difference", p))

@@ -9,7 +9,8 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget
 from kg.ask.logic.attributes import attributes
-from kg.ask.logic.sets import Among, Compare, Is, NameHolds, Rank, Set, Size, applies
+from kg.ask.logic.conditions import Among, Compare, Is, NameHolds, Size, applies
+from kg.ask.logic.sets import Rank, Set
 from kg.ask.query import About, Named, OfConcept, OfDepartment, OfProject, OfType
 
 
@@ -201,8 +202,6 @@ def ranks_rules(g: Grammar) -> None:
     g.rule("K", "R", "R", lambda k, r: replace(r, limit=k) if r.limit == 1 else None, 0.02)
     g.rule("K", "S", "S", lambda k, s: _sized(s, k), 0.05)
     g.rule("SW", "K", "SW", lambda s, k: _limited(s, k), 0.02)
-    # “哪个部门预算最多”: each department's sum
-    g.rule("SW", "E", "SWE", lambda s, e: (s, e) if e.of.bare else None)
 
 
 def _sized(of: Set, k: int) -> Set | None:

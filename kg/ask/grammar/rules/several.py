@@ -10,12 +10,9 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import fits
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.conditions import HasValue
 from kg.ask.logic.exchange import swap
-from kg.ask.logic.sets import (
-    HasValue,
-    Set,
-    Statistic,
-)
+from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Exists, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.query import OfConcept, OfDepartment, OfYear
@@ -30,7 +27,6 @@ def several_rules(g: Grammar) -> None:
     g.rule("VS", "X", "V", lambda v, x: _then_total(v, x, ""), 0.2)
     g.rule("C", "SEP", "C", lambda c, _: c, 0.05)
     # the second part asks of what the first has found
-    g.rule("VS", "E", "VE", lambda v, e: (v, e), 0.1)
     g.rule("VS", "QH", "V", _then, 0.1)
     g.rule("VS", "HM", "V", _then_same, 0.12)
     g.rule("VS", "EH", "V", lambda v, p: _then_each(v, p[0], p[1]), 0.1)

@@ -9,9 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import year_pair
-from kg.ask.logic.sets import (
-    Set,
-)
+from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each
 from kg.ask.query import OfTarget, money_target
 
@@ -30,7 +28,6 @@ def truth_rules(g: Grammar) -> None:
     g.rule("YN", "C", "YC", lambda _, c: c)
     g.rule("S", "YC", "V", lambda s, c: m.truth(m.attach(c, s) or Set("project")), 0.02)
     g.rule("YN", "HS", "YC", lambda _, s: m.has(s))
-    g.rule("S", "YC2", "V", lambda s, c: m.truth(m.attach(c, s) or Set("project")))
     g.rule("S", "S", "SS", lambda a, b: m.same_class(a, b), 0.05)
     g.rule("SS", "YN", "V", lambda s, _: m.truth(s))
     g.rule("S", "YN", "SY", lambda s, _: s if m.named(s) else None)

@@ -10,15 +10,9 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.conditions import AlsoIn, Growth, Not
 from kg.ask.logic.exchange import swap
-from kg.ask.logic.sets import (
-    AlsoIn,
-    Growth,
-    Not,
-    Rank,
-    Set,
-    Statistic,
-)
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each
 from kg.ask.query import Changed, OfYear, OnlyIn
 
@@ -57,7 +51,6 @@ def years_rules(g: Grammar) -> None:
     g.rule("SW", "CR", "SW", lambda s, r: _ranked_by_growth(s, r))
     g.rule("CR", "SW", "SW", lambda r, s: _ranked_by_growth(s, r))
     g.rule("CR", "WHICH", "SW", lambda r, _: _ranked_by_growth(Set("project"), r), 0.1)
-    g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
     g.rule("P", "RATE", "PRT", lambda p, _: p)
     g.rule("E", "RATE", "PRT", _since_last_year, 0.05)
     # “跟2024年相比，2025年…”: the year that is spoken of comes second
@@ -99,7 +92,6 @@ def years_rules(g: Grammar) -> None:
         g.rule(
             of, "CHGHM", "PD", lambda e, h: m.computed("difference", p, h) if (p := _on_year(e, None)) else None, 0.12
         )
-    g.rule("QB", "YB", "P", _asked_year_pair)
     g.rule("CP", "MORE", "CPM", lambda p, _: p)
     g.rule("CPM", "QH", "PD", lambda p, q: m.computed("difference", r) if (r := pair_asked(q, p)) else None, 0.03)
     g.rule("S", "CPM", "SCPM", lambda s, p: (s, p))
@@ -119,7 +111,6 @@ def years_rules(g: Grammar) -> None:
     g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
     g.rule("PRT", "PCT", "C", _growth)
     g.rule("CP", "ADDED", "C", lambda p, _: _only_in(*sorted(p, key=_years_of_last, reverse=True)))
-    g.rule("PD", "UNIT", "PD", lambda n, u: replace(n, unit=u) if n.unit in ("万元", "元", "亿元") else None, 0.02)
     g.lift("PD", "V", lambda n: n)
     g.rule("P", "WHICH", "PW", lambda p, _: p)
     g.rule("PW", "MORE", "V", m.which)
