@@ -23,8 +23,9 @@ from kg.graph.store import Store
 from kg.graph.terms import values
 from kg.graph.vocabulary import vocabulary
 
-NEAR = 60  # passages taken for near in meaning
+NEAR, MANY_NEAR = 60, 300  # passages taken for near in meaning; for what no rule reads
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
+NEAR_PROJECTS = 8  # projects near in meaning whose indicators are looked at
 POOL = 120  # indicators looked at for a phrase
 NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
@@ -86,7 +87,7 @@ class Phrases:
     index: Index
     store: Store
     _weights: dict[str, float] = field(default_factory=dict)
-    _meanings: dict[str, dict[str, float]] = field(default_factory=dict)
+    _meanings: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
 
     def word(self, text: str, names: tuple[str, ...] = ()) -> Word:
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
@@ -179,7 +180,7 @@ class Phrases:
         total = sum(w.weight for w in said)
         if not said or total == 0:
             return []
-        near = self._near(text)
+        near = self.near(text)
         pairs = set(bigrams("".join(w.text + "".join(w.forms) for w in said)))
         scored = []
         for c in self._candidates(list(projects), said, text, near):
@@ -200,14 +201,22 @@ class Phrases:
         """Every indicator of some projects, unscored."""
         return self._candidates(list(projects), (), "", ()) if projects else []
 
-    def _near(self, text: str) -> dict[str, float]:
+    def around(self, text: str, said: Sequence[Word]) -> list[Candidate]:
+        """The indicators that a text may be about, unscored: those that have its words, or are near in meaning, and
+        those of the projects that are."""
+        near = self.near(text, MANY_NEAR)
+        projects = [i for i in near if i in self.project_texts][:NEAR_PROJECTS]
+        found = self._candidates([], said, text, near)
+        return list({c.iri: c for c in (*found, *self.all_of(projects))}.values())
+
+    def near(self, text: str, most: int = NEAR) -> dict[str, float]:
         """Passage IRI → cosine, for the passages nearest in meaning."""
-        if text not in self._meanings:
+        if (text, most) not in self._meanings:
             if len(self._meanings) > 256:
                 self._meanings.clear()
-            near = self.index.nearest(text, NEAR)
-            self._meanings[text] = {self.index.passage(number).iri: cosine for number, cosine in near}
-        return self._meanings[text]
+            near = self.index.nearest(text, most)
+            self._meanings[text, most] = {self.index.passage(number).iri: cosine for number, cosine in near}
+        return self._meanings[text, most]
 
     def _candidates(self, projects: list[str], said: Sequence[Word], text: str, near: Iterable[str]) -> list[Candidate]:
         if projects:
