@@ -8,8 +8,8 @@ from typing import Any
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import LABELS, Names, conjunction, number_of
 from kg.ask.logic.node import Node, node
+from kg.ask.logic.plain import COMPARISONS, sign_of
 from kg.ask.logic.sets import LINKS, NOUNS, Set, Statistic
-from kg.ask.query import COMPARISONS, sign_of
 from kg.graph.terms import literal, values
 from ontology import PREFIXES
 
