@@ -106,14 +106,14 @@ class Asker:
             lattice = self.composer.lattice(tokens)
             readings = self.composer.read(tokens, lattice)
             answer.notes.append(f"只按“{after}”回答")
-        beyond = outside(tokens, self.lexicon, self.phrases)
+        beyond = outside(tokens, self.lexicon, self.phrases, self.composer.linker.departments)
         if beyond is not None and not (
             readings and readings[0].cost < SURE and self.composer.knows(readings[0], beyond, tokens)
         ):
             answer.understood, answer.unmatched, answer.reason = beyond.reason, beyond.unmatched, NOT_IN_DATA
             answer.suggestions = suggestions(self, tokens)
             return answer
-        if not self._composed(answer, readings, lattice):
+        if not self._composed(answer, readings, lattice) and not self._nearest(answer, tokens, lattice):
             self._unread(answer, readings, tokens)
         if answer.kind == "none" and not answer.suggestions:
             answer.suggestions = suggestions(self, tokens)
@@ -140,6 +140,20 @@ class Asker:
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
         answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
         answer.meaning, answer.value = reading.derivation.meaning, reading.value
+        return True
+
+    def _nearest(self, answer: Answer, tokens: Tokens, lattice: Lattice) -> bool:
+        """Answers a question for one value, which no rule reads, by what it comes nearest to; whether it does."""
+        if answer.before is not None and follow.leans(tokens.text):
+            return False
+        near = self.composer.nearest.meant(tokens, lattice)
+        if near is None:
+            return False
+        reading = self.composer.meant(near.value, 0.0, tokens.text)
+        if reading is None or not (result := self.composer.run(reading)).items:
+            return False
+        self._tell(answer, reading, result, near.sure)
+        answer.notes.append(f"没有逐字读懂，按意思理解为指标“{near.candidates[0].label}”")
         return True
 
     def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:

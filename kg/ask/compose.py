@@ -10,6 +10,7 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.lattice import Lattice, Linker
 from kg.ask.link.mentions import Mentions, latest
+from kg.ask.link.nearest import Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import HasValue, walk
@@ -48,6 +49,7 @@ class Composer:
         self.lexicon, self.phrases, self.store = lexicon, phrases, store
         self.runner = Runner(store)
         self.linker = Linker(lexicon, phrases, departments)
+        self.nearest = Nearest(lexicon, phrases)
         self.mentions = Mentions(
             lexicon,
             phrases,

@@ -12,11 +12,12 @@ from itertools import pairwise
 from typing import Any
 
 from index.segment import part_of_speech
-from index.synonyms import departments
+from index.synonyms import departments as agencies
 from kg.ask.lexicon import Lexicon
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.tokens import Tokens
+from kg.graph.departments import Departments
 
 KINDS = ("局", "委", "厅")
 ENDINGS = (*KINDS, "联", "会")
@@ -35,12 +36,12 @@ class Outside:
     untabled: bool = False
 
 
-def outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases) -> Outside | None:
+def outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, departments: Departments) -> Outside | None:
     """What keeps a question from being about the loaded tables, if anything."""
-    return next(_outside(tokens, lexicon, phrases), None)
+    return next(_outside(tokens, lexicon, phrases, departments), None)
 
 
-def _outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases) -> Iterator[Outside]:
+def _outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, departments: Departments) -> Iterator[Outside]:
     text, years = tokens.text, lexicon.years
     for quantity in tokens.quantities("year"):
         if years and (year := int(quantity.number or 0)) not in years:
@@ -61,7 +62,9 @@ def _outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases) -> Iterator[Out
             yield Outside(f"数据里没有“{token.text}”的表", [token.text])
     for agency in _agencies():
         at = text.find(agency)
-        if at >= 0 and not any(s < at + len(agency) and at < e for s, e in covered):
+        if at < 0 or any(s < at + len(agency) and at < e for s, e in covered):
+            continue
+        if not departments.match(agency):  # 文旅局, of a bureau for 文化广电和旅游
             yield Outside(f"数据里没有“{agency}”的表", [agency])
     for token in tokens.entities("department"):
         assert token.entity
@@ -120,7 +123,7 @@ def _places() -> tuple[str, ...]:
 def _agencies() -> tuple[str, ...]:
     """The common names of government departments, longest first: those listed, and the short forms with their kind."""
     found = dict.fromkeys(_words()["agencies"]["words"])
-    for full, shorts in departments().items():
+    for full, shorts in agencies().items():
         for base in (full, *shorts):
             found |= dict.fromkeys([base] if base[-1] in ENDINGS else [base + kind for kind in KINDS])
     return tuple(sorted(found, key=len, reverse=True))

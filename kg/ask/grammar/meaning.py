@@ -19,6 +19,8 @@ from kg.ask.logic.plain import (
     OfType,
     OfYear,
     OnlyIn,
+    TargetKind,
+    TargetText,
 )
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
@@ -103,10 +105,17 @@ def _one_indicator(first: Has, second: Has) -> Has | None:
     if len(typed) != 1:
         return None
     other = second if typed[0] is first else first
-    if other.of.of is not None or not all(isinstance(c, OfTarget) for c in other.of.where):
+    if other.of.of is not None or not all(_of_value(c) for c in other.of.where):
         return None
     merged = attach(other.of.where, typed[0].of)
     return replace(typed[0], of=merged) if merged else None
+
+
+def _of_value(condition: Any) -> bool:
+    """Whether a condition is about an indicator's value, and so about that of the indicator named beside it."""
+    if isinstance(condition, Not):
+        return all(_of_value(c) for c in condition.parts)
+    return isinstance(condition, OfTarget | TargetKind | TargetText)
 
 
 def direct(conditions: tuple[Any, ...], of: Set) -> Set | None:

@@ -13,7 +13,7 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
-from kg.ask.logic.conditions import Found, HasValue, Repeated, WrittenUnit
+from kg.ask.logic.conditions import Found, HasValue, Not, Repeated, WrittenUnit
 from kg.ask.logic.plain import (
     About,
     DueBy,
@@ -306,6 +306,8 @@ class Linker:
                 out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
+        for said in re.finditer(entries()["quantified"]["pattern"], text):
+            out.edges.append(Edge(said.start(), said.end(), "C", (Not((TargetKind("text"),)),), 0.0, said[0]))
 
     def _written(self, tokens: Tokens, out: Lattice) -> None:
         """“以元/吨为单位”, “目标值写作≥90%”, “多久发放一次”: forms that stand around other words."""
@@ -470,10 +472,20 @@ class Linker:
 def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     """Words of asking for a value that stand apart, each with something between it and the next."""
     found: list[tuple[int, int]] = []
-    for token in tokens.items:
-        asking = any(t.category in ("HM", "CNT", "AHM") for t in triggers_of(token.text))
-        if (asking or VALUES & set(token.roles)) and not (found and token.start == found[-1][1]):
+    counting = 0
+    for token, after in zip(tokens.items, [*tokens.items[1:], None], strict=True):
+        categories = {t.category for t in triggers_of(token.text)}
+        if after is not None and after.entity and "SOME" in categories:
+            continue  # “几项成本指标合计”: of how many is not asked
+        if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
+            continue
+        if found and (token.start == found[-1][1] or counting == found[-1][1]):
+            found.pop()  # “条数各有多少” asks once
             found.append((token.start, token.end))
+            counting = 0
+            continue
+        found.append((token.start, token.end))
+        counting = token.end if "HOWMANY" in categories else counting
     return found
 
 

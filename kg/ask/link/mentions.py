@@ -369,7 +369,7 @@ def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
 
 def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:
     if isinstance(node, Changed) and not node.new:
-        return replace(node, old=lexicon.years[1], new=lexicon.years[0])
+        return replace(node, old=node.old if node.old > 0 else lexicon.years[1], new=lexicon.years[0])
     if isinstance(node, Has):
         return node  # of the thing's own indicators, whatever year it is of
     if isinstance(node, OnlyIn) and not node.year:

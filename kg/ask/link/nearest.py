@@ -20,20 +20,29 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from index.segment import part_of_speech
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import expected_of
+from kg.ask.logic.attributes import attributes
+from kg.ask.logic.conditions import Is
+from kg.ask.logic.plain import OfDepartment, OfYear
+from kg.ask.logic.sets import Set
+from kg.ask.logic.values import Each
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import MANY_NEAR, Candidate, Expected, Phrases, Word, same_unit
-from kg.ask.query import OfDepartment, OfYear
 from kg.ask.tokens import Token, Tokens
 
 ASKING = ("HM", "PER", "LIM")  # categories of words that say what kind of value is asked for
 OTHER = ("A", "AW", "AHM", "NW")  # those that ask for something else
 SAYS_LITTLE = 0.5  # cost of leaving a word out, up to which the question is still the same
 FLOOR = 0.8  # cosine of what is not among the nearest, where nothing is
-MISSING = 0.5  # of a word, below which a candidate does not hold it
+COUNTING = ("几", "多")  # 几天, 多少小时
+HELD = 0.5  # of a word, below which a candidate does not hold it
+NOUNS = "nlij"  # parts of speech
+FAR, LEAST = 3.0, 1e-4  # a lead that is not told from a longer one; a chance from none
 ALIKE = 0.35  # of the score: candidates of one name that are this near to the best are meant, too
+FEATURES = ("own", "around", "fits", "fit", "each", "meaning", "project")
 NAMES = frozenset({"group", "indicator", "fund", "project", "programme", "type"})
 
 
@@ -53,6 +62,7 @@ class Gist:
     departments: tuple[str, ...]
     years: tuple[int, ...]
     left: float
+    timed: bool  # how many days or hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +73,24 @@ class Near:
     sure: float
     features: dict[str, float]
 
+    @property
+    def value(self) -> Each:
+        """The value that it asks for."""
+        found = Set("indicator", (Is(tuple(c.iri for c in self.candidates), self.candidates[0].label),))
+        return Each(found, (attributes()["indicator", "target"],))
+
 
 class Nearest:
     """Finds what questions about one graph come nearest to."""
 
     def __init__(self, lexicon: Lexicon, phrases: Phrases) -> None:
         self.lexicon, self.phrases = lexicon, phrases
+
+    def meant(self, tokens: Tokens, lattice: Lattice) -> Near | None:
+        """What a question comes nearest to, where that is sure enough."""
+        gist = self.gist(tokens, lattice)
+        near = self.find(gist) if gist else None
+        return near if near is not None and near.sure >= model()["answered"] else None
 
     def gist(self, tokens: Tokens, lattice: Lattice) -> Gist | None:
         """None where the question says something that is neither a word of content nor of asking for one value."""
@@ -110,7 +132,9 @@ class Nearest:
             left += cost
         for start, end, categories in lattice.strong:
             span = set(range(start, end))
-            if not categories & set(ASKING) and not (span <= told or any(span & set(range(t.start, t.end)) for t in said)):
+            if not categories & set(ASKING) and not (
+                span <= told or any(span & set(range(t.start, t.end)) for t in said)
+            ):
                 return None
         wanted = Wanted()
         for edge in sorted(asking, key=lambda e: (e.start - e.end, e.cost)):
@@ -118,7 +142,8 @@ class Nearest:
         if not said or not wanted.kinds:
             return None
         words = tuple(self.phrases.word(t.text) for t in said)
-        return Gist(tokens.text, words, wanted, departments, years, left)
+        timed = any("time" in e.meaning.kinds and e.said[:1] in COUNTING for e in asking)
+        return Gist(tokens.text, words, wanted, departments, years, left, timed)
 
     def ranked(self, gist: Gist) -> list[tuple[Candidate, dict[str, float]]]:
         """The candidates with their features, best first by ``score``."""
@@ -133,9 +158,20 @@ class Nearest:
                 continue
             if project.year and project.year not in (gist.years or newest):
                 continue
+            if not self._may_answer(c, gist, expected):
+                continue
             features = self._features(c, gist, expected, near, floor)
             found.append((replace(c, score=_score(features)), features))
         return sorted(found, key=lambda f: (-f[0].score, f[0].iri))
+
+    def _may_answer(self, c: Candidate, gist: Gist, expected: Expected) -> bool:
+        """Whether its value is of the kind asked for, counted in what is asked: 几家 asks for no 场次."""
+        if not expected.fits(c) or (gist.timed and c.kind == "frequency"):
+            return False
+        head = c.unit.partition("/")[0]
+        if not expected.unit or not head or {expected.unit, head} & set(model()["generic"]):
+            return True
+        return same_unit(expected.unit, head)
 
     def _features(
         self, c: Candidate, gist: Gist, expected: Expected, near: dict[str, float], floor: float
@@ -148,7 +184,6 @@ class Nearest:
             "own": own,
             "around": around,
             "fits": fits,
-            "unfit": float(fits == 0),
             "fit": float(fits == 1),
             "each": float(bool(c.per) and not expected.each and "per" not in expected.kinds),
             "meaning": near.get(c.iri, floor),
@@ -156,32 +191,43 @@ class Nearest:
         }
 
     def find(self, gist: Gist) -> Near | None:
-        expected = expected_of(gist.wanted)
+        """What the gist comes nearest to; None where there is nothing to choose from."""
         ranked = self.ranked(gist)
-        if not ranked:
-            return None
+        return self.judged(gist, ranked) if ranked else None
+
+    def judged(self, gist: Gist, ranked: Sequence[tuple[Candidate, dict[str, float]]]) -> Near:
+        """The best of the candidates, and how sure it is."""
         best, features = ranked[0]
-        chances = _chances([c for c, _ in ranked])
-        alike = [c for c, _ in ranked if c.label == best.label]
-        chance = sum(p for (c, _), p in zip(ranked, chances, strict=True) if c.label == best.label)
-        rival = next((c.score for c, _ in ranked if c.label != best.label), best.score - 5)
-        weights = [w.weight for w in gist.words]
-        missing = [w.weight for w in gist.words if w.found_in(f"{best.own} {best.context}") < MISSING]
+        most = best.score
+        odds = [math.exp(c.score - most) for c, _ in ranked]
+        chance = sum(o for (c, _), o in zip(ranked, odds, strict=True) if c.label == best.label) / sum(odds)
+        chance = min(max(chance, LEAST), 1 - LEAST)
+        rival = next((c.score for c, _ in ranked if c.label != best.label), most - FAR)
         told = {
             **features,
-            "missing": max(missing, default=0.0) / max(weights),
-            "lacking": float(len(missing)),
-            "counted": float(bool(expected.unit)),
-            "unit": float(bool(expected.unit) and same_unit(expected.unit, best.unit)),
-            "dated": float(bool(expected.kinds & {"date", "frequency", "time"})),
-            "chance": math.log(max(chance, 1e-4) / max(1 - chance, 1e-4)),
-            "lead": min(3.0, best.score - rival),
+            **self._missing(gist, best),
+            "chance": math.log(chance / (1 - chance)),
+            "lead": min(FAR, most - rival),
+            "counted": float(bool(gist.wanted.unit)),
+            "dated": float(bool({"date", "frequency", "time"} & set(gist.wanted.kinds))),
             "left": gist.left,
             "words": float(len(gist.words)),
+        }
+        same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
+        return Near(same, _sure(told), told)
+
+    def _missing(self, gist: Gist, best: Candidate) -> dict[str, float]:
+        """What of the question the candidate does not say, by how telling it is."""
+        missing = [w for w in gist.words if w.found_in(f"{best.own} {best.context}") < HELD]
+        nouns = [w for w in missing if part_of_speech(w.text)[0] in NOUNS]
+        return {
+            "missing": max((w.weight for w in missing), default=0.0) / max(w.weight for w in gist.words),
+            "lacking": float(len(missing)),
+            "nouns": float(sum(self.phrases.known(w.text) for w in nouns)),
+            "strange": float(sum(not self.phrases.known(w.text) for w in nouns)),
+            "elsewhere": float(sum(w.found_in(best.own) < HELD for w in gist.words)),
             "unknown": float(sum(not self.phrases.known(w.text) for w in gist.words)),
         }
-        same = tuple(c for c in alike if c.score >= best.score - ALIKE)
-        return Near(same, _sure(told), told)
 
 
 def _score(features: dict[str, float]) -> float:
@@ -189,13 +235,7 @@ def _score(features: dict[str, float]) -> float:
     return sum(weights[name] * value for name, value in features.items())
 
 
-def _chances(candidates: Sequence[Candidate]) -> list[float]:
-    most = max(c.score for c in candidates)
-    odds = [math.exp(c.score - most) for c in candidates]
-    return [o / sum(odds) for o in odds]
-
-
 def _sure(features: dict[str, float]) -> float:
     weights = model()["sure"]
     total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    return round(min(model()["most"], 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))), 2)

@@ -78,9 +78,14 @@ def year_change(pair: Pair, operator: str) -> Any:
     if rest[0] != rest[1] or any(len(y) != 1 for y in years):
         return None
     new, old = years[0][0], years[1][0]
-    if new < old:
+    if _latest_last(new) < _latest_last(old):
         new, old, operator = old, new, {">": "<", "<": ">"}.get(operator, operator)
     return (*rest[0], Changed(attribute.name, operator, old, new))
+
+
+def _latest_last(year: int) -> int:
+    """For comparing years, of which 0 is the latest one and -1 that before it."""
+    return year if year > 0 else 9999 + year
 
 
 def pair_asked(question: Asked, conditions: tuple[Any, Any]) -> Pair | None:

@@ -83,6 +83,10 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
     g.rule("HS", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("CNT", "HS", "XC", lambda _, s: _counted(s), 0.05)
+    g.rule("N", "HOWMANY", "S", lambda n, _: Set(n), 0.02)  # “指标条数最多的”: they are counted
+    g.rule("HOWMANY", "DIST", "HOWMANY", lambda h, _: h)
+    g.rule("HOWMANY", "HM", "CNT", lambda h, w: h if w.kinds == ("count",) and not w.unit else None)
+    g.rule("S", "HOWMANY", "XC", lambda s, _: _counted(s), 0.05)
     g.rule("HAS", "XC", "XC", lambda _, x: x)
     g.rule("S", "XC", "XC", lambda s, x: _restricted(s, x), 0.04)
     g.rule("C", "XC", "XC", lambda c, x: _conditioned(c, x), 0.02)

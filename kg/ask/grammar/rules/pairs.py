@@ -130,6 +130,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("C", "ALL", "CALL", lambda c, _: c if _years_of(c) else None)
     g.rule("CALL", "HAS", "C", lambda c, _: _in_each(c, ()))
     g.rule("CALL", "AAM", "C", _in_each)
+    g.rule("C", "ALLHAS", "C", lambda c, _: _in_each(c, ()) if _years_of(c) else None)
     g.lift("CALL", "C", lambda c: _in_each(c, ()), 0.1)
     g.rule(
         "C", "HAS", "CH", lambda c, _: c if len(c) == 1 and isinstance(c[0], OfYear) and len(c[0].years) == 1 else None

@@ -9,7 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget
 from kg.ask.logic.attributes import attributes
-from kg.ask.logic.conditions import Among, Compare, Is, NameHolds, Size, applies
+from kg.ask.logic.conditions import Alternatives, Among, Compare, Has, Is, NameHolds, Size, applies
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfType
 from kg.ask.logic.sets import Rank, Set
 
@@ -65,6 +65,9 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("C", "C", "C", m.together, 0.02)
     g.rule("C", "AND", "CJ", lambda c, _: c)
     g.rule("CJ", "C", "C", m.both)
+    g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
+    g.rule("BOTH", "HS", "C", _each_of)
+    g.rule("SOME", "S", "S", lambda _, s: s if not m.named(s) else None, 0.04)
     g.rule("C", "OR", "CO", lambda c, _: c)
     g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) == len(b) == 1 else None)
     g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) + len(b) > 2 else None, 0.12)
@@ -98,6 +101,13 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TO", "TOPIC", "TOPIC", m.either)
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+
+
+def _each_of(_: Any, of: Set) -> tuple[Any, ...] | None:
+    """“同时设了甲指标和乙指标的”: one of each."""
+    if len(of.where) != 1 or not isinstance(of.where[0], Alternatives) or of.rank is not None:
+        return None
+    return tuple(Has(replace(of, where=part)) for part in of.where[0].parts)
 
 
 def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:

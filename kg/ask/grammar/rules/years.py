@@ -76,6 +76,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("CB", "SW", "CBS", lambda c, s: (c, s) if s.cls == "project" and s.rank is None else None)
     g.rule("CBA", "SW", "CBS", lambda c, s: (c, s) if s.cls == "project" and s.rank is None else None)
     g.rule("CBS", "EC", "SW", lambda q, p: m.attach(c, q[1]) if (c := _since(q[0], p)) else None, 0.02)
+    g.rule("CBS", "C", "SW", lambda q, c: _against(q[1], q[0], c), 0.02)
     g.rule("SINCE", "C", "FC", lambda _, c: c if len(_years_in(c)) == 1 else None)
     g.rule("UNTIL", "C", "TC", lambda _, c: c if len(_years_in(c)) == 1 else None)
     g.rule("FC", "TC", "CP", lambda a, b: (b, a) if a != b else None)
@@ -171,6 +172,14 @@ def _since(conditions: tuple[Any, ...], said: tuple[Each, str]) -> Any:
     """“跟2024年比，2025年的预算减少了”."""
     pair = year_pair(said[0], conditions)
     return year_change(pair, said[1]) if pair else None
+
+
+def _against(of: Set, year: tuple[Any, ...], change: tuple[Any, ...]) -> Set | None:
+    """“跟2024年比，哪些项目的预算涨了”: a change that names no year, against the one spoken of."""
+    years = _years_in(year)
+    if len(years) != 1 or len(change) != 1 or not isinstance(change[0], Changed) or change[0].new or change[0].old:
+        return None
+    return m.attach((replace(change[0], old=years[0]),), of)
 
 
 def _number_pair(number: Any, conditions: tuple[Any, ...]) -> Pair | None:
