@@ -46,6 +46,18 @@ class Case:
     right: np.ndarray
 
 
+def _shown(candidate: Any, gold: dict[str, Any], tables: dict[str, int]) -> Any:
+    """What a gold says of a candidate: an indicator's value, a project's name or its number."""
+    from scoring import norm
+
+    if gold["kind"] == "values":
+        return re.sub(r"\s", "", candidate.value)
+    if tables:
+        return tables.get(norm(candidate.label))
+    name = gold["must"][0].partition("@")[0] if gold.get("must") else ""
+    return gold["must"][0] if norm(candidate.label) == norm(name) else None
+
+
 Judge = Callable[[Case, Any], Any]
 
 
@@ -62,10 +74,11 @@ def cases_of(job: tuple[str, str]) -> list[Case]:
         for g in (blind.json_lines(blind.SETS / f"{name[6:]}.jsonl") if name.startswith("blind ") else ())
         if "turns" not in g
     ] or [(regression.SUITES[name], g["q"], g) for g in regression.golds(name)]
+    tables = {} if name.startswith("blind ") else regression._table_numbers(regression.SUITES[name])
     found = []
     for corpus, question, gold in golds:
-        values = gold.get("values", [])
-        one = gold["kind"] == "values" and len(values) == 1
+        values = gold.get("values", []) if gold["kind"] == "values" else gold.get("must", [])
+        one = gold["kind"] in ("values", "projects") and len(values) == 1
         asker = corpora[corpus].asker
         tokens = asker.tokens(question)
         lattice = asker.composer.lattice(tokens)
@@ -80,9 +93,11 @@ def cases_of(job: tuple[str, str]) -> list[Case]:
         ranked = nearest.ranked(gist)
         if not ranked:
             continue
-        fits = {*values, *(m for m in gold.get("may", ()) if isinstance(m, str))} if one else set()
-        right = np.array([re.sub(r"\s", "", c.value) in fits for c, _ in ranked])
+        fits = {*values, *gold.get("may", ())} if one else set()
+        right = np.array([_shown(c, gold, tables) in fits for c, _ in ranked])
         rows = np.array([list(f.values()) for _, f in ranked])
+        if gist.of == "budget" or (one and (gold["kind"] == "values") != (gist.of == "indicator")):
+            continue
         case = Case(name, corpus, question, gold["kind"], refused, gist, [c for c, _ in ranked], rows, right)
         found.append(case)
     return found
@@ -130,7 +145,10 @@ def told(cases: list[Case], weights: np.ndarray, judge: Judge) -> tuple[list[dic
         score = c.features @ weights
         order = np.lexsort(([x.iri for x in c.candidates], -score))
         ranked = [
-            (replace(c.candidates[i], score=float(score[i])), dict(zip(FEATURES, c.features[i].tolist(), strict=True)))
+            (
+                replace(c.candidates[i], score=float(score[i])),
+                dict(zip(FEATURES[c.gist.of], c.features[i].tolist(), strict=True)),
+            )
             for i in order
         ]
         near = judge(c, ranked)
@@ -154,33 +172,41 @@ def main() -> int:
         jobs = [(name, str(data)) for name in names]
         cases = [case for found in pool.imap_unordered(cases_of, jobs) for case in found]
         corpora = regression.Corpora(data)
-        sure = np.zeros(len(cases))
-        good = np.zeros(len(cases), bool)
-        for name in [*names, ""]:  # at last over all, for the weights to keep
-            rest = [c for c in cases if c.set != name]
-            weights = rank(rest).round(2)
-            looks, right = told(
-                cases, weights, lambda c, ranked: corpora[c.corpus].asker.composer.nearest.judged(c.gist, ranked)
-            )
-            columns = sorted(looks[0])
-            x = np.array([[1.0, *(look[n] for n in columns)] for look in looks])
-            of = np.array([c.set != name for c in cases])
-            heavy = np.array([NEVER if c.kind == "none" else 1.0 for c in cases])
-            found = logistic(x[of], right[of].astype(float), heavy[of])
-            sure[~of], good[~of] = 1 / (1 + np.exp(-x[~of] @ found)), right[~of]
-    report(cases, sure, good)
+        lines = []
+        for of in FEATURES:
+            mine = [c for c in cases if c.gist.of == of]
+            lines += fit(mine, names, of, lambda c, r: corpora[c.corpus].asker.composer.nearest.judged(c.gist, r))
     if given.keep:
         path = ROOT / "kg" / "ask" / "link" / "nearest.toml"
         head = path.read_text("utf-8").partition("[rank]")[0]
-        lines = ["[rank]", *(f'"{n}" = {w}' for n, w in zip(FEATURES, weights, strict=True)), "", "[sure]"]
-        lines += [f'"{n}" = {w:.3f}' for n, w in zip(["bias", *columns], found, strict=True)]
         path.write_text(head + "\n".join(lines) + "\n", "utf-8")
     return 0
 
 
-def report(cases: list[Case], sure: np.ndarray, good: np.ndarray) -> None:
+def fit(cases: list[Case], names: list[str], of: str, judge: Judge) -> list[str]:
+    """The weights as lines of TOML; how good they are is printed."""
+    sure = np.zeros(len(cases))
+    good = np.zeros(len(cases), bool)
+    for name in [*names, ""]:  # at last over all, for the weights to keep
+        weights = rank([c for c in cases if c.set != name]).round(2)
+        looks, right = told(cases, weights, judge)
+        columns = sorted(looks[0])
+        x = np.array([[1.0, *(look[n] for n in columns)] for look in looks])
+        rest = np.array([c.set != name for c in cases])
+        heavy = np.array([NEVER if c.kind == "none" else 1.0 for c in cases])
+        found = logistic(x[rest], right[rest].astype(float), heavy[rest])
+        sure[~rest], good[~rest] = 1 / (1 + np.exp(-x[~rest] @ found)), right[~rest]
+    report(of, cases, sure, good)
+    tail = "" if of == "indicator" else f" {of}"
+    lines = [f'["rank{tail}"]' if tail else "[rank]"]
+    lines += [f'"{n}" = {w}' for n, w in zip(FEATURES[of], weights, strict=True)]
+    lines += ["", f'["sure{tail}"]' if tail else "[sure]"]
+    return [*lines, *(f'"{n}" = {w:.3f}' for n, w in zip(["bias", *columns], found, strict=True)), ""]
+
+
+def report(of: str, cases: list[Case], sure: np.ndarray, good: np.ndarray) -> None:
     of_value = [i for i, c in enumerate(cases) if c.right.any()]
-    print(f"{len(cases)} 题；问一个值的 {len(of_value)} 题，排在第一的对 {good[of_value].sum()}")
+    print(f"{of}：{len(cases)} 题；问一个的 {len(of_value)} 题，排在第一的对 {good[of_value].sum()}")
     refused = np.array([c.refused for c in cases])
     for bar in (0.6, 0.65, 0.7, 0.75, 0.8, 0.85):
         here = refused & (sure >= bar)

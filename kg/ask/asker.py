@@ -153,7 +153,8 @@ class Asker:
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
         self._tell(answer, reading, result, near.sure)
-        answer.notes.append(f"没有逐字读懂，按意思理解为指标“{near.candidates[0].label}”")
+        what = "指标" if near.of == "indicator" else "项目"
+        answer.notes.append(f"没有逐字读懂，按意思理解为{what}“{near.candidates[0].label}”")
         return True
 
     def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:

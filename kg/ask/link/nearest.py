@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -28,13 +29,13 @@ from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Is
 from kg.ask.logic.plain import OfDepartment, OfYear
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Each
+from kg.ask.logic.values import Each, List
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import MANY_NEAR, Candidate, Expected, Phrases, Word, same_unit
 from kg.ask.tokens import Token, Tokens
 
 ASKING = ("HM", "PER", "LIM")  # categories of words that say what kind of value is asked for
-OTHER = ("A", "AW", "AHM", "NW")  # those that ask for something else
+OTHER = ("A", "AW", "AHM")  # those that ask for something else
 SAYS_LITTLE = 0.5  # cost of leaving a word out, up to which the question is still the same
 FLOOR = 0.8  # cosine of what is not among the nearest, where nothing is
 COUNTING = ("几", "多")  # 几天, 多少小时
@@ -42,7 +43,11 @@ HELD = 0.5  # of a word, below which a candidate does not hold it
 NOUNS = "nlij"  # parts of speech
 FAR, LEAST = 3.0, 1e-4  # a lead that is not told from a longer one; a chance from none
 ALIKE = 0.35  # of the score: candidates of one name that are this near to the best are meant, too
-FEATURES = ("own", "around", "fits", "fit", "each", "meaning", "project")
+FEATURES = {
+    "indicator": ("own", "around", "fits", "fit", "each", "meaning", "project"),
+    "project": ("own", "around", "within", "whole", "meaning", "below"),
+}
+Featured = tuple[Candidate, dict[str, float]]
 NAMES = frozenset({"group", "indicator", "fund", "project", "programme", "type"})
 
 
@@ -57,6 +62,7 @@ class Gist:
     and what had to be left out (in the cost of leaving it out)."""
 
     text: str
+    of: str  # indicator: the value of one; project: which one; budget: that of one
     words: tuple[Word, ...]
     wanted: Wanted
     departments: tuple[str, ...]
@@ -66,18 +72,29 @@ class Gist:
 
 
 @dataclass(frozen=True, slots=True)
+class _Scope:
+    departments: tuple[str, ...]
+    years: tuple[int, ...]
+    told: set[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """The candidates that a question is about, all of one name, how sure that is, and the features it was told by."""
 
+    of: str
     candidates: tuple[Candidate, ...]
     sure: float
     features: dict[str, float]
 
     @property
-    def value(self) -> Each:
+    def value(self) -> Each | List:
         """The value that it asks for."""
-        found = Set("indicator", (Is(tuple(c.iri for c in self.candidates), self.candidates[0].label),))
-        return Each(found, (attributes()["indicator", "target"],))
+        of = "indicator" if self.of == "indicator" else "project"
+        found = Set(of, (Is(tuple(c.iri for c in self.candidates), self.candidates[0].label),))
+        if self.of == "project":
+            return List(found)
+        return Each(found, (attributes()[of, "target" if of == "indicator" else "budget"],))
 
 
 class Nearest:
@@ -93,76 +110,141 @@ class Nearest:
         return near if near is not None and near.sure >= model()["answered"] else None
 
     def gist(self, tokens: Tokens, lattice: Lattice) -> Gist | None:
-        """None where the question says something that is neither a word of content nor of asking for one value."""
+        """None where the question says something that is neither a word of content nor of asking for one thing."""
         if len(lattice.asks) > 1:
             return None
         asking = [e for e in lattice.edges if e.category in ASKING and isinstance(e.meaning, Wanted)]
-        if not any(e.category == "HM" for e in asking):
-            return None
+        which = [e for e in lattice.edges if e.category in ("N", "NW") and e.meaning == "project"]
+        of = "indicator"
+        money = [e for e in asking if e.category == "HM" and e.meaning.kinds == ("money",)]
+        if money and which and all(e in money for e in asking):
+            asking, of = [*money, *which], "budget"  # “修城墙那个项目一共多少钱”
+        elif not any(e.category == "HM" for e in asking):
+            which += [e for e in lattice.edges if e.category == "WHICH"]
+            if not any(e.category == "WHICH" or e.category == "NW" for e in which):
+                return None
+            asking, of = which, "project"
+            if not any(e.meaning == "project" for e in which):
+                return None
         asked = {p for e in asking for p in range(e.start, e.end)}
-        said: list[Token] = []
-        departments: tuple[str, ...] = ()
-        years: tuple[int, ...] = ()
-        scope = [(e, c) for e in lattice.edges if e.category == "C" for c in e.meaning]
-        told: set[int] = set()
-        for edge, condition in scope:
-            if isinstance(condition, OfDepartment):
-                departments = tuple(dict.fromkeys((*departments, *condition.iris)))
-            elif isinstance(condition, OfYear):
-                years = tuple(dict.fromkeys((*years, *condition.years)))
-            else:
-                continue
-            told.update(range(edge.start, edge.end))
-        if len(years) > 1:
+        scope = self._scope(lattice)
+        if len(scope.years) > 1:
             return None
+        said, left = self._said(tokens, lattice, asked | scope.told)
+        if not said:
+            return None
+        for start, end, categories in lattice.strong:
+            span = set(range(start, end))
+            free = span <= scope.told or any(span & set(range(t.start, t.end)) for t in said)
+            if not categories & {e.category for e in asking} and not free:
+                return None
+        wanted = Wanted()
+        for edge in sorted(asking if of == "indicator" else (), key=lambda e: (e.start - e.end, e.cost)):
+            wanted = wanted.with_(edge.meaning)
+        if of == "indicator" and not wanted.kinds:
+            return None
+        words = tuple(self.phrases.word(t.text) for t in said)
+        timed = any("time" in e.meaning.kinds and e.said[:1] in COUNTING for e in asking if of == "indicator")
+        return Gist(tokens.text, of, words, wanted, scope.departments, scope.years, left, timed)
+
+    @staticmethod
+    def _scope(lattice: Lattice) -> _Scope:
+        """The departments and years that are named, and where."""
+        departments: dict[str, None] = {}
+        years: dict[int, None] = {}
+        told: set[int] = set()
+        for edge in lattice.edges:
+            for condition in edge.meaning if edge.category == "C" else ():
+                if isinstance(condition, OfDepartment):
+                    departments.update(dict.fromkeys(condition.iris))
+                elif isinstance(condition, OfYear):
+                    years.update(dict.fromkeys(condition.years))
+                else:
+                    continue
+                told.update(range(edge.start, edge.end))
+        return _Scope(tuple(departments), tuple(years), told)
+
+    @staticmethod
+    def _said(tokens: Tokens, lattice: Lattice, told: set[int]) -> tuple[list[Token], float]:
+        """The words of content, and what leaving the others out costs; no words where they may not be left out."""
+        said: list[Token] = []
         left = 0.0
         costs = {(s.start, s.end): s.cost for s in lattice.skips}
         for token in tokens.items:
-            span = set(range(token.start, token.end))
-            if span <= told or span <= asked or token.kind == "light":
+            if token.kind == "light" or set(range(token.start, token.end)) <= told:
                 continue
             if token.kind == "word" or (token.entity and token.entity.kind in NAMES):
                 said.append(token)
                 continue
             cost = costs.get((token.start, token.end), 1.0)
             if any(e.category in OTHER and e.start == token.start and e.end == token.end for e in lattice.edges):
-                return None  # it asks for another attribute: 预算, 原因
+                return [], 0.0  # it asks for another attribute: 预算, 原因
             if token.quantity is not None or cost > SAYS_LITTLE:
-                return None
+                return [], 0.0
             left += cost
-        for start, end, categories in lattice.strong:
-            span = set(range(start, end))
-            if not categories & set(ASKING) and not (
-                span <= told or any(span & set(range(t.start, t.end)) for t in said)
-            ):
-                return None
-        wanted = Wanted()
-        for edge in sorted(asking, key=lambda e: (e.start - e.end, e.cost)):
-            wanted = wanted.with_(edge.meaning)
-        if not said or not wanted.kinds:
-            return None
-        words = tuple(self.phrases.word(t.text) for t in said)
-        timed = any("time" in e.meaning.kinds and e.said[:1] in COUNTING for e in asking)
-        return Gist(tokens.text, words, wanted, departments, years, left, timed)
+        return said, left
+
+    def _current(self, project: str, gist: Gist) -> bool:
+        """Whether a project is of the departments and the years that the question is about."""
+        found = self.lexicon.projects[project]
+        if gist.departments and found.department not in gist.departments:
+            return False
+        if not found.year:
+            return True
+        return found.year in gist.years if gist.years else found.year == self._newest.get(found.department)
+
+    @cached_property
+    def _newest(self) -> dict[str | None, int]:
+        newest: dict[str | None, int] = {}
+        for project in self.lexicon.projects.values():
+            newest[project.department] = max(newest.get(project.department, 0), project.year or 0)
+        return newest
 
     def ranked(self, gist: Gist) -> list[tuple[Candidate, dict[str, float]]]:
         """The candidates with their features, best first by ``score``."""
-        expected = expected_of(gist.wanted)
         near = self.phrases.near(gist.text, MANY_NEAR)
-        floor = min(near.values(), default=FLOOR)
-        newest = self.lexicon.years[:1]
-        found = []
-        for c in self.phrases.around(gist.text, gist.words):
-            project = self.lexicon.projects[c.project]
-            if gist.departments and project.department not in gist.departments:
-                continue
-            if project.year and project.year not in (gist.years or newest):
-                continue
-            if not self._may_answer(c, gist, expected):
-                continue
-            features = self._features(c, gist, expected, near, floor)
-            found.append((replace(c, score=_score(features)), features))
+        around = [c for c in self.phrases.around(gist.text, gist.words) if self._current(c.project, gist)]
+        made = self._indicators(gist, around, near) if gist.of == "indicator" else self._projects(gist, around, near)
+        weights = model()["rank" if gist.of == "indicator" else "rank project"]
+        found = [(replace(c, score=sum(weights[n] * v for n, v in f.items())), f) for c, f in made]
         return sorted(found, key=lambda f: (-f[0].score, f[0].iri))
+
+    def _indicators(self, gist: Gist, around: list[Candidate], near: dict[str, float]) -> Iterator[Featured]:
+        expected = expected_of(gist.wanted)
+        floor = min(near.values(), default=FLOOR)
+        return (
+            (c, self._features(c, gist, expected, near, floor)) for c in around if self._may_answer(c, gist, expected)
+        )
+
+    def _projects(self, gist: Gist, around: list[Candidate], near: dict[str, float]) -> Iterator[Featured]:
+        """Projects, as candidates whose name is ``own`` and all of whose indicators are ``context``."""
+        total = sum(w.weight for w in gist.words) or 1.0
+        floor = min(near.values(), default=FLOOR)
+        below: dict[str, list[Candidate]] = defaultdict(list)
+        for c in around:
+            below[c.project].append(c)
+        for iri in near:
+            if iri in self.phrases.project_texts and self._current(iri, gist):
+                below.setdefault(iri, [])
+        for iri, indicators in below.items():
+            name, rest = self.phrases.project_texts[iri]
+            texts = [c.own for c in indicators]
+            shares = [
+                sum(w.weight * w.found_in(t) for w in gist.words) / total for t in (name, f"{name} {rest}", *texts)
+            ]
+            whole = f"{name} {rest} {' '.join(texts)}"
+            label = self.lexicon.projects[iri].label
+            yield (
+                Candidate(iri, label, name, whole, iri, "project", "", "", ""),
+                {
+                    "own": shares[0],
+                    "around": shares[1],
+                    "within": max(shares[2:], default=0.0),
+                    "whole": sum(w.weight * w.found_in(whole) for w in gist.words) / total,
+                    "meaning": near.get(iri, floor),
+                    "below": max((near.get(c.iri, floor) for c in indicators), default=floor),
+                },
+            )
 
     def _may_answer(self, c: Candidate, gist: Gist, expected: Expected) -> bool:
         """Whether its value is of the kind asked for, counted in what is asked: 几家 asks for no 场次."""
@@ -214,7 +296,7 @@ class Nearest:
             "words": float(len(gist.words)),
         }
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
-        return Near(same, _sure(told), told)
+        return Near(gist.of, same, _sure(told, gist.of), told)
 
     def _missing(self, gist: Gist, best: Candidate) -> dict[str, float]:
         """What of the question the candidate does not say, by how telling it is."""
@@ -230,12 +312,8 @@ class Nearest:
         }
 
 
-def _score(features: dict[str, float]) -> float:
-    weights = model()["rank"]
-    return sum(weights[name] * value for name, value in features.items())
-
-
-def _sure(features: dict[str, float]) -> float:
-    weights = model()["sure"]
+def _sure(features: dict[str, float], of: str) -> float:
+    weights = model()["sure" if of == "indicator" else "sure project"]
     total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
-    return round(min(model()["most"], 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))), 2)
+    most: float = model()["most"]
+    return round(min(most, 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))), 2)
