@@ -96,7 +96,9 @@ def unheld(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, unmatched: Collec
     if tokens.entities() or any(phrases.known(text) for text in content):
         return ""
     topics = [t for t in content if len(t) > 1 and t in unmatched and part_of_speech(t)[0] in TOPICS]
-    return f"没有任何表提到“{'”“'.join(topics)}”" if topics else ""
+    if not topics or phrases.index.search("".join(content), 1):
+        return ""  # they stand in no table, but something near in meaning does
+    return f"没有任何表提到“{'”“'.join(topics)}”"
 
 
 def _place_before(text: str) -> str:

@@ -124,7 +124,7 @@ class Nearest:
             if not any(e.category == "WHICH" or e.category == "NW" for e in which):
                 return None
             asking, of = which, "project"
-            if not any(e.meaning == "project" for e in which):
+            if not any(e.meaning == "project" for e in which) or _of_others(lattice, tokens):
                 return None
         asked = {p for e in asking for p in range(e.start, e.end)}
         scope = self._scope(lattice)
@@ -310,6 +310,12 @@ class Nearest:
             "elsewhere": float(sum(w.found_in(best.own) < HELD for w in gist.words)),
             "unknown": float(sum(not self.phrases.known(w.text) for w in gist.words)),
         }
+
+
+def _of_others(lattice: Lattice, tokens: Tokens) -> bool:
+    """Whether something else than projects is asked about, too: indicators, a type of them."""
+    others = any(e.category in ("N", "NW", "NT") and e.meaning != "project" for e in lattice.edges)
+    return others or bool(tokens.entities("type"))
 
 
 def _sure(features: dict[str, float], of: str) -> float:
