@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from kg.readers.pages import NEAR
 
 Edge = dict[str, Any]
 Run = tuple[float, float, float]  # x, top, bottom
+MOST = 4000  # edges of a page that may be a table's: a drawing has more
 
 
 def cut_ends(edges: Iterable[Edge]) -> list[Edge]:
@@ -16,6 +18,8 @@ def cut_ends(edges: Iterable[Edge]) -> list[Edge]:
     same height, where there is none. Browsers draw none where a cell goes on over the page's end.
     """
     edges = list(edges)
+    if len(edges) > MOST:
+        return []
     runs = _runs(edge for edge in edges if edge["orientation"] == "v")
     level = [edge for edge in edges if edge["orientation"] == "h"]
     out = []
@@ -23,11 +27,17 @@ def cut_ends(edges: Iterable[Edge]) -> list[Edge]:
         for y in _heights(runs, end):
             xs = sorted(run[0] for run in runs if abs(run[end] - y) <= NEAR)
             near = [edge for edge in level if abs(edge["top"] - y) <= NEAR]
-            for x0, x1 in zip(xs, xs[1:], strict=False):
+            for x0, x1 in pairwise(xs):
                 between = any(run[1] + NEAR < y < run[2] - NEAR and x0 < run[0] < x1 for run in runs)
                 if x1 - x0 > NEAR and not between and not _covered(near, x0, x1):
                     out.append(_ruling(x0, x1, y))
     return out
+
+
+def is_open(ends: list[Edge], x0: float, x1: float, y: float) -> bool:
+    """Whether one of the rulings that ``cut_ends`` adds stands between two places at a height."""
+    middle = (x0 + x1) / 2
+    return any(end["x0"] < middle < end["x1"] and abs(end["top"] - y) <= NEAR for end in ends)
 
 
 def _runs(edges: Iterable[Edge]) -> list[Run]:

@@ -137,7 +137,7 @@ class _Head:
         right, _ = self._right(cell, cell.row)
         if right is None or not (unit or pattern("speaks_of_money").search(key(cell.text))):
             return
-        if (amount := money(right.text, unit or "元")) and not money(cell.text, "元"):
+        if money(right.text, unit or "元") and not money(cell.text, "元"):
             yield Fact("unknown_amount", right.text.strip(), right, unit, label=cell.text)
 
     def _right(self, cell: Cell, row: int) -> tuple[Cell | None, bool]:
