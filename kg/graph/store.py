@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """A solution: variable → str for IRIs and plain literals, int, Decimal or bool for typed ones, None if unbound."""
 
+Result = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
+
 
 class Store:
     """A store of named graphs, one a document, beside the ontology's; queries see their union.
 
-    The union stands in the default graph, each triple once: Oxigraph's own union would repeat what several
+    This one is embedded; ``kg.graph.remote`` has one that does the same through the SPARQL protocol. The union stands in the default graph, each triple once: Oxigraph's own union would repeat what several
     documents state, and every sum and count with it.
     """
 
@@ -83,7 +85,7 @@ class Store:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         base: str = "",
-    ) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+    ) -> Result:
         """Run a read query over the union of all graphs (or ``graph`` alone, or what FROM names).
 
         The usual prefixes need not be declared. ``default_graphs`` and ``named_graphs`` are a dataset in place of
@@ -92,24 +94,35 @@ class Store:
         Raises QueryError with line and column for bad syntax, and for updates, SERVICE and graphs that are not loaded.
         """
         check_query(sparql, base)
-        for iri in (*default_graphs, *named_graphs, *graphs_named(sparql, base)):
+        clauses = graphs_named(sparql, base) or ((), ())
+        for iri in (*default_graphs, *named_graphs, *clauses[0], *clauses[1]):
             if not self._has_graph(iri):
                 raise QueryError(f"没有载入图 <{iri}>：FROM、GRAPH 参数只能用本库的图，不会到网上读取")
-        # Without a dataset nothing is said of it: a default graph that is named would silence FROM.
-        default = [graph] if graph else default_graphs
-        given = bool(default or named_graphs)
         try:
-            return self.inner.query(
-                sparql,
-                base_iri=base or None,
-                prefixes=PREFIXES,
-                default_graph=[ox.NamedNode(iri) for iri in default] if given else None,
-                named_graphs=[ox.NamedNode(iri) for iri in named_graphs] if given and not graph else None,
-            )
+            if graph:
+                return self._run(sparql, base, [graph], None)
+            if default_graphs or named_graphs:
+                return self._run(sparql, base, default_graphs, named_graphs)
+            return self._run(sparql, base, *clauses) if any(clauses) else self._run(sparql, base)
         except SyntaxError as error:
             raise QueryError(NO_UPDATE if is_update(sparql) else syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"查询无法执行：{error}") from None
+
+    def _run(
+        self, sparql: str, base: str, default: Sequence[str] | None = None, named: Sequence[str] | None = None
+    ) -> Result:
+        """Evaluate a query that may be asked, over a dataset: where both are None, over all there is.
+
+        Raises SyntaxError for what is no query.
+        """
+        return self.inner.query(
+            sparql,
+            base_iri=base or None,
+            prefixes=PREFIXES,
+            default_graph=[ox.NamedNode(iri) for iri in default] if default is not None else None,
+            named_graphs=[ox.NamedNode(iri) for iri in named] if named is not None else None,
+        )
 
     def _has_graph(self, iri: str) -> bool:
         try:
