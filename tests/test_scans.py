@@ -347,7 +347,7 @@ def test_amounts_below_a_doubtful_unit_are_none() -> None:
 
 def test_a_cell_with_uncertain_sides_is_doubtful() -> None:
     record = read_record(source({"12次": doubt("", sure=False)}), None)
-    assert [f.code for f in record.flags] == ["scan-unsure"]
+    assert [f.code for f in record.flags] == ["scan-unsure", "picture-not-read"]
     assert record.projects[0].indicators[1].target.number is None
 
 
