@@ -29,6 +29,7 @@ REACH, NARROW = 0.8, 0.65  # of a line's height from a character's middle to the
 EMPTY, UNREAD, COVERED = "（空白）", "（有笔画没有认出）", "（紧挨着印章，可能有字被盖住）"
 SHORT = 8  # characters; a text up to this is read twice whatever it says: units, signs, headings
 JUDGES, CLEAR = 6, 0.85  # lines that tell how a page lies, and their score on one that lies upright
+INKED = 60  # between the brightest and darkest channel of a stamp by itself
 MARGIN = 2  # pixels of paper around a line
 PROSE = 24  # characters; a longer text is more than a value with its unit
 FIGURES = re.compile(r"[\d.%‰≥≤<>=±万亿元]")
@@ -187,6 +188,11 @@ class _Reader:
         """``plain`` is the ``page`` in grey without its stamps."""
         self.coloured = page if page.ndim == 3 else None
         self.stamped = cv2.absdiff(plain, ruling.grey(page)) > 20 if page.ndim == 3 else None
+        self.stamp_level = 255.0  # of the stamp in the brightest channel
+        if self.coloured is not None and self.stamped is not None:
+            bright = self.coloured.max(axis=2)
+            inked = self.stamped & (bright.astype(np.int16) - self.coloured.min(axis=2) > INKED)
+            self.stamp_level = 0.97 * float(np.percentile(bright[inked], 30)) if inked.any() else 255.0
         self.page = np.asarray(cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR), np.uint8)
         self.unit = unit
         thick = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
@@ -275,9 +281,9 @@ class _Reader:
     def _below_stamp(self, boxes: list[Rectangle], cell: Rectangle) -> tuple[list[list[str]], bool]:
         """More readings of lines where a stamp covers them or what stands beside them, and whether it may hide a sign.
 
-        They are of the page with the stamp, in its brightest channel, in this twice as large and with more contrast, and
-        in colour: taking the stamp away may take a sign with it, and no reading of what is left would miss it. No
-        readings where there is no stamp.
+        They are of the page with the stamp: in its brightest channel, where the stamp is made as white as paper, at two
+        sizes, and in colour. Taking the stamp away may take a sign with it, and no reading of what is left would
+        miss it. No readings where there is no stamp.
         """
         if self.coloured is None or self.stamped is None:
             return [], False
@@ -290,7 +296,7 @@ class _Reader:
         paper = self.coloured.max(axis=2)
         bright = [paper[y0:y1, x0:x1] for x0, y0, x1, y1 in (_grown(b, MARGIN, paper.shape) for b in boxes)]
         colour = [np.ascontiguousarray(self.coloured[y0:y1, x0:x1, ::-1]) for x0, y0, x1, y1 in wide]
-        ways = ([_three(crop) for crop in bright], [_three(_stretched(crop)) for crop in bright], colour)
+        ways = [[_levelled(crop, self.stamp_level, scale) for crop in bright] for scale in (2, 1)] + [colour]
         return [[_recognised(crop)[0] for crop in crops] for crops in ways], covered
 
     def _is_stamped(self, box: Rectangle) -> bool:
@@ -361,16 +367,12 @@ class _Reader:
         return out
 
 
-def _three(crop: Image) -> Image:
-    """A grey picture as the recogniser takes it."""
-    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR), np.uint8)
-
-
-def _stretched(crop: Image) -> Image:
-    """A grey picture twice as large, from black ink to white paper."""
-    large = cv2.resize(crop, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).astype(np.float32)
-    low, high = float(large.min()), float(np.percentile(large, 90))
-    return np.asarray(np.clip((large - low) * 255 / max(1.0, high - low), 0, 255), np.uint8)
+def _levelled(crop: Image, white: float, scale: int) -> Image:
+    """A grey picture ``scale`` times as large, from black ink to what is as bright as ``white``."""
+    large = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    low, high = float(large.min()), min(float(np.percentile(large, 90)), white)
+    grey = np.clip((large - low) * 255 / max(1.0, high - low), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 def _settled(readings: list[list[str]]) -> tuple[list[str], str]:
