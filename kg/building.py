@@ -21,11 +21,11 @@ from kg.ask.lexicon import Lexicon
 from kg.characters import clean
 from kg.documents import read_record
 from kg.errors import KgError
-from kg.graph import measures, review
+from kg.graph import measures, review, stores
 from kg.graph.confirm import Confirmations, chosen, confirmation
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
 from kg.graph.ledger import Ledger
-from kg.graph.manifest import Catalogue, DocumentEntry, Manifest
+from kg.graph.manifest import Catalogue, DocumentEntry, Manifest, Place
 from kg.graph.mapping import document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
@@ -75,12 +75,15 @@ def build(
     base: str = DATA,
     model: str = DEFAULT_MODEL,
     report: Report | None = None,
+    store: str | None = None,
 ) -> Outcome:
     """Read ``paths`` (the sample where there is none) into a new graph and index in place of what is there.
 
+    ``store``: the address of the engine that keeps the graph; empty for embedded files, None as the environment says.
     Raises KgError where nothing could be read; files that could not are in ``failures``.
     """
-    return _Builder(data, base, model, report).build([*paths] or [sample()], year)
+    where = stores.configured() if store is None else store
+    return _Builder(data, base, model, report, where).build([*paths] or [sample()], year)
 
 
 def add(
@@ -95,7 +98,9 @@ def add(
     if DataDirectory(data).current() is None:
         return build(data, paths, year=year, model=model or DEFAULT_MODEL, report=report)
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, model or manifest.model, report).add([*paths], year)
+        return _Builder(data, manifest.base, model or manifest.model, report, stores.address(manifest.place)).add(
+            [*paths], year
+        )
 
 
 def rebuild(
@@ -106,14 +111,16 @@ def rebuild(
     base: str | None = None,
     model: str | None = None,
     report: Report | None = None,
+    store: str | None = None,
 ) -> Outcome:
     """Make graph and index again from the kept originals, whatever else of the data directory is damaged or old.
 
     Files of ``paths`` stand in for the originals of the same names. Raises KgError, and changes nothing, where an
-    original is missing or damaged, or cannot be read any more.
+    original is missing or damaged, or cannot be read any more. ``store`` moves the graph to another engine.
     """
     catalogue = DataDirectory(data).catalogue()
-    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report)
+    where = stores.address(catalogue.place) if store is None else store
+    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report, where)
     return builder.rebuild(catalogue, [*paths], year)
 
 
@@ -123,13 +130,15 @@ def confirm(data: Path, decisions: Iterable[tuple[str, str]], *, by: str = "", r
     Raises KgError for a cell that does not wait for it.
     """
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, manifest.model, report).confirm(dict(decisions), by)
+        return _Builder(data, manifest.base, manifest.model, report, stores.address(manifest.place)).confirm(
+            dict(decisions), by
+        )
 
 
 def remove(data: Path, names: Iterable[str], *, report: Report | None = None) -> Outcome:
     """Take documents out, by file name or IRI. Raises KgError for a name that is not loaded."""
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, manifest.model, report).remove([*names])
+        return _Builder(data, manifest.base, manifest.model, report, stores.address(manifest.place)).remove([*names])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +168,11 @@ class _Opened:
 
 
 class _Builder:
-    def __init__(self, data: Path, base: str, model: str, report: Report | None) -> None:
+    def __init__(self, data: Path, base: str, model: str, report: Report | None, store: str) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]+[/#]", base):
             raise KgError(f"实例 IRI 前缀“{base}”不合格：应形如 https://example.org/id/ ，以 / 或 # 结尾")
         self.directory = DataDirectory(data)
-        self.base, self.model = base, model
+        self.base, self.model, self.store = base, model, store
         self.report = report or (lambda *_: None)
         self.failures: list[str] = []
         self.warnings: list[str] = []
@@ -222,7 +231,7 @@ class _Builder:
         confirmations = Confirmations(self.directory.root)
         generation = self.directory.open()
         try:
-            cells = chosen(Store.open(generation.path / "graph"), decisions)
+            cells = chosen(stores.opened(generation), decisions)
             entries = {entry.name: entry for entry in generation.manifest.documents}
         finally:
             generation.close()
@@ -318,20 +327,39 @@ class _Builder:
         keep: Callable[[DocumentEntry], bool] | None,
     ) -> Outcome:
         kept = [e for e in previous.manifest.documents if keep(e)] if previous and keep else []
-        if previous and kept:
-            for fault in self.directory.faults(previous):
-                raise fault  # what goes on being used must be whole
-            mark = previous.manifest.fingerprint
-            store = Store.create(building / "graph", previous.path / "graph")
-            for entry in previous.manifest.documents:
+        going_on = previous if kept else None
+        for fault in self.directory.faults(going_on) if going_on else ():
+            raise fault  # what goes on being used must be whole
+        mark = going_on.manifest.fingerprint if going_on else fingerprint()
+        ledger = Ledger(building, self.base, going_on.path if going_on else None)
+        before = self._place()
+        self._keep(new.values())
+        with stores.writing(building, self.store, before, going_on.path if going_on else None) as store:
+            for entry in going_on.manifest.documents if going_on else ():
                 if entry not in kept:
                     store.remove(entry.iri)
-            ledger = Ledger(building, self.base, previous.path)
-        else:
-            mark = fingerprint()
-            store = Store.create(building / "graph")
-            ledger = Ledger(building, self.base)
-        self._keep(new.values())
+            documents = self._fill(building, store, ledger, encoder, new, kept)
+        place = store.place
+        remote = store if place else None
+        del store  # embedded files are whole once they are closed
+        self.directory.publish(building, Manifest(self.base, self.model, mark, documents, place=place))
+        if remote:
+            try:
+                remote.publish(before)
+            except KgError as error:
+                self.warnings.append(f"新的一代已可查询，但图数据库里的指针没有换成它，下次写入时再换（{error}）")
+        return Outcome(True, documents, self.failures, self.warnings)
+
+    def _fill(
+        self,
+        building: Path,
+        store: Store,
+        ledger: Ledger,
+        encoder: Callable[[], Encoder],
+        new: dict[str, _Read],
+        kept: list[DocumentEntry],
+    ) -> list[DocumentEntry]:
+        """Write graph, index, pairs and lexicon; returns the documents."""
         entries = {e.name: e for e in [*kept, *(_entry(read.record, read.year, self.base) for read in new.values())]}
         settled = ledger.settle([read.record for read in new.values()], [entry.name for entry in kept])
         for number, mapper in enumerate(settled):
@@ -345,11 +373,15 @@ class _Builder:
         self._index(building / "index", store, encoder)
         self._measures(building / DUPLICATES, store, encoder)
         Lexicon.of(store).save(building / LEXICON)
-        documents = sorted(entries.values(), key=lambda e: e.name)
         store.finish()
-        del store
-        self.directory.publish(building, Manifest(self.base, self.model, mark, documents))
-        return Outcome(True, documents, self.failures, self.warnings)
+        return sorted(entries.values(), key=lambda e: e.name)
+
+    def _place(self) -> Place | None:
+        """Where the graph in force is, if not among the files; what is damaged names none."""
+        try:
+            return self.directory.catalogue().place
+        except KgError:
+            return None
 
     def _encoder(self) -> Callable[[], Encoder]:
         loaded: list[Encoder] = []

@@ -11,6 +11,7 @@ from index.search import Hit, Index
 from kg.ask import Answer, Asker
 from kg.ask.lexicon import Lexicon
 from kg.errors import KgError
+from kg.graph import stores
 from kg.graph.generations import LEXICON, DataDirectory
 from kg.graph.manifest import Manifest
 from kg.graph.store import Store
@@ -55,9 +56,14 @@ class KnowledgeGraph:
         """Name of the generation that is open."""
         return self._generation.path.name
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether an engine elsewhere is asked, and a connection needed."""
+        return self.manifest.place is not None
+
     @cached_property
     def store(self) -> Store:
-        return Store.open(self._generation.path / "graph")
+        return stores.opened(self._generation)
 
     @cached_property
     def index(self) -> Index:
