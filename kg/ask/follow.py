@@ -13,10 +13,10 @@ from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.tokens import Tokens
 
 DEAREST = 0.5  # of a part that stands for a whole question

@@ -14,10 +14,7 @@ from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.conditions import Found, HasValue, Repeated, WrittenUnit
-from kg.ask.logic.sets import Set
-from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Phrases
-from kg.ask.query import (
+from kg.ask.logic.plain import (
     About,
     DueBy,
     Every,
@@ -31,6 +28,9 @@ from kg.ask.query import (
     TargetKind,
     TargetText,
 )
+from kg.ask.logic.sets import Set
+from kg.ask.logic.wanted import Wanted
+from kg.ask.phrases import Phrases
 from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
 from kg.graph.departments import Department, Departments

@@ -10,7 +10,7 @@ from typing import Any
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Growth, Is, Latest, Mention, Names, conjunction, number_of
 from kg.ask.logic.node import Node, node
-from kg.ask.query import (
+from kg.ask.logic.plain import (
     OfDepartment,
     OfProject,
     OfYear,
