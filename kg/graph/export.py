@@ -36,7 +36,8 @@ MONEY = {
 }
 
 # One triple pattern per OPTIONAL: Oxigraph looks each up by its subject. An indicator is read from the graph of the
-# document that states it, each once; what was reached may stand in another.
+# document that states it, each once, with the cell of its own table where other forms of the file quote it too; what
+# was reached may stand in another.
 INDICATORS = """
 SELECT ?document ?table ?row ?p ?level1 ?level2 ?indicator ?description
        ?value ?operator ?number ?unit ?per ?deadline ?actual ?weight ?score ?deviation ?outcome ?difference
@@ -53,7 +54,7 @@ SELECT ?document ?table ?row ?p ?level1 ?level2 ?indicator ?description
     OPTIONAL { ?t jx:writtenUnit ?unit }
     OPTIONAL { ?t jx:per ?per }
     OPTIONAL { ?t jx:deadline ?deadline }
-    OPTIONAL { ?i prov:wasQuotedFrom ?cell . ?cell jx:field "value" ; jx:place ?place }
+    OPTIONAL { ?i prov:wasQuotedFrom ?cell . ?cell jx:field "value" ; jx:table ?table ; jx:place ?place }
   }
   OPTIONAL { ?i jx:actual/jx:text ?actual }
   OPTIONAL { ?i jx:weight ?weight }
