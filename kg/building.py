@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -14,13 +15,14 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad
 
 from index import search
+from index import vectors as where
 from index.duplicates.clusters import Clusters
 from index.duplicates.found import Found
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
 from kg.ask.lexicon import Lexicon
 from kg.characters import clean
 from kg.documents import read_record
-from kg.errors import KgError
+from kg.errors import KgError, StorageError
 from kg.graph import measures, review, stores
 from kg.graph.confirm import Confirmations, chosen, confirmation
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
@@ -76,14 +78,15 @@ def build(
     model: str = DEFAULT_MODEL,
     report: Report | None = None,
     store: str | None = None,
+    vectors: str | None = None,
 ) -> Outcome:
     """Read ``paths`` (the sample where there is none) into a new graph and index in place of what is there.
 
     ``store``: the address of the engine that keeps the graph; empty for embedded files, None as the environment says.
-    Raises KgError where nothing could be read; files that could not are in ``failures``.
+    ``vectors``: the same of the database that keeps the vectors. Raises KgError where nothing could be read; files that could not are in ``failures``.
     """
-    where = stores.configured() if store is None else store
-    return _Builder(data, base, model, report, where).build([*paths] or [sample()], year)
+    engines = Engines.named(store, vectors)
+    return _Builder(data, base, model, report, engines).build([*paths] or [sample()], year)
 
 
 def add(
@@ -98,9 +101,8 @@ def add(
     if DataDirectory(data).current() is None:
         return build(data, paths, year=year, model=model or DEFAULT_MODEL, report=report)
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, model or manifest.model, report, stores.address(manifest.place)).add(
-            [*paths], year
-        )
+        engines = Engines.of(DataDirectory(data), manifest.place)
+        return _Builder(data, manifest.base, model or manifest.model, report, engines).add([*paths], year)
 
 
 def rebuild(
@@ -112,15 +114,17 @@ def rebuild(
     model: str | None = None,
     report: Report | None = None,
     store: str | None = None,
+    vectors: str | None = None,
 ) -> Outcome:
     """Make graph and index again from the kept originals, whatever else of the data directory is damaged or old.
 
     Files of ``paths`` stand in for the originals of the same names. Raises KgError, and changes nothing, where an
-    original is missing or damaged, or cannot be read any more. ``store`` moves the graph to another engine.
+    original is missing or damaged, or cannot be read any more. ``store`` and ``vectors`` move these to another engine.
     """
     catalogue = DataDirectory(data).catalogue()
-    where = stores.address(catalogue.place) if store is None else store
-    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report, where)
+    known = Engines.of(DataDirectory(data), catalogue.place)
+    engines = Engines(known.store if store is None else store, known.vectors if vectors is None else vectors)
+    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report, engines)
     return builder.rebuild(catalogue, [*paths], year)
 
 
@@ -130,15 +134,15 @@ def confirm(data: Path, decisions: Iterable[tuple[str, str]], *, by: str = "", r
     Raises KgError for a cell that does not wait for it.
     """
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, manifest.model, report, stores.address(manifest.place)).confirm(
-            dict(decisions), by
-        )
+        engines = Engines.of(DataDirectory(data), manifest.place)
+        return _Builder(data, manifest.base, manifest.model, report, engines).confirm(dict(decisions), by)
 
 
 def remove(data: Path, names: Iterable[str], *, report: Report | None = None) -> Outcome:
     """Take documents out, by file name or IRI. Raises KgError for a name that is not loaded."""
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, manifest.model, report, stores.address(manifest.place)).remove([*names])
+        engines = Engines.of(DataDirectory(data), manifest.place)
+        return _Builder(data, manifest.base, manifest.model, report, engines).remove([*names])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,28 @@ class _Read:
     @property
     def sha256(self) -> str:
         return self.record.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The addresses of what is kept elsewhere; empty for what is kept in the data directory."""
+
+    store: str = ""
+    vectors: str = ""
+
+    @classmethod
+    def named(cls, store: str | None, vectors: str | None) -> Engines:
+        """As given, else as the environment says."""
+        return cls(
+            stores.configured() if store is None else store,
+            os.environ.get(where.VARIABLE, "") if vectors is None else vectors,
+        )
+
+    @classmethod
+    def of(cls, directory: DataDirectory, place: Place | None) -> Engines:
+        """Where the generation in force keeps them."""
+        index = directory.index()
+        return cls(stores.address(place), where.address(index) if index else "")
 
 
 class _Opened:
@@ -168,11 +194,11 @@ class _Opened:
 
 
 class _Builder:
-    def __init__(self, data: Path, base: str, model: str, report: Report | None, store: str) -> None:
+    def __init__(self, data: Path, base: str, model: str, report: Report | None, engines: Engines) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]+[/#]", base):
             raise KgError(f"实例 IRI 前缀“{base}”不合格：应形如 https://example.org/id/ ，以 / 或 # 结尾")
         self.directory = DataDirectory(data)
-        self.base, self.model, self.store = base, model, store
+        self.base, self.model, self.engines = base, model, engines
         self.report = report or (lambda *_: None)
         self.failures: list[str] = []
         self.warnings: list[str] = []
@@ -334,7 +360,7 @@ class _Builder:
         ledger = Ledger(building, self.base, going_on.path if going_on else None)
         before = self._place()
         self._keep(new.values())
-        with stores.writing(building, self.store, before, going_on.path if going_on else None) as store:
+        with stores.writing(building, self.engines.store, before, going_on.path if going_on else None) as store:
             for entry in going_on.manifest.documents if going_on else ():
                 if entry not in kept:
                     store.remove(entry.iri)
@@ -424,7 +450,11 @@ class _Builder:
                 cache,
                 encoder,
                 lambda done, total: self.report("向量化", done, total),
+                self.engines.vectors,
+                self.directory.index(),
             )
+        except where.VectorError as error:
+            raise StorageError(str(error)) from None
         finally:
             cache.close()
 

@@ -100,6 +100,15 @@ def build(
             "--store", metavar="网址", help="图谱存进这个 SPARQL 图数据库，缺省在数据目录里", envvar="KG_STORE"
         ),
     ] = None,
+    vectors: Annotated[
+        str | None,
+        typer.Option(
+            "--vectors",
+            metavar="网址",
+            help="向量存进这个 PostgreSQL（pgvector），缺省在数据目录里",
+            envvar="KG_VECTORS",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="已有数据时不问，直接替换")] = False,
 ) -> None:
     """读取文件和文件夹，建立新的图谱和索引；不给路径则用自带样例。已有数据时先问，或用 --yes 替换。"""
@@ -109,7 +118,9 @@ def build(
 
     if rebuild:
         with progress() as report:
-            outcome = building.rebuild(data, paths or (), year=year, base=base, model=model, report=report, store=store)
+            outcome = building.rebuild(
+                data, paths or (), year=year, base=base, model=model, report=report, store=store, vectors=vectors
+            )
         finish(outcome, f"已重建 {data}")
         return
     replaced = replacing(data, yes)
@@ -122,6 +133,7 @@ def build(
             model=model or DEFAULT_MODEL,
             report=report,
             store=store,
+            vectors=vectors,
         )
     if replaced:
         note(f"替换了原有的{replaced}")

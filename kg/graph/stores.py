@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from index.vectors import Table
 from kg.errors import KgError
 from kg.graph.generations import DataDirectory, Generation
 from kg.graph.manifest import Place
@@ -64,8 +65,12 @@ def _created(building: Path, url: str, before: Place | None, kept: Path | None) 
 
 
 def elsewhere(data: Path) -> bool:
-    """Whether changing a data directory takes a connection: its graph is in an engine elsewhere."""
+    """Whether a data directory takes a connection: its graph or its vectors are elsewhere."""
+    directory = DataDirectory(data)
+    index = directory.index()
+    if index and Table.of(index):
+        return True
     try:
-        return DataDirectory(data).catalogue().place is not None
+        return directory.catalogue().place is not None
     except KgError:
         return False
