@@ -14,7 +14,7 @@ import argparse
 import random
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,11 +89,11 @@ def moved(one: Derived, other: Derived) -> bool:
     )
 
 
-def answered(asker: Asker, question: str) -> tuple[Any, ...]:
-    """What an answer says, however sure it is."""
+def answered(asker: Asker, question: str) -> tuple[Any, str]:
+    """What an answer is, however sure it is, and how the question was said to be understood."""
     answer = asker.ask(question)
-    items = tuple((a.iri, a.label, a.value, a.number, a.unit, a.year) for a in answer.answers)
-    return answer.kind, answer.boolean, items, answer.understood
+    items = tuple((a.iri, a.label, a.value, a.number, a.unit, a.year) for a in answer.answers if a.iri or a.number)
+    return (answer.kind, answer.boolean, items), answer.understood
 
 
 def main() -> int:
@@ -109,33 +109,32 @@ def main() -> int:
         corpora = regression.Corpora(told.data or Path(folder))
         askers = {corpus: corpora[corpus].asker for corpus in dict.fromkeys(corpus for corpus, _ in asked)}
         before = {one: derived(askers[one[0]], one[1]) for one in asked}
-        other: dict[tuple[str, str], list[tuple[Derived, tuple[Any, ...]]]] = defaultdict(list)
+        other: dict[tuple[str, str], list[tuple[Derived, tuple[Any, str]]]] = defaultdict(list)
         for seed in range(told.seeds):
             with shuffled(seed):
                 for one in asked:
                     found = derived(askers[one[0]], one[1])
                     if moved(before[one], found):
                         other[one].append((found, answered(askers[one[0]], one[1])))
-        changed = 0
+        changed: Counter[str] = Counter()
         for (corpus, question), runs in other.items():
-            said = answered(askers[corpus], question)
-            different = [(found, now) for found, now in runs if now != said]
+            answer, said = answered(askers[corpus], question)
+            different = [run for run in runs if run[1][0] != answer] or [run for run in runs if run[1][1] != said]
             if not different:
                 continue
-            changed += 1
-            found, now = different[0]
-            print(f"{corpus} {question}\n  原：{_shown(said)}\n  后：{_shown(now)}")
+            found, (now, understood) = different[0]
+            what = "答案" if now != answer else "说法"
+            changed[what] += 1
+            print(f"{what}有变：{corpus} {question}\n  原：{said}\n  后：{understood}")
             first = before[corpus, question]
             same = dict.fromkeys(str(m) for m, cost, _ in (*first, *found) if cost <= first[0][1] + SAME)
             print(f"  {_why(first, found)}：{'；'.join(list(same)[:4])}")
         corpora.close()
-    print(f"{len(asked)} 题，打乱 {told.seeds} 次：推导有变 {len(other)} 题，答案有变 {changed} 题")
+    print(
+        f"{len(asked)} 题，打乱 {told.seeds} 次：推导有变 {len(other)} 题，"
+        f"答案有变 {changed['答案']} 题，只是理解的说法有变 {changed['说法']} 题"
+    )
     return 0
-
-
-def _shown(said: tuple[Any, ...]) -> str:
-    kind, boolean, items, understood = said
-    return f"{understood}（{kind}，{len(items) if boolean is None else boolean}）"
 
 
 def _why(one: Derived, other: Derived) -> str:

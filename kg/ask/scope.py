@@ -21,7 +21,7 @@ from kg.graph.departments import Departments
 
 KINDS = ("局", "委", "厅")
 ENDINGS = (*KINDS, "联", "会")
-TOPICS = "nvxj"  # nouns, verbs, and what no dictionary knows: what a question may be about
+TOPICS = "nxj"  # nouns, and what no dictionary knows: what a question may be about
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def _spelled(word: str) -> re.Pattern[str]:
 
 
 _LONE = re.compile("[\ud800-\udfff]")
-_SERVICE, _FROM = _spelled("service"), _spelled("from")
+_SERVICE, _FROM, _GRAPH = _spelled("service"), _spelled("from"), _spelled("graph")
 
 
 def check_query(sparql: str, base: str = "") -> None:
@@ -102,6 +102,19 @@ def graphs_named(sparql: str, base: str = "") -> Dataset | None:
     return found
 
 
+def names_graphs(sparql: str, base: str = "") -> bool:
+    """Whether a query has a GRAPH pattern."""
+    return _has(sparql, _GRAPH, base)
+
+
+def check_syntax(sparql: str, base: str = "") -> None:
+    """Raises SyntaxError for what is no query, as the embedded engine does; nothing is evaluated."""
+    try:
+        _NOTHING.query(sparql, base_iri=base or None, prefixes=PREFIXES, substitutions=_ABSENT)
+    except (OSError, RuntimeError, ValueError):
+        return  # it was parsed, and the variable to be substituted missed
+
+
 def _has(sparql: str, word: re.Pattern[str], base: str) -> bool:
     """Whether ``word`` stands as a keyword in a query; False too where it is no valid query."""
     if not word.search(sparql):
@@ -118,11 +131,9 @@ def _parses(sparql: str, base: str) -> bool:
     """Whether the engine takes this for a query. Nothing is evaluated: a variable that the query lacks is to be
     substituted, which the engine refuses when it has parsed."""
     try:
-        _NOTHING.query(sparql, base_iri=base or None, prefixes=PREFIXES, substitutions=_ABSENT)
+        check_syntax(sparql, base)
     except SyntaxError:
         return False
-    except (OSError, RuntimeError, ValueError):
-        return True
     return True
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kg.graph.guard import NO_UPDATE, QueryError, check_query, graphs_named, is_update, syntax_message
+from kg.graph.manifest import Place
 from ontology import GRAPH, PREFIXES, turtle_files
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class Store:
     documents state, and every sum and count with it.
     """
 
+    place: Place | None = None
+    """Where it is, if not among the generation's files."""
+
     def __init__(self, inner: ox.Store) -> None:
         self.inner = inner
 
@@ -43,8 +47,7 @@ class Store:
             ox.Store.read_only(str(previous)).backup(str(path))
             return cls(ox.Store(str(path)))
         store = cls(ox.Store(str(path)))
-        graph = ox.NamedNode(GRAPH)
-        store.replace(GRAPH, (ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store()))
+        store.replace(GRAPH, ontology_quads())
         return store
 
     def replace(self, graph: str, quads: Iterable[ox.Quad]) -> None:
@@ -76,6 +79,12 @@ class Store:
         """Bring everything to disk, laid out for reading."""
         self.inner.optimize()
         self.inner.flush()
+
+    def publish(self, previous: Place | None = None) -> None:
+        """Called when the generation is in force; ``previous`` is where the one before it was."""
+
+    def discard(self) -> None:
+        """Called when the generation will not be published."""
 
     def query(
         self,
@@ -147,6 +156,12 @@ class Store:
         for prefix, iri in PREFIXES.items():
             dataset.bind(prefix, iri)
         return dataset
+
+
+def ontology_quads() -> Iterator[ox.Quad]:
+    """The ontology as the graph that it has in every store."""
+    graph = ox.NamedNode(GRAPH)
+    return (ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store())
 
 
 def ontology_store() -> ox.Store:

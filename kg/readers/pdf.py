@@ -16,14 +16,17 @@ from kg.readers.pages import NEAR, Box, Line, OpenPiece, Page, Piece, in_flow
 from kg.readers.pdf_lines import lines_of
 from kg.readers.pdf_open import open_piece
 from kg.readers.pdf_print import printed, turned, upright
+from kg.readers.pdf_rulings import cut_ends, is_open
 
 if TYPE_CHECKING:
     from kg.readers.scans.pictures import Pictures
 
 PICTURED = 0.3  # of the page's area
+INVISIBLE = 3  # the mode of showing text that shows none (ISO 32000-1, table 106)
 OUTLINES = 50  # curves of a page without characters: letters turned into drawings
 DPI = 200  # of a page's picture
 PIXELS = (1754, 3508)  # of its longer side, at least and at most: A4 at 150 and 300 dpi
+UNSEEN = "第 {} 页看见的是图片，读的是图片下面看不见的文字：可能有识别错的字，请对照原图核对"
 RULINGS = {"snap_tolerance": NEAR, "join_tolerance": NEAR, "intersection_tolerance": NEAR, "edge_min_length": 5}
 
 
@@ -52,19 +55,26 @@ def read_pdf(data: bytes, scans: Pictures | None = None, *, turn: bool = True) -
                 on = bool(pages) and pages[-1].number == number - 1 and _is_open(pages[-1])
                 page = _page(source, chars, on) if coded else None
                 tables = page is not None and any(not isinstance(block, Line) for block in page.blocks)
-                picture = not tables and (_pictured(source) or (len(chars) < 5 and len(source.curves) > OUTLINES))
+                hidden = len(chars) > 4 and _pictured(source) and _is_unseen(data, number - 1)
+                picture = (not tables or hidden) and (
+                    _pictured(source) or (len(chars) < 5 and len(source.curves) > OUTLINES)
+                )
                 if scans is not None and (picture or not coded):
                     recognised.append(number)
                     render = partial(_rendered, data, number - 1)
                     scanned = scans.page(f"第 {number} 页", number, render)
                     # words beside a picture that holds no table are better taken as they are
                     if scanned and (len(chars) < 5 or any(isinstance(block, Piece) for block in scanned.blocks)):
-                        page = scanned
+                        page, hidden = scanned, False
                 elif not coded:
                     garbled.append(number)
                 elif picture and len(chars) < 5:
                     pictures.append(number)
                 if page is not None:
+                    if hidden:
+                        page.notes.append(
+                            Remark("picture-not-read", UNSEEN.format(number), Cell(f"第{number}页", 0, 1, page=number))
+                        )
                     pages.append(page)
                 source.close()
     except PdfminerException as error:
@@ -95,6 +105,19 @@ def _pictured(page: Any) -> bool:
     return bool(area > PICTURED * page.width * page.height)
 
 
+def _is_unseen(data: bytes, index: int) -> bool:
+    """Whether most words of a page are printed without ink: what a scanner's program has recognised of its picture."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    try:
+        words = list(document[index].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT]))
+        unseen = [pypdfium2.raw.FPDFTextObj_GetTextRenderMode(word.raw) == INVISIBLE for word in words]
+        return bool(2 * sum(unseen) > len(unseen))
+    finally:
+        document.close()
+
+
 def _rendered(data: bytes, index: int) -> Any:
     """The picture of a page."""
     import pypdfium2
@@ -119,9 +142,12 @@ def _page(source: Any, chars: list[dict[str, Any]], on: bool) -> Page:
     if watermark:
         page.notes.append(f"第 {page.number} 页的“{watermark}”像是水印：未读")
     pieces = []
-    for table in source.find_tables(RULINGS) if source.edges else ():
+    ends = cut_ends(source.edges)
+    for table in source.find_tables(RULINGS | {"explicit_horizontal_lines": ends}) if source.edges else ():
         cells = sorted(set(table.cells), key=lambda b: (b[1], b[0]))
         boxes = [Box(x0, y0, x1, y1, []) for x0, y0, x1, y1 in cells if x1 - x0 > NEAR and y1 - y0 > NEAR]
+        for box in boxes:
+            box.open_above, box.open_below = (is_open(ends, box.x0, box.x1, y) for y in (box.top, box.bottom))
         if len(boxes) > 1:
             pieces.append(Piece(page.number, boxes))
     inside: dict[int, list[dict[str, Any]]] = {}
