@@ -18,6 +18,7 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
+from kg.ask.link.nearest import Near
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
@@ -113,8 +114,12 @@ class Asker:
             answer.understood, answer.unmatched, answer.reason = beyond.reason, beyond.unmatched, NOT_IN_DATA
             answer.suggestions = suggestions(self, tokens)
             return answer
-        if not self._composed(answer, readings, lattice) and not self._nearest(answer, tokens, lattice):
-            self._unread(answer, readings, tokens)
+        if not self._composed(answer, readings, lattice):
+            near = self._nearest(answer, tokens, lattice)
+            if not (near and self._meant(answer, near, tokens)):
+                self._unread(answer, readings, tokens)
+            if answer.kind == "none":
+                answer.suggestions = suggestions(self, tokens, near)
         if answer.kind == "none" and not answer.suggestions:
             answer.suggestions = suggestions(self, tokens)
         return answer
@@ -142,12 +147,15 @@ class Asker:
         answer.meaning, answer.value = reading.derivation.meaning, reading.value
         return True
 
-    def _nearest(self, answer: Answer, tokens: Tokens, lattice: Lattice) -> bool:
-        """Answers a question for one value, which no rule reads, by what it comes nearest to; whether it does."""
+    def _nearest(self, answer: Answer, tokens: Tokens, lattice: Lattice) -> Near | None:
+        """What a question that no rule reads comes nearest to, unless it leans on the one before."""
         if answer.before is not None and follow.leans(tokens.text):
-            return False
-        near = self.composer.nearest.meant(tokens, lattice)
-        if near is None:
+            return None
+        return self.composer.nearest.near(tokens, lattice)
+
+    def _meant(self, answer: Answer, near: Near, tokens: Tokens) -> bool:
+        """Answers by what the question comes nearest to, where that is sure; whether it is."""
+        if not near.enough:
             return False
         reading = self.composer.meant(near.value, 0.0, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:

@@ -14,8 +14,10 @@ from kg.ask.tokens import Tokens
 
 if TYPE_CHECKING:
     from kg.ask.asker import Asker
+    from kg.ask.link.nearest import Near
 
 QUESTIONS, CELLS, HITS = 3, 5, 10
+OFFERED = 0.02  # from which on what a question comes nearest to is offered
 
 
 def bare_keywords(tokens: Tokens, phrases: Phrases) -> bool:
@@ -31,7 +33,7 @@ def passages(index: Index, text: str) -> list[Item]:
     return [Item(p.iri, p.label, p.project, p.text, year=p.year, evidence=[evidence.shown_by(p)]) for p in found]
 
 
-def suggestions(asker: Asker, tokens: Tokens) -> dict[str, list[Any]]:
+def suggestions(asker: Asker, tokens: Tokens, near: Near | None = None) -> dict[str, list[Any]]:
     """``questions``: up to three that would be answered; ``cells``: up to five nearest, in the shape of evidence."""
     hits = asker.index.search(tokens.question, CELLS)
     cells = [asdict(evidence.shown_by(hit.passage)) for hit in hits]
@@ -44,6 +46,11 @@ def suggestions(asker: Asker, tokens: Tokens) -> dict[str, list[Any]]:
         names.setdefault(kind, []).append(hit.passage.label)
     found: dict[str, None] = {}
     patterns = entries()["suggest"]
+    if near is not None and near.sure >= OFFERED:  # it is asked about first
+        question = patterns["indicator" if near.of == "indicator" else "project"][0].format(
+            name=near.candidates[0].label
+        )
+        found |= {question: None} if _answered(asker, question) else {}
     for kind in ("project", "programme", "department", "group", "fund", "indicator"):
         for name in dict.fromkeys(names.get(kind, ())[:2]):
             for pattern in patterns.get(kind, ()):

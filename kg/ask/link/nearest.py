@@ -88,6 +88,11 @@ class Near:
     features: dict[str, float]
 
     @property
+    def enough(self) -> bool:
+        """Whether it is sure enough to answer by."""
+        return bool(self.sure >= model()["answered"])
+
+    @property
     def value(self) -> Each | List:
         """The value that it asks for."""
         of = "indicator" if self.of == "indicator" else "project"
@@ -103,11 +108,10 @@ class Nearest:
     def __init__(self, lexicon: Lexicon, phrases: Phrases) -> None:
         self.lexicon, self.phrases = lexicon, phrases
 
-    def meant(self, tokens: Tokens, lattice: Lattice) -> Near | None:
-        """What a question comes nearest to, where that is sure enough."""
+    def near(self, tokens: Tokens, lattice: Lattice) -> Near | None:
+        """What a question comes nearest to; None where it asks for more than one thing, or there is nothing."""
         gist = self.gist(tokens, lattice)
-        near = self.find(gist) if gist else None
-        return near if near is not None and near.sure >= model()["answered"] else None
+        return self.find(gist) if gist else None
 
     def gist(self, tokens: Tokens, lattice: Lattice) -> Gist | None:
         """None where the question says something that is neither a word of content nor of asking for one thing."""
