@@ -72,11 +72,13 @@ def _outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, departments: De
         if place and not any(place in plain(lexicon.departments[iri]) for iri in token.entity.iris):
             yield Outside(f"数据里没有“{place}”的{token.text}", [place])
     untabled = _words()["untabled"]
-    patterns = (found for pattern in untabled["patterns"] if (found := re.search(pattern, text)))
-    said = [f[0] for f in patterns if not any(s <= f.start() and f.end() <= e for s, e in covered)]
-    for word in (*said, *(word for word in untabled["words"] if word in text)):
-        if not phrases.known(word):
-            yield Outside(f"绩效目标表里没有“{word}”这类内容", [word], untabled=True)
+    said = [f.span() for p in untabled["patterns"] if (f := re.search(p, text))]
+    said = [(s, e) for s, e in said if not any(a <= s and e <= b for a, b in covered)]
+    said += [(at, at + len(word)) for word in untabled["words"] if (at := text.find(word)) >= 0]
+    for start, end in said:
+        part = any(t.start < p < t.end for p in (start, end) for t in tokens.items if t.kind in ("role", "quantity"))
+        if not part and not phrases.known(text[start:end]):  # 多少分钟 asks for no 多少分
+            yield Outside(f"绩效目标表里没有“{text[start:end]}”这类内容", [text[start:end]], untabled=True)
 
 
 def unheld(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, unmatched: Collection[str]) -> str:

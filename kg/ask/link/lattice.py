@@ -471,7 +471,8 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     counting = 0
     for token, after in zip(tokens.items, [*tokens.items[1:], None], strict=True):
-        categories = {t.category for t in triggers_of(token.text)}
+        said = triggers_of(token.text)
+        categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds}  # 最多能: no thing of its own
         if after is not None and after.entity and "SOME" in categories:
             continue  # “几项成本指标合计”: of how many is not asked
         if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):

@@ -25,6 +25,7 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import expected_of
+from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Is
 from kg.ask.logic.plain import OfDepartment, OfYear
@@ -32,6 +33,7 @@ from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, List
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import MANY_NEAR, Candidate, Expected, Phrases, Word, same_unit
+from kg.ask.reading import Quantity
 from kg.ask.tokens import Token, Tokens
 
 ASKING = ("HM", "PER", "LIM")  # categories of words that say what kind of value is asked for
@@ -123,7 +125,7 @@ class Nearest:
         money = [e for e in asking if e.category == "HM" and e.meaning.kinds == ("money",)]
         if money and which and all(e in money for e in asking):
             asking, of = [*money, *which], "budget"  # “修城墙那个项目一共多少钱”
-        elif not any(e.category == "HM" for e in asking):
+        elif not any(e.meaning.kinds or e.meaning.bound for e in asking):
             which += [e for e in lattice.edges if e.category == "WHICH"]
             if not any(e.category == "WHICH" or e.category == "NW" for e in which):
                 return None
@@ -146,7 +148,7 @@ class Nearest:
         for edge in sorted(asking if of == "indicator" else (), key=lambda e: (e.start - e.end, e.cost)):
             wanted = wanted.with_(edge.meaning)
         if of == "indicator" and not wanted.kinds:
-            return None
+            wanted = replace(wanted, kinds=("count",))  # “额度上限”: any number
         words = tuple(self.phrases.word(t.text) for t in said)
         timed = any("time" in e.meaning.kinds and e.said[:1] in COUNTING for e in asking if of == "indicator")
         return Gist(tokens.text, of, words, wanted, scope.departments, scope.years, left, timed)
@@ -181,9 +183,11 @@ class Nearest:
                 said.append(token)
                 continue
             cost = costs.get((token.start, token.end), 1.0)
-            if any(e.category in OTHER and e.start == token.start and e.end == token.end for e in lattice.edges):
+            if _another(token, lattice):
                 return [], 0.0  # it asks for another attribute: 预算, 原因
-            if token.quantity is not None or cost > SAYS_LITTLE:
+            if token.quantity is not None and _each(token.quantity):
+                cost = 0.0  # “一天补几块钱”
+            if cost > SAYS_LITTLE:
                 return [], 0.0
             left += cost
         return said, left
@@ -314,6 +318,22 @@ class Nearest:
             "elsewhere": float(sum(w.found_in(best.own) < HELD for w in gist.words)),
             "unknown": float(sum(not self.phrases.known(w.text) for w in gist.words)),
         }
+
+
+def _another(token: Token, lattice: Lattice) -> bool:
+    """Whether a word asks for another attribute than a target: 预算, 原因; not one that may stand for any money: 钱."""
+    for edge in lattice.edges:
+        if edge.category in OTHER and (edge.start, edge.end) == (token.start, token.end):
+            attribute = edge.meaning
+            money = attribute.name == "budget" and not any(n in token.text for n in entries()["own_names"])
+            if attribute.name != "target" and not money:
+                return True
+    return False
+
+
+def _each(quantity: Quantity) -> bool:
+    """一天, 每月, 一人: for each of which something is asked."""
+    return quantity.kind == "frequency" or (not quantity.operator and quantity.upper is None and quantity.number == 1)
 
 
 def _of_others(lattice: Lattice, tokens: Tokens) -> bool:
