@@ -89,9 +89,7 @@ def with_previous(
         edges.append(Edge(0, 1, "XBEFORE", numbers[0], 0.1, PREVIOUS))
     if question is not None:
         edges.append(Edge(0, 1, "Q", question, 0.18, PREVIOUS))
-    out = Lattice("\ue000" + lattice.text, edges, skips)
-    out.telling = [(a + 1, b + 1, w) for a, b, w in lattice.telling]
-    return out
+    return Lattice("\ue000" + lattice.text, edges, skips)
 
 
 def exchanged(value: Any, part: Any) -> Any:

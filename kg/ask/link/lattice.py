@@ -54,7 +54,6 @@ class Lattice:
     text: str
     edges: list[Edge] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
-    telling: list[tuple[int, int, str]] = field(default_factory=list)  # spans that may not be passed over
     asks: list[tuple[int, int]] = field(default_factory=list)  # words that ask, each for a thing of its own
     strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
@@ -409,8 +408,6 @@ class Linker:
             self._gap(tokens.text, at, t.start, out)
             cost = self._skip(t, costs, skips, tokens.quantities_said())
             out.skips.append(Skip(t.start, t.end, cost))
-            if cost >= 1.0:
-                out.telling.append((t.start, t.end, t.text))
             at = t.end
             if t.entity:
                 places = (p for p in range(t.start, t.end) if tokens.text[p] == "的")

@@ -39,7 +39,6 @@ class Link:
     value: Any
     cost: float
     notes: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
 
 
 @dataclass
