@@ -7,6 +7,7 @@ named, not read.
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,11 @@ def read_pdf(data: bytes, scans: Pictures | None = None, *, turn: bool = True) -
             raise ReadError("有密码：请先去掉密码") from None
         raise ReadError("已损坏或不是 PDF：请重新导出") from None
     if turns:
-        return read_pdf(upright(data, turns), scans, turn=False)
+        preface, grids, notes = read_pdf(upright(data, turns), scans, turn=False)
+        for grid in grids:
+            if grid.rules is None:  # places on the pages as turned, which are not those that are shown
+                grid.rows = [[replace(cell, area=None) for cell in row] for row in grid.rows]
+        return preface, grids, notes
     remarks: Notes = [note for page in pages for note in page.notes]
     preface, grids = in_flow(pages, remarks)
     warnings: Notes = [*remarks, *([f"{_pages(pictures)}{PICTURE}"] if pictures else [])]
