@@ -91,8 +91,8 @@ class Near:
 
     @property
     def enough(self) -> bool:
-        """Whether it is sure enough to answer by."""
-        return bool(self.sure >= model()["answered"])
+        """Whether it is sure enough to answer by. Projects are offered only: of unseen questions one in six was wrong."""
+        return self.of == "indicator" and bool(self.sure >= model()["answered"])
 
     @property
     def value(self) -> Each | List:
@@ -117,8 +117,8 @@ class Nearest:
 
     def gist(self, tokens: Tokens, lattice: Lattice) -> Gist | None:
         """None where the question says something that is neither a word of content nor of asking for one thing."""
-        if len(lattice.asks) > 1:
-            return None
+        if len(lattice.asks) > 1 or any(e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges):
+            return None  # it asks for several things, or for one of each: 分别
         asking = [e for e in lattice.edges if e.category in ASKING and isinstance(e.meaning, Wanted)]
         which = [e for e in lattice.edges if e.category in ("N", "NW") and e.meaning == "project"]
         of = "indicator"
