@@ -28,6 +28,7 @@ POOL = 200  # candidates each ranking contributes
 # By model: under this cosine a text of which no passage has a word is like none of them. Of the default model over the
 # sample: 17 of 20 texts about other things or none stay below, 17 of 18 about its matters in other words above.
 UNLIKE = {DEFAULT_MODEL: 0.855}
+IRI_FIRST, IRI_BYTES = b'{"iri": "', 300  # how the line of a passage begins, and as much of it as holds its IRI
 LONGEST = 1000  # characters of a query that count: embedding costs by the character, and more says little
 
 
@@ -161,6 +162,32 @@ class Index:
         query = Query.boolean_query([(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)])
         found = words.search(query, limit, count=True)
         return int(found.count), [int(words.doc(address)["n"][0]) for _, address in found.hits]
+
+    def holders(self, forms: Iterable[str]) -> list[str] | None:
+        """The IRIs of all passages that may hold one of ``forms``; None where the index cannot tell.
+
+        Every passage that does hold one is among them, for a text has all the character pairs of what it holds.
+        """
+        from tantivy import Occur, Query
+
+        words, schema = self._words
+        queries = []
+        for form in forms:
+            pairs = [p for p in dict.fromkeys(bigrams(form)) if len(p) > 1]
+            if not pairs:
+                return None
+            must = [(Occur.Must, Query.term_query(schema, "pairs", pair)) for pair in pairs]
+            queries.append((Occur.Should, Query.boolean_query(must)))
+        found = words.search(Query.boolean_query(queries), max(1, self.size), count=False)
+        return [self.iri(int(words.doc(address)["n"][0])) for _, address in found.hits]
+
+    def iri(self, number: int) -> str:
+        """The IRI of a passage, which is the first that its line says."""
+        at, end = (int(n) for n in self._offsets[number : number + 2])
+        start = os.pread(self._lines.fileno(), min(end - at, IRI_BYTES), at)
+        if start.startswith(IRI_FIRST) and (close := start.find(b'"', len(IRI_FIRST))) > 0:
+            return start[len(IRI_FIRST) : close].decode()
+        return self.passage(number).iri
 
     def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
         """(passage number, cosine of its nearest text), best first."""

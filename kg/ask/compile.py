@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kg.ask.patterns import Patterns
+from kg.ask.patterns import Patterns, served
 from kg.ask.query import OfProject, OfType, Query
 from kg.graph.terms import iri, values
 from ontology import PREFIXES
@@ -29,7 +29,7 @@ class Compiler(Patterns):
         return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in used) + body
 
     def _projects(self, query: Query) -> str:
-        amount, order = "", "DESC(?year) ?table ?label"
+        amount, order = "", "DESC(?year) ?table ?label ?project"
         moved = query.measure in CHANGES
         if moved:
             amount = f"BIND({CHANGES[query.measure]} AS ?amount)"
@@ -63,7 +63,7 @@ class Compiler(Patterns):
   {HEAD}
   {YEAR}
   ?project jx:{query.measure} ?amount .
-}} ORDER BY DESC(?year) ?table ?label"""
+}} ORDER BY DESC(?year) ?table ?label ?project"""
 
     def _indicators(self, query: Query) -> str:
         chosen = values("indicator", query.candidates) if query.candidates else ""
@@ -79,7 +79,7 @@ class Compiler(Patterns):
   FILTER(IF(COALESCE(?w0, "") = COALESCE(?w1, ""), ?n1 {query.change} ?n0,
             COALESCE(?u0 = ?u1, false) && ?after {query.change} ?before))"""
         inner = "\n  ".join(self.indicator(c) for c in query.indicators)
-        order = "DESC(?year) ?table ?row"
+        order = "DESC(?year) ?table ?row ?indicator"
         number = ""
         if query.descending is not None:
             order = f"{'DESC' if query.descending else 'ASC'}(?n) {order}"
@@ -201,13 +201,9 @@ class Compiler(Patterns):
     def _concepts(self, query: Query, relation: str) -> str:
         having = f"\nHAVING(COUNT(DISTINCT ?project) >= {query.least})" if query.least else ""
         linked = f"?project jx:{relation} ?concept ."
-        if relation == "beneficiary" and any(isinstance(c, OfProject) and not c.negated for c in query.projects):
-            # whom a table's head names it serves, be they wider than others that its rows name
-            # (a word that only repeats the end of a longer name, 患者 after 慢性病患者, names nobody else)
-            linked = f"""{{ {linked} }} UNION {{ ?link rdf:subject ?project ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
-      jx:quote ?words ; prov:wasQuotedFrom ?cell . VALUES ?head {{ "project" "purpose" "goal" }} ?cell jx:field ?head .
-    FILTER NOT EXISTS {{ ?longer rdf:subject ?project ; rdf:predicate jx:{relation} ; rdf:object ?narrower ; jx:quote ?more .
-      ?narrower skos:broader+ ?concept . FILTER(STRENDS(?more, ?words)) }} }}"""
+        named = next((c.iris for c in query.projects if isinstance(c, OfProject) and not c.negated), None)
+        if relation == "beneficiary" and named is not None:
+            linked = f"{{ {linked} }} UNION {{ {served('project', 'concept', named, self._var)} }}"
         return f"""SELECT ?concept (SAMPLE(?l) AS ?label) (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
   {self._where(query)}
   {linked}
@@ -265,4 +261,4 @@ class Compiler(Patterns):
   {self._where(query)}
   ?project rdfs:label ?projectLabel ; jx:table ?table ; {prop} ?label .
   {YEAR}
-}} ORDER BY DESC(?year) ?table ?label"""
+}} ORDER BY DESC(?year) ?table ?label ?project"""

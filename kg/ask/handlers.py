@@ -17,12 +17,13 @@ from kg.ask.compile import Compiler
 from kg.ask.evidence import CELL, FIELDS, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, shown_by
 from kg.ask.kinds import Kinds
 from kg.ask.lexicon import Lexicon
+from kg.ask.logic.narrow import narrowed
 from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Phrases
 from kg.ask.query import Changed, OfAmount, OfConcept, OfProject, OfYear, Query
 from kg.ask.tokens import Tokens
 from kg.ask.understand import Understander, Understanding
-from kg.graph.store import Row, Store
+from kg.graph.store import Row, Store, python_rows
 from kg.graph.terms import iri
 
 WIDENED = 0.85  # of its confidence: an answer to less than all that the question says
@@ -104,7 +105,7 @@ class Handlers:
         return "" if any(isinstance(c, OfProject) for c in query.projects) else self._unused(query)
 
     def _run(self, query: Query, answer: Answer) -> None:
-        result = self.store.query(answer.sparql)
+        result = self.store.query(Compiler().compile(narrowed(query, self.phrases.holders)))
         if isinstance(result, ox.QueryBoolean):
             answer.boolean, answer.kind = bool(result), "boolean"
             item = Item(None, "是" if answer.boolean else "否", value="是" if answer.boolean else "否")
@@ -115,7 +116,7 @@ class Handlers:
                 item.evidence = [cell for cells in evident.of_indicators(query.candidates).values() for cell in cells]
             answer.answers, answer.projects = [item], iris
             return
-        rows = self.store.select(answer.sparql)
+        rows = python_rows(result)
         answer.kind = _KINDS[query.select]
         getattr(self, f"_{_SHAPES.get(query.select, query.select)}")(query, rows, answer)
         if not answer.answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 from index.text import YEAR
@@ -74,8 +74,9 @@ class Patterns:
                     f"{{ SELECT ({extreme} AS ?{bound}) WHERE {{ {of} }} }} "
                     f"{p} jx:{measure} ?{mine} . FILTER(?{mine} {operator} ?{bound})"
                 )
-            case About(said):
-                return _keep(p, f"{self._texts(p)} FILTER({_contains('?text', said)})")
+            case About(said, among):
+                only = "" if among is None else values(p.removeprefix("?"), among)
+                return _keep(p, f"{self._texts(p, only)} FILTER({_contains('?text', said)})")
             case HasIndicator(conditions, negated):
                 one = self._var("indicator")
                 inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
@@ -104,12 +105,13 @@ class Patterns:
             case OfType(iris, _):
                 above, kind = self._var("above"), self._var("type")
                 return f"{values(above, iris)} ?{above} ^skos:broader* ?{kind} . {i} jx:type ?{kind} ."
-            case Named(said, exact):
+            case Named(said, exact, among):
                 if exact:
                     names = " ".join(literal(form) for form in said[0])
                     return f"VALUES ?{name} {{ {names} }} {i} rdfs:label|jx:description ?{name} ."
-                worded = f'{i} jx:target ?{target} . ?{target} jx:valueType ?{name}k ; jx:text ?{name} FILTER(?{name}k != "number")'
-                texts = f"{{ {i} rdfs:label|jx:description ?{name} }} UNION {{ {worded} }}"
+                only = "" if among is None else values(i.removeprefix("?"), among)
+                worded = f'{only} {i} jx:target ?{target} . ?{target} jx:valueType ?{name}k ; jx:text ?{name} FILTER(?{name}k != "number")'
+                texts = f"{{ {only} {i} rdfs:label|jx:description ?{name} }} UNION {{ {worded} }}"
                 return f"{texts} FILTER({_contains('?' + name, said)})"
             case OfTarget(operator, number, unit, _):
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
@@ -153,11 +155,11 @@ class Patterns:
             f"rdfs:label ?nameThen . FILTER({name.format('?nameNow')} = {name.format('?nameThen')})"
         )
 
-    def _texts(self, p: str) -> str:
+    def _texts(self, p: str, only: str = "") -> str:
         return (
-            f"{{ {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
-            f"{{ {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
-            f'{{ {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
+            f"{{ {only} {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
+            f"{{ {only} {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
+            f'{{ {only} {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
         )
 
     def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:
@@ -183,6 +185,32 @@ def _keep(p: str, pattern: str, negated: bool = False) -> str:
     A subselect and MINUS are evaluated once; FILTER EXISTS would be evaluated for every row.
     """
     return f"MINUS {{ {pattern} }}" if negated else f"{{ SELECT DISTINCT {p} WHERE {{ {pattern} }} }}"
+
+
+def served(project: str, v: str, iris: Sequence[str], new: Callable[[str], str]) -> str:
+    """Binds ``?v`` to whom the heads of the tables of projects among ``iris`` name they serve, be they wider than others
+    that the rows name.
+
+    A word that only repeats the end of a longer name (患者 after 慢性病患者) names nobody else. The words of these
+    projects alone are paired before anything is asked of them: a FILTER NOT EXISTS in its place pairs those of all.
+    """
+    link, cell, head, said, longer, shorter, more, narrower = map(
+        new, ("link", "cell", "head", "said", "longer", "shorter", "more", "narrower")
+    )
+    only = values(project, iris)
+
+    def linked(link: str, group: str, words: str) -> str:
+        return (
+            f"?{link} rdf:subject ?{project} ; rdf:predicate jx:beneficiary ; rdf:object ?{group} ; jx:quote ?{words} ."
+        )
+
+    return (
+        f"{only} {linked(link, v, said)} ?{link} prov:wasQuotedFrom ?{cell} . "
+        f'?{cell} jx:field ?{head} . FILTER(?{head} IN ("project", "purpose", "goal")) '
+        f"MINUS {{ {{ SELECT DISTINCT ?{project} ?{v} ?{said} WHERE {{ {only} {linked(shorter, v, said)} }} }} "
+        f"{{ SELECT DISTINCT ?{project} ?{narrower} ?{more} WHERE {{ {only} {linked(longer, narrower, more)} }} }} "
+        f"FILTER(STRENDS(?{more}, ?{said})) ?{narrower} skos:broader+ ?{v} . }}"
+    )
 
 
 def _operator(operator: str) -> str:

@@ -119,11 +119,7 @@ class Store:
 
     def select(self, sparql: str, graph: str = "") -> list[Row]:
         """Rows of a SELECT as plain Python values; see query."""
-        solutions = self.query(sparql, graph)
-        if not isinstance(solutions, ox.QuerySolutions):
-            raise QueryError("这里需要 SELECT 查询")
-        names = [v.value for v in solutions.variables]
-        return [{name: python_value(row[name]) for name in names} for row in solutions]
+        return python_rows(self.query(sparql, graph))
 
     def dataset(self) -> Dataset:
         """The same store as an rdflib Dataset whose default graph is the union of all."""
@@ -142,6 +138,14 @@ def ontology_store() -> ox.Store:
     for file in turtle_files():
         store.bulk_load(file.read_bytes(), ox.RdfFormat.TURTLE)
     return store
+
+
+def python_rows(solutions: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean) -> list[Row]:
+    """The rows of a SELECT as plain Python values. Raises QueryError for the result of another form of query."""
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise QueryError("这里需要 SELECT 查询")
+    names = [v.value for v in solutions.variables]
+    return [{name: python_value(row[name]) for name in names} for row in solutions]
 
 
 _CONVERT: dict[str, Any] = {

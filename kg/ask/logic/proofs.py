@@ -9,6 +9,7 @@ from typing import Any
 from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, in_turn
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Alternatives, Compare, Found, Has, NameHolds, Names, number_of
+from kg.ask.logic.narrow import Holders, narrowed
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import prefixed
 from kg.ask.query import ProjectCondition, Query
@@ -23,10 +24,12 @@ SHARE = "funding"  # the field of cells that state one source's share
 class Proofs:
     """Of sets of a graph the members, and the cells that prove them."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, holders: Holders | None = None) -> None:
+        """``holders``: see kg.ask.logic.narrow."""
+        self.store, self.holders = store, holders
 
     def members(self, of: Set) -> list[str]:
+        of = narrowed(of, self.holders)
         names = Names()
         key, order = ("", "") if of.rank is None else (of.key("x", "k", names), "")
         if of.rank is not None:

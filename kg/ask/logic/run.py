@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, cited, in_turn
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Compare, Names, Not, walk
+from kg.ask.logic.narrow import narrowed
 from kg.ask.logic.proofs import MOST, SOME, Proofs, looked_at
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import (
@@ -33,7 +34,7 @@ from kg.ask.logic.values import (
     sparql,
     united,
 )
-from kg.graph.store import Row
+from kg.graph.store import Row, python_rows
 from kg.graph.terms import values
 
 KINDS = {
@@ -73,11 +74,12 @@ class Runner(Proofs):
             return self.run(Several(tuple(replace(value, attributes=(a,)) for a in value.attributes)))
         text = sparql(value)
         result = Result("none", sparql=text, understood=str(value))
-        answer = self.store.query(text)
+        value = narrowed(value, self.holders)
+        answer = self.store.query(sparql(value))
         if isinstance(answer, ox.QueryBoolean):
             self._boolean(value, bool(answer), result)
             return result
-        rows = self.store.select(text)
+        rows = python_rows(answer)
         match value:
             case List(of, shown):
                 self._list(of, shown, rows, result)
