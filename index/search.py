@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -242,11 +242,12 @@ class Index:
 
 
 def _write_passages(folder: Path, passages: Sequence[Passage]) -> None:
+    names = [f.name for f in fields(Passage)]  # asdict would copy every value
     offsets = np.zeros(len(passages) + 1, np.int64)  # of each line, and of the end
     with (folder / "passages.jsonl").open("wb") as file:
         for number, passage in enumerate(passages):
             offsets[number] = file.tell()
-            file.write(json.dumps(asdict(passage), ensure_ascii=False).encode() + b"\n")
+            file.write(json.dumps({name: getattr(passage, name) for name in names}, ensure_ascii=False).encode() + b"\n")
         offsets[-1] = file.tell()
     np.save(folder / "offsets.npy", offsets)
 
@@ -261,9 +262,12 @@ def _write_words(folder: Path, passages: Sequence[Passage], segmenter: Segmenter
     folder.mkdir()
     index = tantivy.Index(builder.build(), path=str(folder))
     writer = index.writer(heap_size=64_000_000, num_threads=1)
+    cut: dict[str, tuple[str, str]] = {}  # years and departments repeat one another
     for number, passage in enumerate(passages):
         whole = "\n".join(dict.fromkeys((passage.project, *passage.texts, passage.text)))
-        words, pairs = " ".join(segmenter.index_terms(whole)), " ".join(bigrams(whole))
+        if whole not in cut:
+            cut[whole] = " ".join(segmenter.index_terms(whole)), " ".join(bigrams(whole))
+        words, pairs = cut[whole]
         writer.add_document(tantivy.Document(n=number, words=words, pairs=pairs))
     writer.commit()
     writer.wait_merging_threads()

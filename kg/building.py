@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import resources
@@ -26,7 +26,7 @@ from kg.graph.confirm import Confirmations, chosen, confirmation
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
 from kg.graph.ledger import Ledger
 from kg.graph.manifest import Catalogue, DocumentEntry, Manifest
-from kg.graph.mapping import document_iri
+from kg.graph.mapping import Mapper, document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
 from kg.readers import Item, Reader
@@ -334,22 +334,41 @@ class _Builder:
         self._keep(new.values())
         entries = {e.name: e for e in [*kept, *(_entry(read.record, read.year, self.base) for read in new.values())]}
         settled = ledger.settle([read.record for read in new.values()], [entry.name for entry in kept])
+        changed: dict[str, list[Quad]] = {}
+        store.load(self._quads(settled, store, entries, len(new), changed), many=not kept)
+        for graph, quads in changed.items():
+            store.replace(graph, quads)
+        self.report("建图", len(new), len(new))
+        self._index(building / "index", store, encoder)
+        self._measures(building / DUPLICATES, store, encoder, previous.path / DUPLICATES if kept and previous else None)
+        Lexicon.of(store).save(building / LEXICON)
+        documents = sorted(entries.values(), key=lambda e: e.name)
+        if kept:
+            store.settle(building / "graph")
+        else:
+            store.finish()
+        del store
+        self.directory.publish(building, Manifest(self.base, self.model, mark, documents), previous if kept else None)
+        return Outcome(True, documents, self.failures, self.warnings)
+
+    def _quads(
+        self,
+        settled: Iterable[Mapper],
+        store: Store,
+        entries: dict[str, DocumentEntry],
+        total: int,
+        changed: dict[str, list[Quad]],
+    ) -> Iterator[Quad]:
+        """The quads of the documents that the store has not yet; those of others go into ``changed``, by graph."""
         for number, mapper in enumerate(settled):
-            self.report("建图", min(number, len(new)), len(new))
+            self.report("建图", min(number, total), total)
             quads = mapper.quads()
             entry = entries[mapper.document.name]
             entry.projects, entry.indicators = counted(quads)
-            store.replace(mapper.iri, quads)
-        self.report("建图", len(new), len(new))
-        store.finish()
-        self._index(building / "index", store, encoder)
-        self._measures(building / DUPLICATES, store, encoder)
-        Lexicon.of(store).save(building / LEXICON)
-        documents = sorted(entries.values(), key=lambda e: e.name)
-        store.finish()
-        del store
-        self.directory.publish(building, Manifest(self.base, self.model, mark, documents))
-        return Outcome(True, documents, self.failures, self.warnings)
+            if store.has(mapper.iri):
+                changed[mapper.iri] = quads
+            else:
+                yield from quads
 
     def _encoder(self) -> Callable[[], Encoder]:
         loaded: list[Encoder] = []
@@ -366,12 +385,16 @@ class _Builder:
                 raise KgError(str(error)) from None
         return load
 
-    def _measures(self, folder: Path, store: Store, encoder: Callable[[], Encoder]) -> None:
-        """What each indicator measures, under the reviewers' decisions, which outlive every generation."""
+    def _measures(self, folder: Path, store: Store, encoder: Callable[[], Encoder], before: Path | None = None) -> None:
+        """What each indicator measures, under the reviewers' decisions, which outlive every generation.
+
+        ``before``: what was found of the generation before.
+        """
         self.report("查重", 0, 1)
         cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite")
         try:
-            found = Found.compare(measures.items(store), lambda texts: cache.embed(self.model, texts, encoder))
+            known = Found.load(before) if before else None
+            found = Found.compare(measures.items(store), lambda texts: cache.embed(self.model, texts, encoder), known)
         finally:
             cache.close()
         reviews = review.Reviews(self.directory.root)

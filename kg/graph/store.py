@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,9 @@ from ontology import GRAPH, PREFIXES, turtle_files
 
 if TYPE_CHECKING:
     from rdflib import Dataset
+
+PILED = 120  # files of the engine beyond those that are full, at which everything is laid out anew
+FULL_FILE = 32 << 20  # bytes of a file of the engine, about
 
 Row = dict[str, Any]
 """A solution: variable → str for IRIs and plain literals, int, Decimal or bool for typed ones, None if unbound."""
@@ -42,19 +44,44 @@ class Store:
             return cls(ox.Store(str(path)))
         store = cls(ox.Store(str(path)))
         graph = ox.NamedNode(GRAPH)
-        store.replace(GRAPH, (ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store()))
+        store.load((ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store()), many=True)
         return store
 
+    def load(self, quads: Iterable[ox.Quad], *, many: bool = False) -> None:
+        """Put quads of named graphs, and their union, beside what is there.
+
+        ``many``: in one stream that is sorted and written as files of their own, which pays for more than a few documents.
+        """
+        every = (both for q in quads for both in (q, ox.Quad(q.subject, q.predicate, q.object)))
+        (self.inner.bulk_extend if many else self.inner.extend)(every)
+
     def replace(self, graph: str, quads: Iterable[ox.Quad]) -> None:
-        """Put ``quads`` in place of all of a named graph."""
-        self.remove(graph)
-        quads = list(quads)
-        union = (ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-        self.inner.bulk_extend(chain(quads, union))
+        """Put ``quads`` in place of all of a named graph. What it states already is not written again."""
+        name, new = ox.NamedNode(graph), dict.fromkeys(quads)
+        if not self.has(graph):
+            self.load(new)
+            return
+        old = dict.fromkeys(self.inner.quads_for_pattern(None, None, None, name))
+        for quad in old:
+            if quad not in new:
+                self._take(quad)
+        if new:
+            self.load(quad for quad in new if quad not in old)
+        else:
+            self.inner.remove_graph(name)
+
+    def _take(self, quad: ox.Quad) -> None:
+        """Take a quad of a named graph out, and out of the union unless another graph states it too."""
+        self.inner.remove(quad)
+        said = (quad.subject, quad.predicate, quad.object)
+        if all(q.graph_name == ox.DefaultGraph() for q in self.inner.quads_for_pattern(*said, None)):
+            self.inner.remove(ox.Quad(*said))
 
     def remove(self, graph: str) -> None:
-        """Take a named graph out; what other graphs state too stays in the union."""
+        """Take a named graph out, if it is there; what other graphs state too stays in the union."""
         name = ox.NamedNode(graph)
+        if not self.has(graph):
+            return
         self.inner.update(
             f"""DELETE {{ ?s ?p ?o }} WHERE {{
                   GRAPH {name} {{ ?s ?p ?o }}
@@ -71,9 +98,19 @@ class Store:
         return (q for q in self.inner if q.graph_name != ox.DefaultGraph())
 
     def finish(self) -> None:
-        """Bring everything to disk, laid out for reading."""
+        """Bring everything to disk, laid out for reading: all of it is written anew."""
         self.inner.optimize()
         self.inner.flush()
+
+    def settle(self, folder: Path) -> None:
+        """Bring what was changed to disk, beside the files in ``folder`` that hold the rest.
+
+        Where many such small files have piled up, so that reading would suffer, everything is laid out anew.
+        """
+        self.inner.flush()
+        sizes = [file.stat().st_size for file in folder.glob("*.sst")]
+        if len(sizes) > PILED + sum(sizes) / FULL_FILE:
+            self.finish()
 
     def query(
         self,
@@ -93,7 +130,7 @@ class Store:
         """
         check_query(sparql, base)
         for iri in (*default_graphs, *named_graphs, *graphs_named(sparql, base)):
-            if not self._has_graph(iri):
+            if not self.has(iri):
                 raise QueryError(f"没有载入图 <{iri}>：FROM、GRAPH 参数只能用本库的图，不会到网上读取")
         # Without a dataset nothing is said of it: a default graph that is named would silence FROM.
         default = [graph] if graph else default_graphs
@@ -111,7 +148,8 @@ class Store:
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"查询无法执行：{error}") from None
 
-    def _has_graph(self, iri: str) -> bool:
+    def has(self, iri: str) -> bool:
+        """Whether a named graph is there."""
         try:
             return self.inner.contains_named_graph(ox.NamedNode(iri))
         except ValueError:
