@@ -247,7 +247,9 @@ def _write_passages(folder: Path, passages: Sequence[Passage]) -> None:
     with (folder / "passages.jsonl").open("wb") as file:
         for number, passage in enumerate(passages):
             offsets[number] = file.tell()
-            file.write(json.dumps({name: getattr(passage, name) for name in names}, ensure_ascii=False).encode() + b"\n")
+            file.write(
+                json.dumps({name: getattr(passage, name) for name in names}, ensure_ascii=False).encode() + b"\n"
+            )
         offsets[-1] = file.tell()
     np.save(folder / "offsets.npy", offsets)
 
