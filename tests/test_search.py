@@ -21,9 +21,10 @@ from index.segment import Segmenter, bigrams
 from index.text import normalise
 from kg import building
 from kg.ask.logic.conditions import Not
-from kg.ask.logic.narrow import INDICATOR, narrowed
+from kg.ask.logic.narrow import narrowed
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import List, sparql
+from kg.ask.patterns import INDICATOR
 from kg.ask.query import About, Named
 from kg.graph.passages import passages, terms
 from kg.knowledge import KnowledgeGraph

@@ -34,6 +34,8 @@ from kg.ask.query import (
 )
 from kg.graph.terms import decimal, iri, literal, values
 
+INDICATOR = "/indicator/"  # what follows the project in the IRI of an indicator
+
 
 class Patterns:
     """The patterns of one query; variables made on the way never clash."""
@@ -75,8 +77,7 @@ class Patterns:
                     f"{p} jx:{measure} ?{mine} . FILTER(?{mine} {operator} ?{bound})"
                 )
             case About(said, among):
-                only = "" if among is None else values(p.removeprefix("?"), among)
-                return _keep(p, f"{self._texts(p, only)} FILTER({_contains('?text', said)})")
+                return _keep(p, f"{self._texts(p, among)} FILTER({_contains('?text', said)})")
             case HasIndicator(conditions, negated):
                 one = self._var("indicator")
                 inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
@@ -155,11 +156,16 @@ class Patterns:
             f"rdfs:label ?nameThen . FILTER({name.format('?nameNow')} = {name.format('?nameThen')})"
         )
 
-    def _texts(self, p: str, only: str = "") -> str:
+    def _texts(self, p: str, among: tuple[str, ...] | None) -> str:
+        """Binds ``?text`` to the texts of a project and its indicators (of those ``among``, where the index has told)."""
+        only = held = ""
+        if among is not None:
+            held = values("holder", (one for one in among if INDICATOR in one))
+            only = values(p.removeprefix("?"), (one for one in among if INDICATOR not in one))
         return (
             f"{{ {only} {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
-            f"{{ {only} {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
-            f'{{ {only} {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
+            f"{{ {held} {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
+            f'{{ {held} {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
         )
 
     def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:

@@ -89,7 +89,8 @@ class Exceeds:
 class About:
     """Some text of the project holds all of these words together, each in one of its forms.
 
-    ``among``: the projects that may, where the index has told; they change nothing but how long it takes to find them.
+    ``among``: the projects and indicators whose texts may, where the index has told; they change nothing but how long
+    it takes to find them.
     """
 
     words: tuple[tuple[str, ...], ...]

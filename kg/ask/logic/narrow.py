@@ -19,8 +19,7 @@ Holders = Callable[[Words], set[str] | None]
 """The IRIs of the projects and indicators of which some text may hold all words, each in one of its forms; None where
 only reading them tells."""
 
-INDICATOR = "/indicator/"  # what follows the project in the IRI of an indicator
-MOST = 3000  # longer lists cost more to write into a query than they spare
+MOST = 10_000  # longer lists cost more to write into a query than they spare
 
 
 def narrowed(value: T, holders: Holders | None) -> T:
@@ -32,8 +31,6 @@ def narrowed(value: T, holders: Holders | None) -> T:
         if not isinstance(node, About | Named) or node.among is not None or (isinstance(node, Named) and node.exact):
             return below(node, change)
         held = holders(node.words)
-        if held is not None and isinstance(node, About):
-            held = {iri.partition(INDICATOR)[0] for iri in held}
         if held is None or len(held) > MOST:
             return node, 0
         return replace(node, among=tuple(sorted(held))), 1
