@@ -18,7 +18,6 @@ from benchmarks.generate import documents
 from benchmarks.measure import ROOT, Child, Table, child, figure, middle, ms, percentile, ratio, warm
 from benchmarks.measure import children as repeated
 from kg.ask.answer import Answer
-from kg.ask.compile import Compiler
 from kg.knowledge import KnowledgeGraph
 
 QUESTION = "哪些项目服务高校毕业生？"
@@ -148,12 +147,11 @@ def asked(graph: KnowledgeGraph, vectors: Vectors, budget: float = 120.0) -> Ask
         answers[question] = graph.ask(question)
 
     def understanding(question: str) -> None:
-        asker.understander.understand(asker.tokens(question))
+        asker.composer.read(asker.tokens(question))
 
     def sparql(question: str) -> None:
-        understood = answers[question].understanding
-        if understood is not None and understood.query is not None:
-            children.rows(graph.store, Compiler().compile(understood.query))
+        if answers[question].sparql:
+            children.rows(graph.store, answers[question].sparql)
 
     times = warm((whole, understanding, sparql, vectors.nearest), questions(), budget)
     return Asked(Counter(answer.method for answer in answers.values()), *times)

@@ -1,6 +1,6 @@
-"""Hybrid search over passages: BM25 on words and character pairs, FAISS on embeddings, fused by rank.
+"""Hybrid search over passages: BM25 on words and character pairs, nearest embeddings, fused by rank.
 
-An index is a folder: ``words/`` (tantivy), ``vectors.faiss`` and ``owners.npz`` (distinct text → passages),
+An index is a folder: ``words/`` (tantivy), its vectors (see index.vectors) and ``owners.npz`` (distinct text → passages),
 ``passages.jsonl`` with ``offsets.npy``, ``terms.txt`` (the dictionary grown from the graph), ``model``.
 """
 
@@ -17,11 +17,11 @@ from typing import IO, Any
 
 import numpy as np
 
-from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, Progress, Vectors, load_encoder
+from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, Progress, load_encoder
 from index.segment import Segmenter, bigrams
 from index.text import normalise
+from index.vectors import Nearest, opened, write
 
-FLAT_LIMIT = 50_000  # above this many distinct texts an inverted-file index replaces the exact one
 RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)
 EMBEDDED = 256  # characters of a query that are embedded: what they mean is said by then, and the time grows with them
 POOL = 200  # candidates each ranking contributes
@@ -71,8 +71,13 @@ def build(
     cache: EmbeddingCache,
     encoder: Callable[[], Encoder],
     progress: Progress | None = None,
+    where: str = "",
+    before: Path | None = None,
 ) -> None:
-    """Write an index of ``passages`` into ``folder``."""
+    """Write an index of ``passages`` into ``folder``; its vectors into the database at ``where``, if one is named.
+
+    ``before`` is the folder of the index that is in force. Raises VectorError where the database fails.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     terms = sorted(set(terms))
     (folder / "terms.txt").write_text("\n".join(terms), "utf-8")
@@ -82,7 +87,8 @@ def build(
     vectors = cache.embed(model, distinct, encoder, progress)
     try:
         _write_words(folder / "words", passages, Segmenter(terms))
-        _write_vectors(folder, passages, distinct, vectors)
+        _write_owners(folder, passages, distinct)
+        write(folder, vectors, where, before)
     except (RuntimeError, ValueError) as error:  # what tantivy and FAISS raise where the disk is full
         raise OSError(f"索引写不成：{error}") from error
 
@@ -192,14 +198,11 @@ class Index:
     def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
         """(passage number, cosine of its nearest text), best first."""
         vectors, offsets, owners = self._vectors
-        if vectors.ntotal == 0:
-            return []
-        cosines, found = vectors.search(self.encoder.query(text[:EMBEDDED]).reshape(1, -1), min(limit, vectors.ntotal))
         best: dict[int, float] = {}
-        for cosine, at in zip(cosines[0], found[0], strict=True):
-            if at >= 0:
-                for number in owners[offsets[at] : offsets[at + 1]]:
-                    best.setdefault(int(number), float(cosine))
+        found = vectors.search(self.encoder.query(text[:EMBEDDED]), limit) if len(offsets) > 1 else []
+        for at, cosine in found:
+            for number in owners[offsets[at] : offsets[at + 1]]:
+                best.setdefault(int(number), cosine)
         return list(best.items())[:limit]
 
     def passage(self, number: int) -> Passage:
@@ -231,14 +234,9 @@ class Index:
             return index.searcher(), index.schema
 
     @cached_property
-    def _vectors(self) -> tuple[Any, Any, Any]:
-        import faiss
-
-        vectors = faiss.read_index(str(self.folder / "vectors.faiss"))
-        if hasattr(vectors, "nprobe"):
-            vectors.nprobe = 16
+    def _vectors(self) -> tuple[Nearest, Any, Any]:
         with np.load(self.folder / "owners.npz") as owners:
-            return vectors, owners["offsets"], owners["owners"]
+            return opened(self.folder), owners["offsets"], owners["owners"]
 
 
 def _write_passages(folder: Path, passages: Sequence[Passage]) -> None:
@@ -275,9 +273,8 @@ def _write_words(folder: Path, passages: Sequence[Passage], segmenter: Segmenter
     writer.wait_merging_threads()
 
 
-def _write_vectors(folder: Path, passages: Sequence[Passage], distinct: Sequence[str], vectors: Vectors) -> None:
-    import faiss
-
+def _write_owners(folder: Path, passages: Sequence[Passage], distinct: Sequence[str]) -> None:
+    """Which passages have each distinct text, whose vector has its number."""
     at = {text: i for i, text in enumerate(distinct)}
     owned: list[list[int]] = [[] for _ in distinct]
     for number, passage in enumerate(passages):
@@ -286,12 +283,3 @@ def _write_vectors(folder: Path, passages: Sequence[Passage], distinct: Sequence
     offsets = np.cumsum([0, *map(len, owned)], dtype=np.int64)
     owners = np.fromiter((n for numbers in owned for n in numbers), np.int64, count=int(offsets[-1]))
     np.savez(folder / "owners.npz", offsets=offsets, owners=owners)
-    dimension = vectors.shape[1]
-    if len(distinct) <= FLAT_LIMIT:
-        index: Any = faiss.IndexFlatIP(dimension)
-    else:
-        lists = int(4 * len(distinct) ** 0.5)
-        index = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
-        index.train(vectors)
-    index.add(vectors)
-    faiss.write_index(index, str(folder / "vectors.faiss"))

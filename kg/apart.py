@@ -23,15 +23,15 @@ def more_stack() -> None:
         resource.setrlimit(resource.RLIMIT_STACK, (STACK if hard < 0 else min(STACK, hard), hard))
 
 
-def apart(work: Callable[[], bytes]) -> bytes:
-    """What ``work`` returns. Raises its KgError, and KgError where the process dies of it."""
+def apart(work: Callable[[], bytes], *, offline: bool = True) -> bytes:
+    """What ``work`` returns; ``offline`` unless it asks an engine elsewhere. Raises its KgError, and KgError where the process dies of it."""
     sys.stdout.flush()
     sys.stderr.flush()
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _child(work, writing)
+        _child(work, writing, offline)
     os.close(writing)
     try:
         with open(reading, "rb") as pipe:  # noqa: PTH123 - a descriptor
@@ -49,12 +49,13 @@ def apart(work: Callable[[], bytes]) -> bytes:
     return bytes(value)
 
 
-def _child(work: Callable[[], bytes], writing: int) -> None:
+def _child(work: Callable[[], bytes], writing: int, offline: bool) -> None:
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         more_stack()
-        go_offline()
+        if offline:
+            go_offline()
         reply: tuple[bool, bytes | KgError]
         try:
             reply = True, work()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -14,18 +15,19 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad
 
 from index import search
+from index import vectors as where
 from index.duplicates.clusters import Clusters
 from index.duplicates.found import Found
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, EncoderError, load_encoder
 from kg.ask.lexicon import Lexicon
 from kg.characters import clean
 from kg.documents import read_record
-from kg.errors import KgError
-from kg.graph import measures, review
+from kg.errors import KgError, StorageError
+from kg.graph import measures, review, stores
 from kg.graph.confirm import Confirmations, chosen, confirmation
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
 from kg.graph.ledger import Ledger
-from kg.graph.manifest import Catalogue, DocumentEntry, Manifest
+from kg.graph.manifest import Catalogue, DocumentEntry, Manifest, Place
 from kg.graph.mapping import Mapper, document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
@@ -75,12 +77,16 @@ def build(
     base: str = DATA,
     model: str = DEFAULT_MODEL,
     report: Report | None = None,
+    store: str | None = None,
+    vectors: str | None = None,
 ) -> Outcome:
     """Read ``paths`` (the sample where there is none) into a new graph and index in place of what is there.
 
-    Raises KgError where nothing could be read; files that could not are in ``failures``.
+    ``store``: the address of the engine that keeps the graph; empty for embedded files, None as the environment says.
+    ``vectors``: the same of the database that keeps the vectors. Raises KgError where nothing could be read; files that could not are in ``failures``.
     """
-    return _Builder(data, base, model, report).build([*paths] or [sample()], year)
+    engines = Engines.named(store, vectors)
+    return _Builder(data, base, model, report, engines).build([*paths] or [sample()], year)
 
 
 def add(
@@ -95,7 +101,8 @@ def add(
     if DataDirectory(data).current() is None:
         return build(data, paths, year=year, model=model or DEFAULT_MODEL, report=report)
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, model or manifest.model, report).add([*paths], year)
+        engines = Engines.of(DataDirectory(data), manifest.place)
+        return _Builder(data, manifest.base, model or manifest.model, report, engines).add([*paths], year)
 
 
 def rebuild(
@@ -106,14 +113,18 @@ def rebuild(
     base: str | None = None,
     model: str | None = None,
     report: Report | None = None,
+    store: str | None = None,
+    vectors: str | None = None,
 ) -> Outcome:
     """Make graph and index again from the kept originals, whatever else of the data directory is damaged or old.
 
     Files of ``paths`` stand in for the originals of the same names. Raises KgError, and changes nothing, where an
-    original is missing or damaged, or cannot be read any more.
+    original is missing or damaged, or cannot be read any more. ``store`` and ``vectors`` move these to another engine.
     """
     catalogue = DataDirectory(data).catalogue()
-    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report)
+    known = Engines.of(DataDirectory(data), catalogue.place)
+    engines = Engines(known.store if store is None else store, known.vectors if vectors is None else vectors)
+    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report, engines)
     return builder.rebuild(catalogue, [*paths], year)
 
 
@@ -123,13 +134,15 @@ def confirm(data: Path, decisions: Iterable[tuple[str, str]], *, by: str = "", r
     Raises KgError for a cell that does not wait for it.
     """
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, manifest.model, report).confirm(dict(decisions), by)
+        engines = Engines.of(DataDirectory(data), manifest.place)
+        return _Builder(data, manifest.base, manifest.model, report, engines).confirm(dict(decisions), by)
 
 
 def remove(data: Path, names: Iterable[str], *, report: Report | None = None) -> Outcome:
     """Take documents out, by file name or IRI. Raises KgError for a name that is not loaded."""
     with _Opened(data) as manifest:
-        return _Builder(data, manifest.base, manifest.model, report).remove([*names])
+        engines = Engines.of(DataDirectory(data), manifest.place)
+        return _Builder(data, manifest.base, manifest.model, report, engines).remove([*names])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +156,28 @@ class _Read:
     @property
     def sha256(self) -> str:
         return self.record.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The addresses of what is kept elsewhere; empty for what is kept in the data directory."""
+
+    store: str = ""
+    vectors: str = ""
+
+    @classmethod
+    def named(cls, store: str | None, vectors: str | None) -> Engines:
+        """As given, else as the environment says."""
+        return cls(
+            stores.configured() if store is None else store,
+            os.environ.get(where.VARIABLE, "") if vectors is None else vectors,
+        )
+
+    @classmethod
+    def of(cls, directory: DataDirectory, place: Place | None) -> Engines:
+        """Where the generation in force keeps them."""
+        index = directory.index()
+        return cls(stores.address(place), where.address(index) if index else "")
 
 
 class _Opened:
@@ -159,11 +194,11 @@ class _Opened:
 
 
 class _Builder:
-    def __init__(self, data: Path, base: str, model: str, report: Report | None) -> None:
+    def __init__(self, data: Path, base: str, model: str, report: Report | None, engines: Engines) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]+[/#]", base):
             raise KgError(f"实例 IRI 前缀“{base}”不合格：应形如 https://example.org/id/ ，以 / 或 # 结尾")
         self.directory = DataDirectory(data)
-        self.base, self.model = base, model
+        self.base, self.model, self.engines = base, model, engines
         self.report = report or (lambda *_: None)
         self.failures: list[str] = []
         self.warnings: list[str] = []
@@ -222,7 +257,7 @@ class _Builder:
         confirmations = Confirmations(self.directory.root)
         generation = self.directory.open()
         try:
-            cells = chosen(Store.open(generation.path / "graph"), decisions)
+            cells = chosen(stores.opened(generation), decisions)
             entries = {entry.name: entry for entry in generation.manifest.documents}
         finally:
             generation.close()
@@ -318,57 +353,71 @@ class _Builder:
         keep: Callable[[DocumentEntry], bool] | None,
     ) -> Outcome:
         kept = [e for e in previous.manifest.documents if keep(e)] if previous and keep else []
-        if previous and kept:
-            for fault in self.directory.faults(previous):
-                raise fault  # what goes on being used must be whole
-            mark = previous.manifest.fingerprint
-            store = Store.create(building / "graph", previous.path / "graph")
-            for entry in previous.manifest.documents:
+        going_on = previous if kept else None
+        for fault in self.directory.faults(going_on) if going_on else ():
+            raise fault  # what goes on being used must be whole
+        mark = going_on.manifest.fingerprint if going_on else fingerprint()
+        ledger = Ledger(building, self.base, going_on.path if going_on else None)
+        before = self._place()
+        self._keep(new.values())
+        with stores.writing(building, self.engines.store, before, going_on.path if going_on else None) as store:
+            for entry in going_on.manifest.documents if going_on else ():
                 if entry not in kept:
                     store.remove(entry.iri)
-            ledger = Ledger(building, self.base, previous.path)
-        else:
-            mark = fingerprint()
-            store = Store.create(building / "graph")
-            ledger = Ledger(building, self.base)
-        self._keep(new.values())
+            pairs = going_on.path / DUPLICATES if going_on else None
+            documents = self._fill(building, store, ledger, encoder, new, kept, pairs)
+        place = store.place
+        remote = store if place else None
+        del store  # embedded files are whole once they are closed
+        self.directory.publish(building, Manifest(self.base, self.model, mark, documents, place=place), going_on)
+        if remote:
+            try:
+                remote.publish(before)
+            except KgError as error:
+                self.warnings.append(f"新的一代已可查询，但图数据库里的指针没有换成它，下次写入时再换（{error}）")
+        return Outcome(True, documents, self.failures, self.warnings)
+
+    def _fill(
+        self,
+        building: Path,
+        store: Store,
+        ledger: Ledger,
+        encoder: Callable[[], Encoder],
+        new: dict[str, _Read],
+        kept: list[DocumentEntry],
+        before: Path | None,
+    ) -> list[DocumentEntry]:
+        """Write graph, index, pairs and lexicon; returns the documents. ``before``: the pairs of the generation before."""
         entries = {e.name: e for e in [*kept, *(_entry(read.record, read.year, self.base) for read in new.values())]}
         settled = ledger.settle([read.record for read in new.values()], [entry.name for entry in kept])
-        changed: dict[str, list[Quad]] = {}
-        store.load(self._quads(settled, store, entries, len(new), changed), many=not kept)
-        for graph, quads in changed.items():
-            store.replace(graph, quads)
+        store.take(self._graphs(settled, entries, len(new)), many=not kept)
         self.report("建图", len(new), len(new))
         self._index(building / "index", store, encoder)
-        self._measures(building / DUPLICATES, store, encoder, previous.path / DUPLICATES if kept and previous else None)
+        self._measures(building / DUPLICATES, store, encoder, before)
         Lexicon.of(store).save(building / LEXICON)
-        documents = sorted(entries.values(), key=lambda e: e.name)
         if kept:
             store.settle(building / "graph")
         else:
             store.finish()
-        del store
-        self.directory.publish(building, Manifest(self.base, self.model, mark, documents), previous if kept else None)
-        return Outcome(True, documents, self.failures, self.warnings)
+        return sorted(entries.values(), key=lambda e: e.name)
 
-    def _quads(
-        self,
-        settled: Iterable[Mapper],
-        store: Store,
-        entries: dict[str, DocumentEntry],
-        total: int,
-        changed: dict[str, list[Quad]],
-    ) -> Iterator[Quad]:
-        """The quads of the documents that the store has not yet; those of others go into ``changed``, by graph."""
+    def _graphs(
+        self, settled: Iterable[Mapper], entries: dict[str, DocumentEntry], total: int
+    ) -> Iterator[tuple[str, list[Quad]]]:
+        """The graph of each document that is new or changed."""
         for number, mapper in enumerate(settled):
             self.report("建图", min(number, total), total)
             quads = mapper.quads()
             entry = entries[mapper.document.name]
             entry.projects, entry.indicators = counted(quads)
-            if store.has(mapper.iri):
-                changed[mapper.iri] = quads
-            else:
-                yield from quads
+            yield mapper.iri, quads
+
+    def _place(self) -> Place | None:
+        """Where the graph in force is, if not among the files; what is damaged names none."""
+        try:
+            return self.directory.catalogue().place
+        except KgError:
+            return None
 
     def _encoder(self) -> Callable[[], Encoder]:
         loaded: list[Encoder] = []
@@ -415,7 +464,11 @@ class _Builder:
                 cache,
                 encoder,
                 lambda done, total: self.report("向量化", done, total),
+                self.engines.vectors,
+                self.directory.index(),
             )
+        except where.VectorError as error:
+            raise StorageError(str(error)) from None
         finally:
             cache.close()
 

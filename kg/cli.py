@@ -94,6 +94,21 @@ def build(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="从数据目录里保存的原件重建；同时给出的文件代替同名原件")
     ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store", metavar="网址", help="图谱存进这个 SPARQL 图数据库，缺省在数据目录里", envvar="KG_STORE"
+        ),
+    ] = None,
+    vectors: Annotated[
+        str | None,
+        typer.Option(
+            "--vectors",
+            metavar="网址",
+            help="向量存进这个 PostgreSQL（pgvector），缺省在数据目录里",
+            envvar="KG_VECTORS",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="已有数据时不问，直接替换")] = False,
 ) -> None:
     """读取文件和文件夹，建立新的图谱和索引；不给路径则用自带样例。已有数据时先问，或用 --yes 替换。"""
@@ -103,13 +118,22 @@ def build(
 
     if rebuild:
         with progress() as report:
-            outcome = building.rebuild(data, paths or (), year=year, base=base, model=model, report=report)
+            outcome = building.rebuild(
+                data, paths or (), year=year, base=base, model=model, report=report, store=store, vectors=vectors
+            )
         finish(outcome, f"已重建 {data}")
         return
     replaced = replacing(data, yes)
     with progress() as report:
         outcome = building.build(
-            data, paths or (), year=year, base=base or ontology.DATA, model=model or DEFAULT_MODEL, report=report
+            data,
+            paths or (),
+            year=year,
+            base=base or ontology.DATA,
+            model=model or DEFAULT_MODEL,
+            report=report,
+            store=store,
+            vectors=vectors,
         )
     if replaced:
         note(f"替换了原有的{replaced}")
@@ -315,11 +339,9 @@ def run_sparql(text: str, data: Path, form: Format) -> None:
     from kg import show
     from kg.apart import apart
 
-    def run() -> bytes:
-        with kg.open(data) as graph:
-            return show.results(graph.store.query(text), form.value)
-
-    sys.stdout.buffer.write(apart(run))
+    with kg.open(data) as graph:
+        found = apart(lambda: show.results(graph.store.query(text), form.value), offline=not graph.elsewhere)
+    sys.stdout.buffer.write(found)
 
 
 def replacing(data: Path, yes: bool) -> str:

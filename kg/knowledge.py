@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from index.encode import Encoder, EncoderError
 from index.search import Hit, Index
+from index.vectors import Table, VectorError
 from kg.ask import Answer, Asker
 from kg.ask.lexicon import Lexicon
-from kg.errors import KgError
+from kg.errors import KgError, StorageError
+from kg.graph import stores
 from kg.graph.generations import LEXICON, DataDirectory
 from kg.graph.manifest import Manifest
 from kg.graph.store import Store
@@ -55,9 +57,14 @@ class KnowledgeGraph:
         """Name of the generation that is open."""
         return self._generation.path.name
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether an engine elsewhere is asked, and a connection needed."""
+        return self.manifest.place is not None or Table.of(self._generation.path / "index") is not None
+
     @cached_property
     def store(self) -> Store:
-        return Store.open(self._generation.path / "graph")
+        return stores.opened(self._generation)
 
     @cached_property
     def index(self) -> Index:
@@ -143,3 +150,9 @@ class _Index(Index):
             return super().encoder
         except EncoderError as error:
             raise KgError(str(error)) from None
+
+    def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
+        try:
+            return super().nearest(text, limit)
+        except VectorError as error:
+            raise StorageError(str(error)) from None

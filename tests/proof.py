@@ -17,10 +17,10 @@ from decimal import Decimal
 from typing import Any
 
 from kg.ask.logic.conditions import Compare, Names, walk
+from kg.ask.logic.plain import OfConcept
 from kg.ask.logic.proofs import MOST, SOME
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Every, Exists, Holds, Number, Several, Which, prefixed
-from kg.ask.query import OfConcept
 from kg.graph.store import Store
 from kg.graph.terms import values
 

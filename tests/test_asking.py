@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
+from statistics import median
 
 import pytest
 from conftest import FakeEncoder
@@ -74,6 +77,17 @@ def test_a_bound_holds_itself_or_not_as_its_word_says(
 )
 def test_a_ranking_names_all_that_stand_at_its_place(five: KnowledgeGraph, question: str, expected: set[str]) -> None:
     assert set(names(five, question)) == expected
+
+
+def test_the_median_of_each_group_is_that_of_its_own_amounts(sample: KnowledgeGraph) -> None:
+    amounts: dict[str, list[Decimal]] = defaultdict(list)
+    for row in sample.store.select(
+        "SELECT DISTINCT ?p ?amount ?label WHERE { ?p jx:fundSource/skos:prefLabel ?label ; jx:budget ?amount"
+        ' FILTER(lang(?label) != "en") }'
+    ):
+        amounts[row["label"]].append(row["amount"] / 10_000)
+    found = {a.label: a.number for a in sample.ask("各资金来源的预算中位数是多少").answers}
+    assert found == {label: pytest.approx(float(median(several))) for label, several in amounts.items()}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ PAGES = [
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/ontology.md",
+        "docs/questions.md",
         "docs/service.md",
         "docs/running.md",
     )

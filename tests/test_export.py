@@ -17,7 +17,9 @@ from layout import graph_of, table, value_row
 
 from kg.errors import KgError
 from kg.graph import export
+from kg.graph.store import ontology_quads
 from kg.knowledge import KnowledgeGraph
+from ontology import GRAPH
 
 COLUMNS = (
     "document,table,row,year,department,project,budget_wan,level1,level2,indicator,description,value,"
@@ -128,7 +130,7 @@ def test_empty_cells_are_empty_not_none() -> None:
     }  # fmt: skip
 
 
-def test_nquads_hold_one_graph_a_document_beside_the_measures_and_turtle_their_union(
+def test_nquads_hold_one_graph_a_document_beside_measures_and_ontology_and_turtle_the_documents_union(
     kg_run: Run, sample_data: Path
 ) -> None:
     nquads = kg_run("export", "--format", "nquads", "--data", sample_data).stdout
@@ -136,9 +138,13 @@ def test_nquads_hold_one_graph_a_document_beside_the_measures_and_turtle_their_u
     quads = list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
     triples = set(ox.parse(turtle, ox.RdfFormat.TURTLE))
     base = "https://w3id.org/jixiao/id/"
-    assert {q.graph_name.value for q in quads} == {f"{base}document/{SAMPLE.name}", f"{base}measures"}
-    assert {ox.Triple(q.subject, q.predicate, q.object) for q in quads} == {t.triple for t in triples}
-    assert len(nquads.splitlines()) == len(set(nquads.splitlines())) == len(triples)
+    ontology = [q for q in quads if q.graph_name.value == GRAPH]
+    said = [q for q in quads if q.graph_name.value != GRAPH]
+    assert {q.graph_name.value for q in said} == {f"{base}document/{SAMPLE.name}", f"{base}measures"}
+    assert {ox.Triple(q.subject, q.predicate, q.object) for q in said} == {t.triple for t in triples}
+    assert len(nquads.splitlines()) == len(set(nquads.splitlines())) == len(triples) + len(ontology)
+    assert len(ontology) == sum(1 for _ in ontology_quads())
+    assert kg_run("export", "--format", "nquads", "--data", sample_data).stdout == nquads
     assert "@prefix jx:" in turtle
 
 

@@ -194,3 +194,18 @@ def test_what_a_monitoring_form_says_was_reached_so_far_decides_nothing_about_th
     assert [tuple(r.values()) for r in rows] == [("监控表", 1_600_000, "64公里", "interim", "第1个表 第6行")]
     asked = "SELECT ?x { { ?x jx:outcome|jx:actual|jx:completionRate ?o } UNION { ?x jx:executedFunds|jx:executionRate ?o } }"
     assert store.select(asked) == []
+
+
+def test_an_indicator_that_two_forms_of_one_file_quote_is_one_row_with_the_cell_of_its_table() -> None:
+    both = target().replace(b"</body></html>", b"") + review().partition(b"<body>")[2]
+    rows = list(export.rows(store_of(("表.html", both))))
+    assert [(r["indicator"], r["value"], r["actual"]) for r in rows] == [
+        ("增雨作业次数", "≥24次", "19次"), ("新购作业车", "大于等于4辆", "4辆"),
+    ]  # fmt: skip
+    assert [r["forms"] for r in rows] == ["绩效目标表、自评表"] * 2
+    assert [r["place"] for r in rows] == ["第1个表 第7行", "第1个表 第8行"]
+
+
+def test_words_of_another_tables_title_are_no_place_of_a_department() -> None:
+    both = target().replace(b"</body></html>", b"") + review().partition(b"<body>")[2]
+    assert {r["department"] for r in export.rows(store_of(("表.html", both)))} == {"临川市气象局"}

@@ -376,3 +376,14 @@ def test_percents_stored_as_fractions_are_known_by_unit_and_column(values: list[
     ]
     document = read("2025.xlsx", offices.xlsx([("项目支出绩效目标表", table)]))
     assert sum(flag.code == "percent-as-one" for flag in document.flags) == flagged
+
+
+@pytest.mark.parametrize("end", [" |", ""])
+def test_rows_of_text_without_cells_for_merged_levels_are_put_in_their_columns(end: str) -> None:
+    lines = [
+        "2025年度项目绩效目标表", "项目名称 | 老年食堂运营补贴", "年度资金总额（万元） | 178.00", "一级指标 | 二级指标 | 三级指标 | 指标值 | 备注",
+        "产出指标 | 数量指标 | 补贴食堂数量 | ≥29家 | 无", "服务老年人数 | ≥1900人次 | 无", "质量指标 | 卫生合格率 | ≥99% | 无",
+    ]  # fmt: skip
+    document = read("表.txt", "\n".join(line + end for line in lines).encode())
+    assert facts(document) == [("补贴食堂数量", "≥29家"), ("服务老年人数", "≥1900人次"), ("卫生合格率", "≥99%")]
+    assert [i.level2 for i in document.projects[0].indicators] == ["数量指标", "数量指标", "质量指标"]

@@ -20,6 +20,7 @@ from proof import Proof
 from regression import CORPORA, SUITES, Corpora, printed_answer, shown_answer
 
 from kg.ask import Answer
+from kg.ask.logic.attributes import attributes
 from kg.knowledge import KnowledgeGraph
 
 WORST = ("right", "unanswered", "wrong")
@@ -240,6 +241,13 @@ def test_a_year_that_is_not_named_is_the_latest_and_said_so(corpora: Corpora) ->
     answer = corpora["both"].ask("求职创业补贴的预算是多少")
     assert (answer.answers[0].number, answer.answers[0].year) == (5747.2, 2025)
     assert any("最新的2025年" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize("amount", [a.label for a in attributes().values() if a.of == "project" and a.kind == "money"])
+def test_any_amount_is_compared_with_the_year_before(amount: str, corpora: Corpora) -> None:
+    answer = corpora["both"].ask(f"2025年{amount}比2024年少的项目有哪些")
+    assert "比2024年减少的项目" in answer.understood
+    assert [a.year for a in answer.answers] == [2025] * len(answer.answers)
 
 
 def test_text2sparql_returns_a_query_that_runs(sample: KnowledgeGraph) -> None:

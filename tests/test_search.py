@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 from command import SAMPLE, SECOND, environment
@@ -15,17 +16,17 @@ from hypothesis import strategies as st
 from layout import table, value_row, write
 
 import kg
-from index import search
+from index import vectors
 from index.matcher import Matcher
 from index.segment import Segmenter, bigrams
 from index.text import normalise
 from kg import building
 from kg.ask.logic.conditions import Not
 from kg.ask.logic.narrow import narrowed
+from kg.ask.logic.patterns import INDICATOR
+from kg.ask.logic.plain import About, Named
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import List, sparql
-from kg.ask.patterns import INDICATOR
-from kg.ask.query import About, Named
 from kg.graph.passages import passages, terms
 from kg.knowledge import KnowledgeGraph
 from kg.readers import read
@@ -171,14 +172,14 @@ def test_a_label_in_many_passages_and_a_text_that_occurs_nowhere(sample: Knowled
 def test_a_big_index_is_searched_by_cells_and_still_finds_the_nearest(
     fake_encoder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "FLAT_LIMIT", 500)
+    monkeypatch.setattr(vectors, "FLAT_LIMIT", 500)
     rows = [value_row(f"≥{n}个") for n in range(1500)]
     rows = [(a, b, f"第{n}项工作完成数量", f"第{n}项工作完成数量", v) for n, (a, b, _, _, v) in enumerate(rows)]
     building.build(tmp_path / "data", [write(tmp_path / "big-2025.txt", table(rows=rows))])
     with kg.open(tmp_path / "data") as graph:
-        vectors = graph.index._vectors[0]
-        assert hasattr(vectors, "nprobe"), "an inverted file, not a flat index"
-        assert vectors.ntotal > 1500
+        file = faiss.read_index(str(graph.index.folder / vectors.FILE))
+        assert hasattr(file, "nprobe"), "an inverted file, not a flat index"
+        assert file.ntotal > 1500
         wanted = [f"第{n}项工作完成数量" for n in range(0, 1500, 50)]
         nearest = [graph.index.passage(graph.index.nearest(text, 1)[0][0]).label for text in wanted]
         assert np.mean([a == b for a, b in zip(nearest, wanted, strict=True)]) >= 0.9

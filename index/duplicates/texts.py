@@ -14,8 +14,8 @@ from index.duplicates.names import read_name
 from index.duplicates.pairs import GUARDS, TEXT_FEATURES, Item, Rarity, Scorer, contrasts, guard
 from index.duplicates.years import tables
 from index.encode import Vectors
-from index.search import FLAT_LIMIT
 from index.segment import Segmenter
+from index.vectors import FLAT_LIMIT
 
 NEIGHBOURS = 10
 LEAST_COSINE = 0.88  # farther names were never one measure on the labelled pairs, but for what years settle

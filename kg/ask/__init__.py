@@ -2,6 +2,6 @@
 
 from kg.ask.answer import Answer, Item
 from kg.ask.asker import Asker
-from kg.ask.evidence import Evidence
+from kg.ask.logic.evidence import Evidence
 
 __all__ = ["Answer", "Asker", "Evidence", "Item"]

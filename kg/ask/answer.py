@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kg.ask.evidence import Evidence
+from kg.ask.logic.evidence import Evidence
 
 if TYPE_CHECKING:
     from kg.ask.tokens import Tokens

@@ -13,19 +13,19 @@ from kg.ask import follow
 from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
 from kg.ask.confidence import GAP, confidence, features, leaning, model
-from kg.ask.evidence import Evidence
 from kg.ask.grammar.chart import described, parse
 from kg.ask.grammar.rules import grammar
-from kg.ask.handlers import Handlers
-from kg.ask.helpful import suggestions
+from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
+from kg.ask.logic.evidence import Evidence
+from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.phrases import Phrases
-from kg.ask.query import OfConcept, OfProject, OfYear
 from kg.ask.reading import plain
+from kg.ask.scope import outside, unheld
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
 from kg.graph.departments import Departments
@@ -38,6 +38,7 @@ RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
 LEAN = 0.45  # of the cost of a question that leans on the one before
 CHAIN = 4  # questions of a conversation that are kept
+FOUND = 0.3  # how sure what is found for keywords is
 NOT_IN_DATA, NOT_UNDERSTOOD = "not_in_data", "not_understood"
 _ITEM = {f.name for f in fields(Item)}
 
@@ -66,10 +67,6 @@ class Asker:
 
     def _known(self, word: str) -> bool:
         return word in self.lexicon.roles or self.phrases.known(word)
-
-    @cached_property
-    def handlers(self) -> Handlers:
-        return Handlers(self.store, self.index, self.lexicon, self.phrases)
 
     @cached_property
     def composer(self) -> Composer:
@@ -109,11 +106,11 @@ class Asker:
             lattice = self.composer.lattice(tokens)
             readings = self.composer.read(tokens, lattice)
             answer.notes.append(f"只按“{after}”回答")
-        outside = self.handlers.outside(tokens)
-        if outside is not None and not (
-            readings and readings[0].cost < SURE and self.composer.knows(readings[0], outside, tokens)
+        beyond = outside(tokens, self.lexicon, self.phrases)
+        if beyond is not None and not (
+            readings and readings[0].cost < SURE and self.composer.knows(readings[0], beyond, tokens)
         ):
-            answer.understood, answer.unmatched, answer.reason = str(outside), outside.unmatched, NOT_IN_DATA
+            answer.understood, answer.unmatched, answer.reason = beyond.reason, beyond.unmatched, NOT_IN_DATA
             answer.suggestions = suggestions(self, tokens)
             return answer
         if not self._composed(answer, readings, lattice):
@@ -298,25 +295,24 @@ class Asker:
 
     def _unread(self, answer: Answer, readings: list[Reading], tokens: Tokens) -> None:
         """What is found for plain keywords; else why there is no answer."""
-        other = self.handlers.ask(tokens)
-        if other.method == "search" and answer.before is None and tokens.content():
-            context, before = answer.context, answer.before
-            for f in fields(Answer):
-                setattr(answer, f.name, getattr(other, f.name))
-            answer.context, answer.before = context, before
+        if answer.before is None and bare_keywords(tokens, self.phrases):
+            answer.answers = passages(self.index, tokens.question)
+        if answer.answers:
+            answer.kind, answer.method, answer.confidence = "passages", "search", FOUND
+            answer.understood = f"没有看出问题，按关键词检索“{answer.question.strip()}”"
             return
         answer.unmatched = self.composer.unmatched(tokens, readings)
-        said = other.understood
-        missing = [
+        foreign = [
             w for w in answer.unmatched if len(w) > 1 and w not in self.lexicon.roles and self.phrases.foreign(w)
         ]
-        if missing:
-            answer.understood, answer.reason = f"没有看懂：表里没有“{'”“'.join(missing)}”这样的说法", NOT_UNDERSTOOD
-        elif not other.answers and said.startswith(("没有任何表", "数据里没有", "绩效目标表里没有", "没有名为")):
-            answer.understood, answer.reason = said, NOT_IN_DATA
+        answer.reason = NOT_UNDERSTOOD
+        if foreign:
+            answer.understood = f"没有看懂：表里没有“{'”“'.join(foreign)}”这样的说法"
+        elif missing := unheld(tokens, self.lexicon, self.phrases, answer.unmatched):
+            answer.understood, answer.reason = missing, NOT_IN_DATA
         else:
             left = f"：“{'”“'.join(answer.unmatched)}”" if answer.unmatched else ""
-            answer.understood, answer.reason = f"没有看懂要查什么{left}", NOT_UNDERSTOOD
+            answer.understood = f"没有看懂要查什么{left}"
 
 
 def _after_preamble(text: str) -> str:

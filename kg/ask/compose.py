@@ -13,11 +13,11 @@ from kg.ask.link.mentions import Mentions, latest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import HasValue, walk
+from kg.ask.logic.plain import OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.values import Computed, Holds, Several, Which
-from kg.ask.naming import Unanswerable
 from kg.ask.phrases import Phrases
-from kg.ask.query import OfYear
+from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
 from kg.graph.departments import Departments
 from kg.graph.store import Store
@@ -109,7 +109,7 @@ class Composer:
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)
 
-    def knows(self, reading: Reading, outside: Unanswerable, tokens: Tokens) -> bool:
+    def knows(self, reading: Reading, outside: Outside, tokens: Tokens) -> bool:
         """Whether what seemed to be no fact of the tables is one of their attributes, and the reading asks for it."""
         used = reading.derivation.used()
         text = tokens.text

@@ -13,10 +13,10 @@ from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.tokens import Tokens
 
 DEAREST = 0.5  # of a part that stands for a whole question
@@ -89,9 +89,7 @@ def with_previous(
         edges.append(Edge(0, 1, "XBEFORE", numbers[0], 0.1, PREVIOUS))
     if question is not None:
         edges.append(Edge(0, 1, "Q", question, 0.18, PREVIOUS))
-    out = Lattice("\ue000" + lattice.text, edges, skips)
-    out.telling = [(a + 1, b + 1, w) for a, b, w in lattice.telling]
-    return out
+    return Lattice("\ue000" + lattice.text, edges, skips)
 
 
 def exchanged(value: Any, part: Any) -> Any:

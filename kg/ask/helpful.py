@@ -1,18 +1,34 @@
-"""What helps where there is no answer: the nearest cells, and questions about what was named that do have one."""
+"""What helps where there is no answer: what is found for keywords, the nearest cells, questions that do have one."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kg.ask import evidence
+from index.search import Index
+from kg.ask.answer import Item
 from kg.ask.link.triggers import entries
+from kg.ask.logic import evidence
+from kg.ask.phrases import Phrases
 from kg.ask.tokens import Tokens
 
 if TYPE_CHECKING:
     from kg.ask.asker import Asker
 
-QUESTIONS, CELLS = 3, 5
+QUESTIONS, CELLS, HITS = 3, 5, 10
+
+
+def bare_keywords(tokens: Tokens, phrases: Phrases) -> bool:
+    """Whether a text asks for nothing and names nothing, but has words that the data knows: 人事档案电子化."""
+    content = tokens.content()
+    plain = not (tokens.roles() or tokens.entities() or tokens.quantities("vague"))
+    return plain and bool(content) and all(phrases.known(t.text) for t in content)
+
+
+def passages(index: Index, text: str) -> list[Item]:
+    """What a search finds for a text, each with its cell."""
+    found = [hit.passage for hit in index.search(text, HITS)]
+    return [Item(p.iri, p.label, p.project, p.text, year=p.year, evidence=[evidence.shown_by(p)]) for p in found]
 
 
 def suggestions(asker: Asker, tokens: Tokens) -> dict[str, list[Any]]:

@@ -167,14 +167,6 @@ class Lexicon:
         cut = [segmenter.words(label) for label in labels]
         return {word for said in cut for word in said} | {a + b for said in cut for a, b in pairwise(said)}
 
-    def named(self, text: str) -> str:
-        """The indicator label or description that reads just so in normal form; empty where there is none."""
-        return self._names.get(text, "")
-
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        return {plain(label): label for label in reversed(self.indicators)}
-
     def holding(self, text: str) -> tuple[str, ...]:
         """The projects whose names, in normal form, hold this text."""
         return tuple(i for i, name in self.names.items() if text in name) if text in self._every_name else ()

@@ -33,10 +33,6 @@ UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is
 TIMES = ("年", "月", "季", "天", "日")
 NUMERIC = {"money", "percent", "time", "count"}
 PROJECT_COVER = 0.72
-INDICATOR_SCORE = 0.80
-# enough for an indicator of just the kind asked for that is so far ahead of the next
-CLEAR_SCORE, CLEAR = 0.66, 0.03
-LEADING_SCORE, LEAD = 0.60, 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +149,13 @@ class Phrases:
                 found = set(held) if found is None else found.intersection(held)
         return found
 
-    def funded(self, projects: Sequence[str], funds: Sequence[str]) -> tuple[str, ...]:
-        """Those of the projects that one of the funds, or a narrower one, pays for."""
-        return self._linked(projects, "fundSource", funds)
-
-    def serving(self, projects: Sequence[str], groups: Sequence[str]) -> tuple[str, ...]:
+    def serving(self, projects: Sequence[str], groups: Sequence[str]) -> set[str]:
         """Those of the projects that serve one of the groups or a narrower one."""
-        return self._linked(projects, "beneficiary", groups)
-
-    def _linked(self, projects: Sequence[str], relation: str, concepts: Sequence[str]) -> tuple[str, ...]:
         rows = self.store.select(
-            f"SELECT DISTINCT ?p WHERE {{ {values('above', concepts)} ?above ^skos:broader* ?c . "
-            f"{values('p', projects)} ?p jx:{relation} ?c }}"
+            f"SELECT DISTINCT ?p WHERE {{ {values('above', groups)} ?above ^skos:broader* ?c . "
+            f"{values('p', projects)} ?p jx:beneficiary ?c }}"
         )
-        found = {r["p"] for r in rows}
-        return tuple(p for p in projects if p in found)
+        return {r["p"] for r in rows}
 
     @cached_property
     def project_texts(self) -> dict[str, tuple[str, str]]:
@@ -178,10 +166,6 @@ class Phrases:
         )
         name = self.lexicon.names
         return {r["p"]: (name[r["p"]], plain(f"{r['purpose'] or ''} {r['goals'] or ''}")) for r in rows}
-
-    def describes(self, word: Word, projects: Sequence[str]) -> bool:
-        """Whether a word stands in the name, purpose or goals of one of the projects."""
-        return any(word.found_in(text) >= 0.5 for p in projects for text in self.project_texts[p])
 
     def indicators(
         self, said: Sequence[Word], text: str, projects: Iterable[str] = (), expected: Expected | None = None

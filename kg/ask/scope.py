@@ -3,79 +3,123 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any
 
 from index.segment import part_of_speech
 from index.synonyms import departments
-from kg.ask.conditions import Conditions
-from kg.ask.lexicon import words
-from kg.ask.naming import Unanswerable
+from kg.ask.lexicon import Lexicon
+from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
+from kg.ask.tokens import Tokens
 
 KINDS = ("局", "委", "厅")
 ENDINGS = (*KINDS, "联", "会")
+TOPICS = "nxj"  # nouns, and what no dictionary knows: what a question may be about
 
 
-class Scope(Conditions):
-    """Refuses what lies outside the loaded tables."""
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Why no loaded table can hold what is asked, and the words that say so.
 
-    def outside(self) -> Unanswerable | None:
-        """What keeps the question from being about the loaded tables, if anything."""
-        try:
-            self._check_scope()
-        except Unanswerable as error:
-            return error
-        return None
+    ``untabled``: a kind of fact that tables of targets do not have.
+    """
 
-    def _check_scope(self) -> None:
-        for quantity in self.t.quantities("year"):
-            if self.lexicon.years and int(quantity.number or 0) not in self.lexicon.years:
-                have = "、".join(f"{y}年" for y in self.lexicon.years)
-                raise Unanswerable(f"数据里没有{int(quantity.number or 0)}年的表（现有{have}）", [quantity.text])
-        if self.t.has("last_year") and self.lexicon.years and self.lexicon.years[0] - 1 not in self.lexicon.years:
-            raise Unanswerable(f"数据里没有{self.lexicon.years[0] - 1}年的表", ["上年"])
-        covered = [(t.start, t.end) for t in self.t.entities()]
-        departments = [plain(label) for label in self.lexicon.departments.values()]
-        places = words()["places"]
-        for place in [*places["provinces"], *places["cities"]]:
-            at = self.text.find(place)
-            if at < 0 or any(s <= at and at + len(place) <= e for s, e in covered):
-                continue
-            if not any(place in label for label in departments) and not self.phrases.known(place):
-                raise Unanswerable(f"数据里没有“{place}”的表", [place])
-        for token in self.t.content():
-            if part_of_speech(token.text) == "ns" and not self.phrases.known(token.text):
-                raise Unanswerable(f"数据里没有“{token.text}”的表", [token.text])
-        for agency in agencies():
-            at = self.text.find(agency)
-            if at >= 0 and not any(s < at + len(agency) and at < e for s, e in covered):
-                raise Unanswerable(f"数据里没有“{agency}”的表", [agency])
-        for token in self.t.entities("department"):
-            assert token.entity
-            place = self._place_before(token.start)
-            labels = [plain(self.lexicon.departments[iri]) for iri in token.entity.iris]
-            if place and not any(place in label for label in labels):
-                raise Unanswerable(f"数据里没有“{place}”的{token.text}", [place])
-        untabled = words()["untabled"]
-        patterns = (found for pattern in untabled["patterns"] if (found := re.search(pattern, self.text)))
-        said = [f[0] for f in patterns if not any(s <= f.start() and f.end() <= e for s, e in covered)]
-        for word in (*said, *(word for word in untabled["words"] if word in self.text)):
-            if not self.phrases.known(word):
-                raise Unanswerable(f"绩效目标表里没有“{word}”这类内容", [word], untabled=True)
+    reason: str
+    unmatched: list[str]
+    untabled: bool = False
 
-    def _place_before(self, at: int) -> str:
-        """The place whose department is named at ``at``; empty where none, or 全市, 我市 and the like."""
-        named = re.search(r"([\u4e00-\u9fff]{2,6}(?:市|省|自治区|区|县))$", self.text[:at])
-        if named:
-            return "" if re.search(r"[全本我各]市$", named[1]) else named[1]
-        known = words()["places"]
-        return next((p for p in known["provinces"] + known["cities"] if self.text[:at].endswith(p)), "")
+
+def outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases) -> Outside | None:
+    """What keeps a question from being about the loaded tables, if anything."""
+    return next(_outside(tokens, lexicon, phrases), None)
+
+
+def _outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases) -> Iterator[Outside]:
+    text, years = tokens.text, lexicon.years
+    for quantity in tokens.quantities("year"):
+        if years and (year := int(quantity.number or 0)) not in years:
+            have = "、".join(f"{y}年" for y in years)
+            yield Outside(f"数据里没有{year}年的表（现有{have}）", [quantity.text])
+    if tokens.has("last_year") and years and years[0] - 1 not in years:
+        yield Outside(f"数据里没有{years[0] - 1}年的表", ["上年"])
+    covered = [(t.start, t.end) for t in tokens.entities()]
+    labels = [plain(label) for label in lexicon.departments.values()]
+    for place in _places():
+        at = text.find(place)
+        if at < 0 or any(s <= at and at + len(place) <= e for s, e in covered):
+            continue
+        if not any(place in label for label in labels) and not phrases.known(place):
+            yield Outside(f"数据里没有“{place}”的表", [place])
+    for token in tokens.content():
+        if part_of_speech(token.text) == "ns" and not phrases.known(token.text):
+            yield Outside(f"数据里没有“{token.text}”的表", [token.text])
+    for agency in _agencies():
+        at = text.find(agency)
+        if at >= 0 and not any(s < at + len(agency) and at < e for s, e in covered):
+            yield Outside(f"数据里没有“{agency}”的表", [agency])
+    for token in tokens.entities("department"):
+        assert token.entity
+        place = _place_before(text[: token.start])
+        if place and not any(place in plain(lexicon.departments[iri]) for iri in token.entity.iris):
+            yield Outside(f"数据里没有“{place}”的{token.text}", [place])
+    untabled = _words()["untabled"]
+    patterns = (found for pattern in untabled["patterns"] if (found := re.search(pattern, text)))
+    said = [f[0] for f in patterns if not any(s <= f.start() and f.end() <= e for s, e in covered)]
+    for word in (*said, *(word for word in untabled["words"] if word in text)):
+        if not phrases.known(word):
+            yield Outside(f"绩效目标表里没有“{word}”这类内容", [word], untabled=True)
+
+
+def unheld(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, unmatched: Collection[str]) -> str:
+    """That no table has what a question that no reading explains is about: a project of that name, or any of its words.
+    Empty where the tables may hold it under another name."""
+    for token, after in pairwise(tokens.items):
+        said = re.match(r"\(([^()]{4,})\)", tokens.text[token.end :])
+        if token.entity and token.entity.kind in ("project", "programme") and said:  # “甲（支持…建设）” is no 甲
+            inside = [t.text for t in tokens.items if token.end < t.start and t.end < token.end + said.end()]
+            names = [lexicon.names[i] for i in token.entity.iris]
+            if not any(all(text in name for text in inside) for name in names):
+                return f"没有名为“{token.text}{said[0]}”的项目"
+        head = next((h for h in _words()["heads"]["words"] if tokens.text.startswith(h, token.end)), "")
+        if token.kind == "word" and head and after.start == token.end and not lexicon.holding(token.text):
+            return f"没有名为“{token.text}{head}”的项目"
+    content = [t.text for t in tokens.content()]
+    if tokens.entities() or any(phrases.known(text) for text in content):
+        return ""
+    topics = [t for t in content if len(t) > 1 and t in unmatched and part_of_speech(t)[0] in TOPICS]
+    return f"没有任何表提到“{'”“'.join(topics)}”" if topics else ""
+
+
+def _place_before(text: str) -> str:
+    """The place whose department is named after ``text``; empty where none, or 全市, 我市 and the like."""
+    named = re.search(r"([\u4e00-\u9fff]{2,6}(?:市|省|自治区|区|县))$", text)
+    if named:
+        return "" if re.search(r"[全本我各]市$", named[1]) else named[1]
+    return next((p for p in _places() if text.endswith(p)), "")
 
 
 @cache
-def agencies() -> tuple[str, ...]:
+def _words() -> dict[str, Any]:
+    """The tables of ``scope.toml``."""
+    return tomllib.loads(resources.files("kg.ask").joinpath("scope.toml").read_text("utf-8"))
+
+
+@cache
+def _places() -> tuple[str, ...]:
+    places = _words()["places"]
+    return (*places["provinces"], *places["cities"])
+
+
+@cache
+def _agencies() -> tuple[str, ...]:
     """The common names of government departments, longest first: those listed, and the short forms with their kind."""
-    found = dict.fromkeys(words()["agencies"]["words"])
+    found = dict.fromkeys(_words()["agencies"]["words"])
     for full, shorts in departments().items():
         for base in (full, *shorts):
             found |= dict.fromkeys([base] if base[-1] in ENDINGS else [base + kind for kind in KINDS])

@@ -59,16 +59,6 @@ class Tokens:
         """Words that are no name, quantity, question word or filler."""
         return [t for t in self.items if t.kind == "word"]
 
-    def first(self, role: str) -> Token | None:
-        return next((t for t in self.items if role in t.roles), None)
-
-    def between(self, start: int, end: int) -> Tokens:
-        """The tokens that lie within [start, end) of the text."""
-        return replace(self, items=[t for t in self.items if start <= t.start and t.end <= end])
-
-    def without(self, drop: set[Token]) -> Tokens:
-        return replace(self, items=[t for t in self.items if t not in drop])
-
 
 def tokenise(
     question: str, lexicon: Lexicon, segmenter: Segmenter, typos: Typos, known: Callable[[str], bool]

@@ -116,12 +116,14 @@ def resolve(written: Iterable[Written]) -> dict[Written, str]:
 
 def _completed(written: Written) -> str:
     """The plain name, with the place that the file's own words put right before it."""
-    name, context = plain(written.name), plain(written.context)
+    name = plain(written.name)
     if parts(name).place or len(name) < SHORTEST + 1:
         return name
-    for found in re.finditer(re.escape(name), context):
-        if place := re.search(rf"(?:{rules()['place']})+$", re.sub(r"^.*\d+年?度?", "", context[: found.start()])):
-            return place[0] + name
+    for context in map(plain, written.context.splitlines()):
+        for found in re.finditer(re.escape(name), context):
+            before = re.sub(rules()["before_place"], "", context[: found.start()])
+            if place := re.search(rf"(?:{rules()['place']})+$", before):
+                return place[0] + name
     return name
 
 

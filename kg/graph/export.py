@@ -36,7 +36,8 @@ MONEY = {
 }
 
 # One triple pattern per OPTIONAL: Oxigraph looks each up by its subject. An indicator is read from the graph of the
-# document that states it, each once; what was reached may stand in another.
+# document that states it, each once, with the cell of its own table where other forms of the file quote it too; what
+# was reached may stand in another.
 INDICATORS = """
 SELECT ?document ?table ?row ?p ?level1 ?level2 ?indicator ?description
        ?value ?operator ?number ?unit ?per ?deadline ?actual ?weight ?score ?deviation ?outcome ?difference
@@ -53,7 +54,7 @@ SELECT ?document ?table ?row ?p ?level1 ?level2 ?indicator ?description
     OPTIONAL { ?t jx:writtenUnit ?unit }
     OPTIONAL { ?t jx:per ?per }
     OPTIONAL { ?t jx:deadline ?deadline }
-    OPTIONAL { ?i prov:wasQuotedFrom ?cell . ?cell jx:field "value" ; jx:place ?place }
+    OPTIONAL { ?i prov:wasQuotedFrom ?cell . ?cell jx:field "value" ; jx:table ?table ; jx:place ?place }
   }
   OPTIONAL { ?i jx:actual/jx:text ?actual }
   OPTIONAL { ?i jx:weight ?weight }
@@ -174,14 +175,22 @@ def _csv(store: Store, chosen: Choice) -> bytes:
 
 
 def _rdf(store: Store, form: ox.RdfFormat) -> bytes:
-    """The documents' graphs (without the ontology's): N-Quads with graph names, or Turtle of their union.
+    """N-Quads of all graphs by their names, the ontology's too, so that another engine can be loaded with them; or
+    Turtle of the union of the documents' graphs.
 
-    Sorted, so that equal graphs are equal files.
+    Sorted, and blank nodes (of the ontology's shapes) named by what they say, so that equal graphs are equal files.
     """
-    quads = [q for q in store.named_quads() if q.graph_name != ox.NamedNode(GRAPH)]
+    ontology = ox.NamedNode(GRAPH)
+    quads, vocabulary = [], ox.Dataset()
+    for quad in store.named_quads():
+        if quad.graph_name == ontology:
+            vocabulary.add(quad)
+        else:
+            quads.append(quad)
     out = io.BytesIO()
     if form == ox.RdfFormat.N_QUADS:
-        ox.serialize(sorted(quads, key=str), out, format=form)
+        vocabulary.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        ox.serialize(sorted([*quads, *vocabulary], key=str), out, format=form)
     else:
         triples = {ox.Triple(q.subject, q.predicate, q.object) for q in quads}
         ox.serialize(sorted(triples, key=str), out, format=form, prefixes=PREFIXES)

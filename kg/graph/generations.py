@@ -74,6 +74,11 @@ class DataDirectory:
         pointer = self._pointer()
         return pointer.partition(" ")[0].strip() if pointer is not None else None
 
+    def index(self) -> Path | None:
+        """The folder of the index in force, None where nothing was built yet."""
+        name = self.current()
+        return self.generations / name / "index" if name else None
+
     def _pointer(self) -> str | None:
         try:
             with opened(self.root / "CURRENT", POINTER_BYTES) as file:

@@ -32,7 +32,7 @@ _NOTHING = ox.Store()
 _ABSENT: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
     ox.Variable("nowhere" + secrets.token_hex(8)): ox.Literal("")
 }
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
       (?P<skip> \s+ | \#[^\n\r]*                                        # blanks and comments
         | \"{3}(?:\\.|(?!\"{3}).)*\"{3} | '{3}(?:\\.|(?!'{3}).)*'{3}    # strings
@@ -58,7 +58,7 @@ def _spelled(word: str) -> re.Pattern[str]:
 
 
 _LONE = re.compile("[\ud800-\udfff]")
-_SERVICE, _FROM = _spelled("service"), _spelled("from")
+_SERVICE, _FROM, _GRAPH = _spelled("service"), _spelled("from"), _spelled("graph")
 
 
 def check_query(sparql: str, base: str = "") -> None:
@@ -76,25 +76,43 @@ def check_query(sparql: str, base: str = "") -> None:
 
 def is_update(sparql: str) -> bool:
     """Whether text that is no query begins like an update; for what is said only."""
-    words = (m[0].upper() for m in _TOKEN.finditer(sparql) if m.lastgroup == "word")
+    words = (m[0].upper() for m in TOKEN.finditer(sparql) if m.lastgroup == "word")
     return next((w for w in words if w in _FORMS | _UPDATES), "") in _UPDATES
 
 
-def graphs_named(sparql: str, base: str = "") -> tuple[str, ...]:
-    """The IRIs of FROM and FROM NAMED. Raises QueryError where they cannot be made out."""
+Dataset = tuple[tuple[str, ...], tuple[str, ...]]
+"""The IRIs of the graphs that make the default graph, and of those that are named."""
+
+
+def graphs_named(sparql: str, base: str = "") -> Dataset | None:
+    """The dataset of FROM and FROM NAMED, None where there is none. Raises QueryError where it cannot be made out."""
     if not _has(sparql, _FROM, base):
-        return ()
+        return None
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
     try:
         algebra = translateQuery(parseQuery(sparql), base=base or None, initNs=PREFIXES).algebra
-        found = tuple(str(clause.default or clause.named) for clause in algebra.datasetClause or ())
+        clauses = algebra.datasetClause or ()
+        found = tuple(str(c.default) for c in clauses if c.default), tuple(str(c.named) for c in clauses if c.named)
     except Exception:  # noqa: BLE001 - rdflib raises whatever it likes
-        found = ()
-    if not found:
+        found = (), ()
+    if not any(found):
         raise QueryError("查询的 FROM 读不懂：请写成 FROM <图的 IRI>，放在 WHERE 之前")
     return found
+
+
+def names_graphs(sparql: str, base: str = "") -> bool:
+    """Whether a query has a GRAPH pattern."""
+    return _has(sparql, _GRAPH, base)
+
+
+def check_syntax(sparql: str, base: str = "") -> None:
+    """Raises SyntaxError for what is no query, as the embedded engine does; nothing is evaluated."""
+    try:
+        _NOTHING.query(sparql, base_iri=base or None, prefixes=PREFIXES, substitutions=_ABSENT)
+    except (OSError, RuntimeError, ValueError):
+        return  # it was parsed, and the variable to be substituted missed
 
 
 def _has(sparql: str, word: re.Pattern[str], base: str) -> bool:
@@ -113,11 +131,9 @@ def _parses(sparql: str, base: str) -> bool:
     """Whether the engine takes this for a query. Nothing is evaluated: a variable that the query lacks is to be
     substituted, which the engine refuses when it has parsed."""
     try:
-        _NOTHING.query(sparql, base_iri=base or None, prefixes=PREFIXES, substitutions=_ABSENT)
+        check_syntax(sparql, base)
     except SyntaxError:
         return False
-    except (OSError, RuntimeError, ValueError):
-        return True
     return True
 
 
@@ -125,7 +141,7 @@ def _depth(sparql: str) -> int:
     if sparql.count("{") + sparql.count("(") + sparql.count("[") + sparql.count("<<") <= NESTED:
         return 0
     deepest = now = 0
-    for token in _TOKEN.finditer(sparql):
+    for token in TOKEN.finditer(sparql):
         if token[0] in ("{", "(", "["):
             now += 1
             deepest = max(deepest, now)
@@ -151,7 +167,7 @@ def syntax_message(sparql: str, message: str) -> str:
 
 
 def _undeclared(sparql: str) -> tuple[int, int, str] | None:
-    tokens = list(_TOKEN.finditer(sparql))
+    tokens = list(TOKEN.finditer(sparql))
     solid = [t for t in tokens if t.lastgroup != "skip"]
     declared = {after[0].partition(":")[0] for word, after in pairwise(solid) if word[0].upper() == "PREFIX"}
     for token in solid:

@@ -26,6 +26,15 @@ class DocumentEntry:
     indicators: int
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a generation's graph is that is not among its files: the engine's address, and what it is called there."""
+
+    url: str
+    set: str
+    generation: str
+
+
 @dataclass(slots=True)
 class Manifest:
     base: str
@@ -34,9 +43,11 @@ class Manifest:
     documents: list[DocumentEntry] = field(default_factory=list)
     files: Sums = field(default_factory=dict)
     format: int = field(default_factory=lambda: FORMAT)
+    place: Place | None = None
 
     def dump(self) -> bytes:
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode()
+        said = {name: value for name, value in asdict(self).items() if value is not None}
+        return json.dumps(said, ensure_ascii=False, indent=1).encode()
 
     @classmethod
     def parse(cls, text: bytes) -> Manifest:
@@ -44,23 +55,32 @@ class Manifest:
         data: dict[str, Any] = json.loads(text)
         documents = [DocumentEntry(**entry) for entry in data.pop("documents")]
         files = {name: (int(size), str(digest)) for name, (size, digest) in data.pop("files").items()}
-        return cls(**data, documents=documents, files=files)
+        place = _place(data)
+        return cls(**data, documents=documents, files=files, place=place)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What it takes to make a graph again from the originals: of each document its name, SHA-256 and given year."""
+    """What it takes to make a graph again from the originals: of each document its name, SHA-256 and given year; and where
+    the graph is."""
 
     base: str
     model: str
     documents: tuple[tuple[str, str, int | None], ...]
+    place: Place | None = None
 
     @classmethod
     def parse(cls, text: bytes) -> Catalogue:
         """From a manifest of any format that kept originals. Raises ValueError, KeyError or TypeError."""
         data = json.loads(text)
         documents = tuple((e["name"], e["sha256"], e.get("given_year")) for e in data["documents"])
-        return cls(data["base"], data["model"], documents)
+        return cls(data["base"], data["model"], documents, _place(data))
+
+
+def _place(data: dict[str, Any]) -> Place | None:
+    """Taken out of what a manifest says."""
+    found = data.pop("place", None)
+    return Place(**found) if found else None
 
 
 def format_of(text: bytes) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kg.graph.guard import NO_UPDATE, QueryError, check_query, graphs_named, is_update, syntax_message
+from kg.graph.manifest import Place
 from ontology import GRAPH, PREFIXES, turtle_files
 
 if TYPE_CHECKING:
@@ -20,13 +21,18 @@ FULL_FILE = 32 << 20  # bytes of a file of the engine, about
 Row = dict[str, Any]
 """A solution: variable → str for IRIs and plain literals, int, Decimal or bool for typed ones, None if unbound."""
 
+Result = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
+
 
 class Store:
     """A store of named graphs, one a document, beside the ontology's; queries see their union.
 
-    The union stands in the default graph, each triple once: Oxigraph's own union would repeat what several
+    This one is embedded; ``kg.graph.remote`` has one that does the same through the SPARQL protocol. The union stands in the default graph, each triple once: Oxigraph's own union would repeat what several
     documents state, and every sum and count with it.
     """
+
+    place: Place | None = None
+    """Where it is, if not among the generation's files."""
 
     def __init__(self, inner: ox.Store) -> None:
         self.inner = inner
@@ -43,30 +49,45 @@ class Store:
             ox.Store.read_only(str(previous)).backup(str(path))
             return cls(ox.Store(str(path)))
         store = cls(ox.Store(str(path)))
-        graph = ox.NamedNode(GRAPH)
-        store.load((ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store()), many=True)
+        store.take([(GRAPH, ontology_quads())], many=True)
         return store
 
-    def load(self, quads: Iterable[ox.Quad], *, many: bool = False) -> None:
-        """Put quads of named graphs, and their union, beside what is there.
+    def take(self, graphs: Iterable[tuple[str, Iterable[ox.Quad]]], *, many: bool = False) -> None:
+        """Put named graphs, each by its name, in place of what the store holds of them.
 
-        ``many``: in one stream that is sorted and written as files of their own, which pays for more than a few documents.
+        ``many``: those that are new go in one stream that is sorted and written as files of its own, which pays for more
+        than a few documents.
         """
+        held: list[tuple[str, Iterable[ox.Quad]]] = []
+
+        def fresh() -> Iterator[ox.Quad]:
+            for graph, quads in graphs:
+                if self._has_graph(graph):
+                    held.append((graph, quads))
+                else:
+                    yield from quads
+
+        self._load(fresh(), many=many)
+        for graph, quads in held:
+            self.replace(graph, quads)
+
+    def _load(self, quads: Iterable[ox.Quad], *, many: bool = False) -> None:
+        """Put quads of named graphs, and their union, beside what is there."""
         every = (both for q in quads for both in (q, ox.Quad(q.subject, q.predicate, q.object)))
         (self.inner.bulk_extend if many else self.inner.extend)(every)
 
     def replace(self, graph: str, quads: Iterable[ox.Quad]) -> None:
         """Put ``quads`` in place of all of a named graph. What it states already is not written again."""
         name, new = ox.NamedNode(graph), dict.fromkeys(quads)
-        if not self.has(graph):
-            self.load(new)
+        if not self._has_graph(graph):
+            self._load(new)
             return
         old = dict.fromkeys(self.inner.quads_for_pattern(None, None, None, name))
         for quad in old:
             if quad not in new:
                 self._take(quad)
         if new:
-            self.load(quad for quad in new if quad not in old)
+            self._load(quad for quad in new if quad not in old)
         else:
             self.inner.remove_graph(name)
 
@@ -80,7 +101,7 @@ class Store:
     def remove(self, graph: str) -> None:
         """Take a named graph out, if it is there; what other graphs state too stays in the union."""
         name = ox.NamedNode(graph)
-        if not self.has(graph):
+        if not self._has_graph(graph):
             return
         self.inner.update(
             f"""DELETE {{ ?s ?p ?o }} WHERE {{
@@ -112,6 +133,12 @@ class Store:
         if len(sizes) > PILED + sum(sizes) / FULL_FILE:
             self.finish()
 
+    def publish(self, previous: Place | None = None) -> None:
+        """Called when the generation is in force; ``previous`` is where the one before it was."""
+
+    def discard(self) -> None:
+        """Called when the generation will not be published."""
+
     def query(
         self,
         sparql: str,
@@ -120,7 +147,7 @@ class Store:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         base: str = "",
-    ) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+    ) -> Result:
         """Run a read query over the union of all graphs (or ``graph`` alone, or what FROM names).
 
         The usual prefixes need not be declared. ``default_graphs`` and ``named_graphs`` are a dataset in place of
@@ -129,27 +156,37 @@ class Store:
         Raises QueryError with line and column for bad syntax, and for updates, SERVICE and graphs that are not loaded.
         """
         check_query(sparql, base)
-        for iri in (*default_graphs, *named_graphs, *graphs_named(sparql, base)):
-            if not self.has(iri):
+        clauses = graphs_named(sparql, base) or ((), ())
+        for iri in (*default_graphs, *named_graphs, *clauses[0], *clauses[1]):
+            if not self._has_graph(iri):
                 raise QueryError(f"没有载入图 <{iri}>：FROM、GRAPH 参数只能用本库的图，不会到网上读取")
-        # Without a dataset nothing is said of it: a default graph that is named would silence FROM.
-        default = [graph] if graph else default_graphs
-        given = bool(default or named_graphs)
         try:
-            return self.inner.query(
-                sparql,
-                base_iri=base or None,
-                prefixes=PREFIXES,
-                default_graph=[ox.NamedNode(iri) for iri in default] if given else None,
-                named_graphs=[ox.NamedNode(iri) for iri in named_graphs] if given and not graph else None,
-            )
+            if graph:
+                return self._run(sparql, base, [graph], None)
+            if default_graphs or named_graphs:
+                return self._run(sparql, base, default_graphs, named_graphs)
+            return self._run(sparql, base, *clauses) if any(clauses) else self._run(sparql, base)
         except SyntaxError as error:
             raise QueryError(NO_UPDATE if is_update(sparql) else syntax_message(sparql, str(error))) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"查询无法执行：{error}") from None
 
-    def has(self, iri: str) -> bool:
-        """Whether a named graph is there."""
+    def _run(
+        self, sparql: str, base: str, default: Sequence[str] | None = None, named: Sequence[str] | None = None
+    ) -> Result:
+        """Evaluate a query that may be asked, over a dataset: where both are None, over all there is.
+
+        Raises SyntaxError for what is no query.
+        """
+        return self.inner.query(
+            sparql,
+            base_iri=base or None,
+            prefixes=PREFIXES,
+            default_graph=[ox.NamedNode(iri) for iri in default] if default is not None else None,
+            named_graphs=[ox.NamedNode(iri) for iri in named] if named is not None else None,
+        )
+
+    def _has_graph(self, iri: str) -> bool:
         try:
             return self.inner.contains_named_graph(ox.NamedNode(iri))
         except ValueError:
@@ -168,6 +205,12 @@ class Store:
         for prefix, iri in PREFIXES.items():
             dataset.bind(prefix, iri)
         return dataset
+
+
+def ontology_quads() -> Iterator[ox.Quad]:
+    """The ontology as the graph that it has in every store."""
+    graph = ox.NamedNode(GRAPH)
+    return (ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology_store())
 
 
 def ontology_store() -> ox.Store:

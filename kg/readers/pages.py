@@ -40,6 +40,8 @@ class Box:
     bottom: float
     lines: list[Line]
     scans: tuple[Scan, ...] = ()  # where the words were recognised in a picture
+    open_above: bool = False  # no ruling closes it there: it goes on over the page's end
+    open_below: bool = False
 
     def text(self) -> str:
         out = ""
@@ -223,7 +225,16 @@ def _continue(
     """Put the next page's rows below ``rows``; what the page's end has cut goes together again."""
     height = len(rows)
     last = {cell.column: cell for row in rows for cell in row if cell.row + cell.rowspan - 1 == height}
-    broken = _is_broken(last, boxes, part[0], places)
+    open_ = {
+        cell.column: above
+        for cell in part[0]
+        if (above := last.get(cell.column)) is not None
+        and above.colspan == cell.colspan
+        and places[0, cell.column - 1].open_above
+        and (box := boxes.get((above.row, above.column))) is not None
+        and box.open_below
+    }
+    broken = len(open_) == len(part[0]) or _is_broken(last, boxes, part[0], places)
     if not broken and (doubtful := _is_half(last, boxes, part[0], places)) is not None:
         broken = True
         message = f"第 {doubtful.page} 页开头的“{doubtful.text}”按上一页末行的下半截接上了"
@@ -251,8 +262,15 @@ def _continue(
                         scans=above.scans + cell.scans,
                     ),
                 )
-            elif same and above is not None and not cell.text and above.text and max(above.rowspan, cell.rowspan) > 1:
-                _put(rows, above, replace(above, rowspan=above.rowspan + cell.rowspan))
+            elif (
+                same
+                and above is not None
+                and (
+                    (not cell.text and above.text and max(above.rowspan, cell.rowspan) > 1)
+                    or (cell.column in open_ and not (above.text and cell.text))
+                )
+            ):
+                _put(rows, above, replace(above, text=above.text + cell.text, rowspan=above.rowspan + cell.rowspan))
             else:
                 boxes[cell.row, cell.column] = places[place]
                 out.append(cell)

@@ -16,6 +16,7 @@ from kg.readers.pages import NEAR, Box, Line, OpenPiece, Page, Piece, in_flow
 from kg.readers.pdf_lines import lines_of
 from kg.readers.pdf_open import open_piece
 from kg.readers.pdf_print import printed, turned, upright
+from kg.readers.pdf_rulings import cut_ends, is_open
 
 if TYPE_CHECKING:
     from kg.readers.scans.pictures import Pictures
@@ -119,9 +120,12 @@ def _page(source: Any, chars: list[dict[str, Any]], on: bool) -> Page:
     if watermark:
         page.notes.append(f"第 {page.number} 页的“{watermark}”像是水印：未读")
     pieces = []
-    for table in source.find_tables(RULINGS) if source.edges else ():
+    ends = cut_ends(source.edges)
+    for table in source.find_tables(RULINGS | {"explicit_horizontal_lines": ends}) if source.edges else ():
         cells = sorted(set(table.cells), key=lambda b: (b[1], b[0]))
         boxes = [Box(x0, y0, x1, y1, []) for x0, y0, x1, y1 in cells if x1 - x0 > NEAR and y1 - y0 > NEAR]
+        for box in boxes:
+            box.open_above, box.open_below = (is_open(ends, box.x0, box.x1, y) for y in (box.top, box.bottom))
         if len(boxes) > 1:
             pieces.append(Piece(page.number, boxes))
     inside: dict[int, list[dict[str, Any]]] = {}

@@ -6,6 +6,8 @@ from kg.readers.pages import NEAR, Line
 from kg.readers.pdf_print import Char
 from kg.readers.visible import raised
 
+SMALLER = 0.9  # times the size of the line: browsers print notes at .83
+
 
 def rows_of(chars: list[Char]) -> list[list[Char]]:
     """Characters → those of each line, from the top, each from the left."""
@@ -44,4 +46,4 @@ def lines_of(chars: list[Char]) -> list[Line]:
 def _is_raised(char: Char, main: Char) -> bool:
     """Whether a character is printed small and above the line."""
     size = float(main["size"])
-    return float(char["size"]) < 0.8 * size and char["bottom"] < main["bottom"] - 0.2 * size
+    return float(char["size"]) < SMALLER * size and char["bottom"] < main["bottom"] - 0.2 * size

@@ -10,7 +10,7 @@ from typing import Any
 
 from kg.readers.grid import Area, Cell
 from kg.readers.pages import Box, OpenPiece
-from kg.readers.pdf_lines import lines_of
+from kg.readers.pdf_lines import SMALLER, lines_of
 from kg.readers.pdf_print import Char
 
 GAP = 0.33  # of a character's size: white between two runs of words; less is between letters of one
@@ -76,7 +76,7 @@ def _with_raised(rows: list[list[Char]]) -> list[list[Char]]:
         near = [
             c
             for c in waiting
-            if float(c["size"]) < 0.8 * size
+            if float(c["size"]) < SMALLER * size
             and any(abs(c["x0"] - other["x1"]) < GAP * size and c["bottom"] > other["top"] for other in row)
         ]
         alone = [c for c in waiting if not any(c is other for other in near)]
@@ -129,7 +129,7 @@ def _inside(run: Run, boxes: list[Box]) -> int:
 def _cell(run: Run, page: int, height: float) -> Cell:
     shown = [c for c in run if not c["text"].isspace()]
     size = max(float(c["size"]) for c in shown)
-    base = max(_base(c, height) for c in shown if float(c["size"]) >= 0.8 * size)
+    base = max(_base(c, height) for c in shown if float(c["size"]) >= SMALLER * size)
     text = "".join(line.text for line in lines_of(run)).strip()
     return Cell(text, 0, 0, page=page, area=(float(shown[0]["x0"]), base - size, float(shown[-1]["x1"]), base))
 

@@ -19,9 +19,9 @@ Lines = list[tuple[int, str]]
 
 
 def is_piped(text: str) -> bool:
-    """Whether most lines that hold words end in a pipe or begin with one."""
+    """Whether most lines that hold words end in a pipe, begin with one, or are parted by several."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    piped = sum(line.endswith("|") or line.startswith(("|", "+-")) for line in lines)
+    piped = sum(line.endswith("|") or line.startswith(("|", "+-")) or line.count("|") > 1 for line in lines)
     return piped >= 3 and piped > len(lines) // 3
 
 

@@ -18,7 +18,22 @@ SYMBOLS = {
 """What the font Symbol shows at a place of its own (Adobe Symbol encoding)."""
 PRIVATE = 0xF000  # where such fonts lie in the area for private use
 BULLETS = frozenset(map(chr, (0xF06C, 0xF06E, 0xF076, 0xF0A7, 0xF0A8, 0xF0D8, 0xF0E8, 0xF0FC, 0xF09F, 0xF075)))
+RADICALS = dict(
+    zip(
+        "⺁⺄⺈⺊⺍⺎⺒⺓⺜⺝⺟⺠⺧⺩⺬⺶⺻⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+        "厂乙刀卜小兀巳幺日月母民牛王示羊聿虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+        strict=True,
+    )
+)
+"""Radicals that are words by themselves → those words (Unicode, Equivalent_Unified_Ideograph): a pdf that was printed
+from a browser has the one for the other, for they look the same."""
+TWINS = {ord(char): word for char, word in RADICALS.items()} | {
+    code: unicodedata.normalize("NFKC", chr(code))
+    for codes in (range(0x2F00, 0x2FD6), range(0xF900, 0xFADA), range(0x2F800, 0x2FA1E))
+    for code in codes
+}
 FILLERS = dict.fromkeys((0x115F, 0x1160, 0x3164, 0xFFA0, 0x034F, 0x2800, 0xFFFC, *range(0xFE00, 0xFE10)), "")
+SHOWN = FILLERS | TWINS
 LOWERED = dict(zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True))
 MARKS = frozenset("注註※†‡")  # of notes, where they are printed above the line
 RAISED = dict(zip("0123456789+-=()*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾⁎", strict=True))
@@ -30,13 +45,13 @@ LONGEST = 200  # a longer text is prose: its figures are not read as values
 
 
 def plain(text: str) -> str:
-    """Without characters that show nothing (zero-width ones, joiners, soft hyphens, marks of direction), and with
-    symbols of the private area as what they show.
+    """Without characters that show nothing (zero-width ones, joiners, soft hyphens, marks of direction), with symbols of
+    the private area as what they show, and each character by the one code that is its own.
     """
     if text.isascii() and text.isprintable():
         return text
     out = []
-    for char in text.translate(FILLERS):
+    for char in text.translate(SHOWN):
         code = ord(char)
         if PRIVATE <= code <= PRIVATE + 0xFF:
             out.append(symbol(code) or char)

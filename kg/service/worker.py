@@ -40,11 +40,12 @@ def main(ours: socket.socket, data: str, warm: bool, memory: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     more_stack()
-    go_offline()
     os.environ["OMP_NUM_THREADS"] = "1"
     wire = Far(ours)
     try:
         graph = KnowledgeGraph(Path(data))
+        if not graph.elsewhere:
+            go_offline()
         generation = graph.generation
         if warm:
             jobs.warm(graph)

@@ -18,6 +18,7 @@ from typing import Any
 
 from kg.errors import KgError, StorageError
 from kg.graph.generations import BusyError
+from kg.graph.stores import elsewhere
 from kg.offline import go_offline
 from kg.service.problems import Problem
 from kg.service.wire import Far, Message, Near
@@ -29,7 +30,8 @@ INCOMING = "incoming-"
 def _main(line: socket.socket, data: str, action: str, arguments: list[str], year: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    go_offline(local=True)  # LibreOffice speaks to itself
+    if not elsewhere(Path(data)):
+        go_offline(local=True)  # LibreOffice speaks to itself
     from kg import building
 
     wire = Far(line)

@@ -116,6 +116,7 @@ class _Head:
                 if not field:
                     if cell not in self.taken:
                         yield from self._amounts("funding", cell) if self._is_funding(cell) else self._unlabelled(cell)
+                        yield from self._unknown(cell)
                 elif field in MONEY:
                     yield from self._amounts(field, cell)
                 elif value := self._value(cell):
@@ -129,6 +130,15 @@ class _Head:
         if left is not None and label(left.text):  # the value of a label that is not stored
             found = [f for f in found if f.field == "money_unit"]
         yield from found
+
+    def _unknown(self, cell: Cell) -> Iterator[Fact]:
+        """An amount beside words that speak of money and are no label that is known."""
+        unit = declared_unit(cell.text)
+        right, _ = self._right(cell, cell.row)
+        if right is None or not (unit or pattern("speaks_of_money").search(key(cell.text))):
+            return
+        if money(right.text, unit or "元") and not money(cell.text, "元"):
+            yield Fact("unknown_amount", right.text.strip(), right, unit, label=cell.text)
 
     def _right(self, cell: Cell, row: int) -> tuple[Cell | None, bool]:
         """(the next cell with words to the right in a row, whether blank cells stand before it or to the edge)."""
@@ -276,6 +286,8 @@ class _Head:
     def _amount(self, field: str, value: Cell, cell: Cell, head: Cell | None, year: int | None = None) -> Fact:
         """The fact of an amount labelled by ``cell`` and ``head``, as doubtful as these and what says its unit."""
         unit, said = self._unit(cell, head)
+        if year is None and (found := pattern("labelled_year").match(plain_form(cell.text))):
+            year = int(found["year"])
         return Fact(field, value.text.strip(), under(value, cell, head, said), unit, year, cell.text)
 
     def _unit(self, cell: Cell, head: Cell | None) -> tuple[str, Cell | None]:

@@ -167,6 +167,11 @@ class _Maker:
             record.quotes[name] = quote
             setattr(record, name, amount)
 
+        unknown = first_of(self.form.facts, "unknown_amount")
+        if unknown is not None and "budget" not in record.quotes and self.form.kind == "project":
+            message = f"没有认出预算数：“{one_line(unknown.label)}”是什么金额，看不出来"
+            self._flag("amount-unreadable", message, self._quote("budget", unknown.cell, unknown.text))
+
     def _fundings(self) -> None:
         """Each source's share: the rows of one source, else the totals of a kind; fiscal funds are their sum."""
         record = self.record

@@ -186,15 +186,15 @@ def test_half_a_character_is_no_query(sample: KnowledgeGraph) -> None:
 @pytest.mark.parametrize(
     ("query", "graphs"),
     [
-        ("SELECT * FROM <x:a> FROM NAMED <x:b> {}", ("x:a", "x:b")),
-        ("PREFIX p: <x:> SELECT*FROM p:a {}", ("x:a",)),
-        ("BASE <http://x/> ASK from # FROM <x:no>\n <a> {}", ("http://x/a",)),
-        ("ASK { ?s prov:wasQuotedFrom ?from . FILTER(?from != 'FROM <x:a>') }", ()),
-        ("PREFIX from: <x:> ASK { from:from from:FROM 1 }", ()),
-        ("# FROM <x:a>\nASK {}", ()),
+        ("SELECT * FROM <x:a> FROM NAMED <x:b> {}", (("x:a",), ("x:b",))),
+        ("PREFIX p: <x:> SELECT*FROM p:a {}", (("x:a",), ())),
+        ("BASE <http://x/> ASK from # FROM <x:no>\n <a> {}", (("http://x/a",), ())),
+        ("ASK { ?s prov:wasQuotedFrom ?from . FILTER(?from != 'FROM <x:a>') }", None),
+        ("PREFIX from: <x:> ASK { from:from from:FROM 1 }", None),
+        ("# FROM <x:a>\nASK {}", None),
     ],
 )
-def test_the_graphs_of_a_query_are_known(query: str, graphs: tuple[str, ...]) -> None:
+def test_the_graphs_of_a_query_are_known(query: str, graphs: object) -> None:
     assert graphs_named(query) == graphs
 
 

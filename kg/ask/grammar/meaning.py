@@ -9,12 +9,8 @@ from typing import Any
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, applies
 from kg.ask.logic.node import Node, node
-from kg.ask.logic.sets import Rank, Set, Statistic
-from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
-from kg.ask.logic.wanted import Wanted
-from kg.ask.query import (
+from kg.ask.logic.plain import (
     About,
-    HasIndicator,
     Named,
     OfConcept,
     OfDepartment,
@@ -24,6 +20,9 @@ from kg.ask.query import (
     OfYear,
     OnlyIn,
 )
+from kg.ask.logic.sets import Rank, Set, Statistic
+from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
+from kg.ask.logic.wanted import Wanted
 
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
@@ -180,8 +179,6 @@ def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
     if isinstance(condition, OfConcept):
         return (replace(condition, negated=not condition.negated),)
     if isinstance(condition, OfProject | Is):
-        return (replace(condition, negated=not condition.negated),)
-    if isinstance(condition, HasIndicator):
         return (replace(condition, negated=not condition.negated),)
     if isinstance(condition, Has) and (condition.operator, condition.number) == ("≥", 1):
         return (replace(condition, operator="=", number=0),)

@@ -14,10 +14,7 @@ from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.conditions import Found, HasValue, Repeated, WrittenUnit
-from kg.ask.logic.sets import Set
-from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Phrases
-from kg.ask.query import (
+from kg.ask.logic.plain import (
     About,
     DueBy,
     Every,
@@ -31,6 +28,9 @@ from kg.ask.query import (
     TargetKind,
     TargetText,
 )
+from kg.ask.logic.sets import Set
+from kg.ask.logic.wanted import Wanted
+from kg.ask.phrases import Phrases
 from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
 from kg.graph.departments import Department, Departments
@@ -54,7 +54,6 @@ class Lattice:
     text: str
     edges: list[Edge] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
-    telling: list[tuple[int, int, str]] = field(default_factory=list)  # spans that may not be passed over
     asks: list[tuple[int, int]] = field(default_factory=list)  # words that ask, each for a thing of its own
     strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
@@ -409,8 +408,6 @@ class Linker:
             self._gap(tokens.text, at, t.start, out)
             cost = self._skip(t, costs, skips, tokens.quantities_said())
             out.skips.append(Skip(t.start, t.end, cost))
-            if cost >= 1.0:
-                out.telling.append((t.start, t.end, t.text))
             at = t.end
             if t.entity:
                 places = (p for p in range(t.start, t.end) if tokens.text[p] == "的")

@@ -15,12 +15,12 @@ from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Found, Has, Is, Latest, Size, walk
 from kg.ask.logic.exchange import below
+from kg.ask.logic.plain import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Funded, Number, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Candidate, Expected, Phrases, Word, same_unit
-from kg.ask.query import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
@@ -39,7 +39,6 @@ class Link:
     value: Any
     cost: float
     notes: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
 
 
 @dataclass
@@ -405,8 +404,7 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
 def has_year(of: Set) -> bool:
     """Whether the set says which year it is about."""
     return any(
-        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "InBoth", "AlsoIn")
-        for n in walk(of.where)
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "AlsoIn") for n in walk(of.where)
     )
 
 

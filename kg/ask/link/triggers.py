@@ -14,9 +14,9 @@ from index.matcher import Matcher
 from kg.ask.lexicon import words
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Repeated
+from kg.ask.logic.plain import OfType, TargetKind
 from kg.ask.logic.sets import Set
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import OfType, TargetKind
 from kg.ask.reading import plain
 from kg.graph.vocabulary import vocabulary
 from ontology import TYPE, UNIT

@@ -1,7 +1,7 @@
 """What can be said of a thing: conditions on projects and indicators, each with its SPARQL and its words.
 
 ``pattern(v, cls, names)`` keeps the ``?v`` of a class for which the condition holds; ``str()`` is how it is said.
-Conditions of one project or one indicator that stand in ``kg.ask.query`` are used as they are.
+Conditions of one project or one indicator that stand in ``kg.ask.logic.plain`` are used as they are.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from index.text import YEAR
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.node import Node, node
-from kg.ask.patterns import Patterns
-from kg.ask.query import COMPARISONS, HasIndicator, IndicatorCondition, ProjectCondition, show_money, sign_of
+from kg.ask.logic.patterns import Patterns
+from kg.ask.logic.plain import COMPARISONS, IndicatorCondition, ProjectCondition, show_money, sign_of
 from kg.graph.terms import decimal, iri, literal, values
 from ontology import UNIT
 
@@ -415,7 +415,7 @@ def one(condition: Any, v: str, cls: str, names: Names) -> str:
 
 def applies(condition: Any, cls: str) -> bool:
     """Whether a condition can be said of a thing of this class itself."""
-    if isinstance(condition, HasIndicator | Has | Latest | AlsoIn | Growth):
+    if isinstance(condition, Has | Latest | AlsoIn | Growth):
         return cls == "project"
     if isinstance(condition, Compare):
         return condition.attribute.of == cls

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute
-from kg.ask.query import OfConcept, OfDepartment, OfType, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfType, OfYear
 
 EXCHANGED = (OfYear, OfDepartment, OfConcept, OfType)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from kg.ask.logic.exchange import below
-from kg.ask.query import About, Named
+from kg.ask.logic.plain import About, Named
 
 T = TypeVar("T")
 Words = tuple[tuple[str, ...], ...]

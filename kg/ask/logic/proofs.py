@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, in_turn
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Alternatives, Compare, Found, Has, NameHolds, Names, number_of
+from kg.ask.logic.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, in_turn
 from kg.ask.logic.narrow import Holders, narrowed
+from kg.ask.logic.plain import ProjectCondition
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import prefixed
-from kg.ask.query import ProjectCondition, Query
 from kg.graph.store import Store
 from kg.graph.terms import literal, values
 
@@ -74,7 +74,7 @@ class Proofs:
         return {k: [cell for _, cell in v] for k, v in self.proof_of_concepts(of, members).items()}
 
     def cells_of(self, projects: Sequence[str], fields: Iterable[str]) -> dict[str, list[Evidence]]:
-        evident = Evidences(self.store, Query("projects"))
+        evident = Evidences(self.store)
         out: dict[str, list[Evidence]] = defaultdict(list)
         for name in fields:
             for project, cells in evident.cells(projects[:MOST], name).items():
@@ -118,14 +118,14 @@ class Proofs:
         return out
 
     def cells_of_indicators(self, indicators: Sequence[str], fields: Sequence[str]) -> dict[str, list[Evidence]]:
-        return Evidences(self.store, Query("indicators")).of_fields(indicators[:MOST], fields)
+        return Evidences(self.store).of_fields(indicators[:MOST], fields)
 
     def proof_of_projects(self, projects: Sequence[str], of: Set) -> dict[str, list[Evidence]]:
         """The cells by which each project is of the set; its name where none says more."""
         projects = list(projects[:MOST])
         conditions = [c for part in of.where for c in flat(part)]
         plain = tuple(c for c in conditions if isinstance(c, ProjectCondition))
-        evident = Evidences(self.store, Query("projects", plain))
+        evident = Evidences(self.store)
         lists: dict[str, list[list[Evidence]]] = {p: [] for p in projects}
         counted: dict[str, list[Evidence]] = defaultdict(list)  # a number of cells is told only by them all
         for condition in conditions:
@@ -152,7 +152,7 @@ class Proofs:
             for project, cells in self._having(projects, Has(of.rank.by)).items():
                 counted[project] += cells
         bare = [p for p in projects if not (lists[p] or counted[p])]
-        for project, some in evident.by_condition(projects if plain else bare).items():
+        for project, some in evident.by_condition(projects if plain else bare, plain).items():
             lists[project] += some
         return {p: list(dict.fromkeys([*in_turn(lists[p], 2 * SHOWN_CELLS), *counted[p][:SOME]])) for p in projects}
 
@@ -171,7 +171,7 @@ class Proofs:
     def proof_of_concepts(self, of: Set, things: Sequence[str]) -> dict[str, list[tuple[str, Evidence]]]:
         """For groups, funds: (words, cell) of the links; for departments the cell that names them."""
         out: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
-        evident = Evidences(self.store, Query("projects"))
+        evident = Evidences(self.store)
         if of.cls in ("group", "fund"):
             projects = self.members(of.of or Set("project"))[:MOST]
             relation = "beneficiary" if of.cls == "group" else "fundSource"

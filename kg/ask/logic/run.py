@@ -10,9 +10,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.ask.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, cited, in_turn
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Compare, Names, Not, walk
+from kg.ask.logic.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, cited, in_turn
 from kg.ask.logic.narrow import narrowed
 from kg.ask.logic.proofs import MOST, SOME, Proofs, looked_at
 from kg.ask.logic.sets import Set, Statistic

@@ -10,8 +10,8 @@ from typing import Any
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Growth, Is, Latest, Mention, Names, conjunction, number_of
 from kg.ask.logic.node import Node, node
-from kg.ask.patterns import served
-from kg.ask.query import (
+from kg.ask.logic.patterns import served
+from kg.ask.logic.plain import (
     OfDepartment,
     OfProject,
     OfYear,

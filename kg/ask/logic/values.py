@@ -8,8 +8,8 @@ from typing import Any
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import LABELS, Names, conjunction, number_of
 from kg.ask.logic.node import Node, node
+from kg.ask.logic.plain import COMPARISONS, sign_of
 from kg.ask.logic.sets import LINKS, NOUNS, Set, Statistic
-from kg.ask.query import COMPARISONS, sign_of
 from kg.graph.terms import literal, values
 from ontology import PREFIXES
 
@@ -339,6 +339,22 @@ def group_link(table: Table, v: str, group: str, names: Names) -> str:
     return f"?{owner} jx:indicator ?{v} . ?{owner} {LINKS[by]} ?{group} ."
 
 
+AGGREGATES = {"sum": "SUM", "average": "AVG", "median": "AVG", "min": "MIN", "max": "MAX", "count": "COUNT"}
+
+
+def _middle(rows: str, pattern: str) -> str:
+    """Of the amounts of each group those in the middle: at most half of the group's are smaller, at most half greater."""
+    others = f"{{ SELECT DISTINCT ?group (?v AS ?w) (?amount AS ?other) WHERE {{ {pattern} }} }}"
+    counted = (
+        "SELECT ?group ?l ?v ?amount (SUM(IF(?other < ?amount, 1, 0)) AS ?below) "
+        "(SUM(IF(?other > ?amount, 1, 0)) AS ?above) (COUNT(?other) AS ?all)"
+    )
+    return (
+        f"{{ SELECT DISTINCT ?group ?l ?amount WHERE {{ {{ {counted} WHERE {{ {rows} {others} }} "
+        "GROUP BY ?group ?l ?v ?amount } FILTER(2 * ?below <= ?all && 2 * ?above <= ?all) } }"
+    )
+
+
 def _table(table: Table, names: Names) -> str:
     of, by = table.of, table.by
     v = "v"
@@ -347,8 +363,7 @@ def _table(table: Table, names: Names) -> str:
         number, total = "", f"COUNT(DISTINCT ?{v})"
     else:
         number = number_of(table.attribute, v, "amount", names)
-        function = {"sum": "SUM", "average": "AVG", "min": "MIN", "max": "MAX", "count": "COUNT"}[table.function]
-        total = f"{function}(?amount)"
+        total = f"{AGGREGATES[table.function]}(?amount)"
     within = conjunction(table.within, "group", by, names)
     link = group_link(table, v, "group", names)
     label = LABELS.get(by, "rdfs:label")
@@ -364,6 +379,8 @@ def _table(table: Table, names: Names) -> str:
         sign = sign_of(table.having[0])
         kept = f"\nHAVING({total} {sign} {table.having[1]})"
     body = f"{{ SELECT DISTINCT ?group ?l ?{v} {'?amount' if table.attribute else ''} WHERE {{ {inner} {link} {within} {number} {named} }} }}"
+    if table.function == "median":
+        body = _middle(body, f"{inner} {link} {within} {number}")
     return (
         f"SELECT ?group (SAMPLE(?l) AS ?label) ({total} / {factor} AS ?number) WHERE {{\n  {body}\n"
         f"}} GROUP BY ?group{kept} ORDER BY {order}"

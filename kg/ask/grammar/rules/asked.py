@@ -11,10 +11,10 @@ from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import budget, fits, of_condition, scoped
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Found, Mention
+from kg.ask.logic.plain import About
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Several
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import About
 
 
 def indicators_rules(g: Grammar) -> None:

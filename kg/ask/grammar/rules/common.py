@@ -8,10 +8,10 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.plain import Changed, OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import Changed, OfConcept, OfDepartment, OfProject, OfYear
 
 
 def budget() -> Attribute:

@@ -6,9 +6,9 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, over_all
 from kg.ask.logic.conditions import Compare
+from kg.ask.logic.plain import OfTarget
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each
-from kg.ask.query import OfTarget
 
 
 def comparisons_rules(g: Grammar) -> None:

@@ -10,10 +10,10 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import aggregate
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Alternatives, HasValue, Is, Size
+from kg.ask.logic.plain import OfDepartment, OfType, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each, Table
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import OfDepartment, OfType, OfYear
 
 
 def groups_rules(g: Grammar) -> None:

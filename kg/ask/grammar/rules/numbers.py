@@ -10,10 +10,10 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import aggregate, budget, over_all
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Is
+from kg.ask.logic.plain import Named
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import Named
 
 
 def numbers_rules(g: Grammar) -> None:

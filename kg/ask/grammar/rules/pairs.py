@@ -11,10 +11,10 @@ from kg.ask.grammar.meaning import Pair
 from kg.ask.grammar.rules.common import both, budget, of_condition, pair_asked, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import AlsoIn, Is, Size, applies, in_money
+from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 
 
 def pairs_rules(g: Grammar) -> None:

@@ -10,8 +10,8 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Among, Compare, Is, NameHolds, Size, applies
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfType
 from kg.ask.logic.sets import Rank, Set
-from kg.ask.query import About, Named, OfConcept, OfDepartment, OfProject, OfType
 
 
 def sets_rules(g: Grammar) -> None:

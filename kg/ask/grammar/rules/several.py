@@ -12,10 +12,10 @@ from kg.ask.grammar.rules.common import fits
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import HasValue
 from kg.ask.logic.exchange import swap
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Exists, List, Number, Several
 from kg.ask.logic.wanted import Wanted
-from kg.ask.query import OfConcept, OfDepartment, OfYear
 
 
 def several_rules(g: Grammar) -> None:

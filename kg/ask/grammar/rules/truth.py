@@ -9,9 +9,9 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import year_pair
+from kg.ask.logic.plain import OfTarget, money_target
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each
-from kg.ask.query import OfTarget, money_target
 
 
 def truth_rules(g: Grammar) -> None:
@@ -70,6 +70,6 @@ def _targeted(question: Asked, conditions: tuple[Any, ...]) -> Set | None:
         return None
     return (
         m.attach(conditions, m.mention(question.words, question.of, question.wanted))
-        if all(type(c).__name__ in ("OfTarget", "DueBy", "Every", "TargetText", "Allows") for c in conditions)
+        if all(type(c).__name__ in ("OfTarget", "DueBy", "Every", "TargetText") for c in conditions)
         else None
     )

@@ -12,9 +12,9 @@ from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, y
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import AlsoIn, Growth, Not
 from kg.ask.logic.exchange import swap
+from kg.ask.logic.plain import Changed, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each
-from kg.ask.query import Changed, OfYear, OnlyIn
 
 
 def years_rules(g: Grammar) -> None:

@@ -1,4 +1,4 @@
-"""Conditions of a typed query → SPARQL patterns. Every value is written by ``kg.graph.terms``."""
+"""Conditions of one project or one indicator → SPARQL patterns. Every value is written by ``kg.graph.terms``."""
 
 from __future__ import annotations
 
@@ -6,20 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 from index.text import YEAR
-from kg.ask.lexicon import words
-from kg.ask.query import (
+from kg.ask.logic.plain import (
     About,
-    Allows,
     Changed,
     DueBy,
     Every,
-    Exceeds,
-    HasCount,
-    HasIndicator,
-    InBoth,
     IndicatorCondition,
     Named,
-    OfAmount,
     OfConcept,
     OfDepartment,
     OfProject,
@@ -28,9 +21,9 @@ from kg.ask.query import (
     OfYear,
     OnlyIn,
     ProjectCondition,
-    Shares,
     TargetKind,
     TargetText,
+    sign_of,
 )
 from kg.graph.terms import decimal, iri, literal, values
 
@@ -63,39 +56,11 @@ class Patterns:
                 if negated:
                     return f"FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
                 return f"VALUES {p} {{ {' '.join(map(iri, iris))} }}"
-            case OfAmount(measure, operator, number):
-                name = self._var("amount")
-                if number is None:
-                    return _keep(p, f"{p} jx:{measure} ?{name} . FILTER(?{name} > 0)", operator == "=")
-                return f"{p} jx:{measure} ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
-            case Exceeds(measure, operator, iris, _):
-                mine, other, bound = self._var("amount"), self._var("other"), self._var("bound")
-                of = f"{values(other, iris)} ?{other} jx:{measure} ?{bound}a"
-                extreme = f"{'MAX' if operator == '>' else 'MIN'}(?{bound}a)"
-                return (
-                    f"{{ SELECT ({extreme} AS ?{bound}) WHERE {{ {of} }} }} "
-                    f"{p} jx:{measure} ?{mine} . FILTER(?{mine} {operator} ?{bound})"
-                )
             case About(said, among):
                 return _keep(p, f"{self._texts(p, among)} FILTER({_contains('?text', said)})")
-            case HasIndicator(conditions, negated):
-                one = self._var("indicator")
-                inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
-                return _keep(p, f"{inner} {p} jx:indicator ?{one} .", negated)
-            case HasCount(conditions, operator, number):
-                one = self._var("indicator")
-                inner = " ".join(self.indicator(c, f"?{one}") for c in conditions)
-                return (
-                    f"{{ SELECT {p} WHERE {{ {inner} {p} jx:indicator ?{one} . }} GROUP BY {p} "
-                    f"HAVING(COUNT(DISTINCT ?{one}) {_operator(operator)} {number}) }}"
-                )
-            case Shares(what, iris, _):
-                return self._shares(what, iris, p)
             case Changed(measure, operator, old, new):
                 amounts = f"{p} jx:fiscalYear {new} ; jx:{measure} ?now . ?earlier jx:{measure} ?was ."
                 return f"{self._same_line(p, old)} {amounts} FILTER(?now {operator} ?was)"
-            case InBoth(year, other):
-                return f"{p} jx:fiscalYear {year} . {self._same_line(p, other)}"
             case OnlyIn(year, other):
                 return f"{p} jx:fiscalYear {year} . MINUS {{ {self._same_line(p, other)} }}"
 
@@ -116,21 +81,10 @@ class Patterns:
                 return f"{texts} FILTER({_contains('?' + name, said)})"
             case OfTarget(operator, number, unit, _):
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
-                return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {_operator(operator)} {decimal(number)})"
-            case Allows(number, unit, _):
-                only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
-                return (
-                    f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . OPTIONAL {{ ?{target} jx:operator ?{name}op }} "
-                    f'FILTER(IF(COALESCE(?{name}op, "") IN ("≤", "<"), {decimal(number)} <= ?{name}, '
-                    f'IF(COALESCE(?{name}op, "") IN ("≥", ">"), {decimal(number)} >= ?{name}, {decimal(number)} = ?{name})))'
-                )
-            case TargetText(_, forms) if forms:
+                return f"{i} jx:target ?{target} . {only}?{target} qudt:value ?{name} . FILTER(?{name} {sign_of(operator)} {decimal(number)})"
+            case TargetText(_, forms):
                 written = " ".join(map(literal, forms))
                 return f"VALUES ?{name} {{ {written} }} {i} jx:target ?{target} . ?{target} jx:text ?{name} ."
-            case TargetText(text):
-                return (
-                    f"{i} jx:target ?{target} . ?{target} jx:text ?{name} . FILTER(CONTAINS(?{name}, {literal(text)}))"
-                )
             case TargetKind(kind):
                 return f"{i} jx:target ?{target} . ?{target} jx:valueType {literal(kind)} ."
             case DueBy(operator, day, start, earliest):
@@ -139,13 +93,11 @@ class Patterns:
                     if start
                     else f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s }} "
                 )
-                within = f'?{name} {_operator("≤" if earliest else operator)} "{day}"^^xsd:date'
+                within = f'?{name} {sign_of("≤" if earliest else operator)} "{day}"^^xsd:date'
                 within += f' && ?{name} >= "{earliest}"^^xsd:date' if earliest else ""
                 return f"{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER({within})"
-            case Every(period, _, paid):
-                paying = Named((tuple(words()["paid"]["words"]),), exact=False)
-                only = self.indicator(paying, i) if paid else ""
-                return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration . {only}'
+            case Every(period):
+                return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration .'
 
     @staticmethod
     def _same_line(p: str, year: int) -> str:
@@ -167,22 +119,6 @@ class Patterns:
             f"{{ {held} {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
             f'{{ {held} {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
         )
-
-    def _shares(self, what: str, iris: tuple[str, ...], p: str) -> str:
-        other = self._var("other")
-        if what in ("group", "fund", "goal"):
-            mine, theirs = self._var("concept"), self._var("concept")
-            relation = {"group": "beneficiary", "fund": "fundSource", "goal": "goal"}[what]
-            narrower = f"?{theirs} ^skos:broader* ?{mine} ." if what == "group" else ""
-            mine = mine if narrower else theirs
-            pattern = f"{values(other, iris)} ?{other} jx:{relation} ?{theirs} . {narrower} {p} jx:{relation} ?{mine} ."
-        else:
-            mine = self._var("name")
-            pattern = (
-                f"{values(other, iris)} ?{other} jx:indicator ?{mine}o . ?{mine}o jx:measures ?{mine} . "
-                f"?{mine}i jx:measures ?{mine} . {p} jx:indicator ?{mine}i ."
-            )
-        return f"{_keep(p, pattern)} FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
 
 
 def _keep(p: str, pattern: str, negated: bool = False) -> str:
@@ -217,10 +153,6 @@ def served(project: str, v: str, iris: Sequence[str], new: Callable[[str], str])
         f"{{ SELECT DISTINCT ?{project} ?{narrower} ?{more} WHERE {{ {only} {linked(longer, narrower, more)} }} }} "
         f"FILTER(STRENDS(?{more}, ?{said})) ?{narrower} skos:broader+ ?{v} . }}"
     )
-
-
-def _operator(operator: str) -> str:
-    return {"≥": ">=", "≤": "<=", "≠": "!="}.get(operator, operator)
 
 
 def _contains(text: str, said: tuple[tuple[str, ...], ...]) -> str:

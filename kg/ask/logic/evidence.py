@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from index.search import Passage
-from kg.ask.compile import Compiler
-from kg.ask.query import About, Changed, Exceeds, HasIndicator, Named, OfAmount, OfConcept, OfType, Query, Shares
+from kg.ask.logic.attributes import attribute
+from kg.ask.logic.patterns import Patterns
+from kg.ask.logic.plain import About, Changed, OfConcept, ProjectCondition
 from kg.graph.places import SPOT, STANDS, spot
 from kg.graph.store import Row, Store
 from kg.graph.terms import literal, values
 
-RELATIONS = {"group": "beneficiary", "fund": "fundSource"}
 SHOWN_CELLS = 3  # proving cells cited for one answer
 
 
@@ -39,50 +39,33 @@ class Evidence:
 
 
 class Evidences:
-    """The cells that prove the answers to a query."""
+    """The cells that prove things of one graph."""
 
-    def __init__(self, store: Store, query: Query) -> None:
-        self.store, self.query = store, query
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
-    def of_projects(self, projects: Sequence[str]) -> dict[str, list[Evidence]]:
-        """For each project the cells by which it meets the query's conditions; its name where none says more."""
-        return {p: in_turn(cells, SHOWN_CELLS) for p, cells in self.by_condition(projects).items()}
-
-    def by_condition(self, projects: Sequence[str]) -> dict[str, list[list[Evidence]]]:
-        """The same, the cells of each condition by themselves."""
+    def by_condition(
+        self, projects: Sequence[str], conditions: Sequence[ProjectCondition]
+    ) -> dict[str, list[list[Evidence]]]:
+        """For each project the cells by which it meets each condition; its name where none says more."""
         found: dict[str, list[list[Evidence]]] = {p: [] for p in projects}
         if not projects:
             return {}
-        for condition in self.query.projects:
+        for condition in conditions:
             match condition:
                 case OfConcept(relation, iris, _, False):
                     self._add(found, _by_project(self.links(projects, relation, iris)))
-                case OfAmount(measure, _, number) if number is not None:
-                    self._add(found, self.cells(projects, FIELDS[measure]))
-                case Exceeds(measure, _, iris, _):
-                    self._add(found, self.cells(projects, FIELDS[measure]))
                 case Changed(measure, _, _, _):
-                    self._add(found, self.cells(projects, FIELDS[measure]))
+                    amount = attribute("project", measure)
                     rows = self.store.select(
-                        f"SELECT ?p ?earlier WHERE {{ {values('p', projects)} {Compiler().project(condition, '?p')} }}"
+                        f"SELECT ?p ?earlier WHERE {{ {values('p', projects)} {Patterns().project(condition, '?p')} }}"
                     )
-                    before = self.cells([r["earlier"] for r in rows], FIELDS[measure])
-                    self._add(found, {r["p"]: before.get(r["earlier"], []) for r in rows})
-                case Shares(what, iris, _) if what in RELATIONS:
-                    shared = {concept for _, concept, _, _ in self.links(iris, RELATIONS[what])}
-                    self._add(found, _by_project(self.links(projects, RELATIONS[what], sorted(shared))))
+                    for name in [f for f in amount.fields if amount.stands_in(f)] or amount.fields:
+                        self._add(found, self.cells(projects, name))
+                        before = self.cells([r["earlier"] for r in rows], name)
+                        self._add(found, {r["p"]: before.get(r["earlier"], []) for r in rows})
                 case About(said):
                     self._add(found, self._mentions(projects, said))
-                case HasIndicator(conditions, False):
-                    compiler = Compiler()
-                    inner = " ".join(compiler.indicator(c, "?indicator") for c in conditions)
-                    field_name = "value" if not isinstance(conditions[0], Named | OfType) else "name"
-                    self._add(
-                        found,
-                        self._rows(f"{values('p', projects)} ?p jx:indicator ?indicator . {inner}", field_name),
-                    )
-        if self.query.select == "amount" or self.query.descending is not None:
-            self._add(found, self.cells(projects, FIELDS.get(self.query.measure, "project")))
         bare = [p for p in projects if not found[p]]
         self._add(found, self.cells(bare, "project"))
         return found
@@ -135,10 +118,6 @@ class Evidences:
             f"{values('p', projects)} ?p prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {CELL}"
         )
 
-    def of_indicators(self, indicators: Sequence[str]) -> dict[str, list[Evidence]]:
-        """For each indicator its value cell and its name cell."""
-        return self.of_fields(indicators, ("value", "name"))
-
     def of_fields(self, indicators: Sequence[str], fields: Sequence[str]) -> dict[str, list[Evidence]]:
         """For each indicator its cells of these fields, in their order."""
         if not indicators:
@@ -149,11 +128,6 @@ class Evidences:
         )
         place = {name: at for at, name in enumerate(fields)}
         return {i: sorted(cells, key=lambda c: place.get(c.field, 9)) for i, cells in found.items()}
-
-    def _rows(self, pattern: str, field_name: str) -> dict[str, list[Evidence]]:
-        return self._grouped(
-            f"{pattern} ?indicator prov:wasQuotedFrom ?cell . ?cell jx:field {literal(field_name)} . {CELL}"
-        )
 
     def _mentions(self, projects: Sequence[str], said: tuple[tuple[str, ...], ...]) -> dict[str, list[Evidence]]:
         tests = " && ".join(
@@ -191,8 +165,6 @@ CELL = (
 )
 SHOWN = f"?document ?table ?row ?text ?field {SPOT}"
 """What ``cited`` takes from a solution of CELL."""
-
-FIELDS = {"budget": "budget", "fiscalFunds": "fiscal_funds", "otherFunds": "other_funds"}
 
 
 def cited(row: Row) -> Evidence:
