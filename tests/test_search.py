@@ -21,10 +21,9 @@ from index.matcher import Matcher
 from index.segment import Segmenter, bigrams
 from index.text import normalise
 from kg import building
-from kg.ask.logic.conditions import Not
-from kg.ask.logic.narrow import narrowed
+from kg.ask.logic.conditions import Among, Latest, Not
 from kg.ask.logic.patterns import INDICATOR
-from kg.ask.logic.plain import About, Named
+from kg.ask.logic.plain import About, Named, OfProject, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import List, sparql
 from kg.graph.passages import passages, terms
@@ -205,16 +204,22 @@ def test_all_that_hold_a_word_are_among_its_holders(sample: KnowledgeGraph, data
 
 def test_conditions_on_texts_come_to_the_same_where_the_index_tells_where_to_look(sample: KnowledgeGraph) -> None:
     said = [("培训",), ("创业", "就业"), ("公益性岗位",), ("没有这样的词",), ("人", "社保")]
-    holders = sample.asker.phrases.holders
+    runner = sample.asker.composer.runner
+    others = tuple(row["p"] for row in sample.store.select("SELECT ?p WHERE { ?p a jx:Project } ORDER BY ?p LIMIT 2"))
     for words in (*((forms,) for forms in said), (("培训",), ("技能", "就业"))):
         for value in (
             List(Set("project", (About(words),))),
             List(Set("project", (Not((About(words),)),))),
+            List(Set("project", (Latest(), About(words)))),
+            List(Set("project", (OfYear((2025,)), Not((About(words),))))),
+            List(Set("project", (OfProject(others, "", negated=True), About(words)))),
             List(Set("indicator", (Named(words, exact=False),))),
+            List(Set("indicator", (Named(words, exact=False),), of=Set("project", (Latest(), About(words))))),
+            List(Set("indicator", (), of=Set("project", (Among(Set("project", (About(words), OfYear((2024,))))),)))),
         ):
-            quick = narrowed(value, holders)
+            quick = runner.quick(value)
             assert sample.store.select(sparql(quick)) == sample.store.select(sparql(value))
-    assert narrowed(List(Set("project", (About((("公益性岗位",),)),))), holders).of.where[0].among
+    assert runner.quick(List(Set("project", (About((("公益性岗位",),)),)))).of.where[0].among
 
 
 def test_an_indicator_is_named_below_its_project(sample: KnowledgeGraph) -> None:

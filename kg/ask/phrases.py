@@ -84,6 +84,7 @@ class Phrases:
     store: Store
     _weights: dict[str, float] = field(default_factory=dict)
     _meanings: dict[str, dict[str, float]] = field(default_factory=dict)
+    _holders: dict[tuple[str, ...], frozenset[str] | None] = field(default_factory=dict)
     _known: dict[tuple[str, str], list[Candidate]] = field(default_factory=dict)
 
     def word(self, text: str, names: tuple[str, ...] = ()) -> Word:
@@ -145,8 +146,13 @@ class Phrases:
         only reading them tells."""
         found: set[str] | None = None
         for forms in said:
-            if (held := self.index.holders(forms)) is not None:
-                found = set(held) if found is None else found.intersection(held)
+            if forms not in self._holders:
+                if len(self._holders) > 64:
+                    self._holders.clear()
+                held = self.index.holders(forms)
+                self._holders[forms] = None if held is None else frozenset(held)
+            if (those := self._holders[forms]) is not None:
+                found = set(those) if found is None else found & those
         return found
 
     def serving(self, projects: Sequence[str], groups: Sequence[str]) -> set[str]:

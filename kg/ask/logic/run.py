@@ -13,7 +13,6 @@ import pyoxigraph as ox
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Compare, Names, Not, walk
 from kg.ask.logic.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, cited, in_turn
-from kg.ask.logic.narrow import narrowed
 from kg.ask.logic.proofs import MOST, SOME, Proofs, looked_at
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import (
@@ -74,7 +73,7 @@ class Runner(Proofs):
             return self.run(Several(tuple(replace(value, attributes=(a,)) for a in value.attributes)))
         text = sparql(value)
         result = Result("none", sparql=text, understood=str(value))
-        value = narrowed(value, self.holders)
+        value = self.quick(value)
         answer = self.store.query(sparql(value))
         if isinstance(answer, ox.QueryBoolean):
             self._boolean(value, bool(answer), result)
