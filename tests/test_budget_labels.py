@@ -65,3 +65,15 @@ def test_money_beside_a_budget_that_is_read_is_not_said() -> None:
     document = form(("年度资金总额（万元）", "850.00"), ("采购合同金额（万元）", "300.00"))
     assert budget(document) == 8_500_000
     assert not document.flags
+
+
+@pytest.mark.parametrize(("heading", "read"), [("年度安排资金", 8_500_000), ("市级配套投入", None), ("拨付金额", None)])
+def test_in_a_sheet_of_many_projects_a_column_of_money_is_read_or_said(heading: str, read: int | None) -> None:
+    body = rows(
+        ["项目名称", f"{heading}（万元）", "一级指标", "二级指标", "三级指标", "指标值"],
+        ["村道养护补助", "850.00", "产出指标", "数量指标", "养护里程", "≥1733公里"],
+        ["村道养护补助", "850.00", "产出指标", "质量指标", "优良路率", "≥80%"],
+    )
+    document = read_document(parse("表.html", offices.web([("2025年度项目支出绩效目标表", body)])))
+    assert budget(document) == read
+    assert [f.code for f in document.flags] == ([] if read else ["amount-unreadable"])

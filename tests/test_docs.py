@@ -24,6 +24,7 @@ PAGES = [
         "docs/questions.md",
         "docs/service.md",
         "docs/running.md",
+        "docs/scale.md",
     )
 ]
 EXAMPLES = {
@@ -80,3 +81,19 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], env=environment(), capture_output=True, encoding="utf-8", timeout=60, check=True
     )
     assert not {"pyoxigraph", "rdflib", "numpy", "faiss", "jieba"} & set(done.stdout.split())
+
+
+def test_the_compose_file_starts_what_there_is_with_settings_that_are_read() -> None:
+    yaml = pytest.importorskip("yaml", reason="没有装 PyYAML（可选组件 dask 里有）")
+    text = (ROOT / "deploy" / "compose.yaml").read_text("utf-8")
+    services = yaml.safe_load(text)["services"]
+    sources = "".join(path.read_text("utf-8") for path in (*ROOT.glob("kg/**/*.py"), *ROOT.glob("index/*.py")))
+    for name in re.findall(r"KG_[A-Z]+", text):
+        assert f'"{name}"' in sources, name
+    commands = [service["command"].split() for service in services.values() if "command" in service]
+    assert {words[0] for words in commands} == {"kg", "oxigraph", "dask"}
+    for words in (w for w in commands if w[0] == "kg"):
+        said = subprocess.run(
+            [sys.executable, "-m", "kg.cli", words[1], "--help"], env=environment(), capture_output=True, encoding="utf-8", check=True,
+        ).stdout  # fmt: skip
+        assert [word for word in words if word.startswith("--") and word not in said] == []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 from command import Run
@@ -94,14 +95,14 @@ def test_a_sentence_transformers_folder_builds_and_searches(kg_run: Run, tiny_mo
     assert len(hits) == 1 + len(ROWS)
     with kg.open(data) as graph:
         assert graph.manifest.model == str(tiny_model)
-        assert graph.index._vectors[0].d == 32  # the vectors are the model's own
+        assert faiss.read_index(str(graph.index.folder / "vectors.faiss")).d == 32  # the vectors are the model's own
     # Documents added later are embedded by the same model.
     second = write(tmp_path / "second-2024.txt", table("乙项目", rows=[value_row("1个")]))
     building.add(data, [second])
     with kg.open(data) as graph:
         assert graph.manifest.model == str(tiny_model)
         assert {hit.passage.document for hit in graph.search("项目", 20)} == {document.name, second.name}
-        assert graph.index._vectors[0].d == 32
+        assert faiss.read_index(str(graph.index.folder / "vectors.faiss")).d == 32
 
 
 def test_a_folder_that_is_no_model_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

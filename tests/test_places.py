@@ -299,6 +299,13 @@ def test_a_page_is_drawn_beside_the_table_that_was_read_from_it(weather: Knowled
     dark = sum(count for count, colour in drawn.convert("L").getcolors() or () if colour < 128)
     assert dark > 1000  # there is print on it
     assert 'src="data:image/png;base64,iVBOR' in str(page_html(2, picture))
+    marked = Image.open(io.BytesIO(page_picture(weather, "表.pdf", 2, 1))).convert("RGB")
+    (value,) = (c for each in weather.grids("表.pdf") for row in each for c in row if c.text == "≥52次")
+    assert value.area is not None
+    x, y = ((value.area[n] + value.area[n + 2]) / 2 * marked.width / wide for n in (0, 1))
+    red, _, blue = marked.getpixel((int(x), int(value.area[1] * marked.width / wide) + 4))
+    assert red > blue + 20, "the cell is marked"
+    assert Image.open(io.BytesIO(picture)).convert("RGB").getpixel((int(x), int(y) - 8)) == (255, 255, 255)
     for document, page in (("表.pdf", 9), ("表.docx", 1)):
         with pytest.raises(NotFoundError, match=f"第{page}页没有图片"):
             page_picture(weather, document, page)

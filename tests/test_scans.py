@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import offices
+import printing
 import pytest
 import scanning
 from command import Run, one_error
@@ -27,7 +28,7 @@ from kg.readers.document import parse
 from kg.readers.scans import process
 from kg.readers.scans.page import ReadCell, ReadLine, ReadPage
 from kg.readers.scans.pictures import available
-from kg.tables import DocumentRecord
+from kg.tables import DocumentRecord, read_document
 
 TABLE = rows(
     [C("项目名称", 1, 2), C("公益性岗位补贴", 1, 3)],
@@ -347,7 +348,7 @@ def test_amounts_below_a_doubtful_unit_are_none() -> None:
 
 def test_a_cell_with_uncertain_sides_is_doubtful() -> None:
     record = read_record(source({"12次": doubt("", sure=False)}), None)
-    assert [f.code for f in record.flags] == ["scan-unsure"]
+    assert [f.code for f in record.flags] == ["scan-unsure", "picture-not-read"]
     assert record.projects[0].indicators[1].target.number is None
 
 
@@ -478,3 +479,65 @@ def test_the_service_shows_the_picture_of_a_cell_and_takes_the_decision(doubtful
         assert refused.status_code == 422
         items = server.get("/api/indicators", params={"q": "享受人员数量"}).json()["items"]
         assert items[0]["value"] == "≥1286人"
+
+
+# ---------------------------------------------------------------- stamps and layers of recognised words
+
+
+def test_readings_vote_and_one_that_differs_is_told() -> None:
+    from kg.readers.scans.recognise import _settled
+
+    assert _settled([["≥90%"], ["≥90%"], ["≥90"], ["≥90"], ["90"]]) == (["≥90%"], "≥90")
+    assert _settled([["12次"], ["≥12次"], ["≥12次"]]) == (["≥12次"], "12次")
+    assert _settled([["按时", "完成"], ["按时完成"]]) == (["按时", "完成"], "")
+    assert _settled([["≥5人"], [""]]) == (["≥5人"], "（空白）")
+
+
+def test_a_star_and_words_amid_a_ring_are_of_the_stamp() -> None:
+    import cv2
+    import numpy as np
+
+    from kg.readers.scans.ruling import without_stamps
+
+    page = np.full((600, 600, 3), 255, np.uint8)
+    cv2.circle(page, (300, 300), 160, (210, 40, 40), 8)
+    cv2.rectangle(page, (260, 280), (340, 320), (210, 40, 40), -1)
+    cv2.rectangle(page, (20, 20), (60, 40), (210, 40, 40), -1)  # a word in red, outside
+    bare = without_stamps(page, 8)
+    assert bare[300, 300] > 230
+    assert bare[300, 140] > 230
+    assert bare[30, 40] < 130
+
+
+def test_words_below_a_picture_that_shows_no_ink_are_told_where_nothing_is_recognised() -> None:
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    seen = printing.page(form_rows("≥36个"))
+    assert not [f for f in read_document(parse("表.pdf", seen)).flags if f.code == "picture-not-read"]
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842))
+    canvas.drawImage(ImageReader(Image.new("L", (60, 80), 200)), 0, 0, 595, 842)
+    canvas.setFont(printing.FONT, 9)
+    canvas._code.append("3 Tr")
+    for r, c, cell in offices.placed(form_rows("≥86个")):
+        canvas.drawString(64 + (c - 1) * 118, 760 - (r - 1) * 24, cell.text)
+    for c in range(5):
+        canvas.line(60 + c * 118, 770, 60 + c * 118, 674)
+    for r in range(5):
+        canvas.line(60, 770 - r * 24, 532, 770 - r * 24)
+    canvas.showPage()
+    canvas.save()
+    document = read_document(parse("2025年表.pdf", out.getvalue()))
+    assert [i.target.text for i in document.projects[0].indicators] == ["≥86个"]
+    (flag,) = (f for f in document.flags if f.code == "picture-not-read")
+    assert "第 1 页" in flag.message
+
+
+def form_rows(value: str) -> offices.Rows:
+    return offices.rows(
+        ["项目名称", "口袋公园", "", ""],
+        ["年度资金总额（万元）", "120.50", "", ""],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", "公园数量", value],
+    )

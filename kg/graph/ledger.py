@@ -11,7 +11,7 @@ import gzip
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,31 @@ from kg.tables import DocumentRecord
 FOLDER = "ledger"
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """All that the quads of one document depend on: its record, first, those of the documents whose tables count before
+    one of its own, and what all of them are about. It can be pickled, and mapped anywhere.
+    """
+
+    records: list[DocumentRecord]
+    identities: Identities
+    base: str
+
+    @property
+    def name(self) -> str:
+        return self.records[0].name
+
+    def quads(self) -> list[Quad]:
+        """The quads of the document's named graph."""
+        return self._mapper(self.records[0]).quads()
+
+    def _mapper(self, record: DocumentRecord) -> Mapper:
+        return Mapper(record, vocabulary(), self.base, self.identities, self._table)
+
+    def _table(self, key: TableKey) -> Sequence[Quad]:
+        return self._mapper(next(r for r in self.records if r.name == key[0])).table(key[1])
+
+
 class Ledger:
     """The ledger of a generation that is being built; ``previous`` is the one before, whose records are linked."""
 
@@ -40,10 +65,9 @@ class Ledger:
         self.tables = {name: [_table(t) for t in these] for name, these in said.get("tables", {}).items()}
         self.marks: dict[str, str] = said.get("marks", {})
         self._records: dict[str, DocumentRecord] = {}
-        self._mappers: dict[str, Mapper] = {}
 
-    def settle(self, new: Sequence[DocumentRecord], kept: Iterable[str]) -> Iterator[Mapper]:
-        """Take in ``new`` documents beside those ``kept``; yields the mapper of each whose quads are new or changed."""
+    def settle(self, new: Sequence[DocumentRecord], kept: Iterable[str]) -> Iterator[Portion]:
+        """Take in ``new`` documents beside those ``kept``; yields what maps each whose quads are new or changed."""
         kept = list(kept)
         for name in kept:
             for path in (_path, _grids_path):
@@ -61,20 +85,26 @@ class Ledger:
         self.marks = marks
         self._save()
         for name in [*(r.name for r in new), *changed]:
-            yield self._mapper(name, identities)
+            yield self._portion(name, identities)
 
     def _mark(self, identities: Identities, name: str) -> str:
         these = self.tables[name]
         return identities.of(name, [t.table for t in these], {w for t in these for w in writings(t)})
 
-    def _mapper(self, name: str, identities: Identities) -> Mapper:
-        if name not in self._mappers:
-
-            def others(key: TableKey) -> Sequence[Quad]:
-                return self._mapper(key[0], identities).table(key[1])
-
-            self._mappers[name] = Mapper(self._record(name), vocabulary(), self.base, identities, others)
-        return self._mappers[name]
+    def _portion(self, name: str, identities: Identities) -> Portion:
+        before = (key[0] for t in self.tables[name] for key in identities.tables[name, t.table].before)
+        needed = dict.fromkeys((name, *before))
+        tables = [table for document in needed for table in self.tables[document]]
+        departments = {w: identities.departments[w] for table in tables for w in writings(table)}
+        return Portion(
+            [self._record(document) for document in needed],
+            Identities(
+                {table.key: identities.tables[table.key] for table in tables},
+                departments,
+                {found: identities.labels[found] for found in departments.values()},
+            ),
+            self.base,
+        )
 
     def _record(self, name: str) -> DocumentRecord:
         if name not in self._records:

@@ -30,6 +30,11 @@ class Item:
     members: Members = ()
     name: str = ""
 
+    @property
+    def file_name(self) -> str:
+        """What the document's own file is called."""
+        return self.name or (self.members or (self.path.name,))[-1].rpartition("/")[2]
+
     def __str__(self) -> str:
         return self.name or "/".join((str(self.path), *self.members))
 
@@ -49,14 +54,22 @@ class Reader:
     def __init__(self, scans: Path | None = None, report: Report | None = None) -> None:
         """``scans``: the folder that keeps what was read of pictures; ``report`` hears of each page of them."""
         self.sandbox = Sandbox()
+        self.scans, self.report = scans, report
         self.pages = PageReader(Sandbox, scans, report)
 
     def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.sandbox.close()
         self.pages.close()
+
+    def another(self) -> Reader:
+        """A reader in processes of its own, which keeps what it reads of pictures in the same folder."""
+        return Reader(self.scans, self.report)
 
     def find(self, paths: list[Path]) -> Found:
         """The documents below ``paths``: files as they are, of folders and archives what they hold, by name."""

@@ -61,9 +61,7 @@ class Cell:
     raw: str = ""
     table: int = 0
     at: int = 0
-    area: Area | None = (
-        None  # of a run of words where no rulings tell the columns; its bottom is the line they stand on
-    )
+    area: Area | None = None  # on a pdf's page; of words that no rulings part, its bottom is the line they stand on
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def _rows(pieces: list[Piece], notes: Notes) -> list[list[Cell]]:
             part[row].append(
                 Cell(
                     box.text(), row + 1, column + 1, rowspan=height, colspan=width, page=piece.page, scans=box.scans,
-                    table=piece.number, at=row + 1,
+                    table=piece.number, at=row + 1, area=_area(box),
                 )
             )  # fmt: skip
         for cells in part:
@@ -212,6 +212,11 @@ def _rows(pieces: list[Piece], notes: Notes) -> list[list[Cell]]:
         if sum(map(len, rows)) > MAX_CELLS:
             raise ReadError(f"有一个表超过 {MAX_CELLS} 个单元格：请先拆分")
     return [row for row in rows if row]
+
+
+def _area(box: Box) -> Area | None:
+    """Where a cell lies on its page; None in a picture, whose places are kept by themselves."""
+    return None if box.scans else (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
 
 
 def _continue(

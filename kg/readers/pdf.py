@@ -7,6 +7,7 @@ named, not read.
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from kg.readers.scans.pictures import Pictures
 
 PICTURED = 0.3  # of the page's area
+INVISIBLE = 3  # the mode of showing text that shows none (ISO 32000-1, table 106)
 OUTLINES = 50  # curves of a page without characters: letters turned into drawings
 DPI = 200  # of a page's picture
 PIXELS = (1754, 3508)  # of its longer side, at least and at most: A4 at 150 and 300 dpi
+UNSEEN = "第 {} 页看见的是图片，读的是图片下面看不见的文字：可能有识别错的字，请对照原图核对"
 RULINGS = {"snap_tolerance": NEAR, "join_tolerance": NEAR, "intersection_tolerance": NEAR, "edge_min_length": 5}
 
 
@@ -53,19 +56,26 @@ def read_pdf(data: bytes, scans: Pictures | None = None, *, turn: bool = True) -
                 on = bool(pages) and pages[-1].number == number - 1 and _is_open(pages[-1])
                 page = _page(source, chars, on) if coded else None
                 tables = page is not None and any(not isinstance(block, Line) for block in page.blocks)
-                picture = not tables and (_pictured(source) or (len(chars) < 5 and len(source.curves) > OUTLINES))
+                hidden = len(chars) > 4 and _pictured(source) and _is_unseen(data, number - 1)
+                picture = (not tables or hidden) and (
+                    _pictured(source) or (len(chars) < 5 and len(source.curves) > OUTLINES)
+                )
                 if scans is not None and (picture or not coded):
                     recognised.append(number)
                     render = partial(_rendered, data, number - 1)
                     scanned = scans.page(f"第 {number} 页", number, render)
                     # words beside a picture that holds no table are better taken as they are
                     if scanned and (len(chars) < 5 or any(isinstance(block, Piece) for block in scanned.blocks)):
-                        page = scanned
+                        page, hidden = scanned, False
                 elif not coded:
                     garbled.append(number)
                 elif picture and len(chars) < 5:
                     pictures.append(number)
                 if page is not None:
+                    if hidden:
+                        page.notes.append(
+                            Remark("picture-not-read", UNSEEN.format(number), Cell(f"第{number}页", 0, 1, page=number))
+                        )
                     pages.append(page)
                 source.close()
     except PdfminerException as error:
@@ -73,7 +83,11 @@ def read_pdf(data: bytes, scans: Pictures | None = None, *, turn: bool = True) -
             raise ReadError("有密码：请先去掉密码") from None
         raise ReadError("已损坏或不是 PDF：请重新导出") from None
     if turns:
-        return read_pdf(upright(data, turns), scans, turn=False)
+        preface, grids, notes = read_pdf(upright(data, turns), scans, turn=False)
+        for grid in grids:
+            if grid.rules is None:  # places on the pages as turned, which are not those that are shown
+                grid.rows = [[replace(cell, area=None) for cell in row] for row in grid.rows]
+        return preface, grids, notes
     remarks: Notes = [note for page in pages for note in page.notes]
     preface, grids = in_flow(pages, remarks)
     warnings: Notes = [*remarks, *([f"{_pages(pictures)}{PICTURE}"] if pictures else [])]
@@ -94,6 +108,19 @@ def _pages(numbers: list[int]) -> str:
 def _pictured(page: Any) -> bool:
     area = sum(max(0, i["x1"] - i["x0"]) * max(0, i["bottom"] - i["top"]) for i in page.images)
     return bool(area > PICTURED * page.width * page.height)
+
+
+def _is_unseen(data: bytes, index: int) -> bool:
+    """Whether most words of a page are printed without ink: what a scanner's program has recognised of its picture."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    try:
+        words = list(document[index].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT]))
+        unseen = [pypdfium2.raw.FPDFTextObj_GetTextRenderMode(word.raw) == INVISIBLE for word in words]
+        return bool(2 * sum(unseen) > len(unseen))
+    finally:
+        document.close()
 
 
 def _rendered(data: bytes, index: int) -> Any:

@@ -30,10 +30,7 @@ _CELLS = """SELECT ?row ?field ?sheet ?ref ?line ?page ?table ?at ?column WHERE 
 @job
 def grid(graph: KnowledgeGraph, document: str, number: int) -> list[Json]:
     """The parts of a document in which a table stands, as printed, each cell with the row and field it was read as."""
-    known: dict[tuple[Any, ...], Json] = {}
-    for r in graph.store.select(_CELLS.format(number=int(number), document=literal(document))):
-        place = _key(r["sheet"] or "", r["ref"], r["line"], r["page"], r["table"], r["at"], r["column"])
-        known.setdefault(place, {"row": r["row"], "field": r["field"]})
+    known = _known(graph, document, number)
     return [part for each in graph.grids(document) if (part := _part(each, known))]
 
 
@@ -44,17 +41,41 @@ def original(graph: KnowledgeGraph, document: str) -> bytes:
 
 
 @job
-def page_picture(graph: KnowledgeGraph, document: str, page: int) -> bytes:
-    """A page of a pdf as PNG, drawn where files are read. Raises NotFoundError for what has no such page."""
+def page_picture(graph: KnowledgeGraph, document: str, page: int, number: int = 0) -> bytes:
+    """A page of a pdf as PNG, drawn where files are read, with the cells marked that table ``number`` was read from.
+
+    Raises NotFoundError for what has no such page.
+    """
     file = graph.original(document)
+    known = _known(graph, document, number) if number else {}
+    marks = tuple(
+        cell.area
+        for each in (graph.grids(document) if known else ())
+        for row in each
+        for cell in row
+        if cell.area and cell.page == page and _place(each, cell) in known
+    )
     sandbox = Sandbox()
     try:
-        drawn: bytes = sandbox.call(file, (draw, file, page), DRAWN_WITHIN)
+        drawn: bytes = sandbox.call(file, (draw, file, page, marks), DRAWN_WITHIN)
     except ReadError as error:
         raise NotFoundError(f"“{document}”第{page}页没有图片：{error}") from None
     finally:
         sandbox.close()
     return drawn
+
+
+def _known(graph: KnowledgeGraph, document: str, number: int) -> dict[tuple[Any, ...], Json]:
+    """The cells that a table's facts were read from: place → row and field."""
+    known: dict[tuple[Any, ...], Json] = {}
+    for r in graph.store.select(_CELLS.format(number=int(number), document=literal(document))):
+        place = _key(r["sheet"] or "", r["ref"], r["line"], r["page"], r["table"], r["at"], r["column"])
+        known.setdefault(place, {"row": r["row"], "field": r["field"]})
+    return known
+
+
+def _place(each: Grid, cell: Cell) -> tuple[Any, ...]:
+    return _key(each.sheet, cell.ref, cell.line, cell.page, cell.table, cell.at, cell.column)
 
 
 def _key(sheet: str, ref: Any, line: Any, page: Any, table: Any, at: Any, column: int) -> tuple[Any, ...]:
@@ -64,7 +85,7 @@ def _key(sheet: str, ref: Any, line: Any, page: Any, table: Any, at: Any, column
 
 
 def _part(each: Grid, known: dict[tuple[Any, ...], Json]) -> Json | None:
-    at = {id(c): _key(each.sheet, c.ref, c.line, c.page, c.table, c.at, c.column) for row in each for c in row}
+    at = {id(c): _place(each, c) for row in each for c in row}
     hits = [n for n, row in enumerate(each.rows) if any(at[id(c)] in known for c in row)]
     if not hits:
         return None

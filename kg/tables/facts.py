@@ -23,6 +23,7 @@ from kg.tables.lexis import (
     label,
     money,
     pattern,
+    speaks_of_money,
     table_words,
 )
 from kg.tables.values import plain_form
@@ -133,12 +134,9 @@ class _Head:
 
     def _unknown(self, cell: Cell) -> Iterator[Fact]:
         """An amount beside words that speak of money and are no label that is known."""
-        unit = declared_unit(cell.text)
         right, _ = self._right(cell, cell.row)
-        if right is None or not (unit or pattern("speaks_of_money").search(key(cell.text))):
-            return
-        if money(right.text, unit or "元") and not money(cell.text, "元"):
-            yield Fact("unknown_amount", right.text.strip(), right, unit, label=cell.text)
+        if right is not None and speaks_of_money(cell.text) and money(right.text, "元") and not money(cell.text, "元"):
+            yield Fact("unknown_amount", right.text.strip(), right, declared_unit(cell.text), label=cell.text)
 
     def _right(self, cell: Cell, row: int) -> tuple[Cell | None, bool]:
         """(the next cell with words to the right in a row, whether blank cells stand before it or to the edge)."""

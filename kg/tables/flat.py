@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from kg.readers import Cell
 from kg.tables.facts import Fact, first_of, under
-from kg.tables.lexis import declared_unit, is_total, key, one_line, pattern, split_department
+from kg.tables.lexis import (
+    declared_unit,
+    is_total,
+    key,
+    money,
+    one_line,
+    pattern,
+    speaks_of_money,
+    split_department,
+)
 from kg.tables.projects import Form, Section
 from kg.tables.rows import Body, Row
 from kg.tables.values import plain_form
@@ -120,6 +129,7 @@ class Flat:
             form.facts += self.facts + self._publisher(unit)
             self.forms[identity] = form
         form.facts += self._shares(body, named, form)
+        form.facts += _unknown(body, named.row)
         said = {f.field for f in form.facts if f not in self.facts}
         for role in (*FACTS, "goal"):
             cell = printed.get(role) or self.standing.get(role)
@@ -152,6 +162,19 @@ class Flat:
         if said is None or unit is None or one_line(unit.text) == one_line(said.text):
             return []
         return [replace(said, field="department")]
+
+
+def _unknown(body: Body, row: int) -> list[Fact]:
+    """The amounts of a line in columns whose heading speaks of money and is not known."""
+    known = [(s.first, s.last) for b in body.header.blocks for s in (*b.columns.values(), *b.fundings)]
+    found = []
+    for head in body.header.heads:
+        if not speaks_of_money(head.text) or any(first <= head.column <= last for first, last in known):
+            continue
+        cell = body.view.at(row, head.column)
+        if cell is not None and money(cell.text, "元"):
+            found.append(Fact("unknown_amount", cell.text.strip(), cell, declared_unit(head.text), label=head.text))
+    return found
 
 
 def _unit_of(heading: Cell, group: Cell | None) -> str:

@@ -146,6 +146,11 @@ def declared_unit(text: str) -> str:
     return found["unit"] if found else ""
 
 
+def speaks_of_money(text: str) -> bool:
+    """Whether a label or heading is of an amount of money, whichever."""
+    return bool(declared_unit(text) or pattern("speaks_of_money").search(key(text)))
+
+
 def money(text: str, unit: str) -> Decimal | None:
     """An amount cell in 元: ``3540.00`` with unit 万元 → 35400000; None for an empty or unreadable cell."""
     found = re.fullmatch(r"[¥￥]?(-?[\d,]*\.?\d+)\(?(亿元|百万元|万元|千元|元|万|亿)?\)?", plain_form(text))

@@ -54,6 +54,7 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
         document.flags += scanned.hold(project)
         if not project.indicators:
             document.warnings.append(f"“{source.name}”第 {project.table} 个表“{project.name}”没有指标行")
+    document.flags += scanned.not_read(document.flags)
     document.flags.sort(key=lambda f: (f.quote.table, f.quote.row))
     return document
 

@@ -13,7 +13,7 @@ from kg.readers import Scan
 from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
 from kg.tables.values import Target
 
-UNSURE, SUM = "scan-unsure", "scan-sum"
+UNSURE, SUM, NOT_READ = "scan-unsure", "scan-sum", "picture-not-read"
 AMOUNTS = (
     "budget", "fiscal_funds", "other_funds", "carried_over", "adjusted_budget", "executed", "interim_executed",
     "midterm_budget", "execution_rate", "execution_score", "total_score",
@@ -48,6 +48,16 @@ def hold(project: ProjectRecord) -> Iterator[Flag]:
                 told.add(quote.scans)
                 _take_out(project, quote)
                 yield Flag(SUM, f"“{quote.text}”是扫描识别，{message}", quote)
+
+
+def not_read(flags: list[Flag]) -> list[Flag]:
+    """One flag that says of a whole document how much of its pictures could not be read for certain."""
+    held = [flag for flag in flags if flag.code in (UNSURE, SUM)]
+    if not held:
+        return []
+    first = held[0].quote
+    message = f"图片没有全部读准：{len(held)} 个单元格靠识别拿不准，没有入图，先见于“{first.text}”"
+    return [Flag(NOT_READ, message, first)]
 
 
 def doubt_of(quote: Quote) -> str:

@@ -29,6 +29,8 @@ REACH, NARROW = 0.8, 0.65  # of a line's height from a character's middle to the
 EMPTY, UNREAD, COVERED = "（空白）", "（有笔画没有认出）", "（紧挨着印章，可能有字被盖住）"
 SHORT = 8  # characters; a text up to this is read twice whatever it says: units, signs, headings
 JUDGES, CLEAR = 6, 0.85  # lines that tell how a page lies, and their score on one that lies upright
+INKED = 60  # between the brightest and darkest channel of a stamp by itself
+MARGIN = 2  # pixels of paper around a line
 PROSE = 24  # characters; a longer text is more than a value with its unit
 FIGURES = re.compile(r"[\d.%‰≥≤<>=±万亿元]")
 WEIGHTY = re.compile(r"[\d%‰≥≤<>=±零〇一二两三四五六七八九十百千万亿元]")
@@ -186,6 +188,11 @@ class _Reader:
         """``plain`` is the ``page`` in grey without its stamps."""
         self.coloured = page if page.ndim == 3 else None
         self.stamped = cv2.absdiff(plain, ruling.grey(page)) > 20 if page.ndim == 3 else None
+        self.stamp_level = 255.0  # of the stamp in the brightest channel
+        if self.coloured is not None and self.stamped is not None:
+            bright = self.coloured.max(axis=2)
+            inked = self.stamped & (bright.astype(np.int16) - self.coloured.min(axis=2) > INKED)
+            self.stamp_level = 0.97 * float(np.percentile(bright[inked], 30)) if inked.any() else 255.0
         self.page = np.asarray(cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR), np.uint8)
         self.unit = unit
         thick = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
@@ -231,20 +238,20 @@ class _Reader:
         first = [self._line(b, self._crop(b) if found else self._bare(b)) for b in boxes]
         text = "".join(line.text for line in first)
         lines = tuple(line for line in first if line.text)
-        if not _twice(text):
+        if not _twice(text) and not self._is_stamped(inner):
             return ReadCell(box, place, lines, sure=sure)
         second = "".join(_recognised(self._sharp(b))[0] for b in cut)
         other = next((line.other for line in first if line.other), "")
-        third, covered = self._below_stamp(text, boxes, inner)
-        if not same(text, second):
-            other = second or EMPTY
-            if len(lines) == 1 and second and same(second, third):  # two of three, though not without doubt
-                lines, other = (replace(lines[0], text=second, other=""),), text
-        elif not other and not same(text, third):
-            other = third or EMPTY
-        elif covered:
-            other = other or COVERED
-        return ReadCell(box, place, lines, other, sure)
+        below, covered = self._below_stamp(boxes, inner)
+        if not below:
+            return ReadCell(box, place, lines, other if same(text, second) else second or EMPTY, sure)
+        read, differs = _settled([*below, [line.text for line in first], [second]])
+        if len(read) == len(first):
+            lines = tuple(replace(line, text=words, other="") for line, words in zip(first, read, strict=True) if words)
+        elif len(lines) == 1:
+            lines = (replace(lines[0], text="".join(read), other=""),)
+        hidden = covered and re.search(r"\d", "".join(read)) is not None
+        return ReadCell(box, place, lines, differs or other or (COVERED if hidden else ""), sure)
 
     def _whole(self, line: Rectangle, cut: list[Rectangle]) -> Rectangle:
         """A detected line with the ink beside it that the detector has missed."""
@@ -262,32 +269,39 @@ class _Reader:
             return None
         if _twice(line.text):
             second, _, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
-            if not same(line.text, second):
-                return replace(line, other=second or EMPTY)
             width = self.page.shape[1]
-            third, covered = self._below_stamp(line.text, [box], (0, box[1], width, box[3]))
-            if covered or not same(line.text, third):
-                return replace(line, other=COVERED if same(line.text, third) else third or EMPTY)
+            below, covered = self._below_stamp([box], (0, box[1], width, box[3]))
+            if not below:
+                return line if same(line.text, second) else replace(line, other=second or EMPTY)
+            (words,), differs = _settled([*below, [line.text], [second]])
+            hidden = covered and re.search(r"\d", words) is not None
+            return replace(line, text=words, other=differs or line.other or (COVERED if hidden else ""))
         return line
 
-    def _below_stamp(self, text: str, boxes: list[Rectangle], cell: Rectangle) -> tuple[str, bool]:
-        """A third reading where a stamp covers words or what stands beside them, and whether it may hide a sign.
+    def _below_stamp(self, boxes: list[Rectangle], cell: Rectangle) -> tuple[list[list[str]], bool]:
+        """More readings of lines where a stamp covers them or what stands beside them, and whether it may hide a sign.
 
-        It is of the page with the stamp: taking that away may take a sign with it, and no reading of what is left would
-        miss it. ``text`` itself where there is no stamp.
+        They are of the page with the stamp: in its brightest channel, where the stamp is made as white as paper, at two
+        sizes, and in colour. Taking the stamp away may take a sign with it, and no reading of what is left would
+        miss it. No readings where there is no stamp.
         """
         if self.coloured is None or self.stamped is None:
-            return text, False
+            return [], False
         beside = int(1.2 * self.line_height)
         wide = [(max(cell[0], b[0] - beside), b[1], min(cell[2], b[2] + beside), b[3]) for b in boxes]
         if not any(self.stamped[y0:y1, x0:x1].any() for x0, y0, x1, y1 in wide):
-            return text, False
+            return [], False
         sides = [(x, b) for w, b in zip(wide, boxes, strict=True) for x in ((w[0], b[0]), (b[2], w[2]))]
         covered = any(self.stamped[b[1] : b[3], x0:x1].any() for (x0, x1), b in sides)
-        read = "".join(
-            _recognised(np.ascontiguousarray(self.coloured[y0:y1, x0:x1, ::-1]))[0] for x0, y0, x1, y1 in wide
-        )
-        return read, covered and re.search(r"\d", text) is not None
+        paper = self.coloured.max(axis=2)
+        bright = [paper[y0:y1, x0:x1] for x0, y0, x1, y1 in (_grown(b, MARGIN, paper.shape) for b in boxes)]
+        colour = [np.ascontiguousarray(self.coloured[y0:y1, x0:x1, ::-1]) for x0, y0, x1, y1 in wide]
+        ways = [[_levelled(crop, self.stamp_level, scale) for crop in bright] for scale in (2, 1)] + [colour]
+        return [[_recognised(crop)[0] for crop in crops] for crops in ways], covered
+
+    def _is_stamped(self, box: Rectangle) -> bool:
+        x0, y0, x1, y1 = box
+        return self.stamped is not None and bool(self.stamped[y0:y1, x0:x1].any())
 
     def _line(self, box: Rectangle, crop: Image) -> ReadLine:
         """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""
@@ -351,6 +365,22 @@ class _Reader:
                 )
             )  # fmt: skip
         return out
+
+
+def _levelled(crop: Image, white: float, scale: int) -> Image:
+    """A grey picture ``scale`` times as large, from black ink to what is as bright as ``white``."""
+    large = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    low, high = float(large.min()), min(float(np.percentile(large, 90)), white)
+    grey = np.clip((large - low) * 255 / max(1.0, high - low), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _settled(readings: list[list[str]]) -> tuple[list[str], str]:
+    """Of readings, each a text a line, the one that most others are the same as, the first of these; and one that differs."""
+    texts = ["".join(lines) for lines in readings]
+    votes = [sum(same(text, other) for other in texts) for text in texts]
+    best = votes.index(max(votes))
+    return readings[best], next((text or EMPTY for text in texts if not same(texts[best], text)), "")
 
 
 def _twice(text: str) -> bool:

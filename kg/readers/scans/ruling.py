@@ -61,6 +61,9 @@ def without_stamps(picture: Image, unit: int) -> Image:
     big = np.array([n > 0 and min(stats[n][2], stats[n][3]) >= STAMP * unit for n in range(count)])
     if not big.any():
         return plain
+    for n in range(1, count):  # a star and words amid a ring are of the stamp
+        x, y = stats[n][0] + stats[n][2] / 2, stats[n][1] + stats[n][3] / 2
+        big[n] |= any(a <= x <= a + w and b <= y <= b + h for a, b, w, h, _ in stats[1:][big[1:]].tolist())
     stamp = (coloured > 0) & big[labels]
     weight = cv2.boxFilter(stamp.astype(np.float32), -1, (4 * unit, 4 * unit), normalize=False)
     level = cv2.boxFilter(np.where(stamp, plain, 0).astype(np.float32), -1, (4 * unit, 4 * unit), normalize=False)

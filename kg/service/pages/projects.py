@@ -196,11 +196,11 @@ async def show_project(service: Service, found: dict[str, Any]) -> None:
                     )
                 )
                 pages = sorted({page for part in parts for page in part["pages"]})
-                _beside(service, place["document"], pages, components.grid_html(parts))
+                _beside(service, place["document"], place["table"], pages, components.grid_html(parts))
 
 
-def _beside(service: Service, document: str, pages: list[int], table: Markup) -> None:
-    """A table as it was read, and beside it, when asked for, its pages as they are printed."""
+def _beside(service: Service, document: str, number: int, pages: list[int], table: Markup) -> None:
+    """A table as it was read, and beside it, when asked for, its pages as they are printed, its cells marked."""
     drawn: dict[str, bool] = {}
 
     async def show() -> None:
@@ -208,7 +208,7 @@ def _beside(service: Service, document: str, pages: list[int], table: Markup) ->
             return
         drawn["asked"] = True
         for page in pages:
-            picture = await attempt(service.run("page_picture", document=document, page=page))
+            picture = await attempt(service.run("page_picture", document=document, page=page, number=number))
             if picture:
                 with pictures:
                     html(page_html(page, picture))
