@@ -350,6 +350,8 @@ def test_a_dead_engine_is_one_line(kg_run: Run, served_data: Path, tmp_path: Pat
     gone = f"http://127.0.0.1:{free_port()}/sparql"
     one_error(kg_run("ask", "预算最大的项目", "--data", served_data, env={"KG_STORE": gone}), gone, "没有应答")
     one_error(kg_run("build", "--data", tmp_path / "new", "--store", gone), gone, "没有应答")
+    checked = kg_run("verify", "--data", served_data, env={"KG_STORE": gone})
+    assert (checked.returncode, "没有应答" in checked.stdout + checked.stderr) == (1, True)
     assert not list((tmp_path / "new" / "generations").iterdir())
     done = kg_run("sparql", "ASK {}", "--data", served_data)
     assert (done.returncode, done.stdout.strip()) == (0, "是"), done.stderr

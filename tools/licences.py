@@ -38,7 +38,7 @@ def page() -> Iterator[str]:
     parts = tomllib.loads(PARTS.read_text("utf-8"))
     yield "# 许可一览\n"
     yield "本程序：MIT（见 LICENSE）。以下是安装时一并带来的全部软件包（`requirements.lock`），以及包里随带的模型、词典和网页部件。"
-    yield "由 `make licences` 生成；可选的 `models`、`ocr` 两组不在基本安装里，装时请另看。\n"
+    yield "由 `make licences` 生成；可选的 `models`、`ocr`、`pgvector`、`dask` 四组不在基本安装里，装时请另看。\n"
     yield "| 软件包 | 版本 | 许可 |\n| --- | --- | --- |"
     for name, version in sorted(locked().items(), key=lambda item: item[0].lower()):
         yield f"| {name} | {version} | {parts['unstated'].get(name) or licence(name)} |"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.errors import KgError
+from kg.graph import stores
 from kg.graph.confirm import Confirmations
 from kg.graph.generations import REMEDY, DataDirectory
 from kg.graph.review import Reviews
@@ -36,6 +37,10 @@ def verify(data: Path) -> Verdict:
             verdict.files = len(generation.manifest.files)
             verdict.size = sum(size for size, _ in generation.manifest.files.values())
             verdict.faults += [str(fault) for fault in directory.faults(generation)]
+            if generation.manifest.place:
+                _ = stores.opened(generation)  # which asks the engine whether it has it
+        except KgError as error:
+            verdict.faults.append(str(error))
         finally:
             generation.close()
     _originals(directory, verdict)
