@@ -282,8 +282,8 @@ class _Reader:
         """More readings of lines where a stamp covers them or what stands beside them, and whether it may hide a sign.
 
         They are of the page with the stamp: in its brightest channel, where the stamp is made as white as paper, at two
-        sizes, in black and white, and in colour. Taking the stamp away may take a sign with it, and no reading of what
-        is left would miss it. No readings where there is no stamp.
+        sizes, and in colour. Taking the stamp away may take a sign with it, and no reading of what is left would
+        miss it. No readings where there is no stamp.
         """
         if self.coloured is None or self.stamped is None:
             return [], False
@@ -296,8 +296,7 @@ class _Reader:
         paper = self.coloured.max(axis=2)
         bright = [paper[y0:y1, x0:x1] for x0, y0, x1, y1 in (_grown(b, MARGIN, paper.shape) for b in boxes)]
         colour = [np.ascontiguousarray(self.coloured[y0:y1, x0:x1, ::-1]) for x0, y0, x1, y1 in wide]
-        ways = [[_levelled(crop, self.stamp_level, scale) for crop in bright] for scale in (2, 1)]
-        ways += [[_black(crop) for crop in bright], colour]
+        ways = [[_levelled(crop, self.stamp_level, scale) for crop in bright] for scale in (2, 1)] + [colour]
         return [[_recognised(crop)[0] for crop in crops] for crops in ways], covered
 
     def _is_stamped(self, box: Rectangle) -> bool:
@@ -332,9 +331,15 @@ class _Reader:
         return np.asarray(cv2.cvtColor(self.bare[y0:y1, x0:x1], cv2.COLOR_GRAY2BGR), np.uint8)
 
     def _sharp(self, box: Rectangle) -> Image:
-        """A line without rulings in black and white, with some paper around it."""
+        """A line in black and white at 64 pixels high, with some paper around it."""
         x0, y0, x1, y1 = box
-        return _black(self.bare[y0:y1, x0:x1])
+        part = self.bare[y0:y1, x0:x1]
+        factor = 64 / max(1, part.shape[0])
+        large = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        large = cv2.GaussianBlur(large, (3, 3), 0)
+        _, black = cv2.threshold(large, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        soft = cv2.GaussianBlur(black, (3, 3), 0)
+        return np.asarray(cv2.cvtColor(soft, cv2.COLOR_GRAY2BGR), np.uint8)
 
     def _cut(self, box: Rectangle) -> list[Rectangle]:
         """Lines of ink in a box, from the top, parted by rows of white."""
@@ -360,14 +365,6 @@ class _Reader:
                 )
             )  # fmt: skip
         return out
-
-
-def _black(crop: Image) -> Image:
-    """A grey picture of a line in black and white, 64 pixels high."""
-    factor = 64 / max(1, crop.shape[0])
-    large = cv2.resize(crop, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    _, black = cv2.threshold(cv2.GaussianBlur(large, (3, 3), 0), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return np.asarray(cv2.cvtColor(cv2.GaussianBlur(black, (3, 3), 0), cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 def _levelled(crop: Image, white: float, scale: int) -> Image:
