@@ -46,7 +46,7 @@ class Composer:
 
     def __init__(self, lexicon: Lexicon, phrases: Phrases, store: Store, departments: Departments) -> None:
         self.lexicon, self.phrases, self.store = lexicon, phrases, store
-        self.runner = Runner(store)
+        self.runner = Runner(store, phrases.holders)
         self.linker = Linker(lexicon, phrases, departments)
         self.mentions = Mentions(
             lexicon,
