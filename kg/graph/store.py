@@ -15,8 +15,10 @@ from ontology import GRAPH, PREFIXES, turtle_files
 if TYPE_CHECKING:
     from rdflib import Dataset
 
-PILED = 120  # files of the engine beyond those that are full, at which everything is laid out anew
-FULL_FILE = 32 << 20  # bytes of a file of the engine, about
+PILED = (
+    500  # files of the engine, which itself merges small ones while it is open, at which everything is laid out anew
+)
+FULL_FILE = 4 << 20  # bytes of a file, on average, of what is laid out well
 
 Row = dict[str, Any]
 """A solution: variable → str for IRIs and plain literals, int, Decimal or bool for typed ones, None if unbound."""

@@ -44,7 +44,7 @@ class Patterns:
         match condition:
             case OfConcept(relation, iris, _, negated):
                 above, link = self._var("above"), self._var("concept")
-                pattern = f"{values(above, iris)} ?{above} ^skos:broader* ?{link} . {p} jx:{relation} ?{link} ."
+                pattern = f"{_narrower(above, iris, link)} {p} jx:{relation} ?{link} ."
                 return _keep(p, pattern, negated)
             case OfDepartment(iris, _):
                 name = self._var("department")
@@ -70,7 +70,7 @@ class Patterns:
         match condition:
             case OfType(iris, _):
                 above, kind = self._var("above"), self._var("type")
-                return f"{values(above, iris)} ?{above} ^skos:broader* ?{kind} . {i} jx:type ?{kind} ."
+                return f"{_narrower(above, iris, kind)} {i} jx:type ?{kind} ."
             case Named(said, exact, among):
                 if exact:
                     names = " ".join(literal(form) for form in said[0])
@@ -119,6 +119,12 @@ class Patterns:
             f"{{ {held} {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
             f'{{ {held} {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
         )
+
+
+def _narrower(above: str, iris: Sequence[str], name: str) -> str:
+    """Binds ``?name`` to each of the concepts and of all narrower ones, found first: joined later, each path would be
+    walked for each thing."""
+    return f"{{ SELECT DISTINCT ?{name} WHERE {{ {values(above, iris)} ?{above} ^skos:broader* ?{name} }} }}"
 
 
 def _keep(p: str, pattern: str, negated: bool = False) -> str:
