@@ -1,4 +1,4 @@
-"""``python -m benchmarks [build] [ask] [search] [queries] [scale]``"""
+"""``python -m benchmarks [build] [ask] [search] [queries] [scale] [growth]``"""
 
 from __future__ import annotations
 

@@ -380,4 +380,11 @@ def _at_scale(built: Built) -> tuple[dict[str, float | None], Counter[str]]:
     }, questions_.methods
 
 
-PARTS = {part.__name__: part for part in (build, ask, search, queries, scale)}
+def growth(work: Workspace) -> Iterator[Table]:
+    """One document added and taken out, and warm questions, of more and more data."""
+    from benchmarks import growth as of
+
+    yield of.table(COPIES, [of.measure(work.folder, copies) for copies in COPIES if work.built(copies)])
+
+
+PARTS = {part.__name__: part for part in (build, ask, search, queries, scale, growth)}

@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +28,7 @@ POOL = 200  # candidates each ranking contributes
 # By model: under this cosine a text of which no passage has a word is like none of them. Of the default model over the
 # sample: 17 of 20 texts about other things or none stay below, 17 of 18 about its matters in other words above.
 UNLIKE = {DEFAULT_MODEL: 0.855}
+IRI_FIRST, IRI_BYTES = b'{"iri": "', 300  # how the line of a passage begins, and as much of it as holds its IRI
 LONGEST = 1000  # characters of a query that count: embedding costs by the character, and more says little
 
 
@@ -168,6 +169,32 @@ class Index:
         found = words.search(query, limit, count=True)
         return int(found.count), [int(words.doc(address)["n"][0]) for _, address in found.hits]
 
+    def holders(self, forms: Iterable[str]) -> list[str] | None:
+        """The IRIs of all passages that may hold one of ``forms``; None where the index cannot tell.
+
+        Every passage that does hold one is among them, for a text has all the character pairs of what it holds.
+        """
+        from tantivy import Occur, Query
+
+        words, schema = self._words
+        queries = []
+        for form in forms:
+            pairs = [p for p in dict.fromkeys(bigrams(form)) if len(p) > 1]
+            if not pairs:
+                return None
+            must = [(Occur.Must, Query.term_query(schema, "pairs", pair)) for pair in pairs]
+            queries.append((Occur.Should, Query.boolean_query(must)))
+        found = words.search(Query.boolean_query(queries), max(1, self.size), count=False)
+        return [self.iri(int(words.doc(address)["n"][0])) for _, address in found.hits]
+
+    def iri(self, number: int) -> str:
+        """The IRI of a passage, which is the first that its line says."""
+        at, end = (int(n) for n in self._offsets[number : number + 2])
+        start = os.pread(self._lines.fileno(), min(end - at, IRI_BYTES), at)
+        if start.startswith(IRI_FIRST) and (close := start.find(b'"', len(IRI_FIRST))) > 0:
+            return start[len(IRI_FIRST) : close].decode()
+        return self.passage(number).iri
+
     def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
         """(passage number, cosine of its nearest text), best first."""
         vectors, offsets, owners = self._vectors
@@ -213,11 +240,14 @@ class Index:
 
 
 def _write_passages(folder: Path, passages: Sequence[Passage]) -> None:
+    names = [f.name for f in fields(Passage)]  # asdict would copy every value
     offsets = np.zeros(len(passages) + 1, np.int64)  # of each line, and of the end
     with (folder / "passages.jsonl").open("wb") as file:
         for number, passage in enumerate(passages):
             offsets[number] = file.tell()
-            file.write(json.dumps(asdict(passage), ensure_ascii=False).encode() + b"\n")
+            file.write(
+                json.dumps({name: getattr(passage, name) for name in names}, ensure_ascii=False).encode() + b"\n"
+            )
         offsets[-1] = file.tell()
     np.save(folder / "offsets.npy", offsets)
 
@@ -232,9 +262,12 @@ def _write_words(folder: Path, passages: Sequence[Passage], segmenter: Segmenter
     folder.mkdir()
     index = tantivy.Index(builder.build(), path=str(folder))
     writer = index.writer(heap_size=64_000_000, num_threads=1)
+    cut: dict[str, tuple[str, str]] = {}  # years and departments repeat one another
     for number, passage in enumerate(passages):
         whole = "\n".join(dict.fromkeys((passage.project, *passage.texts, passage.text)))
-        words, pairs = " ".join(segmenter.index_terms(whole)), " ".join(bigrams(whole))
+        if whole not in cut:
+            cut[whole] = " ".join(segmenter.index_terms(whole)), " ".join(bigrams(whole))
+        words, pairs = cut[whole]
         writer.add_document(tantivy.Document(n=number, words=words, pairs=pairs))
     writer.commit()
     writer.wait_merging_threads()

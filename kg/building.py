@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import resources
@@ -367,11 +367,12 @@ class _Builder:
             for entry in going_on.manifest.documents if going_on else ():
                 if entry not in kept:
                     store.remove(entry.iri)
-            documents = self._fill(building, store, ledger, encoder, new, kept)
+            pairs = going_on.path / DUPLICATES if going_on else None
+            documents = self._fill(building, store, ledger, encoder, new, kept, pairs)
         place = store.place
         remote = store if place else None
         del store  # embedded files are whole once they are closed
-        self.directory.publish(building, Manifest(self.base, self.model, mark, documents, place=place))
+        self.directory.publish(building, Manifest(self.base, self.model, mark, documents, place=place), going_on)
         if remote:
             try:
                 remote.publish(before)
@@ -387,21 +388,28 @@ class _Builder:
         encoder: Callable[[], Encoder],
         new: dict[str, _Read],
         kept: list[DocumentEntry],
+        before: Path | None,
     ) -> list[DocumentEntry]:
-        """Write graph, index, pairs and lexicon; returns the documents."""
+        """Write graph, index, pairs and lexicon; returns the documents. ``before``: the pairs of the generation before."""
         entries = {e.name: e for e in [*kept, *(_entry(read.record, read.year, self.base) for read in new.values())]}
         portions = list(ledger.settle([read.record for read in new.values()], [entry.name for entry in kept]))
-        for number, quads in enumerate(self.workers.map(portions)):
-            self.report("建图", min(number, len(new)), len(new))
-            entry = entries[portions[number].name]
-            entry.projects, entry.indicators = counted(quads)
-            store.replace(entry.iri, quads)
+
+        def graphs() -> Iterator[tuple[str, list[Quad]]]:
+            for number, quads in enumerate(self.workers.map(portions)):
+                self.report("建图", min(number, len(new)), len(new))
+                entry = entries[portions[number].name]
+                entry.projects, entry.indicators = counted(quads)
+                yield entry.iri, quads
+
+        store.take(graphs(), many=not kept)
         self.report("建图", len(new), len(new))
-        store.finish()
         self._index(building / "index", store, encoder)
-        self._measures(building / DUPLICATES, store, encoder)
+        self._measures(building / DUPLICATES, store, encoder, before)
         Lexicon.of(store).save(building / LEXICON)
-        store.finish()
+        if kept:
+            store.settle(building / "graph")
+        else:
+            store.finish()
         return sorted(entries.values(), key=lambda e: e.name)
 
     def _place(self) -> Place | None:
@@ -426,12 +434,16 @@ class _Builder:
                 raise KgError(str(error)) from None
         return load
 
-    def _measures(self, folder: Path, store: Store, encoder: Callable[[], Encoder]) -> None:
-        """What each indicator measures, under the reviewers' decisions, which outlive every generation."""
+    def _measures(self, folder: Path, store: Store, encoder: Callable[[], Encoder], before: Path | None = None) -> None:
+        """What each indicator measures, under the reviewers' decisions, which outlive every generation.
+
+        ``before``: what was found of the generation before.
+        """
         self.report("查重", 0, 1)
         cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite", self.workers.embed)
         try:
-            found = Found.compare(measures.items(store), lambda texts: cache.embed(self.model, texts, encoder))
+            known = Found.load(before) if before else None
+            found = Found.compare(measures.items(store), lambda texts: cache.embed(self.model, texts, encoder), known)
         finally:
             cache.close()
         reviews = review.Reviews(self.directory.root)

@@ -15,7 +15,7 @@ import typer
 from typer.completion import completion_init, get_completion_script  # type: ignore[attr-defined]
 
 import kg
-from kg import confirm
+from kg import bounded, confirm
 from kg.errors import KgError
 from kg.help import ChineseCommand, ChineseGroup, usage_message
 from kg.keeping import cli as keeping
@@ -197,16 +197,14 @@ def ask(
             made["answers"] = [{**item, "evidence": item["evidence"][:1]} for item in made["answers"]]
         return json.dumps(made, ensure_ascii=False)
 
-    with kg.open(data) as graph:
+    with bounded.Questions(data, shown, bounded.seconds()) as asked:
         if question is not None:
-            print(shown(graph.ask(question)))
-            return
-        previous = None
-        leaning = chat or not as_json
-        for line in questions():
-            answer = graph.ask(line, previous if leaning else None)
-            print(shown(answer), flush=True)
-            previous = answer if answer.answers else previous
+            print(asked.ask(question))
+        else:
+            for line in questions():
+                print(asked.ask(line, leaning=chat or not as_json), flush=True)
+        if asked.stopped:
+            raise typer.Exit(1)
 
 
 @command("search")

@@ -38,12 +38,11 @@ class Namespace(str):
     Names that are also methods of str (``title``, ``format``) need the brackets.
     """
 
-    __slots__ = ()
-
     def __getattr__(self, name: str) -> str:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self + name
+        iri = self.__dict__[name] = self + name  # made once: the next time it is found without asking here
+        return iri
 
     def __getitem__(self, name: str) -> str:  # type: ignore[override]
         return self + name

@@ -18,7 +18,8 @@ import pyoxigraph as ox
 import pytest
 from command import STANDING, Run, environment, one_error
 
-from kg import show
+from kg import bounded, show
+from kg.ask import Answer
 from kg.knowledge import KnowledgeGraph
 
 COMMANDS = ["build", "add", "remove", "ask", "search", "sparql", "query", "export", "serve", "mcp"]
@@ -345,6 +346,33 @@ def test_ask_reads_questions_a_line_and_answers_a_line(kg_run: Run, sample_data:
     assert (answers[3]["answers"][0]["number"], answers[3]["answers"][0]["unit"]) == (4340, "万元")
 
 
+def test_a_question_that_takes_too_long_is_ended_and_the_next_is_asked(kg_run: Run, sample_data: Path) -> None:
+    questions = ["哪些项目服务高校毕业生？", "人才专项经费的预算是多少"]
+    short = {"KG_ASK_SECONDS": "0.001"}
+    done = kg_run("ask", "--json", "--data", sample_data, stdin="\n".join(questions), env=short)
+    assert (done.returncode, done.stderr) == (1, "")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["question"] for answer in answers] == questions
+    for answer in answers:
+        check_answer(answer)
+        assert (answer["method"], answer["answers"], answer["reason"]) == ("none", [], None)
+        assert "超过 0.001 秒时限" in answer["understood"]
+    one_error(kg_run("ask", "预算", "--data", sample_data, env={"KG_ASK_SECONDS": "不限"}), "KG_ASK_SECONDS", "不限")
+
+
+def test_a_conversation_goes_on_where_a_question_was_ended(sample_data: Path) -> None:
+    def shown(answer: Answer) -> str:
+        return answer.json()["answers"][0]["label"] if answer.answers else answer.understood
+
+    with bounded.Questions(sample_data, shown, limit=60.0) as asked:
+        assert asked.ask("哪些项目服务高校毕业生？", leaning=True)
+        asked.limit = 0.0
+        assert "时限" in asked.ask("那其中预算最高的呢？", leaning=True)
+        asked.limit = 60.0
+        assert "求职创业补贴" in asked.ask("那其中预算最高的呢？", leaning=True)
+    assert asked.stopped == 1
+
+
 def test_ask_for_people_shows_the_understanding_and_the_cells(kg_run: Run, sample_data: Path) -> None:
     shown = kg_run("ask", "人才专项经费的预算是多少", "--data", sample_data).stdout
     assert shown.startswith("理解：")
@@ -390,13 +418,19 @@ HEAVY = (
     "nicegui",
 )
 RAN = """
-import sys
+import os, sys
 from kg.cli import main
+leave = os._exit
+def imported(code=None):
+    print("LOADED", *sorted({{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr, flush=True)
+    if code is not None:
+        leave(code)
+os._exit = imported  # of the process that does the work
 try:
     main({args!r})
 except SystemExit as error:
     assert not error.code, error.code
-print(*sorted({{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
+imported()
 """
 
 
@@ -421,6 +455,6 @@ def test_what_is_not_needed_is_not_imported(sample_data: Path, args: list[str], 
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    loaded = set(done.stderr.splitlines()[-1].split())
+    loaded = {name for line in done.stderr.splitlines() if line.startswith("LOADED") for name in line.split()}
     assert "pyoxigraph" in loaded
     assert loaded & {*HEAVY, *further} == set()

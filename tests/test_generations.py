@@ -13,10 +13,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from command import Run, one_error
-from layout import table, value_row, write
+from layout import Row, table, value_row, write
 from warm import Warm
 
 import kg
+from index.duplicates.found import Found
 from kg import building
 from kg.errors import KgError
 from kg.graph.generations import LEXICON, DataDirectory
@@ -280,3 +281,68 @@ def test_nothing_is_written_outside_the_data_directory(
         assert done.returncode == 0, done.stderr
     assert {name: list(place.rglob("*")) for name, place in places.items()} == {name: [] for name in places}
     assert sorted(p.name for p in data.iterdir()) == ["CURRENT", "cache", "generations", "lock", "originals"]
+
+
+def rows_of(year: int, field: str) -> list[Row]:
+    """Rows that a later year says partly in other words and with other targets."""
+    said = "参训" if year < 2025 else "参加培训"
+    return [
+        ("产出指标", "数量指标", f"{field}{said}人数", f"{said}的人数", f"≥{year - 1800}人"),
+        ("", "数量指标", f"{field}班次", "培训班次", f"≥{year % 10}期"),
+        ("", "时效指标", "培训完成时间", "培训完成时间", f"{year}年底前完成"),
+        ("", "成本指标", "培训经费", f"{field}经费", "≤100万元"),
+        ("满意度指标", "服务对象满意度指标", f"{said}人员满意度", "满意度", "≥90%"),
+    ]
+
+
+def everything(data: Path) -> dict[str, object]:
+    """All that a generation says, but for the numbers of its files."""
+    with kg.open(data) as graph:
+        folder = data / "generations" / graph.generation
+        found = Found.load(folder / "duplicates")
+        arrays = [(p.ends.tolist(), p.features.tolist(), p.vetoes.tolist(), p.words) for p in (found.years, found.text)]
+        return {
+            "documents": graph.manifest.documents,
+            "quads": sorted(map(str, graph.store.inner)),
+            "passages": [graph.index.passage(n) for n in range(graph.index.size)],
+            "found": (found.items, [item.cell for item in found.items], found.profile.tolist(), arrays),
+            "names": (folder / "lexicon.json").read_text("utf-8"),
+            "keywords": graph.index.keyword("培训", 100),
+        }
+
+
+@pytest.mark.usefixtures("fake_encoder")
+def test_documents_that_come_and_go_leave_just_what_a_build_makes(tmp_path: Path) -> None:
+    def document(year: int, field: str, budget: str = "100.00") -> Path:
+        owner = f"36{len(field)}101天津市{field}局财务处"
+        tables = (
+            table(f"{field}{name}", rows_of(year, field), number=n, department=owner, budget=budget)
+            for n, name in enumerate(("技能培训", "师资培训"), 1)
+        )
+        folder = tmp_path / budget
+        folder.mkdir(exist_ok=True)
+        return write(folder / f"{field}-{year}.txt", *tables)
+
+    education = [document(year, "教育") for year in (2023, 2024, 2025)]
+    health, changed = document(2025, "卫生"), document(2024, "教育", "80.00")
+    building.build(tmp_path / "grown", [education[0], education[1]])
+    building.add(tmp_path / "grown", [education[2], health])
+    building.remove(tmp_path / "grown", [education[0].name])
+    building.add(tmp_path / "grown", [changed])
+    building.build(tmp_path / "built", [changed, education[2], health])
+    assert everything(tmp_path / "grown") == everything(tmp_path / "built")
+
+
+@pytest.mark.usefixtures("fake_encoder")
+def test_a_document_added_writes_little_beside_what_stays(tmp_path: Path) -> None:
+    files = [write(tmp_path / f"培训-{year}.txt", table(rows=rows_of(year, "培训"))) for year in (2024, 2025)]
+    building.build(tmp_path / "data", files[:1])
+    kept = DataDirectory(tmp_path / "data").open()
+    building.add(tmp_path / "data", files[1:])
+    new = DataDirectory(tmp_path / "data").open()
+    graphs = [list((generation.path / "graph").glob("*.sst")) for generation in (kept, new)]
+    before, after = ({file.stat().st_ino: file.stat().st_size for file in files} for files in graphs)
+    linked = sum(before[inode] for inode in after.keys() & before.keys())
+    assert linked > 0.5 * sum(before.values()), (before, after)
+    kept.close()
+    new.close()

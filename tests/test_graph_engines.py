@@ -254,7 +254,7 @@ def served_data(sample_data: Path, tmp_path_factory: pytest.TempPathFactory, ser
 
 
 def test_the_sample_answers_alike(sample: KnowledgeGraph, served_data: Path) -> None:
-    asked = json_lines(TESTS / "data" / "regression" / "dev.jsonl")[::6]
+    asked = json_lines(TESTS / "data" / "regression" / "dev.jsonl")[::12]
     with kg.open(served_data) as served:
         assert not (served_data / "generations" / served.generation / "graph").exists()
         for query in queries.load_all():
@@ -265,7 +265,7 @@ def test_the_sample_answers_alike(sample: KnowledgeGraph, served_data: Path) -> 
         for question in [line["q"] for line in asked]:
             assert served.ask(question).json() == sample.ask(question).json(), question
         assert [f.json() for f in served.check()] == [f.json() for f in sample.check()]
-        for form in ("csv", "turtle", "nquads"):
+        for form in ("csv", "nquads"):
             assert export.render(served.store, form) == export.render(sample.store, form)
 
 

@@ -387,3 +387,22 @@ def test_rows_of_text_without_cells_for_merged_levels_are_put_in_their_columns(e
     document = read("表.txt", "\n".join(line + end for line in lines).encode())
     assert facts(document) == [("补贴食堂数量", "≥29家"), ("服务老年人数", "≥1900人次"), ("卫生合格率", "≥99%")]
     assert [i.level2 for i in document.projects[0].indicators] == ["数量指标", "数量指标", "质量指标"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "flagged"),
+    [
+        (["≥0.98", "≤0.02"], 2),
+        (["≤0.5", "≤0.02"], 0),  # both may be meant
+        (["≥98", "≤0.02"], 0),
+    ],
+)
+def test_a_limit_of_a_few_percents_is_a_fraction_where_its_column_is_of_fractions(
+    cells: list[str], flagged: int
+) -> None:
+    table = [
+        *rows([C("项目名称"), C("甲", 1, 5)], ["一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位"]),
+        *rows(*[["产出指标", "质量指标", f"某某情况{n}", c[0], c[1:], "%"] for n, c in enumerate(cells)]),
+    ]
+    document = read("2025.xlsx", offices.xlsx([("项目支出绩效目标表", table)]))
+    assert sum(flag.code == "percent-as-one" for flag in document.flags) == flagged

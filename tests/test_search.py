@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 import pytest
 from command import SAMPLE, SECOND, environment
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from layout import table, value_row, write
 
@@ -21,6 +21,11 @@ from index.matcher import Matcher
 from index.segment import Segmenter, bigrams
 from index.text import normalise
 from kg import building
+from kg.ask.logic.conditions import Among, Latest, Not
+from kg.ask.logic.patterns import INDICATOR
+from kg.ask.logic.plain import About, Named, OfProject, OfYear
+from kg.ask.logic.sets import Set
+from kg.ask.logic.values import List, sparql
 from kg.graph.passages import passages, terms
 from kg.knowledge import KnowledgeGraph
 from kg.readers import read
@@ -178,3 +183,46 @@ def test_a_big_index_is_searched_by_cells_and_still_finds_the_nearest(
         nearest = [graph.index.passage(graph.index.nearest(text, 1)[0][0]).label for text in wanted]
         assert np.mean([a == b for a, b in zip(nearest, wanted, strict=True)]) >= 0.9
         assert graph.search("第777项工作完成数量", 1)[0].passage.label == "第777项工作完成数量"
+
+
+TEXTS = """SELECT DISTINCT ?thing ?text WHERE {
+  { ?thing a jx:Project ; rdfs:label|jx:purpose|jx:goal ?text } UNION
+  { ?thing a jx:Indicator ; rdfs:label|jx:description ?text } UNION
+  { ?thing a jx:Indicator ; jx:target/jx:text ?text } } ORDER BY ?thing ?text"""
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_all_that_hold_a_word_are_among_its_holders(sample: KnowledgeGraph, data: st.DataObject) -> None:
+    texts = sample.store.select(TEXTS)
+    text = data.draw(st.sampled_from(texts))["text"]
+    start = data.draw(st.integers(0, len(text) - 1))
+    word = text[start : start + data.draw(st.integers(2, 8))]
+    holders = sample.index.holders([word])
+    assert holders is None or {row["thing"] for row in texts if word in row["text"]} <= set(holders)
+
+
+def test_conditions_on_texts_come_to_the_same_where_the_index_tells_where_to_look(sample: KnowledgeGraph) -> None:
+    said = [("培训",), ("创业", "就业"), ("公益性岗位",), ("没有这样的词",), ("人", "社保")]
+    runner = sample.asker.composer.runner
+    others = tuple(row["p"] for row in sample.store.select("SELECT ?p WHERE { ?p a jx:Project } ORDER BY ?p LIMIT 2"))
+    for words in (*((forms,) for forms in said), (("培训",), ("技能", "就业"))):
+        for value in (
+            List(Set("project", (About(words),))),
+            List(Set("project", (Not((About(words),)),))),
+            List(Set("project", (Latest(), About(words)))),
+            List(Set("project", (OfYear((2025,)), Not((About(words),))))),
+            List(Set("project", (OfProject(others, "", negated=True), About(words)))),
+            List(Set("indicator", (Named(words, exact=False),))),
+            List(Set("indicator", (Named(words, exact=False),), of=Set("project", (Latest(), About(words))))),
+            List(Set("indicator", (), of=Set("project", (Among(Set("project", (About(words), OfYear((2024,))))),)))),
+        ):
+            quick = runner.quick(value)
+            assert sample.store.select(sparql(quick)) == sample.store.select(sparql(value))
+    assert runner.quick(List(Set("project", (About((("公益性岗位",),)),)))).of.where[0].among
+
+
+def test_an_indicator_is_named_below_its_project(sample: KnowledgeGraph) -> None:
+    pairs = sample.store.select("SELECT ?p ?i WHERE { ?p jx:indicator ?i }")
+    assert len(pairs) > 300
+    assert all(row["i"].startswith(f"{row['p']}{INDICATOR}") for row in pairs)

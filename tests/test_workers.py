@@ -86,8 +86,8 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
         more = write(tmp_path / "more-2024.txt", table("项目0", rows=[value_row("≥7个")]))
         done = kg_run("add", more, "--data", data, "--on", cluster.url)
         assert done.returncode == 0, done.stderr
-        building.add(local[0], [more])
-        equal(data, local[0])
+        with kg.open(data) as graph:
+            assert len(graph.manifest.documents) == 22
         cluster.kill(1)
         one_error(kg_run("build", documents, "--data", tmp_path / "none", "--on", cluster.url), "没有工作进程")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from index.duplicates import texts
 from index.duplicates.pairs import FEATURES, TEXT_FEATURES, Floats, Item, Scorer, scores, why
-from index.duplicates.years import candidates, consecutive, same_projects
+from index.duplicates.years import candidates, consecutive, same_projects, tables
 from index.encode import Vectors
 
 Integers = npt.NDArray[np.int32]
@@ -65,30 +65,40 @@ class Found:
     text: Pairs
 
     @classmethod
-    def compare(cls, items: list[Item], embed: Embed) -> Found:
-        """Compare all items: years within projects, texts across them. Never all pairs."""
+    def compare(cls, items: list[Item], embed: Embed, known: Found | None = None) -> Found:
+        """Compare all items: years within projects, texts across them. Never all pairs.
+
+        ``known``: what was found of most of them before. What it says of two tables, and of two rows, that are as they
+        were is not worked out again; what is found is the same.
+        """
         names = sorted({item.measured for item in items})
         scorer = Scorer(items, {name: n for n, name in enumerate(names)}, embed(names))
         first, profile = texts.profiles(items)
-        years = [
-            (c.a, c.b, c.features, c.veto, c.words)
-            for before, after in consecutive(items)
-            for a, b in same_projects(items, before, after)
-            for c in candidates(scorer, a, b)
-        ]
-        return cls(items, profile, Pairs.of("years", years), Pairs.of("text", list(texts.near(scorer, first))))
+        before = _Before(known) if known is not None else None
+        years: list[tuple[int, int, list[float], int, str]] = []
+        for earlier, later in consecutive(items):
+            for a, b in same_projects(items, earlier, later):
+                had = before.years([items[n] for n in a], [items[n] for n in b]) if before else None
+                if had is None:
+                    years += ((c.a, c.b, c.features, c.veto, c.words) for c in candidates(scorer, a, b))
+                else:
+                    years += ((a[i], b[j], features, veto, words) for i, j, features, veto, words in had)
+        said = before.texts() if before else {}
+        return cls(items, profile, Pairs.of("years", years), Pairs.of("text", list(texts.near(scorer, first, said))))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "items.jsonl").open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in self.items)
+            names = [f.name for f in fields(Item)]  # asdict would copy every value
+            said = ({name: getattr(item, name) for name in names} for item in self.items)
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in said)
         arrays: dict[str, Any] = {"profile": self.profile}
         for pairs in (self.years, self.text):
             for name in ("ends", "features", "vetoes"):
                 arrays[f"{pairs.relation}_{name}"] = getattr(pairs, name)
         np.savez(folder / "pairs.npz", **arrays)
-        said = {pairs.relation: pairs.words for pairs in (self.years, self.text)}
-        (folder / "vetoes.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+        words = {pairs.relation: pairs.words for pairs in (self.years, self.text)}
+        (folder / "vetoes.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Found:
@@ -129,3 +139,38 @@ class Found:
     def written(self) -> tuple[Counter[tuple[str, str]], Counter[str]]:
         """How many rows of a type write a target, and how many rows it has."""
         return Counter((i.level2, i.target) for i in self.items), Counter(i.level2 for i in self.items)
+
+
+class _Before:
+    """What was found before, by what it was found of."""
+
+    def __init__(self, found: Found) -> None:
+        self._found = found
+        self._tables = {project: [found.items[n] for n in rows] for project, rows in tables(found.items).items()}
+        self._at = {n: i for rows in tables(found.items).values() for i, n in enumerate(rows)}
+        self._blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for n, (a, b) in enumerate(found.years.ends.tolist()):
+            self._blocks[found.items[a].project, found.items[b].project].append(n)
+
+    def years(self, a: list[Item], b: list[Item]) -> Iterator[tuple[int, int, list[float], int, str]] | None:
+        """The pairs of two tables, by place in them; None where they were others then, or never compared."""
+        block = self._blocks.get((a[0].project, b[0].project))
+        if not block or self._tables[a[0].project] != a or self._tables[b[0].project] != b:
+            return None
+        pairs = self._found.years
+        return (
+            (self._at[i], self._at[j], pairs.features[n].tolist(), int(pairs.vetoes[n]), pairs.words.get(n, ""))
+            for n in block
+            for i, j in (pairs.ends[n].tolist(),)
+        )
+
+    def texts(self) -> texts.Known:
+        """The features, veto and its words of two rows."""
+        pairs = self._found.text
+        first = [self._found.items[members[0]] for members in self._found.members]
+        return {
+            (first[p].iri, first[q].iri): (first[p], first[q], features, veto, pairs.words.get(n, ""))
+            for n, ((p, q), features, veto) in enumerate(
+                zip(pairs.ends.tolist(), pairs.features.tolist(), pairs.vetoes.tolist(), strict=True)
+            )
+        }

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.duplicates.names import read_name
-from index.duplicates.pairs import Item, Rarity, Scorer, contrasts, guard
+from index.duplicates.pairs import GUARDS, TEXT_FEATURES, Item, Rarity, Scorer, contrasts, guard
 from index.duplicates.years import tables
 from index.encode import Vectors
 from index.segment import Segmenter
@@ -20,6 +20,12 @@ from index.vectors import FLAT_LIMIT
 NEIGHBOURS = 10
 LEAST_COSINE = 0.88  # farther names were never one measure on the labelled pairs, but for what years settle
 BLOCK = 30  # a block of more profiles says nothing
+
+CORE = TEXT_FEATURES.index("core")
+BY_ALL = (0, GUARDS.index("siblings"))  # vetoes that depend on other rows
+Known = dict[tuple[str, str], tuple[Item, Item, list[float], int, str]]
+"""By the IRIs of two rows, as they were then: their features, the guard that vetoes and its words."""
+NEVER: tuple[None, None, list[float], int, str] = (None, None, [], 0, "")
 
 
 def profiles(items: Sequence[Item]) -> tuple[list[int], npt.NDArray[np.int32]]:
@@ -36,15 +42,28 @@ def profiles(items: Sequence[Item]) -> tuple[list[int], npt.NDArray[np.int32]]:
     return first, of
 
 
-def near(scorer: Scorer, first: Sequence[int]) -> Iterator[tuple[int, int, list[float], int, str]]:
-    """(profile, profile, features, veto, its words) of candidates: one type, and near in words or in meaning."""
+def near(
+    scorer: Scorer, first: Sequence[int], known: Known | None = None
+) -> Iterator[tuple[int, int, list[float], int, str]]:
+    """(profile, profile, features, veto, its words) of candidates: one type, and near in words or in meaning.
+
+    ``known``: what was found of two rows before. How rare their words are, and which wordings tell rows of one table
+    apart, depends on all rows, and is found anew.
+    """
     items = [scorer.items[n] for n in first]
     rarity = Rarity({i.measured for i in items})
     apart = set().union(*(contrasts(scorer.items[n] for n in rows) for rows in tables(scorer.items).values()))
     for p, q in sorted(_candidates(scorer, items)):
         a, b = items[p], items[q]
-        veto, said = guard(a, b, apart)
-        yield p, q, scorer.text_features(a, b, rarity), veto, said
+        one, two, features, veto, said = (known or {}).get((a.iri, b.iri)) or NEVER
+        if (one, two) != (a, b):
+            features = scorer.text_features(a, b, rarity)
+            veto, said = guard(a, b, apart)
+        else:
+            features[CORE] = rarity.likeness(read_name(a.measured).canonical, read_name(b.measured).canonical)
+            if veto in BY_ALL:
+                veto, said = guard(a, b, apart)
+        yield p, q, features, veto, said
 
 
 def _candidates(scorer: Scorer, items: Sequence[Item]) -> set[tuple[int, int]]:

@@ -47,7 +47,7 @@ class Composer:
 
     def __init__(self, lexicon: Lexicon, phrases: Phrases, store: Store, departments: Departments) -> None:
         self.lexicon, self.phrases, self.store = lexicon, phrases, store
-        self.runner = Runner(store)
+        self.runner = Runner(store, phrases.holders)
         self.linker = Linker(lexicon, phrases, departments)
         self.nearest = Nearest(lexicon, phrases)
         self.mentions = Mentions(

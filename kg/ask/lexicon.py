@@ -69,18 +69,20 @@ class Lexicon:
     funds: dict[str, str]
     types: dict[str, tuple[str, str]]
     used: set[str]  # concepts that something in the graph is linked to, with all that is broader
-    entities: Matcher[Entity] = field(init=False)
-    roles: Matcher[str] = field(init=False)
-    light: frozenset[str] = field(init=False)
     labels: list[tuple[str, str, str]] = field(default_factory=list)  # (concept kind, iri, label)
     indicators: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.entities = Matcher(
-            (form, entity) for surface, entity in self._surfaces() for form in abbreviated(plain(surface))
-        )
-        self.roles = Matcher((plain(w), role) for role, said in words()["roles"].items() for w in said)
-        self.light = frozenset(plain(w) for w in words()["light"]["words"])
+    @cached_property
+    def entities(self) -> Matcher[Entity]:
+        return Matcher((form, entity) for surface, entity in self._surfaces() for form in abbreviated(plain(surface)))
+
+    @cached_property
+    def roles(self) -> Matcher[str]:
+        return Matcher((plain(w), role) for role, said in words()["roles"].items() for w in said)
+
+    @cached_property
+    def light(self) -> frozenset[str]:
+        return frozenset(plain(w) for w in words()["light"]["words"])
 
     @classmethod
     def of(cls, store: Store) -> Lexicon:
@@ -119,8 +121,7 @@ class Lexicon:
             r["c"]
             for r in store.select(
                 """SELECT DISTINCT ?c WHERE {
-                     { ?s jx:beneficiary ?x } UNION { ?s jx:fundSource ?x } UNION { ?s jx:type ?x }
-                     ?x skos:broader* ?c }"""
+                     { SELECT DISTINCT ?x WHERE { ?s jx:beneficiary|jx:fundSource|jx:type ?x } } ?x skos:broader* ?c }"""
             )
         }
         indicators = [

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from index.search import Index
@@ -26,6 +26,7 @@ from kg.graph.vocabulary import vocabulary
 NEAR, MANY_NEAR = 60, 300  # passages taken for near in meaning; for what no rule reads
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
 NEAR_PROJECTS = 8  # projects near in meaning whose indicators are looked at
+KEPT = 100_000  # indicators that are kept in memory once they were read
 POOL = 120  # indicators looked at for a phrase
 NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
@@ -84,6 +85,8 @@ class Phrases:
     store: Store
     _weights: dict[str, float] = field(default_factory=dict)
     _meanings: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
+    _holders: dict[tuple[str, ...], frozenset[str] | None] = field(default_factory=dict)
+    _known: dict[tuple[str, str], list[Candidate]] = field(default_factory=dict)
 
     def word(self, text: str, names: tuple[str, ...] = ()) -> Word:
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
@@ -139,6 +142,20 @@ class Phrases:
             found[plain(row["text"])].append(row["text"])
         return found
 
+    def holders(self, said: tuple[tuple[str, ...], ...]) -> set[str] | None:
+        """The projects and indicators of which some text may hold all these words, each in one of its forms; None where
+        only reading them tells."""
+        found: set[str] | None = None
+        for forms in said:
+            if forms not in self._holders:
+                if len(self._holders) > 64:
+                    self._holders.clear()
+                held = self.index.holders(forms)
+                self._holders[forms] = None if held is None else frozenset(held)
+            if (those := self._holders[forms]) is not None:
+                found = set(those) if found is None else found & those
+        return found
+
     def serving(self, projects: Sequence[str], groups: Sequence[str]) -> set[str]:
         """Those of the projects that serve one of the groups or a narrower one."""
         rows = self.store.select(
@@ -167,16 +184,22 @@ class Phrases:
         near = self.near(text)
         pairs = set(bigrams("".join(w.text + "".join(w.forms) for w in said)))
         scored = []
+        found: dict[str, list[float]] = {}  # in each text, of which there are fewer than indicators
+
+        def found_in(text: str) -> list[float]:
+            return found.get(text) or found.setdefault(text, [w.found_in(text) for w in said])
+
         for c in self._candidates(list(projects), said, text, near):
-            own = sum(w.weight * w.found_in(c.own) for w in said)
-            around = sum(w.weight * max(w.found_in(c.own), 0.8 * w.found_in(c.context)) for w in said)
+            inside = found_in(c.own)
+            own = sum(w.weight * f for w, f in zip(said, inside, strict=True))
             alike = max(0.0, near.get(c.iri, 0.0) - UNRELATED)
             if own == 0 and alike < TELLING:
                 continue
-            mine = bigrams(plain(c.label))
+            around = sum(w.weight * max(f, 0.8 * g) for w, f, g in zip(said, inside, found_in(c.context), strict=True))
+            label, mine = _name(c.label)
             tight = sum(p in pairs for p in mine) / max(1, len(mine))
             fits = expected.fits(c) if expected else 0.5
-            whole = NAMED_IN_FULL * (plain(c.label) in text)
+            whole = NAMED_IN_FULL * (label in text)
             score = (0.2 * own + 0.55 * around) / total + 0.1 * tight + 0.15 * fits + MEANING * alike + whole
             scored.append(replace(c, score=round(score, 4)))
         return sorted(scored, key=lambda c: (-c.score, c.iri))
@@ -204,18 +227,28 @@ class Phrases:
 
     def _candidates(self, projects: list[str], said: Sequence[Word], text: str, near: Iterable[str]) -> list[Candidate]:
         if projects:
-            chosen = values("p", projects)
-        else:
-            query = text + " " + " ".join(" ".join((w.text, *w.forms)) for w in said)
-            found = (self.index.passage(number).iri for number, _ in self.index.keyword(query, POOL))
-            chosen = values("i", dict.fromkeys((*found, *near)))
+            return self._read("p", projects)
+        query = text + " " + " ".join(" ".join((w.text, *w.forms)) for w in said)
+        found = (self.index.passage(number).iri for number, _ in self.index.keyword(query, POOL))
+        return self._read("i", dict.fromkeys((*found, *near)))
+
+    def _read(self, by: str, iris: Iterable[str]) -> list[Candidate]:
+        """The indicators of these projects (``by`` p), or those of these IRIs (i); each is read from the graph once."""
+        iris = list(dict.fromkeys(iris))
+        new = [iri for iri in iris if (by, iri) not in self._known]
+        if sum(map(len, self._known.values())) + len(new) > KEPT:
+            self._known.clear()
+            new = iris
+        self._known |= {(by, iri): [] for iri in new}
         rows = self.store.select(
-            f"""SELECT ?i ?label ?description ?p ?kind ?unit ?per ?value ?level2 WHERE {{ {chosen}
+            f"""SELECT ?i ?label ?description ?p ?kind ?unit ?per ?value ?level2 WHERE {{ {values(by, new)}
               ?p jx:indicator ?i . ?i rdfs:label ?label ; jx:target ?t . ?t jx:valueType ?kind ; jx:text ?value .
               OPTIONAL {{ ?i jx:description ?description }} OPTIONAL {{ ?t jx:writtenUnit ?unit }}
               OPTIONAL {{ ?t jx:per ?per }} OPTIONAL {{ ?i jx:level2 ?level2 }} }}"""
         )
-        return [self._candidate(row) for row in rows]
+        for row in rows if new else ():
+            self._known[by, row[by]].append(self._candidate(row))
+        return [candidate for iri in iris for candidate in self._known[by, iri]]
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:
         own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} ")
@@ -300,6 +333,13 @@ def value_kinds(candidate: Candidate) -> set[str]:
     if candidate.per or "标准" in candidate.own or "人均" in candidate.own:
         kinds.add("per")
     return kinds
+
+
+@lru_cache(65536)
+def _name(label: str) -> tuple[str, list[str]]:
+    """A name in normal form, and its character pairs."""
+    name = plain(label)
+    return name, bigrams(name)
 
 
 @cache

@@ -45,13 +45,25 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sums(folder: Path) -> Sums:
-    """The sums of all files below ``folder``, without what the engines leave behind, which is deleted."""
+def sums(folder: Path, before: Path | None = None, known: Mapping[str, tuple[int, str]] | None = None) -> Sums:
+    """The sums of all files below ``folder``, without what the engines leave behind, which is deleted.
+
+    Of files that are links to those of ``before`` the ``known`` sums stand: they were compared and are never written to.
+    """
     for pattern in LITTER:
         for path in folder.glob(pattern):
             path.unlink()
-    files = sorted(p for p in folder.rglob("*") if p.is_file())
-    return {p.relative_to(folder).as_posix(): (p.stat().st_size, sha256(p)) for p in files}
+    linked: dict[int, tuple[int, str]] = {}
+    for name, entry in (known or {}).items():
+        with contextlib.suppress(OSError):
+            if before is not None and (status := (before / name).stat()).st_size == entry[0]:
+                linked[status.st_ino] = entry
+    found: Sums = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        status = path.stat()
+        had = linked.get(status.st_ino)
+        found[path.relative_to(folder).as_posix()] = had or (status.st_size, sha256(path))
+    return found
 
 
 def faults(folder: Path, expected: Mapping[str, tuple[int, str]], *, all_files: bool) -> Iterator[tuple[str, str]]:

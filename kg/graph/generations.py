@@ -219,11 +219,14 @@ class DataDirectory:
             finally:
                 shutil.rmtree(building, ignore_errors=True)
 
-    def publish(self, building: Path, manifest: Manifest) -> str:
-        """Put what was built in force, with its sums. Everything is on disk before CURRENT names it."""
+    def publish(self, building: Path, manifest: Manifest, before: Generation | None = None) -> str:
+        """Put what was built in force, with its sums. Everything is on disk before CURRENT names it.
+
+        ``before``: the generation, found whole and still held, that unchanged files are links to.
+        """
         (building / STAMPS).unlink(missing_ok=True)
         (building / MANIFEST).unlink(missing_ok=True)
-        manifest.files = sums(building)
+        manifest.files = sums(building, before.path, before.manifest.files) if before else sums(building)
         return self.switch(building, manifest.dump())
 
     def switch(self, building: Path, text: bytes) -> str:

@@ -1,8 +1,8 @@
 """A query as engines elsewhere take it: plain ASCII SPARQL 1.1 that says all it needs.
 
 Prefixes are declared, variables have ASCII names, what else is not ASCII is escaped or written as a full IRI, and a graph
-is reached through the catalogue of its generation: ``GRAPH ?g { … }`` becomes ``GRAPH <generation> { ?in names ?g }
-GRAPH ?in { … }``, for there a document's graph stands under a name of its own in each generation that changed it.
+is reached through the catalogue of its generation: ``GRAPH ?g { … }`` becomes ``GRAPH ?in { GRAPH <generation> { ?in names
+?g } … }``, for there a document's graph stands under a name of its own in each generation that changed it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def plain(sparql: str, catalogue: str, base: str = "") -> Plain:
     spaces = dict(PREFIXES)
     used: set[str] = set()
     out: list[str] = []
+    within = ""  # what the next group begins with
     graph, prefix = False, None  # the word GRAPH came before; PREFIX and perhaps a name
     for token in TOKEN.finditer(sparql):
         text = token[0]
@@ -82,8 +83,10 @@ def plain(sparql: str, catalogue: str, base: str = "") -> Plain:
             prefix = ""
         if graph:
             place = inner.setdefault(text, f"{stem}{len(inner)}in")
-            text = f"GRAPH <{catalogue}> {{ ?{place} <{NAMES}> {text} }} GRAPH ?{place} "
+            within, text = f" GRAPH <{catalogue}> {{ ?{place} <{NAMES}> {text} }} ", f"GRAPH ?{place} "
             graph = False
+        elif within and text == "{":  # as its first pattern, so that engines begin with it, before any OPTIONAL
+            text, within = "{" + within, ""
         out.append(text)
     if bool(inner) != names_graphs(sparql, base):
         raise QueryError("查询的 GRAPH 读不懂：请写成 GRAPH ?图 { … } 或 GRAPH <图的 IRI> { … }")

@@ -18,6 +18,7 @@ import io
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -82,6 +83,10 @@ class RemoteStore(Store):
         assert isinstance(solutions, ox.QuerySolutions)
         return {row["name"].value: row["at"].value for row in solutions}
 
+    def take(self, graphs: Iterable[tuple[str, Iterable[ox.Quad]]], *, many: bool = False) -> None:  # noqa: ARG002
+        for graph, quads in graphs:
+            self.replace(graph, quads)
+
     def replace(self, graph: str, quads: Iterable[ox.Quad]) -> None:
         if graph in self._places:
             self.remove(graph)
@@ -120,6 +125,9 @@ class RemoteStore(Store):
 
     def finish(self) -> None:
         """Nothing: each graph was whole when it was put."""
+
+    def settle(self, folder: Path) -> None:
+        """Nothing, as ``finish``."""
 
     def publish(self, previous: Place | None = None) -> None:
         """Point at this generation. Those of the set that are neither this nor the one before it are swept."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,11 @@ from ontology import GRAPH, PREFIXES, turtle_files
 
 if TYPE_CHECKING:
     from rdflib import Dataset
+
+PILED = (
+    500  # files of the engine, which itself merges small ones while it is open, at which everything is laid out anew
+)
+FULL_FILE = 4 << 20  # bytes of a file, on average, of what is laid out well
 
 Row = dict[str, Any]
 """A solution: variable → str for IRIs and plain literals, int, Decimal or bool for typed ones, None if unbound."""
@@ -47,19 +51,60 @@ class Store:
             ox.Store.read_only(str(previous)).backup(str(path))
             return cls(ox.Store(str(path)))
         store = cls(ox.Store(str(path)))
-        store.replace(GRAPH, ontology_quads())
+        store.take([(GRAPH, ontology_quads())], many=True)
         return store
 
+    def take(self, graphs: Iterable[tuple[str, Iterable[ox.Quad]]], *, many: bool = False) -> None:
+        """Put named graphs, each by its name, in place of what the store holds of them.
+
+        ``many``: those that are new go in one stream that is sorted and written as files of its own, which pays for more
+        than a few documents.
+        """
+        held: list[tuple[str, Iterable[ox.Quad]]] = []
+
+        def fresh() -> Iterator[ox.Quad]:
+            for graph, quads in graphs:
+                if self._has_graph(graph):
+                    held.append((graph, quads))
+                else:
+                    yield from quads
+
+        self._load(fresh(), many=many)
+        for graph, quads in held:
+            self.replace(graph, quads)
+
+    def _load(self, quads: Iterable[ox.Quad], *, many: bool = False) -> None:
+        """Put quads of named graphs, and their union, beside what is there."""
+        every = (both for q in quads for both in (q, ox.Quad(q.subject, q.predicate, q.object)))
+        (self.inner.bulk_extend if many else self.inner.extend)(every)
+
     def replace(self, graph: str, quads: Iterable[ox.Quad]) -> None:
-        """Put ``quads`` in place of all of a named graph."""
-        self.remove(graph)
-        quads = list(quads)
-        union = (ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-        self.inner.bulk_extend(chain(quads, union))
+        """Put ``quads`` in place of all of a named graph. What it states already is not written again."""
+        name, new = ox.NamedNode(graph), dict.fromkeys(quads)
+        if not self._has_graph(graph):
+            self._load(new)
+            return
+        old = dict.fromkeys(self.inner.quads_for_pattern(None, None, None, name))
+        for quad in old:
+            if quad not in new:
+                self._take(quad)
+        if new:
+            self._load(quad for quad in new if quad not in old)
+        else:
+            self.inner.remove_graph(name)
+
+    def _take(self, quad: ox.Quad) -> None:
+        """Take a quad of a named graph out, and out of the union unless another graph states it too."""
+        self.inner.remove(quad)
+        said = (quad.subject, quad.predicate, quad.object)
+        if all(q.graph_name == ox.DefaultGraph() for q in self.inner.quads_for_pattern(*said, None)):
+            self.inner.remove(ox.Quad(*said))
 
     def remove(self, graph: str) -> None:
-        """Take a named graph out; what other graphs state too stays in the union."""
+        """Take a named graph out, if it is there; what other graphs state too stays in the union."""
         name = ox.NamedNode(graph)
+        if not self._has_graph(graph):
+            return
         self.inner.update(
             f"""DELETE {{ ?s ?p ?o }} WHERE {{
                   GRAPH {name} {{ ?s ?p ?o }}
@@ -76,9 +121,19 @@ class Store:
         return (q for q in self.inner if q.graph_name != ox.DefaultGraph())
 
     def finish(self) -> None:
-        """Bring everything to disk, laid out for reading."""
+        """Bring everything to disk, laid out for reading: all of it is written anew."""
         self.inner.optimize()
         self.inner.flush()
+
+    def settle(self, folder: Path) -> None:
+        """Bring what was changed to disk, beside the files in ``folder`` that hold the rest.
+
+        Where many such small files have piled up, so that reading would suffer, everything is laid out anew.
+        """
+        self.inner.flush()
+        sizes = [file.stat().st_size for file in folder.glob("*.sst")]
+        if len(sizes) > PILED + sum(sizes) / FULL_FILE:
+            self.finish()
 
     def publish(self, previous: Place | None = None) -> None:
         """Called when the generation is in force; ``previous`` is where the one before it was."""
@@ -141,11 +196,7 @@ class Store:
 
     def select(self, sparql: str, graph: str = "") -> list[Row]:
         """Rows of a SELECT as plain Python values; see query."""
-        solutions = self.query(sparql, graph)
-        if not isinstance(solutions, ox.QuerySolutions):
-            raise QueryError("这里需要 SELECT 查询")
-        names = [v.value for v in solutions.variables]
-        return [{name: python_value(row[name]) for name in names} for row in solutions]
+        return python_rows(self.query(sparql, graph))
 
     def dataset(self) -> Dataset:
         """The same store as an rdflib Dataset whose default graph is the union of all."""
@@ -170,6 +221,14 @@ def ontology_store() -> ox.Store:
     for file in turtle_files():
         store.bulk_load(file.read_bytes(), ox.RdfFormat.TURTLE)
     return store
+
+
+def python_rows(solutions: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean) -> list[Row]:
+    """The rows of a SELECT as plain Python values. Raises QueryError for the result of another form of query."""
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise QueryError("这里需要 SELECT 查询")
+    names = [v.value for v in solutions.variables]
+    return [{name: python_value(row[name]) for name in names} for row in solutions]
 
 
 _CONVERT: dict[str, Any] = {

@@ -10,6 +10,8 @@ from kg.tables.lexis import table_words
 from kg.tables.records import IndicatorRecord, ProjectRecord
 from kg.tables.values import Target, parse_target, plain_form
 
+LEAST = ("=", "≥", ">")
+
 
 def value_doubts(project: ProjectRecord) -> Iterator[tuple[str, str, IndicatorRecord]]:
     """(code, message, row) for the values of a project that cannot be read with certainty."""
@@ -57,16 +59,25 @@ def _two_values(plain: str) -> bool:
 def _one_for_hundred(indicator: IndicatorRecord, numbers: list[IndicatorRecord]) -> bool:
     """Whether a value is a fraction where its unit, its column or its name speak of percents.
 
-    Of percents of 1 and less in one table all are fractions; one alone is, where it has two decimals from .50 up.
+    Of percents of 1 and less in one table all are fractions; one alone is, where it has two decimals from .50 up. A
+    limit (``≤0.02%``) may be meant, unless one of the others is such a one.
     """
     target = indicator.target
     if target.number is None or target.unit not in ("", "%") or not 0 < target.number <= 1:
         return False
-    if target.operator not in ("=", "≥", ">"):
+    if _is_fraction(indicator):
+        return True
+    column = [i for i in numbers if i.target.unit == "%" and i.target.number is not None]
+    if target.unit != "%" or len(column) < 2 or max(i.target.number or 0 for i in column) > 1:
         return False
-    if re.search(table_words()["shares"]["name"], indicator.name):
-        return True
-    if target.number >= Decimal("0.5") and target.number.as_tuple().exponent == -2:
-        return True
-    column = [i.target.number for i in numbers if i.target.unit == "%" and i.target.number is not None]
-    return target.unit == "%" and len(column) > 1 and max(column) <= 1
+    return target.operator in LEAST or any(map(_is_fraction, column))
+
+
+def _is_fraction(indicator: IndicatorRecord) -> bool:
+    """Whether a value by itself is a fraction of percents."""
+    target = indicator.target
+    if target.operator not in LEAST or target.number is None or target.number > 1:
+        return False
+    return bool(re.search(table_words()["shares"]["name"], indicator.name)) or (
+        target.number >= Decimal("0.5") and target.number.as_tuple().exponent == -2
+    )

@@ -86,13 +86,15 @@ class Evidences:
         """
         if not projects:
             return []
-        above = f"{values('above', iris)} ?concept skos:broader* ?above ." if iris else ""
+        below = self._below(iris) if iris else None
         rows = self.store.select(
             f"""SELECT DISTINCT ?p ?concept ?words {SHOWN} WHERE {{
               {values("p", projects)} ?link rdf:subject ?p ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
-                jx:quote ?words ; prov:wasQuotedFrom ?cell . {above} {CELL}
+                jx:quote ?words ; prov:wasQuotedFrom ?cell . {CELL}
             }} ORDER BY ?document ?table ?row ?field"""
         )
+        if below is not None:
+            rows = [r for r in rows if r["concept"] in below]
         asked = set(iris)
         rows.sort(
             key=lambda r: (
@@ -102,6 +104,11 @@ class Evidences:
             )
         )
         return [(r["p"], r["concept"], r["words"], cited(r)) for r in rows]
+
+    def _below(self, concepts: Sequence[str]) -> set[str]:
+        """The concepts and all narrower ones. Joined to the links in SPARQL, each link's path upwards would be walked."""
+        rows = self.store.select(f"SELECT DISTINCT ?c WHERE {{ {values('above', concepts)} ?above ^skos:broader* ?c }}")
+        return {r["c"] for r in rows}
 
     def cells(self, projects: Sequence[str], field_name: str) -> dict[str, list[Evidence]]:
         """Cells of a field of the table's head."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 from index.text import YEAR
@@ -27,6 +27,8 @@ from kg.ask.logic.plain import (
 )
 from kg.graph.terms import decimal, iri, literal, values
 
+INDICATOR = "/indicator/"  # what follows the project in the IRI of an indicator
+
 
 class Patterns:
     """The patterns of one query; variables made on the way never clash."""
@@ -42,7 +44,7 @@ class Patterns:
         match condition:
             case OfConcept(relation, iris, _, negated):
                 above, link = self._var("above"), self._var("concept")
-                pattern = f"{values(above, iris)} ?{above} ^skos:broader* ?{link} . {p} jx:{relation} ?{link} ."
+                pattern = f"{_narrower(above, iris, link)} {p} jx:{relation} ?{link} ."
                 return _keep(p, pattern, negated)
             case OfDepartment(iris, _):
                 name = self._var("department")
@@ -54,8 +56,8 @@ class Patterns:
                 if negated:
                     return f"FILTER({p} NOT IN ({', '.join(map(iri, iris))}))"
                 return f"VALUES {p} {{ {' '.join(map(iri, iris))} }}"
-            case About(said):
-                return _keep(p, f"{self._texts(p)} FILTER({_contains('?text', said)})")
+            case About(said, among):
+                return _keep(p, f"{self._texts(p, among)} FILTER({_contains('?text', said)})")
             case Changed(measure, operator, old, new):
                 amounts = f"{p} jx:fiscalYear {new} ; jx:{measure} ?now . ?earlier jx:{measure} ?was ."
                 return f"{self._same_line(p, old)} {amounts} FILTER(?now {operator} ?was)"
@@ -68,13 +70,14 @@ class Patterns:
         match condition:
             case OfType(iris, _):
                 above, kind = self._var("above"), self._var("type")
-                return f"{values(above, iris)} ?{above} ^skos:broader* ?{kind} . {i} jx:type ?{kind} ."
-            case Named(said, exact):
+                return f"{_narrower(above, iris, kind)} {i} jx:type ?{kind} ."
+            case Named(said, exact, among):
                 if exact:
                     names = " ".join(literal(form) for form in said[0])
                     return f"VALUES ?{name} {{ {names} }} {i} rdfs:label|jx:description ?{name} ."
-                worded = f'{i} jx:target ?{target} . ?{target} jx:valueType ?{name}k ; jx:text ?{name} FILTER(?{name}k != "number")'
-                texts = f"{{ {i} rdfs:label|jx:description ?{name} }} UNION {{ {worded} }}"
+                only = "" if among is None else values(i.removeprefix("?"), among)
+                worded = f'{only} {i} jx:target ?{target} . ?{target} jx:valueType ?{name}k ; jx:text ?{name} FILTER(?{name}k != "number")'
+                texts = f"{{ {only} {i} rdfs:label|jx:description ?{name} }} UNION {{ {worded} }}"
                 return f"{texts} FILTER({_contains('?' + name, said)})"
             case OfTarget(operator, number, unit, _):
                 only = f"?{target} qudt:hasUnit {iri(unit)} . " if unit else ""
@@ -105,12 +108,23 @@ class Patterns:
             f"rdfs:label ?nameThen . FILTER({name.format('?nameNow')} = {name.format('?nameThen')})"
         )
 
-    def _texts(self, p: str) -> str:
+    def _texts(self, p: str, among: tuple[str, ...] | None) -> str:
+        """Binds ``?text`` to the texts of a project and its indicators (of those ``among``, where the index has told)."""
+        only = held = ""
+        if among is not None:
+            held = values("holder", (one for one in among if INDICATOR in one))
+            only = values(p.removeprefix("?"), (one for one in among if INDICATOR not in one))
         return (
-            f"{{ {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
-            f"{{ {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
-            f'{{ {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
+            f"{{ {only} {p} rdfs:label|jx:purpose|jx:goal ?text }} UNION "
+            f"{{ {held} {p} jx:indicator ?holder . ?holder rdfs:label|jx:description ?text }} UNION "
+            f'{{ {held} {p} jx:indicator ?holder . ?holder jx:target ?t . ?t jx:valueType ?kind ; jx:text ?text FILTER(?kind != "number") }}'
         )
+
+
+def _narrower(above: str, iris: Sequence[str], name: str) -> str:
+    """Binds ``?name`` to each of the concepts and of all narrower ones, found first: joined later, each path would be
+    walked for each thing."""
+    return f"{{ SELECT DISTINCT ?{name} WHERE {{ {values(above, iris)} ?{above} ^skos:broader* ?{name} }} }}"
 
 
 def _keep(p: str, pattern: str, negated: bool = False) -> str:
@@ -119,6 +133,32 @@ def _keep(p: str, pattern: str, negated: bool = False) -> str:
     A subselect and MINUS are evaluated once; FILTER EXISTS would be evaluated for every row.
     """
     return f"MINUS {{ {pattern} }}" if negated else f"{{ SELECT DISTINCT {p} WHERE {{ {pattern} }} }}"
+
+
+def served(project: str, v: str, iris: Sequence[str], new: Callable[[str], str]) -> str:
+    """Binds ``?v`` to whom the heads of the tables of projects among ``iris`` name they serve, be they wider than others
+    that the rows name.
+
+    A word that only repeats the end of a longer name (患者 after 慢性病患者) names nobody else. The words of these
+    projects alone are paired before anything is asked of them: a FILTER NOT EXISTS in its place pairs those of all.
+    """
+    link, cell, head, said, longer, shorter, more, narrower = map(
+        new, ("link", "cell", "head", "said", "longer", "shorter", "more", "narrower")
+    )
+    only = values(project, iris)
+
+    def linked(link: str, group: str, words: str) -> str:
+        return (
+            f"?{link} rdf:subject ?{project} ; rdf:predicate jx:beneficiary ; rdf:object ?{group} ; jx:quote ?{words} ."
+        )
+
+    return (
+        f"{only} {linked(link, v, said)} ?{link} prov:wasQuotedFrom ?{cell} . "
+        f'?{cell} jx:field ?{head} . FILTER(?{head} IN ("project", "purpose", "goal")) '
+        f"MINUS {{ {{ SELECT DISTINCT ?{project} ?{v} ?{said} WHERE {{ {only} {linked(shorter, v, said)} }} }} "
+        f"{{ SELECT DISTINCT ?{project} ?{narrower} ?{more} WHERE {{ {only} {linked(longer, narrower, more)} }} }} "
+        f"FILTER(STRENDS(?{more}, ?{said})) ?{narrower} skos:broader+ ?{v} . }}"
+    )
 
 
 def _contains(text: str, said: tuple[tuple[str, ...], ...]) -> str:

@@ -56,9 +56,14 @@ class OfProject:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Some text of the project holds all of these words together, each in one of its forms."""
+    """Some text of the project holds all of these words together, each in one of its forms.
+
+    ``among``: the projects and indicators whose texts may, where the index has told; they change nothing but how long
+    it takes to find them.
+    """
 
     words: tuple[tuple[str, ...], ...]
+    among: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         return f"涉及“{''.join(forms[0] for forms in self.words)}”"
@@ -75,10 +80,14 @@ class OfType:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An indicator of this name, or (``exact`` false) whose name, description or worded target holds these words."""
+    """An indicator of this name, or (``exact`` false) whose name, description or worded target holds these words.
+
+    ``among``: the indicators that may, where the index has told.
+    """
 
     words: tuple[tuple[str, ...], ...]
     exact: bool = True
+    among: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         return f"名为“{self.words[0][0]}”" if self.exact else f"涉及“{''.join(w[0] for w in self.words)}”"

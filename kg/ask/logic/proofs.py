@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Alternatives, Compare, Found, Has, NameHolds, Names, number_of
+from kg.ask.logic.conditions import Alternatives, Compare, Found, Has, NameHolds, Names, conjunction, number_of
 from kg.ask.logic.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, in_turn
+from kg.ask.logic.narrow import Holders, narrowed
 from kg.ask.logic.plain import ProjectCondition
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import prefixed
 from kg.graph.store import Store
 from kg.graph.terms import literal, values
 
+T = TypeVar("T")
+
 MOST = 1000  # answers whose cells are looked up; a longer list says how many there are
+KEPT = 16  # sets of projects that are kept in memory
 SOME = 60  # things of which a number is made that are cited
 SHARE = "funding"  # the field of cells that state one source's share
 
@@ -23,10 +27,26 @@ SHARE = "funding"  # the field of cells that state one source's share
 class Proofs:
     """Of sets of a graph the members, and the cells that prove them."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, holders: Holders | None = None) -> None:
+        """``holders``: see kg.ask.logic.narrow."""
+        self.store, self.holders = store, holders
+        self._owners: dict[tuple[Any, ...], frozenset[str]] = {}
+
+    def quick(self, value: T) -> T:
+        """The value, whose conditions on texts are asked only where they may hold."""
+        return narrowed(value, self.holders, self._owned)
+
+    def _owned(self, conditions: tuple[Any, ...]) -> frozenset[str]:
+        if conditions not in self._owners:
+            if len(self._owners) > KEPT:
+                self._owners.clear()
+            pattern = conjunction(conditions, "x", "project", Names())
+            rows = self.store.select(prefixed(f"SELECT DISTINCT ?x WHERE {{ {pattern} }}"))
+            self._owners[conditions] = frozenset(r["x"] for r in rows)
+        return self._owners[conditions]
 
     def members(self, of: Set) -> list[str]:
+        of = self.quick(of)
         names = Names()
         key, order = ("", "") if of.rank is None else (of.key("x", "k", names), "")
         if of.rank is not None:

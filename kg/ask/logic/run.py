@@ -33,7 +33,7 @@ from kg.ask.logic.values import (
     sparql,
     united,
 )
-from kg.graph.store import Row
+from kg.graph.store import Row, python_rows
 from kg.graph.terms import values
 
 KINDS = {
@@ -73,11 +73,12 @@ class Runner(Proofs):
             return self.run(Several(tuple(replace(value, attributes=(a,)) for a in value.attributes)))
         text = sparql(value)
         result = Result("none", sparql=text, understood=str(value))
-        answer = self.store.query(text)
+        value = self.quick(value)
+        answer = self.store.query(sparql(value))
         if isinstance(answer, ox.QueryBoolean):
             self._boolean(value, bool(answer), result)
             return result
-        rows = self.store.select(text)
+        rows = python_rows(answer)
         match value:
             case List(of, shown):
                 self._list(of, shown, rows, result)

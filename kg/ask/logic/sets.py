@@ -10,6 +10,7 @@ from typing import Any
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Growth, Is, Latest, Mention, Names, conjunction, number_of
 from kg.ask.logic.node import Node, node
+from kg.ask.logic.patterns import served
 from kg.ask.logic.plain import (
     OfDepartment,
     OfProject,
@@ -121,8 +122,10 @@ class Set(Node):
         ):
             other = names.new("narrower")
             link += f" FILTER NOT EXISTS {{ ?{project} {LINKS[self.cls]} ?{other} . ?{other} skos:broader+ ?{v} }}"
-        if self.cls == "group" and of is not None and any(isinstance(c, OfProject) and not c.negated for c in of.where):
-            link = f"{{ {link} }} UNION {{ {_served(project, v, names)} }}"
+        if self.cls == "group" and of is not None:
+            named = next((c.iris for c in of.where if isinstance(c, OfProject) and not c.negated), None)
+            if named is not None:
+                link = f"{{ {link} }} UNION {{ {served(project, v, named, names.new)} }}"
         return f"{own} {inner} {link}"
 
     def owners(self, v: str, names: Names) -> str:
@@ -232,20 +235,4 @@ def median(each: str, v: str, a: str, name: str, names: Names) -> str:
     return (
         f"SELECT (AVG(?{a}) AS ?{name}) WHERE {{ {{ SELECT DISTINCT ?{a} WHERE {{ {middle} "
         f"FILTER(2 * ?{below} <= ?{total} && 2 * ?{above} <= ?{total}) }} }} }}"
-    )
-
-
-def _served(project: str, v: str, names: Names) -> str:
-    """Whom the head of a project's table names it serves, be they wider than others that its rows name.
-
-    A word that only repeats the end of a longer name (患者 after 慢性病患者) names nobody else.
-    """
-    link, cell, head, said, longer, more, narrower = (
-        names.new(n) for n in ("link", "cell", "head", "said", "longer", "more", "narrower")
-    )
-    return (
-        f"?{link} rdf:subject ?{project} ; rdf:predicate jx:beneficiary ; rdf:object ?{v} ; jx:quote ?{said} ; "
-        f'prov:wasQuotedFrom ?{cell} . ?{cell} jx:field ?{head} . FILTER(?{head} IN ("project", "purpose", "goal")) '
-        f"FILTER NOT EXISTS {{ ?{longer} rdf:subject ?{project} ; rdf:predicate jx:beneficiary ; rdf:object ?{narrower} ; "
-        f"jx:quote ?{more} . ?{narrower} skos:broader+ ?{v} . FILTER(STRENDS(?{more}, ?{said})) }}"
     )

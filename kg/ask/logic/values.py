@@ -185,7 +185,7 @@ def united(queries: list[tuple[str, str]], tail: str = " ORDER BY ?part") -> str
             body = body.replace("SELECT (", f"SELECT ({literal(called)} AS ?label) (", 1)
         written = "BIND(?written AS ?number) " if "?written" in body.partition("WHERE")[0] else ""
         if written and " ?amount" not in body:
-            tail = tail.replace("?part", "?part DESC(?year) ?table ?row")
+            tail = tail.replace("?part", "?part DESC(?year) ?table ?row ?indicator")
         parts.append(f"{{ {{ {body} }} {written}BIND({at} AS ?part) }}")
     return prefixed(f"SELECT ?label ?number WHERE {{\n{' UNION '.join(parts)}\n}}{tail}")
 
@@ -204,7 +204,7 @@ def sparql(value: Any) -> str:
                 f"  {of.pattern('project', names)}\n  ?project rdfs:label ?label ; jx:table ?table .\n  {YEAR}\n"
                 f"  {{ SELECT DISTINCT ?project ?f ?amount WHERE {{ {values('above', iris)} ?above ^skos:broader* ?c . "
                 "?project jx:funding ?f . ?f jx:fundSource ?c ; jx:amount ?amount } }\n"
-                "} GROUP BY ?project ?label ?year ?table ORDER BY DESC(?year) ?table ?label"
+                "} GROUP BY ?project ?label ?year ?table ORDER BY DESC(?year) ?table ?label ?project"
             )
         case Number(of, unit):
             inner = of.select("x", names)
@@ -245,14 +245,14 @@ def _list(of: Set, shown: Attribute | None, names: Names) -> str:
         return (
             f"SELECT DISTINCT ?project ?label ?year ?table ?amount WHERE {{\n  {of.pattern('project', names)}\n"
             f"  ?project rdfs:label ?label ; jx:table ?table .\n  {YEAR}\n  {key}\n"
-            f"}} ORDER BY {first}DESC(?year) ?table ?label"
+            f"}} ORDER BY {first}DESC(?year) ?table ?label ?project"
         )
     if of.cls == "indicator":
         key = of.key("indicator", "amount", names) if rank else ""
         first = f"{'DESC' if rank.descending else 'ASC'}(?amount) " if rank else ""
         return (
             f"SELECT DISTINCT ?indicator ?label ?value ?written ?unit ?project ?projectLabel ?year ?table ?row WHERE {{\n"
-            f"  {of.pattern('indicator', names)}\n  {INDICATOR}\n  {YEAR}\n  {key}\n}} ORDER BY {first}DESC(?year) ?table ?row"
+            f"  {of.pattern('indicator', names)}\n  {INDICATOR}\n  {YEAR}\n  {key}\n}} ORDER BY {first}DESC(?year) ?table ?row ?indicator"
         )
     if of.cls == "document":
         return (
@@ -292,16 +292,16 @@ def _each(of: Set, attribute: Attribute, unit: str, names: Names) -> str:
             factor = FACTOR.get(unit, 1) if attribute.kind == "money" else 1
             return (
                 f"SELECT DISTINCT ?project (?projectLabel AS ?label) ?year ?table (?amount / {factor} AS ?number) WHERE {{\n"
-                f"  {head}\n  ?project jx:{attribute.name} ?amount .\n}} ORDER BY {order}DESC(?year) ?table ?label"
+                f"  {head}\n  ?project jx:{attribute.name} ?amount .\n}} ORDER BY {order}DESC(?year) ?table ?label ?project"
             )
         return (
             f"SELECT DISTINCT ?project ?projectLabel ?year ?table ?label WHERE {{\n  {head}\n"
-            f"  ?project jx:{attribute.name} ?label .\n}} ORDER BY {order}DESC(?year) ?table ?label"
+            f"  ?project jx:{attribute.name} ?label .\n}} ORDER BY {order}DESC(?year) ?table ?label ?project"
         )
     if attribute.name == "target":
         return (
             f"SELECT DISTINCT ?indicator ?label ?value ?written ?unit ?project ?projectLabel ?year ?table ?row WHERE {{\n"
-            f"  {of.pattern('indicator', names)}\n  {INDICATOR}\n  {YEAR}\n  {key}\n}} ORDER BY {order}DESC(?year) ?table ?row"
+            f"  {of.pattern('indicator', names)}\n  {INDICATOR}\n  {YEAR}\n  {key}\n}} ORDER BY {order}DESC(?year) ?table ?row ?indicator"
         )
     if attribute.name == "type":
         return (
@@ -319,7 +319,7 @@ def _each(of: Set, attribute: Attribute, unit: str, names: Names) -> str:
         f"SELECT DISTINCT ?indicator ?label ?value ?written ?unit ?project ?projectLabel ?year ?table ?row WHERE {{\n"
         f"  {of.pattern('indicator', names)}\n"
         "  ?project jx:indicator ?indicator ; rdfs:label ?projectLabel ; jx:table ?table .\n"
-        f"  ?indicator rdfs:label ?label ; jx:row ?row .\n  {held}\n  {YEAR}\n  {key}\n}} ORDER BY {order}DESC(?year) ?table ?row"
+        f"  ?indicator rdfs:label ?label ; jx:row ?row .\n  {held}\n  {YEAR}\n  {key}\n}} ORDER BY {order}DESC(?year) ?table ?row ?indicator"
     )
 
 

@@ -60,8 +60,15 @@ def _two(first: Any, second: Any) -> Any:
             parts = (*parts[:-1], replace(last, of=replace(last.of, of=replace(inner, of=first_set))))
     if first_set is not None and isinstance(parts[-1], Each) and parts[-1].of.mention and parts[-1].of.of is None:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))
+    if first_set is not None and isinstance(parts[-1], Each | List) and _unowned(parts[-1].of):
+        parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))  # “…，满意度要求多少”
     parts = (*parts[:-1], _funded_too(first_set, parts[-1]))
     return Several(parts) if len(parts) <= 4 else None
+
+
+def _unowned(of: Set) -> bool:
+    """Whether a set of indicators says of which projects: of those that were spoken of, where it does not."""
+    return of.cls == "indicator" and of.of is None and of.mention is None and of.rank is None
 
 
 def _funded_too(first: Set | None, last: Any) -> Any:
