@@ -70,6 +70,7 @@ CORPORA = {
     "education-years": [SETS / "education-2025.txt", SETS / "education-2024.txt"],
     "three-offices": [SETS / "three-offices-2025.txt"],
     "transport-years": [SETS / "transport-2025.txt", SETS / "transport-2024.txt"],
+    "ecology-years": [SETS / "ecology-2025.txt", SETS / "ecology-2024.txt"],
     "culture-civil": [SETS / "culture-2025.txt", SETS / "civil-2025.txt"],
     "bureaus": sorted((TESTS / "data" / "bureaus").iterdir()),
     "both": [SAMPLE, TESTS / "data" / "edited-2024.txt"],

@@ -136,6 +136,8 @@ class Asker:
         sure = confidence(answer.features, stray=answer.before is not None and not follow.anchored(reading.value))
         if sure < model()["answered"]:
             return False
+        if answer.features.get("skip AGG") and len(result.items) > 1:
+            return False  # “加起来”, and each by itself is no answer
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True
@@ -178,7 +180,10 @@ class Asker:
                 break
             result = run(reading)
             if len(result.items) == 1 and result.boolean is None and self.composer.apart(reading, lattice):
-                continue  # “甲和乙分别…”: half of it
+                apart = self.composer.one_by_one(reading)
+                if apart is None:
+                    continue  # “甲和乙分别…”: half of it
+                reading, result = apart, run(apart)
             if result.items or first is None:
                 first = reading
         if first is None:

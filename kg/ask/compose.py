@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kg.ask.grammar.chart import Derivation, parse
+from kg.ask.grammar.meaning import grouped
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.lattice import Lattice, Linker
@@ -14,9 +15,10 @@ from kg.ask.link.nearest import Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import HasValue, walk
-from kg.ask.logic.plain import OfYear
+from kg.ask.logic.plain import OfDepartment, OfYear
 from kg.ask.logic.run import Result, Runner
-from kg.ask.logic.values import Computed, Holds, Several, Which
+from kg.ask.logic.sets import Statistic
+from kg.ask.logic.values import Computed, Holds, Number, Several, Which
 from kg.ask.phrases import Phrases
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
@@ -87,6 +89,8 @@ class Composer:
         link = self.mentions.link(dated, text)
         if link is None:
             return None
+        if isinstance(link.value, Several) and len(set(link.value.parts)) < len(link.value.parts):
+            return None  # two things asked, and one found for both
         undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
         return Reading(
             link.value,
@@ -105,8 +109,24 @@ class Composer:
 
     def apart(self, reading: Reading, lattice: Lattice) -> bool:
         """Whether a word that the reading uses or leaves out asks for several things one by one."""
+        if isinstance(reading.value, Number) and getattr(reading.value.of, "function", "") in OF_ALL:
+            return False  # “各项目预算的中位数”
         spans = {(a, b) for a, b, c in reading.derivation.used() if c == "DIST"} | set(reading.derivation.skipped())
         return any(e.category == "DIST" and (e.start, e.end) in spans for e in lattice.edges)
+
+    def one_by_one(self, reading: Reading) -> Reading | None:
+        """“甲局和乙局各合计多少”, “两年各有几条”: what was read as one number for all, for each; None where it is none."""
+        number = reading.value.of if isinstance(reading.value, Number) else None
+        if not isinstance(number, Statistic):
+            return None
+        owner = number.of if number.of.cls == "project" else number.of.of
+        for c in owner.where if owner else ():
+            several = isinstance(c, OfDepartment) and "、" in c.label
+            if several or (isinstance(c, OfYear) and len(c.years) > 1):
+                by = "department" if several else "year"
+                value = grouped(by, number.of, number.attribute, number.function)
+                return replace(reading, value=value) if value is not None else None
+        return None
 
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)
@@ -140,6 +160,7 @@ class Composer:
 
 
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
+OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
 PASSED = 0.8  # what it costs to use no part of a word that has to be used
 
 

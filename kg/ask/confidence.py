@@ -25,6 +25,7 @@ from kg.ask.tokens import Tokens
 MUCH, MANY = 0.75, 0.5  # of costs, from which on a reading is seldom right
 GAP = 0.5  # a next reading so much dearer is no rival
 FAR = 1.4  # what is left out costs more: the question asks for something else
+UNUSED = 0.25  # of a reading that leaves a word out that has to be used
 PASSED = 0.2  # of a reading that leaves a word of content out
 STRAY = 0.35  # of a follow-up that is read by itself
 
@@ -43,6 +44,7 @@ def confidence(features: dict[str, float], *, stray: bool = False) -> float:
     total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
     sure = round(min(0.98, max(0.02, 1 / (1 + math.exp(-total)))), 2)
     sure -= STRAY * stray
+    sure -= UNUSED * (features["passed"] > 0)  # a word that has to be used is not, or half of what is asked
     sure -= PASSED * any(name.startswith("skip word") for name in features)  # a word of content is left out
     return round(max(0.02, sure), 2)
 

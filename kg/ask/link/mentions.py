@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import Found, Has, Is, Latest, Size, walk
+from kg.ask.logic.conditions import Found, Growth, Has, Is, Latest, Size, walk
 from kg.ask.logic.exchange import below
 from kg.ask.logic.plain import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
@@ -363,6 +363,8 @@ def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
     if isinstance(node, OfYear):
         named = tuple(years[0] + y if y <= 0 else y for y in node.years)
         return (OfYear(named), 1) if named != node.years else (node, 0)
+    if isinstance(node, Growth) and node.old <= 0:
+        return replace(node, old=years[0] + node.old), 1
     return below(node, lambda n: _resolved(n, years))
 
 

@@ -104,14 +104,14 @@ class Set(Node):
             if of is None or not (of.where or of.rank):
                 return (
                     f"{own} ?{project} jx:indicator ?{v} . {within}"
-                    if own
-                    else f"{within} ?{project} jx:indicator ?{v} ."
+                    if own and not own.startswith("MINUS")  # from nothing nothing is taken
+                    else f"{within} ?{project} jx:indicator ?{v} . {own}"
                 )
             return f"{within} ?{project} jx:indicator ?{v} . {own}"
         if self.cls == "type":
             one = names.new("i")
             inner = (of or Set("indicator")).pattern(one, names)
-            return f"{own} {inner} ?{one} jx:type ?{v} ."
+            return f"{inner} ?{one} jx:type ?{v} . {own}"
         project = names.new("p")
         inner = (of or Set("project")).pattern(project, names)
         link = f"?{project} {LINKS[self.cls]} ?{v} ."

@@ -9,9 +9,10 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget
 from kg.ask.logic.attributes import attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Has, Is, NameHolds, Size, applies
+from kg.ask.logic.conditions import Alternatives, Among, Compare, Has, Is, NameHolds, Not, Size, applies
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfType
 from kg.ask.logic.sets import Rank, Set
+from kg.ask.logic.values import Several
 
 
 def sets_rules(g: Grammar) -> None:
@@ -66,6 +67,8 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("C", "AND", "CJ", lambda c, _: c)
     g.rule("CJ", "C", "C", m.both)
     g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
+    g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
+    g.rule("SALL", "C", "C", _all_of)
     g.rule("BOTH", "HS", "C", _each_of)
     g.rule("SOME", "S", "S", lambda _, s: s if not m.named(s) else None, 0.04)
     g.rule("C", "OR", "CO", lambda c, _: c)
@@ -108,6 +111,13 @@ def _each_of(_: Any, of: Set) -> tuple[Any, ...] | None:
     if len(of.where) != 1 or not isinstance(of.where[0], Alternatives) or of.rank is not None:
         return None
     return tuple(Has(replace(of, where=part)) for part in of.where[0].parts)
+
+
+def _all_of(of: Set, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """“指标全部没有量化的”: some, and none that is not so."""
+    if not conditions or not all(applies(c, "indicator") for c in conditions):
+        return None
+    return (Has(of), Has(replace(of, where=(*of.where, Not(conditions))), "=", 0))
 
 
 def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -171,6 +181,16 @@ def _except(of: Set) -> tuple[Any, ...] | None:
 def ranks_rules(g: Grammar) -> None:
     """Rank: (by, descending), how many, from where."""
     g.rule("A", "SUP", "R", lambda a, d: m.rank(a, d))
+    # “预算最高和最低的项目分别是哪个”
+    g.rule("R", "AND", "RJ", lambda r, _: r if r.limit == 1 else None)
+    g.rule("RJ", "SUP", "RR", lambda r, d: (r, replace(r, descending=d)) if r.descending != d else None)
+    g.rule("RJ", "R", "RR", lambda a, b: (a, b) if a != b and b.limit == 1 else None)
+    g.rule("RR", "S", "SRR", lambda rr, s: (rr, s) if s.rank is None else None)
+    g.rule("S", "RR", "SRR", lambda s, rr: (rr, s) if s.rank is None else None)
+    g.rule("C", "SRR", "SRR", lambda c, q: (q[0], s) if (s := m.attach(c, q[1])) else None, 0.02)
+    for tail in ("DIST", "WHICH"):
+        g.rule("SRR", tail, "SRR", lambda q, _: q)
+    g.lift("SRR", "V", _both_ends, 0.05)
     g.rule("A", "ORD", "R", lambda a, d: m.rank(a, d, None))
     g.rule("ORD", "A", "R", lambda d, a: m.rank(a, d, None), 0.05)
     g.rule("A", "TOP", "R", lambda a, k: m.rank(a, k[0], k[1], k[2]))
@@ -212,6 +232,12 @@ def ranks_rules(g: Grammar) -> None:
     g.rule("K", "R", "R", lambda k, r: replace(r, limit=k) if r.limit == 1 else None, 0.02)
     g.rule("K", "S", "S", lambda k, s: _sized(s, k), 0.05)
     g.rule("SW", "K", "SW", lambda s, k: _limited(s, k), 0.02)
+
+
+def _both_ends(said: tuple[Any, Set]) -> Any:
+    """The first and the last, as two parts."""
+    found = [s for rank in said[0] if (s := m.ranked(said[1], rank))]
+    return Several(tuple(m.listed(s) for s in found)) if len(found) == 2 else None
 
 
 def _sized(of: Set, k: int) -> Set | None:

@@ -67,8 +67,9 @@ def _two(first: Any, second: Any) -> Any:
 
 
 def _unowned(of: Set) -> bool:
-    """Whether a set of indicators says of which projects: of those that were spoken of, where it does not."""
-    return of.cls == "indicator" and of.of is None and of.mention is None and of.rank is None
+    """Whether a set leaves open of which projects: they are those that were spoken of."""
+    whose = of.cls == "indicator" or (of.cls in ("fund", "group") and not of.where)
+    return whose and of.of is None and of.mention is None and of.rank is None
 
 
 def _funded_too(first: Set | None, last: Any) -> Any:
@@ -89,7 +90,7 @@ def _subject(value: Any) -> Set | None:
     if isinstance(value, Number) and isinstance(value.of, Statistic):
         of = value.of.of
         return of if of.cls == "project" and not of.bare else None
-    return value.of.of if isinstance(value, Each) and value.of.of is not None and not value.of.of.bare else None
+    return value.of.of if isinstance(value, Each | List) and value.of.of is not None and not value.of.of.bare else None
 
 
 def _then_same(first: Any, wanted: Wanted) -> Any:

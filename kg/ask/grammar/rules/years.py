@@ -62,6 +62,14 @@ def years_rules(g: Grammar) -> None:
     g.rule("E", "MORE", "EC", lambda e, d: (e, ">" if d else "<") if len(e.attributes) == 1 else None, 0.1)
     g.rule("CB", "EC", "C", _since)
     g.rule("CBA", "EC", "C", _since)
+    # “哪个预算增加最多”: since the year before
+    g.rule("A", "CHG", "ACH", lambda a, o: (a, o) if a.kind == "money" else None)
+    g.rule("ACH", "SUP", "CR", _grown_lately, 0.02)
+    g.rule("WHICH", "CR", "SW", lambda _, r: _ranked_by_growth(Set("project"), r), 0.05)
+    g.rule("S", "SEP", "SSEP", lambda s, _: s if s.cls == "project" and not s.bare and s.rank is None else None)
+    for before in ("S", "SSEP"):
+        g.rule(before, "WCR", "SW", lambda s, r: _ranked_by_growth(s, r))
+    g.rule("WHICH", "CR", "WCR", lambda _, r: r)
     g.rule("EC", "SUP", "ECS", lambda p, d: (*p, d))
     g.rule("CB", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
     g.rule("CBA", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
@@ -155,6 +163,11 @@ def _grown(pair: Pair, operator: str, most: bool) -> Any:
         return None
     _, attribute, old, _ = found
     return condition, Rank(Growth(attribute, old), most == (operator == ">"))
+
+
+def _grown_lately(said: tuple[Attribute, str], most: bool) -> Any:
+    pair = year_pair(Each(Set("project"), (said[0],)), (OfYear((-1,)),))
+    return _grown(pair, said[1], most) if pair else None
 
 
 def _ranked_by_growth(of: Set, by: tuple[tuple[Any, ...], Rank]) -> Set | None:
