@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from kg.apart import more_stack
-from kg.errors import KgError
+from kg.errors import KgError, unforeseen
 from kg.offline import go_offline
 
 if TYPE_CHECKING:
@@ -133,8 +133,6 @@ class Questions:
         except KgError as error:
             say(False, error)
         except Exception as error:  # noqa: BLE001 - told to the parent, whatever it is
-            from kg.cli import unforeseen
-
             say(False, KgError(unforeseen(error)))
         finally:
             sys.stdout.flush()

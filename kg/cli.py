@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +15,7 @@ from typer.completion import completion_init, get_completion_script  # type: ign
 
 import kg
 from kg import bounded, confirm
-from kg.errors import KgError
+from kg.errors import KgError, unforeseen
 from kg.help import ChineseCommand, ChineseGroup, usage_message
 from kg.keeping import cli as keeping
 from kg.options import DATA, Data, Json, Output, note, progress, read, write
@@ -424,16 +423,6 @@ def main(arguments: list[str] | None = None) -> None:
         note(f"错误：{unforeseen(error)}")
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def unforeseen(error: BaseException) -> str:
-    """One line for what no part of the program has foreseen. KG_DEBUG shows where it happened."""
-    if os.environ.get("KG_DEBUG"):
-        traceback.print_exception(error)
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}{f'：“{error.filename}”' if error.filename else ''}；原有数据没有变化，请腾出空间或检查权限后再试"
-    first = (str(error).strip().splitlines() or [""])[0]
-    return f"{type(error).__name__}：{first}；请运行 kg verify 检查数据是否完好（设 KG_DEBUG=1 可看详情）"
 
 
 if __name__ == "__main__":
