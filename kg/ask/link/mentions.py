@@ -13,12 +13,12 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import Found, Growth, Has, Is, Latest, Size, walk
+from kg.ask.logic.conditions import Found, Growth, Has, Is, Latest, Mention, Size, walk
 from kg.ask.logic.exchange import below
 from kg.ask.logic.plain import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Funded, Number, Table
+from kg.ask.logic.values import Each, Funded, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Candidate, Expected, Phrases, Word, same_unit
 from kg.ask.reading import plain
@@ -29,6 +29,7 @@ GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it st
 LEAD = 0.06
 TOLD = 0.05  # for a word that tells candidates apart
 HEAD = 1.0  # weight from which the last word of a phrase is its head
+BESIDE = 0.35  # of a link in the project that was spoken of, up to which it is looked for nowhere else
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -213,6 +214,8 @@ class _Linking:
         self.m, self.text = mentions, text
         self.cost = 0.0
         self.notes: list[str] = []
+        self.several = False  # several things are asked
+        self.spoken: tuple[str, ...] = ()  # projects of the indicators that were found last
 
     def node(self, node: Any) -> Any:
         """The node with everything below it linked; None where something means nothing."""
@@ -223,6 +226,7 @@ class _Linking:
             return node
         if isinstance(node, Found):
             return self._found(node)
+        self.several = self.several or isinstance(node, Several)
         if isinstance(node, Wanted) or node.__class__.__module__.endswith("ask.query"):
             return node
         changes = {}
@@ -268,9 +272,12 @@ class _Linking:
             scope = replace(of.of, where=tuple(c for c in of.of.where if not isinstance(c, OfYear)), rank=None)
         if scope is not None and not scope.bare:
             projects = tuple(self.m.runner.members(scope))
-        found, cost = self.m.indicators(mention.words, projects, mention.expected, self.text)
+        found, cost = self._beside(mention, projects)
+        if not found:
+            found, cost = self.m.indicators(mention.words, projects, mention.expected, self.text)
         if not found:
             return None
+        self.spoken = tuple(dict.fromkeys(c.project for c in found))
         labels = list(dict.fromkeys(c.label for c in found))
         if len(labels) > 4:
             return None
@@ -285,6 +292,14 @@ class _Linking:
             iris = self.m.measured(iris)
         where = (Is(iris, "、".join(labels)), *of.where)
         return replace(of, mention=None, where=where)
+
+    def _beside(self, mention: Mention, scope: tuple[str, ...] | None) -> tuple[tuple[Candidate, ...], float]:
+        """“要新建几处公墓，建设费用上限是多少”: of the project that the part before is of, where it has such a one."""
+        near = self.spoken if scope is None else tuple(p for p in self.spoken if p in scope)
+        if not self.several or not near:
+            return (), 0.0
+        found, cost = self.m.indicators(mention.words, near, mention.expected, self.text)
+        return (found, cost) if cost <= BESIDE else ((), 0.0)
 
     def _across(self, of: Set) -> Set:
         """What was found before, in the years asked about now."""

@@ -70,7 +70,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
     g.rule("SALL", "C", "C", _all_of)
     g.rule("BOTH", "HS", "C", _each_of)
-    g.rule("SOME", "S", "S", lambda _, s: s if not m.named(s) else None, 0.04)
+    g.rule("SOME", "S", "S", lambda _, s: s if not s.bare and not m.named(s) else None, 0.04)
     g.rule("C", "OR", "CO", lambda c, _: c)
     g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) == len(b) == 1 else None)
     g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) + len(b) > 2 else None, 0.12)
