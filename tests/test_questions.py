@@ -94,7 +94,11 @@ def test_questions_are_answered_as_the_gold_says_and_prove_it(
                     assert "".join(cell.text.split()) in texts[cell.document], (one.gold["q"], cell.text)
 
 
-@pytest.mark.parametrize("name", blind.NAMES)
+BLIND = ("two", "three", "six", "nine", "ten")
+"""Of the blind sets those that are asked every time; together they are of every corpus but one."""
+
+
+@pytest.mark.parametrize("name", blind.NAMES if os.environ.get("KG_ALL_QUESTIONS") else BLIND)
 def test_no_turn_of_a_blind_set_turns_worse(
     name: str, corpora: Corpora, proven: Callable[[str, str, Answer], list[str]]
 ) -> None:
