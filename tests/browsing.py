@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from service import TOKEN, Server
 
 CHROMIUM = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
@@ -48,7 +50,10 @@ class Visit:
 
     def end(self, name: str = "") -> None:
         """Nothing was wrong, and nothing sticks out at the side."""
-        over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        sticking = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        with contextlib.suppress(PlaywrightTimeout):  # a chart that is being drawn is fitted once it is there
+            self.page.wait_for_function(f"() => {sticking} <= 0", timeout=3000)
+        over = self.page.evaluate(sticking)
         if SHOTS and name:
             self.page.wait_for_timeout(900)  # what fades in is there
             self.page.screenshot(path=f"{SHOTS}/{name}-{self.width}.png")

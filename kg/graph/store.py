@@ -131,7 +131,7 @@ class Store:
         Where many such small files have piled up, so that reading would suffer, everything is laid out anew.
         """
         self.inner.flush()
-        sizes = [file.stat().st_size for file in folder.glob("*.sst")]
+        sizes = [size for file in folder.glob("*.sst") if (size := _size(file)) is not None]
         if len(sizes) > PILED + sum(sizes) / FULL_FILE:
             self.finish()
 
@@ -249,3 +249,11 @@ def python_value(term: Any) -> Any:
             return float(term.value)
         return _CONVERT.get(kind, str)(term.value)
     return term.value if term is not None else None
+
+
+def _size(file: Path) -> int | None:
+    """The size of a file that the engine may just be putting away."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return None
