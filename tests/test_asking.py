@@ -121,3 +121,8 @@ def test_the_words_that_nothing_stands_for_are_shown(sample: KnowledgeGraph) -> 
 def test_what_was_guessed_at_is_less_sure(sample: KnowledgeGraph, surer: str, less_sure: str) -> None:
     one, other = (sample.ask(question).json()["confidence"] for question in (surer, less_sure))
     assert 1 >= one > other >= 0
+
+
+def test_each_department_is_told_where_there_is_but_one(sample: KnowledgeGraph) -> None:
+    answer = sample.ask("各部门预算分别是多少？")
+    assert [(i.value, bool(i.evidence)) for i in answer.answers] == [("70519.24万元", True)]

@@ -18,7 +18,7 @@ from kg.ask.logic.conditions import HasValue, walk
 from kg.ask.logic.plain import OfDepartment, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Statistic
-from kg.ask.logic.values import Computed, Holds, Number, Several, Which
+from kg.ask.logic.values import Computed, Holds, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
@@ -109,6 +109,8 @@ class Composer:
 
     def apart(self, reading: Reading, lattice: Lattice) -> bool:
         """Whether a word that the reading uses or leaves out asks for several things one by one."""
+        if isinstance(reading.value, Table):
+            return False  # one by one already, though of one department
         if isinstance(reading.value, Number) and getattr(reading.value.of, "function", "") in OF_ALL:
             return False  # “各项目预算的中位数”
         spans = {(a, b) for a, b, c in reading.derivation.used() if c == "DIST"} | set(reading.derivation.skipped())
