@@ -19,10 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.fitting import logistic, sets
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-RIDGE = 1.0
 RARE = 12  # features that fewer readings have are not fitted
 Row = tuple[str, str, dict[str, float], bool, bool]
 """Set, question, features, whether the reading was right, whether it found something."""
@@ -63,15 +64,7 @@ def fit(rows: list[Row]) -> dict[str, float]:
     names = ["bias", *sorted(n for n, count in seen.items() if count >= RARE)]
     x = np.array([[1.0, *(features.get(n, 0.0) for n in names[1:])] for _, _, features, _, _ in rows])
     y = np.array([float(right) for *_, right, _ in rows])
-    ridge = np.diag([0.0, *[RIDGE] * (len(names) - 1)])
-    weights = np.zeros(len(names))
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-x @ weights))
-        step = np.linalg.solve(x.T @ (x * (p * (1 - p))[:, None]) + ridge, x.T @ (y - p) - ridge @ weights)
-        weights += step
-        if np.abs(step).max() < 1e-6:
-            break
-    return dict(zip(names, weights.round(3).tolist(), strict=True))
+    return dict(zip(names, logistic(x, y).round(3).tolist(), strict=True))
 
 
 def judge(rows: list[Row], weights: dict[str, float]) -> np.ndarray:
@@ -94,14 +87,11 @@ def report(rows: list[Row], chances: np.ndarray) -> None:
 
 
 def main() -> int:
-    import blind
-    import regression
-
     parser = argparse.ArgumentParser(description="用带答案的问题拟合把握的权重")
     parser.add_argument("--keep", action="store_true", help="把权重写进 kg/ask/confidence.toml")
     parser.add_argument("--data", type=Path, help="已建好各套表的目录（没有则临时建）")
     told = parser.parse_args()
-    names = [f"blind {n}" for n in blind.NAMES] + list(regression.SUITES)
+    names = sets()
     with tempfile.TemporaryDirectory() as folder, get_context("spawn").Pool(2) as pool:
         jobs = [(name, str(told.data or folder)) for name in names]
         rows: list[Row] = [row for found in pool.imap_unordered(rows_of, jobs) for row in found]

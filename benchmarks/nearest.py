@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
+from benchmarks.fitting import RIDGE, logistic, sets
 from kg.ask.link.nearest import FEATURES
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-RIDGE = 1.0
 NEVER = 3.0  # weight of a question that no table answers
 
 
@@ -124,20 +124,6 @@ def rank(cases: list[Case]) -> np.ndarray:
     return found
 
 
-def logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    ridge = np.diag([0.0, *[RIDGE] * (x.shape[1] - 1)])
-    w = np.zeros(x.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ w))
-        step = np.linalg.solve(
-            x.T @ (x * (weight * p * (1 - p))[:, None]) + ridge, x.T @ (weight * (y - p)) - ridge @ w
-        )
-        w += step
-        if np.abs(step).max() < 1e-6:
-            break
-    return w
-
-
 def told(cases: list[Case], weights: np.ndarray, judge: Judge) -> tuple[list[dict[str, float]], np.ndarray]:
     """What the best candidates under these weights look like, and whether they are right."""
     looks, right = [], []
@@ -159,14 +145,13 @@ def told(cases: list[Case], weights: np.ndarray, judge: Judge) -> tuple[list[dic
 
 
 def main() -> int:
-    import blind
     import regression
 
     parser = argparse.ArgumentParser(description="用带答案的问题拟合按意思理解的权重")
     parser.add_argument("--keep", action="store_true", help="把权重写进 kg/ask/link/nearest.toml")
     parser.add_argument("--data", type=Path, help="已建好各套表的目录（没有则临时建）")
     given = parser.parse_args()
-    names = [f"blind {n}" for n in blind.NAMES] + list(regression.SUITES)
+    names = sets()
     with tempfile.TemporaryDirectory() as folder, get_context("spawn").Pool(2) as pool:
         data = given.data or Path(folder)
         jobs = [(name, str(data)) for name in names]

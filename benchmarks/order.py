@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from kg.ask import Asker, compose
 from kg.ask.grammar import chart
@@ -51,7 +52,7 @@ def questions(every: int) -> list[tuple[str, str]]:
 def shuffled(seed: int) -> Iterator[None]:
     """Another order of the rules and of the words in the chart."""
     chance = random.Random(seed)
-    tables: list[dict[Any, list[Any]]] = [grammar().binary, grammar().unary]  # type: ignore[list-item]
+    tables: tuple[dict[Any, Any], ...] = (grammar().binary, grammar().unary)
     kept = [{key: list(rules) for key, rules in table.items()} for table in tables]
     for rules in (rules for table in tables for rules in table.values()):
         chance.shuffle(rules)
@@ -62,10 +63,9 @@ def shuffled(seed: int) -> Iterator[None]:
         return chart.parse(g, words, skips, *rest)
 
     try:
-        compose.parse = parse  # type: ignore[assignment]
-        yield
+        with patch.object(compose, "parse", parse):
+            yield
     finally:
-        compose.parse = chart.parse
         for table, old in zip(tables, kept, strict=True):
             table.update(old)
 

@@ -114,14 +114,13 @@ class Asker:
             answer.understood, answer.unmatched, answer.reason = beyond.reason, beyond.unmatched, NOT_IN_DATA
             answer.suggestions = suggestions(self, tokens)
             return answer
+        near: Near | None = None
         if not self._composed(answer, readings, lattice):
             near = self._nearest(answer, tokens, lattice)
             if not (near and self._meant(answer, near, tokens)):
                 self._unread(answer, readings, tokens)
-            if answer.kind == "none":
-                answer.suggestions = suggestions(self, tokens, near)
-        if answer.kind == "none" and not answer.suggestions:
-            answer.suggestions = suggestions(self, tokens)
+        if answer.kind == "none":
+            answer.suggestions = suggestions(self, tokens, near)
         return answer
 
     # —— by composition ——
@@ -163,8 +162,7 @@ class Asker:
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
         self._tell(answer, reading, result, near.sure)
-        what = "指标" if near.of == "indicator" else "项目"
-        answer.notes.append(f"没有逐字读懂，按意思理解为{what}“{near.candidates[0].label}”")
+        answer.notes.append(f"没有逐字读懂，按意思理解为指标“{near.candidates[0].label}”")
         return True
 
     def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:

@@ -7,7 +7,6 @@ one is right, so that of answers given at .9 nine in ten are.
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections import Counter
 from functools import cache
@@ -20,6 +19,7 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import triggers
 from kg.ask.logic.conditions import Is, walk
 from kg.ask.logic.values import Computed, Number, Several
+from kg.ask.logistic import chance
 from kg.ask.tokens import Tokens
 
 MUCH, MANY = 0.75, 0.5  # of costs, from which on a reading is seldom right
@@ -40,9 +40,7 @@ def confidence(features: dict[str, float], *, stray: bool = False) -> float:
     asks for something else. ``stray``: it goes on from an answer and does not say of what it is."""
     if features["left"] > FAR:
         return 0.0
-    weights: dict[str, float] = model()["weights"]
-    total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
-    sure = round(min(0.98, max(0.02, 1 / (1 + math.exp(-total)))), 2)
+    sure = round(min(0.98, max(0.02, chance(model()["weights"], features))), 2)
     sure -= STRAY * stray
     sure -= UNUSED * (features["passed"] > 0)  # a word that has to be used is not, or half of what is asked
     sure -= PASSED * any(name.startswith("skip word") for name in features)  # a word of content is left out

@@ -77,6 +77,15 @@ class Lexicon:
         return Matcher((form, entity) for surface, entity in self._surfaces() for form in abbreviated(plain(surface)))
 
     @cached_property
+    def newest(self) -> dict[str | None, int]:
+        """Department → the latest year of its projects, where one is known."""
+        found: dict[str | None, int] = {}
+        for project in self.projects.values():
+            if project.year:
+                found[project.department] = max(found.get(project.department, 0), project.year)
+        return found
+
+    @cached_property
     def roles(self) -> Matcher[str]:
         return Matcher((plain(w), role) for role, said in words()["roles"].items() for w in said)
 

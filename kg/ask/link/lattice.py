@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from index.matcher import Matcher
@@ -324,7 +325,7 @@ class Linker:
                     time = unit in words()["time_units"]["words"]
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
                     # 多少 alone, and 亩 as a word, say less than 多少亩
-                    _dearer(out, asked.start(), 0.12, lambda e, end=end: e.end < end)  # type: ignore[misc]
+                    _dearer(out, asked.start(), 0.12, partial(_ends_before, end))
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
                     break
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
@@ -488,6 +489,10 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
 
 
 VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
+
+
+def _ends_before(end: int, edge: Edge) -> bool:
+    return edge.end < end
 
 
 def _dearer(out: Lattice, start: int, more: float, which: Callable[[Edge], bool]) -> None:

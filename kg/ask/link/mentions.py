@@ -363,10 +363,7 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
     years = lexicon.years
     if len(years) < 2:
         return value, False
-    newest: dict[str | None, int] = {}
-    for project in lexicon.projects.values():
-        if project.year:
-            newest[project.department] = max(newest.get(project.department, 0), project.year)
+    newest = lexicon.newest
     mixed = len(set(newest.values())) > 1
     condition: Any = Latest() if mixed else OfYear((years[0],))
     value, _ = _resolved(value, years)

@@ -17,11 +17,12 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 from typing import Any
 
 from index.segment import part_of_speech
+from kg.ask import logistic
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import expected_of
@@ -30,7 +31,7 @@ from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Is
 from kg.ask.logic.plain import OfDepartment, OfYear
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Each, List
+from kg.ask.logic.values import Each
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import MANY_NEAR, Candidate, Expected, Phrases, Word, same_unit
 from kg.ask.reading import Quantity
@@ -95,13 +96,10 @@ class Near:
         return self.of == "indicator" and bool(self.sure >= model()["answered"])
 
     @property
-    def value(self) -> Each | List:
-        """The value that it asks for."""
-        of = "indicator" if self.of == "indicator" else "project"
-        found = Set(of, (Is(tuple(c.iri for c in self.candidates), self.candidates[0].label),))
-        if self.of == "project":
-            return List(found)
-        return Each(found, (attributes()[of, "target" if of == "indicator" else "budget"],))
+    def value(self) -> Each:
+        """The value to answer by: what is sure enough is an indicator's."""
+        found = Set("indicator", (Is(tuple(c.iri for c in self.candidates), self.candidates[0].label),))
+        return Each(found, (attributes()["indicator", "target"],))
 
 
 class Nearest:
@@ -199,14 +197,7 @@ class Nearest:
             return False
         if not found.year:
             return True
-        return found.year in gist.years if gist.years else found.year == self._newest.get(found.department)
-
-    @cached_property
-    def _newest(self) -> dict[str | None, int]:
-        newest: dict[str | None, int] = {}
-        for project in self.lexicon.projects.values():
-            newest[project.department] = max(newest.get(project.department, 0), project.year or 0)
-        return newest
+        return found.year in gist.years if gist.years else found.year == self.lexicon.newest.get(found.department)
 
     def ranked(self, gist: Gist) -> list[tuple[Candidate, dict[str, float]]]:
         """The candidates with their features, best first by ``score``."""
@@ -226,7 +217,6 @@ class Nearest:
 
     def _projects(self, gist: Gist, around: list[Candidate], near: dict[str, float]) -> Iterator[Featured]:
         """Projects, as candidates whose name is ``own`` and all of whose indicators are ``context``."""
-        total = sum(w.weight for w in gist.words) or 1.0
         floor = min(near.values(), default=FLOOR)
         below: dict[str, list[Candidate]] = defaultdict(list)
         for c in around:
@@ -237,18 +227,15 @@ class Nearest:
         for iri, indicators in below.items():
             name, rest = self.phrases.project_texts[iri]
             texts = [c.own for c in indicators]
-            shares = [
-                sum(w.weight * w.found_in(t) for w in gist.words) / total for t in (name, f"{name} {rest}", *texts)
-            ]
             whole = f"{name} {rest} {' '.join(texts)}"
             label = self.lexicon.projects[iri].label
             yield (
                 Candidate(iri, label, name, whole, iri, "project", "", "", ""),
                 {
-                    "own": shares[0],
-                    "around": shares[1],
-                    "within": max(shares[2:], default=0.0),
-                    "whole": sum(w.weight * w.found_in(whole) for w in gist.words) / total,
+                    "own": _share(gist.words, name),
+                    "around": _share(gist.words, f"{name} {rest}"),
+                    "within": max((_share(gist.words, text) for text in texts), default=0.0),
+                    "whole": _share(gist.words, whole),
                     "meaning": near.get(iri, floor),
                     "below": max((near.get(c.iri, floor) for c in indicators), default=floor),
                 },
@@ -266,13 +253,10 @@ class Nearest:
     def _features(
         self, c: Candidate, gist: Gist, expected: Expected, near: dict[str, float], floor: float
     ) -> dict[str, float]:
-        total = sum(w.weight for w in gist.words) or 1.0
-        own = sum(w.weight * w.found_in(c.own) for w in gist.words) / total
-        around = sum(w.weight * max(w.found_in(c.own), w.found_in(c.context)) for w in gist.words) / total
         fits = expected.fits(c)
         return {
-            "own": own,
-            "around": around,
+            "own": _share(gist.words, c.own),
+            "around": _share(gist.words, c.own, c.context),
             "fits": fits,
             "fit": float(fits == 1),
             "each": float(bool(c.per) and not expected.each and "per" not in expected.kinds),
@@ -303,8 +287,10 @@ class Nearest:
             "left": gist.left,
             "words": float(len(gist.words)),
         }
+        weights = model()["sure" if gist.of == "indicator" else "sure project"]
+        sure = round(min(model()["most"], logistic.chance(weights, told)), 2)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
-        return Near(gist.of, same, _sure(told, gist.of), told)
+        return Near(gist.of, same, sure, told)
 
     def _missing(self, gist: Gist, best: Candidate) -> dict[str, float]:
         """What of the question the candidate does not say, by how telling it is."""
@@ -342,8 +328,7 @@ def _of_others(lattice: Lattice, tokens: Tokens) -> bool:
     return others or bool(tokens.entities("type"))
 
 
-def _sure(features: dict[str, float], of: str) -> float:
-    weights = model()["sure" if of == "indicator" else "sure project"]
-    total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
-    most: float = model()["most"]
-    return round(min(most, 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))), 2)
+def _share(words: Sequence[Word], *texts: str) -> float:
+    """The share of the words, by weight, that one of the texts holds."""
+    held = sum(w.weight * max(w.found_in(text) for text in texts) for w in words)
+    return held / (sum(w.weight for w in words) or 1.0)
