@@ -6,7 +6,7 @@ EXTRAS := models,ocr,pgvector,dask,test,lint
 DATA ?= kg-data
 Q ?= 哪些项目服务高校毕业生？
 
-.PHONY: setup ask test known-wrong known-blind mutants docs lint bench lock locked wheelhouse sbom audit licences clean
+.PHONY: setup ask test fuzz known-wrong known-blind mutants docs lint bench lock locked wheelhouse sbom audit licences clean
 
 setup: $(VENV)/.installed
 
@@ -24,6 +24,10 @@ ask: $(VENV)/.installed $(DATA)/CURRENT
 # 三个进程：许多测试在等服务和计时，两个核也用得满；KG_ALL_QUESTIONS=1 连平时不问的十套旧题一起问
 test: $(VENV)/.installed
 	$(BIN)/pytest -n 3
+
+# 有不变量的测试换一批随机的例子（平时的例子是固定的）；FILES="tests/test_any_question.py"：只跑这些
+fuzz: $(VENV)/.installed
+	KG_HYPOTHESIS=fuzz $(BIN)/pytest -n 3 $(or $(FILES),$(shell grep -l "^from hypothesis" tests/test_*.py))
 
 # 重问回归集；答对了的从已知答错的清单里去掉。FORCE=1：变差的也写进清单；SETS="dev fresh"：只问这几套
 known-wrong: $(VENV)/.installed

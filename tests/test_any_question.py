@@ -25,6 +25,7 @@ PIECES = [
 RUN = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 HOSTILE = [
+    "::",
     "",
     " \t\n",
     "？",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from index.matcher import Matcher
@@ -471,7 +472,7 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     """Words of asking for a value that stand apart, each with something between it and the next."""
     found: list[tuple[int, int]] = []
     counting = 0
-    for token, after in zip(tokens.items, [*tokens.items[1:], None], strict=True):
+    for token, after in zip_longest(tokens.items, tokens.items[1:]):
         said = triggers_of(token.text)
         categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds}  # 最多能: no thing of its own
         if after is not None and after.entity and "SOME" in categories:
