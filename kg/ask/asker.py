@@ -142,6 +142,8 @@ class Asker:
             return False
         if answer.features.get("skip AGG") and len(result.items) > 1:
             return False  # “加起来”, and each by itself is no answer
+        if result.boolean is False and not self.composer.together(reading):
+            return False  # that words stand together nowhere is no “no”
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True

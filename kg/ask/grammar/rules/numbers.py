@@ -39,6 +39,10 @@ def numbers_rules(g: Grammar) -> None:
         lambda f, s: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank and not s.bare else None,
         0.15,
     )
+    g.rule("CONVERT", "MONEYUNIT", "INUNIT", lambda _, u: Wanted(("money",), shown=u))
+    g.rule("INUNIT", "HM", "INUNIT", lambda u, h: u if not h.unit and not h.shown else None)
+    g.lift("INUNIT", "HM", lambda u: u)
+    g.rule("CONVERT", "HM", "HM", lambda _, h: h if h.shown else None)
     g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(h) else None)
     g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
     g.rule("XH", "AGG", "XH", lambda x, f: x if isinstance(x[0], Statistic) and x[0].function == f else None, 0.02)

@@ -99,13 +99,17 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
     g.rule("REL", "C", "C", lambda _, c: c)
     g.rule("ALL", "C", "C", _only_from)
+    g.rule("ALL", "A", "C", lambda _, a: _only_money(a))
     g.rule("C", "REL", "C", lambda c, _: c, 0.02)
     g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
     g.lift("TOPIC", "C", lambda t: t, 0.3)
     g.rule("TOPIC", "OR", "TO", lambda t, _: t)
     g.rule("TO", "TOPIC", "TOPIC", m.either)
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
-    g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+    g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: (NameHolds(f),), 0.05)
+    g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
+    g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, (NameHolds(f),)))  # “名称里带甲或乙的”
+    g.lift("NAMED", "C", lambda c: c)
 
 
 def _each_of(_: Any, of: Set) -> tuple[Any, ...] | None:
@@ -124,12 +128,20 @@ def _all_of(of: Set, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
 
 def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """“全部由财政资金安排”: no money of the other kind."""
-    kinds = [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
     said = conditions[0]
     if len(conditions) != 1 or not isinstance(said, OfConcept) or said.negated:
         return None
-    others = [a for a in kinds if said.label not in a.names]
-    return (Compare(others[0], "=", None),) if len(others) == 1 else None
+    return next((_only_money(a) for a in _kinds_of_money() if said.label in a.names), None)
+
+
+def _only_money(attribute: Attribute) -> tuple[Any, ...] | None:
+    """“全是财政掏的”: no money of the other kind."""
+    kinds = _kinds_of_money()
+    return tuple(Compare(a, "=", None) for a in kinds if a != attribute) if attribute in kinds else None
+
+
+def _kinds_of_money() -> list[Attribute]:
+    return [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
 
 
 def _is_type(of: Set) -> bool:
