@@ -8,7 +8,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget
-from kg.ask.logic.attributes import attributes
+from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Alternatives, Among, Compare, Has, Is, NameHolds, Not, Size, applies
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfType
 from kg.ask.logic.sets import Rank, Set
