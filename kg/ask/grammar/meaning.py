@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
@@ -25,7 +26,9 @@ from kg.ask.logic.plain import (
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
+from ontology import TYPE
 
+COSTS = ("cost", "output-cost", "cost-economic", "cost-social", "cost-ecological")
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
 
@@ -350,7 +353,7 @@ def total(of: Each, function: str = "sum") -> Statistic | None:
 def unit_of(attribute: Attribute | None, shown: str = "") -> str:
     if attribute is None:
         return "个"
-    if attribute.kind == "money":
+    if attribute.kind in ("money", "amount"):
         return shown or "万元"
     return attribute.unit
 
@@ -363,6 +366,8 @@ def number(of: Statistic | Computed | None, shown: str = "") -> Number | None:
             return Number(of, "%")
         if of.operation == "times":
             return Number(of, "倍")
+        if of.operation == "per":
+            return Number(of, "条")
         inner = number(of.first, shown)
         return Number(of, inner.unit if inner else "")
     if of.function == "count":
@@ -482,6 +487,20 @@ def mention(words: tuple[str, ...], of: Set | None = None, wanted: Wanted | None
 
 def target() -> Attribute:
     return attributes()["indicator", "target"]
+
+
+@cache
+def amount() -> Attribute:
+    """What targets come to as amounts of money, standards for one of something left out."""
+    return replace(target(), label="金额", kind="amount")
+
+
+def added(of: Set, function: str) -> Statistic:
+    """Targets of indicators added up (or averaged): of costs as amounts of money."""
+    costs = {TYPE[name] for name in COSTS}
+    typed = [c for c in of.where if isinstance(c, OfType)]
+    money = function == "sum" and any(set(c.iris) <= costs for c in typed)
+    return Statistic(function, of, amount() if money else target())
 
 
 def asked(question: Asked) -> Each:

@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import Found, Growth, Has, Is, Latest, Mention, Size, walk
+from kg.ask.logic.conditions import Found, Growth, Has, Is, Latest, Mention, Size, Sums, walk
 from kg.ask.logic.exchange import below
 from kg.ask.logic.plain import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
@@ -383,7 +383,7 @@ def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
 def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:
     if isinstance(node, Changed) and not node.new:
         return replace(node, old=node.old if node.old > 0 else lexicon.years[1], new=lexicon.years[0])
-    if isinstance(node, Has):
+    if isinstance(node, Has | Sums):
         return node  # of the thing's own indicators, whatever year it is of
     if isinstance(node, OnlyIn) and not node.year:
         return replace(node, year=lexicon.years[0], other=lexicon.years[1])
