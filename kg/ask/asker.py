@@ -40,6 +40,15 @@ EMPTY = 0.25  # a reading that finds nothing gives way to one that does and cost
 LEAN = 0.45  # of the cost of a question that leans on the one before
 CHAIN = 4  # questions of a conversation that are kept
 FOUND = 0.3  # how sure what is found for keywords is
+ASKED_OF = (
+    "projects",
+    "indicators",
+    "departments",
+    "budget",
+    "value",
+    "sum",
+    "purpose",
+)  # roles whose words are mended
 NOT_IN_DATA, NOT_UNDERSTOOD = "not_in_data", "not_understood"
 _ITEM = {f.name for f in fields(Item)}
 
@@ -64,6 +73,7 @@ class Asker:
             self._known,
             frozenset(words()["particles"]["words"]),
             lambda: self.lexicon.compounds(self.index.segmenter),
+            frozenset(w for role in ASKED_OF for w in map(plain, words()["roles"][role]) if len(w) == 2),
         )
 
     def _known(self, word: str) -> bool:

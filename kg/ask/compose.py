@@ -78,8 +78,8 @@ class Composer:
                     continue
                 tried.add(derivation.meaning)
                 reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
-                if reading is not None:
-                    found.setdefault(reading.value, reading)
+                if reading is not None and (reading.value not in found or reading.cost < found[reading.value].cost):
+                    found[reading.value] = reading
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
                 break
         return sorted(found.values(), key=lambda r: r.cost)
@@ -113,7 +113,13 @@ class Composer:
             return False  # one by one already, though of one department
         if isinstance(reading.value, Number) and getattr(reading.value.of, "function", "") in OF_ALL:
             return False  # “各项目预算的中位数”
+        number = reading.value.of if isinstance(reading.value, Number) else None
+        if isinstance(number, Statistic) and number.function == "sum":  # “各项目预算总额”: of all of them
+            nouns = {e.start for e in lattice.edges if e.category == "N" and e.meaning == number.of.cls}
+        else:
+            nouns = set()
         spans = {(a, b) for a, b, c in reading.derivation.used() if c == "DIST"} | set(reading.derivation.skipped())
+        spans = {(a, b) for a, b in spans if b not in nouns}
         return any(e.category == "DIST" and (e.start, e.end) in spans for e in lattice.edges)
 
     def one_by_one(self, reading: Reading) -> Reading | None:

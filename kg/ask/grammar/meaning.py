@@ -28,6 +28,7 @@ from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Numb
 from kg.ask.logic.wanted import Wanted
 from ontology import TYPE
 
+ONE = "one"  # what a mention of a project expects: that one line of projects alone is called so
 COSTS = ("cost", "output-cost", "cost-economic", "cost-social", "cost-ecological")
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
@@ -272,6 +273,11 @@ def _alternatives(where: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
     return where[0].parts if len(where) == 1 and isinstance(where[0], Alternatives) else (where,)
 
 
+def years_apart(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
+    """Whether conditions end with two different years."""
+    return isinstance(first[-1], OfYear) and isinstance(second[-1], OfYear) and first[-1] != second[-1]
+
+
 # —— comparisons ——
 
 
@@ -343,6 +349,11 @@ def named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
 
 
+def called(of: Set) -> bool:
+    """Whether the set is of things called by one name, be it that several have it."""
+    return named(of) or any(isinstance(c, Named) and c.exact for c in of.where)
+
+
 def total(of: Each, function: str = "sum") -> Statistic | None:
     attribute = of.attributes[0]
     if len(of.attributes) != 1 or attribute.kind not in ("money", "number", "value"):
@@ -403,6 +414,8 @@ def answer_each(of: Each, shown: str = "") -> Any:
 
 def listed(of: Set) -> Any:
     """“哪些…”: the things of a set; of a set of indicators with their targets."""
+    if of.mention is not None and of.mention.expected == ONE:
+        return None  # “哪些培训项目” asks for all of them
     if of.bare and of.cls not in ("project", "department", "fund", "group", "document", "year"):
         return None
     shown = next((c.attribute for c in of.where if isinstance(c, Compare) and c.attribute.of == "project"), None)
@@ -429,7 +442,7 @@ def grouped(by: str, of: Set, attribute: Attribute | None, function: str = "sum"
 
 def truth(of: Set) -> Any:
     """“…吗”, “有没有…”."""
-    return Exists(of) if not of.bare else None
+    return Exists(of) if not (of.bare or (of.mention is not None and of.mention.expected == ONE)) else None
 
 
 def same_class(first: Set, second: Set) -> Set | None:

@@ -466,7 +466,7 @@ def in_money() -> BaseUnit:
 
 @node
 class Measured(Node):
-    """The target is written in this unit (empty: in any), and per each of these."""
+    """The target is per each of these; or, where a ``unit`` is said, in that unit."""
 
     unit: str
     per: tuple[str, ...]
@@ -476,14 +476,14 @@ class Measured(Node):
         return f"按{self.label}计"
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
-        t, per = names.new("t"), names.new("per")
-        unit = ""
-        if self.unit:
-            written = names.new("u")
-            forms = ", ".join(map(literal, (self.unit, f"个{self.unit}")))
-            unit = f"?{t} jx:writtenUnit ?{written} . FILTER(STR(?{written}) IN ({forms}))"
+        t, per, written = names.new("t"), names.new("per"), names.new("u")
         each = " && ".join(f"REGEX(STR(?{per}), {literal(f'(^|·){one}($|·)')})" for one in self.per)
-        return f"?{v} jx:target ?{t} . {unit} " + (f"?{t} jx:per ?{per} . FILTER({each})" if self.per else "")
+        shared = f"?{v} jx:target ?{t} . ?{t} jx:per ?{per} . FILTER({each})"
+        if not self.unit:
+            return shared
+        forms = ", ".join(map(literal, (self.unit, f"个{self.unit}")))
+        own = f"?{v} jx:target ?{t} . ?{t} jx:writtenUnit ?{written} . FILTER(STR(?{written}) IN ({forms}))"
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {{ {shared} }} UNION {{ {own} }} }} }}"
 
 
 @node

@@ -17,6 +17,7 @@ from kg.ask.logic.wanted import Wanted
 
 
 def numbers_rules(g: Grammar) -> None:
+    g.rule("AGG", "AGG", "AGG", lambda a, b: a if a == b else None, 0.02)  # “加起来一共”
     g.rule("E", "AGG", "X", lambda e, f: m.total(e, f))
     g.rule("AGG", "E", "X", lambda f, e: m.total(e, f), 0.02)
     g.rule("A", "AGG", "XA", lambda a, f: (a, f))
@@ -103,7 +104,11 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("C", "XC", "XC", lambda c, x: _conditioned(c, x), 0.02)
     g.rule("XC", "C", "XC", lambda x, c: _conditioned(c, x), 0.15)
     g.rule("XC", "AGG", "XC", lambda x, f: x if f == "sum" else None, 0.02)
+    g.rule("XC", "HS", "XC", lambda x, s: _conditioned(c, x) if (c := m.has(s)) else None, 0.02)
+    g.lift("NCNT", "XC", lambda cls: Statistic("count", Set(cls)))  # “项目数”
     g.rule("AGG", "XC", "XC", lambda f, x: x if f == "sum" else None, 0.02)
+    g.rule("AGG", "CNT", "CNT", lambda f, c: c if f == "sum" else None, 0.02)  # “一共几个”
+    g.rule("AGG", "HAS", "AGG", lambda f, _: f if f == "sum" else None, 0.02)  # “共有”
     g.lift("XC", "V", lambda x: m.number(x))
     g.rule("C", "CNT", "XC", lambda c, _: _counted(m.attach(c, Set("project"))), 0.25)
 

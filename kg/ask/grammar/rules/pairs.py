@@ -88,6 +88,10 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("C", "Q", "CQ", lambda c, q: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
     g.rule("Q", "C", "CQ", lambda q, c: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
     g.rule("CQ", "BI", "CBQ", lambda p, _: p)
+    # “空气监测站2025年比2024年多运维几座”: the rest of the words comes after the years
+    g.rule("CBQ", "C", "QCP", lambda p, c: (p[1], (p[0], c)) if m.years_apart(p[0], c) else None)
+    g.rule("QCP", "MORE", "QCM", lambda p, _: p)
+    g.rule("QCM", "QH", "PD", _of_words, 0.03)
     g.rule("C", "AS", "CA", lambda c, a: (c, a) if isinstance(c[-1], OfYear) and len(a) == 1 else None)
     g.rule("CA", "BI", "CAB", lambda p, _: p)
     g.rule("CAB", "C", "P", lambda p, c: _pair_of((p[0], c), p[1]) if isinstance(c[-1], OfYear) and c != p[0] else None)
@@ -232,7 +236,9 @@ def contests_rules(g: Grammar) -> None:
     g.rule("C", "WHICH", "SW", _departments, 0.05)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("project")), 0.3)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
+    g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("project")), 0.35)
+    g.rule("HAS", "SW", "SW", lambda _, s: s, 0.02)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
     g.rule("XO", "A", "HP", lambda p, a: _against(p[0], p[1], a))
     g.rule("XO", "X", "HP", lambda p, x: m.hold(p[0], p[1], x))
@@ -276,6 +282,15 @@ def contests_rules(g: Grammar) -> None:
     g.lift("ER", "V", lambda e: m.number(_share(e, None)), 0.1)
     g.rule("ER", "HM", "V", lambda e, _: m.number(_share(e, None)), 0.05)
     g.rule("ER", "RATIO", "V", lambda e, _: m.number(_share(e, None)), 0.05)
+
+
+def _of_words(apart: tuple[Asked, tuple[Any, Any]], rest: Asked) -> Any:
+    first, years = apart
+    if first.of is not None or rest.of is not None:
+        return None
+    whole = Asked((*first.words, *rest.words), rest.wanted.with_(first.wanted))
+    pair = pair_asked(whole, years)
+    return m.computed("difference", pair) if pair else None
 
 
 def _of_any(said: Any) -> Attribute | None:
