@@ -78,8 +78,8 @@ class Composer:
                     continue
                 tried.add(derivation.meaning)
                 reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
-                if reading is not None and (reading.value not in found or reading.cost < found[reading.value].cost):
-                    found[reading.value] = reading
+                if reading is not None:
+                    found[reading.value] = min(found.get(reading.value, reading), reading, key=_trust)
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
                 break
         return sorted(found.values(), key=lambda r: r.cost)
@@ -167,6 +167,12 @@ class Composer:
         return [t.text for t in content if not self.phrases.known(t.text)] or [t.text for t in content]
 
 
+def _trust(reading: Reading) -> float:
+    """Of two ways to the same value the better one: a link says less than the rules of how sure it is."""
+    return reading.derivation.cost + LINKED * reading.link + reading.passed
+
+
+LINKED = 0.5  # of what a link costs, beside what rules do
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
 PASSED = 0.8  # what it costs to use no part of a word that has to be used

@@ -183,7 +183,7 @@ def pairs_rules(g: Grammar) -> None:
         g.rule(of, "RATIO", "QXR", lambda q, _: _amount_asked(q))
     for whole in ("A", "E", "XA"):
         g.rule("QXJ", whole, "P", lambda x, a: _own_pair(x, o) if (o := _of_any(a)) else None, 0.05)
-        g.rule("QXR", whole, "PR", lambda x, a: _own_share(x, _of_any(a)), 0.02)
+        g.rule("QXR", whole, "PR", lambda x, a: _own_share(x, _of_any(a)), 0.02 if whole == "A" else 0.2)
         g.rule("XR", whole, "PR", lambda x, a: _own_share(x, _of_any(a)), 0.0)
     g.rule("X", "RATIO", "XR", lambda x, _: x if isinstance(x, Statistic) and x.attribute == m.amount() else None)
     # “成本指标合计等于预算的项目”

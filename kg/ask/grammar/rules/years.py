@@ -151,8 +151,8 @@ def years_rules(g: Grammar) -> None:
     g.rule("CP", "A", "CPT", lambda p, a: (OfYear(_both_years(p)),) if a == m.target() and _both_years(p) else None)
     g.rule("A", "CP", "CPT", lambda a, p: (OfYear(_both_years(p)),) if a == m.target() and _both_years(p) else None)
     # “甲在2025年叫什么”: what measures the same
-    g.rule("S", "C", "SRN", lambda s, c: (s, c) if s.cls == "indicator" and len(_years_in(c)) == 1 else None)
-    g.rule("SRN", "CALLED", "V", _called_in)
+    g.rule("C", "CALLED", "CCD", lambda c, _: c if len(_years_in(c)) == 1 else None)
+    g.rule("S", "CCD", "V", _called_in)
     g.rule("CP", "ADDED", "C", lambda p, _: _only_in(*sorted(p, key=_years_of_last, reverse=True)))
     g.lift("PD", "V", lambda n: n)
     g.rule("P", "WHICH", "PW", lambda p, _: p)
@@ -183,9 +183,8 @@ def _retargeted(years: tuple[Any, ...], operator: str) -> Any:
     return (OfYear((max(named),)), Retargeted(operator, min(named))) if len(named) == 2 else None
 
 
-def _called_in(said: tuple[Set, tuple[Any, ...]], _: Any) -> Any:
-    of, year = said
-    if not (m.called(of) or of.mention) or of.rank is not None:
+def _called_in(of: Set, year: tuple[Any, ...]) -> Any:
+    if of.cls != "indicator" or not m.called(of) or of.rank is not None:
         return None
     other, count = swap(of, year[0])
     found = other if count else m.attach(year, of)
