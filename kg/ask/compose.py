@@ -18,7 +18,7 @@ from kg.ask.logic.conditions import HasValue, walk
 from kg.ask.logic.plain import OfDepartment, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Statistic
-from kg.ask.logic.values import Computed, Holds, Number, Several, Table, Which
+from kg.ask.logic.values import Computed, Each, Holds, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
@@ -134,6 +134,8 @@ class Composer:
                 by = "department" if several else "year"
                 value = grouped(by, number.of, number.attribute, number.function)
                 return replace(reading, value=value) if value is not None else None
+        if number.function == "sum" and number.of.cls == "project" and number.attribute and not number.of.bare:
+            return replace(reading, value=Each(number.of, (number.attribute,), reading.value.unit))
         return None
 
     def run(self, reading: Reading) -> Result:

@@ -215,6 +215,8 @@ EXCLUSIVE = (OfDepartment, OfYear, OfProject)
 
 def both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """Conditions joined by 和: of what can be only one (a department, a year, a project) either, else both."""
+    if second and all(c in first for c in second) and not any(isinstance(c, EXCLUSIVE) for c in second):
+        return first
     one: Any = first[-1]
     other: Any = second[0]
     rest, more = first[:-1], second[1:]
@@ -238,6 +240,8 @@ def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]
         and any(isinstance(c, OfYear) and set(c.years) == set(second[0].years) for c in first)
     ):
         return first  # “2024、2025两年”
+    if second and all(c in first for c in second):
+        return first  # “全部是定性描述、没有量化”: said twice
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)

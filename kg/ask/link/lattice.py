@@ -15,7 +15,7 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
-from kg.ask.logic.conditions import CalledJust, Found, HasValue, Measured, Not, Repeated, WrittenUnit
+from kg.ask.logic.conditions import CalledJust, Found, Has, HasValue, Measured, Not, Repeated, WrittenUnit
 from kg.ask.logic.plain import (
     About,
     DueBy,
@@ -41,6 +41,7 @@ from kg.tables.numerals import numeral
 from ontology import OUTCOME, UNIT
 
 STOPS = "?.!，,。;:~ "  # what may end a question
+SIGNS = "≥≤<>=±"  # of comparison
 TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
@@ -341,7 +342,7 @@ class Linker:
     def _findings(self, text: str, out: Lattice) -> None:
         """What a check finds, however it is put: “漏写单位”, “成本…与预算对不上”."""
         for finding, patterns in findings():
-            found = next((said for pattern in patterns if (said := pattern.search(text))), None)
+            found = max((s for p in patterns if (s := p.search(text))), key=lambda s: s.end() - s.start(), default=None)
             if found is None:
                 continue
             at, end = found.span()
@@ -357,6 +358,9 @@ class Linker:
         self._called(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
+        for said in re.finditer(entries()["none_quantified"]["pattern"], text):
+            none = Has(Set("indicator", (Not((TargetKind("text"),)),)), "=", 0)
+            out.edges.append(Edge(said.start(), said.end(), "C", (Has(Set("indicator")), none), -0.02, said[0]))
         for said in re.finditer(entries()["quantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (Not((TargetKind("text"),)),), 0.0, said[0]))
 
@@ -514,6 +518,9 @@ class Linker:
 
     def _gap(self, text: str, start: int, end: int, out: Lattice) -> None:
         for at in range(start, end):
+            if text[at] in SIGNS:
+                out.skips.append(Skip(at, at + 1, NEVER))
+                continue
             pause = [t.skip for t in triggers_of(text[at])] if text[at:].strip(STOPS) else []
             out.skips.append(Skip(at, at + 1, max(pause, default=entries()["skip"]["punctuation"])))
 

@@ -44,6 +44,11 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("SM", "AGG", "X", m.added)
     g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(h) or _counts(x, h) else None)
     g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
+    # “财政资金合计多少，不含其他资金”: what the attribute says already
+    for word in ("NOT", "EXC"):
+        g.rule(word, "A", "EXA", lambda _, a: a if a.kind == "money" else None)
+    g.rule("XH", "SEP", "XHS", lambda x, _: x)
+    g.rule("XHS", "EXA", "XH", lambda x, a: x if _apart(x[0], a) else None, 0.02)
     g.rule("XH", "AGG", "XH", lambda x, f: x if isinstance(x[0], Statistic) and x[0].function == f else None, 0.02)
     g.rule("AGG", "EH", "XH", lambda f, p: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
     g.rule("EH", "AGG", "XH", lambda p, f: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
@@ -92,6 +97,7 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("TY", "AGG", "X", lambda t, f: m.added(t, f), 0.08)  # “两项成本之和”
     # counting
     g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
+    g.rule("HM", "S", "XC", lambda h, s: _counted(s) if h.kinds == ("count",) and not h.unit else None, 0.08)
     g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
     g.rule("HS", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("CNT", "HS", "XC", lambda _, s: _counted(s), 0.05)
@@ -124,6 +130,13 @@ def _counts(number: Any, wanted: Wanted) -> bool:
     """“长度加起来一共多少公里”: the unit in which targets that are added up are counted."""
     target = isinstance(number, Statistic) and number.attribute == m.target()
     return target and bool(wanted.unit) and set(wanted.kinds) <= {"count", "frequency"}
+
+
+def _apart(number: Any, attribute: Attribute) -> bool:
+    """Whether a number is of one kind of money, and the attribute is the other."""
+    kinds = ("fiscalFunds", "otherFunds")
+    mine = number.attribute.name if isinstance(number, Statistic) and number.attribute else ""
+    return mine in kinds and attribute.name in kinds and attribute.name != mine
 
 
 def _costs(of: Set) -> bool:

@@ -76,9 +76,10 @@ def sets_rules(g: Grammar) -> None:
     g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
-    g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
+    g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) == 2 else None, 0.05)
     for of in ("S", "SW"):
         g.rule("CBT", of, of, _between)
+        g.rule(of, "CBT", of, lambda s, c: _between(c, s))
         g.rule("HAS", of, "HAS" + of, lambda _, s: s if _repeated(s) else None)
         g.rule("CBT", "HAS" + of, of, _between)
     g.rule("YN", "S", "YNS", lambda _, s: s if _repeated(s) else None)
@@ -193,8 +194,10 @@ def _differing(of: Set) -> bool:
     return of.cls == "indicator" and any(isinstance(c, Repeated) and c.differs for c in of.where)
 
 
-def _several_departments(conditions: tuple[Any, ...]) -> bool:
-    return isinstance(conditions[-1], OfDepartment) and "、" in conditions[-1].label
+def _several_departments(conditions: tuple[Any, ...]) -> int:
+    """How many departments are named, where they are several."""
+    named = conditions[-1].label.split("、") if isinstance(conditions[-1], OfDepartment) else ()
+    return len(named) if len(named) > 1 else 0
 
 
 def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:

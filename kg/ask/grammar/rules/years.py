@@ -12,7 +12,7 @@ from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, y
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import AlsoIn, Growth, Not, Retargeted
 from kg.ask.logic.exchange import swap
-from kg.ask.logic.plain import Changed, OfYear, OnlyIn
+from kg.ask.logic.plain import Changed, OfDepartment, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each
 
@@ -260,7 +260,8 @@ def _against(of: Set, year: tuple[Any, ...], change: tuple[Any, ...]) -> Set | N
 
 def _number_pair(number: Any, conditions: tuple[Any, ...]) -> Pair | None:
     """“2025年的预算合计比2024年”."""
-    if not isinstance(number, Statistic) or len(_years_in(conditions)) != 1:
+    department = len(conditions) == 1 and isinstance(conditions[0], OfDepartment)
+    if not isinstance(number, Statistic) or not (department or len(_years_in(conditions)) == 1):
         return None
     other, count = swap(number, conditions[0])
     return Pair(number, other) if count == 1 and other != number else None
