@@ -197,8 +197,8 @@ def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
         return (replace(condition, operator="=", number=0),)
     if isinstance(condition, Compare) and condition.than is None:
         return (replace(condition, operator=">" if condition.operator == "=" else "="),)
-    if isinstance(condition, OfYear):
-        return None
+    if isinstance(condition, OfYear) or (isinstance(condition, Among) and condition.negated):
+        return None  # “除前三名外”: left out once
     return (Not(conditions),)
 
 
@@ -242,6 +242,8 @@ def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]
         return first  # “2024、2025两年”
     if second and all(c in first for c in second):
         return first  # “全部是定性描述、没有量化”: said twice
+    if len(first) == len(second) == 1 and isinstance(first[0], OfYear) and isinstance(second[0], OfYear):
+        return both(first, second)  # “发放人次 2024 2025”
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)

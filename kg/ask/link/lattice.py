@@ -410,11 +410,11 @@ class Linker:
             condition = (WrittenUnit(measured["unit"]),)
             out.edges.append(Edge(measured.start(), measured.end(), "C", condition, -0.02, measured["unit"]))
         for counted in re.finditer(entries()["by_unit"]["pattern"], tokens.text):
-            said = counted["units"] + counted["more"]
-            each = tuple(p for p in re.split("每个?|单", said.removesuffix("均")) if p)
+            units = counted["units"] + counted["more"]
+            each = tuple(p for p in re.split("每个?|单", units.removesuffix("均")) if p)
             if all(vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each):
-                unit = each[0] if said == each[0] or said == f"个{each[0]}" else ""
-                measured_in = Measured(unit, each, said)
+                unit = each[0] if units == each[0] or units == f"个{each[0]}" else ""
+                measured_in = Measured(unit, each, units)
                 out.edges.append(Edge(counted.start(), counted.end(), "C", (measured_in,), -0.02, counted[0]))
         for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
             unit = written[0]
