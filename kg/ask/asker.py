@@ -369,10 +369,13 @@ class Asker:
             answer.understood = f"没有看懂要查什么{left}"
 
 
+IDLE = frozenset({"departments", "unit_wan", "unit_yuan", "unit_yi", "has", "not"})  # roles of words that ask nothing
+
+
 def _idle(tokens: Tokens) -> bool:
-    """Whether a sentence names, counts and asks nothing."""
-    roles = {"which", "howmany", "money", "yesno", "count", "most", "least", "not", "except", "projects"}
-    return not any(t.entity or t.quantity or roles & set(t.roles) for t in tokens.items)
+    """Whether a sentence names, counts and asks nothing: no part of the question, and no condition."""
+    said = any(t.entity or t.quantity or set(t.roles) - IDLE for t in tokens.items)
+    return not said and not any(c in tokens.text for c in entries()["interrogative"])
 
 
 def _after_preamble(text: str) -> str:
