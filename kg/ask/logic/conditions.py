@@ -292,13 +292,20 @@ class Retargeted(Node):
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
         p, q, m, j, t, u, a, b, x, y = (names.new(n) for n in "pqmjtuabxy")
-        numbers = f"OPTIONAL {{ ?{t} qudt:value ?{x} }} OPTIONAL {{ ?{u} qudt:value ?{y} }}"
-        same = f"IF(BOUND(?{x}) && BOUND(?{y}), ?{x} = ?{y}, STR(?{a}) = STR(?{b}))"
-        test = {"=": same, "!=": f"!({same})"}.get(self.operator, f"?{x} {self.operator} ?{y}")
+        mine, theirs = names.new("unit"), names.new("unit")
+        known = " ".join(
+            f"OPTIONAL {{ ?{of} {what} ?{name} }}"
+            for of, what, name in (
+                (t, "qudt:value", x), (u, "qudt:value", y), (t, "qudt:hasUnit", mine), (u, "qudt:hasUnit", theirs),
+            )
+        )  # fmt: skip
+        alike = f"(COALESCE(STR(?{mine}), {literal('')}) = COALESCE(STR(?{theirs}), {literal('')}))"
+        same = f"(STR(?{a}) = STR(?{b}) || ({alike} && BOUND(?{x}) && BOUND(?{y}) && ?{x} = ?{y}))"
+        test = {"=": same, "!=": f"!{same}"}.get(self.operator, f"!{same} && {alike} && ?{x} {self.operator} ?{y}")
         return (
             f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} "
             f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q} . ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
-            f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {numbers} FILTER({test}) }} }}"
+            f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {known} FILTER({test}) }} }}"
         )
 
 

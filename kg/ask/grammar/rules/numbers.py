@@ -129,7 +129,9 @@ def _asks(wanted: Wanted) -> bool:
 def _counts(number: Any, wanted: Wanted) -> bool:
     """“长度加起来一共多少公里”: the unit in which targets that are added up are counted."""
     target = isinstance(number, Statistic) and number.attribute == m.target()
-    return target and bool(wanted.unit) and set(wanted.kinds) <= {"count", "frequency"}
+    return (
+        target and number.of.mention is not None and bool(wanted.unit) and set(wanted.kinds) <= {"count", "frequency"}
+    )
 
 
 def _apart(number: Any, attribute: Attribute) -> bool:

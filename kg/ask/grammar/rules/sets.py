@@ -8,7 +8,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget
-from kg.ask.logic.attributes import attributes
+from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import (
     Alternatives,
     Among,
@@ -70,6 +70,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("K", "TY", "TY", lambda k, t: _sized(t, k))
     g.rule("TY", "S", "S", lambda t, s: t if s.bare and s.cls == "indicator" and not _is_type(t) else None, 0.02)
     g.rule("TY", "NT", "S", lambda t, _: t, 0.02)
+    g.rule("TY", "KIND", "S", lambda t, _: t, 0.02)  # “社会效益这一档”
     g.rule("K", "NT", "NT", lambda _, n: n, 0.02)
     # indicators that stand twice, and where
     g.rule("AMONG", "S", "S", lambda _, s: s if _repeated(s) else None)
@@ -144,6 +145,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
     g.rule("REL", "C", "C", lambda _, c: c)
     g.rule("ALL", "C", "C", _only_from)
+    g.rule("ALL", "A", "C", _only_of)
     g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
     g.rule("FUNDED", "TOPIC", "C", lambda _, t: t, 0.05)
     g.rule("REL", "TOPIC", "RT", lambda _, t: t)
@@ -212,6 +214,13 @@ def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:
     return m.attach(conditions, replace(of, where=(*kept, Repeated("department"))))
 
 
+def _only_of(_: Any, attribute: Attribute) -> tuple[Any, ...] | None:
+    """“全是财政出的”: no money of the other kind."""
+    kinds = [attributes()["project", name] for name in ("fiscalFunds", "otherFunds")]
+    others = [a for a in kinds if a != attribute]
+    return (Compare(others[0], "=", None),) if len(others) == 1 else None
+
+
 def _is_type(of: Set) -> bool:
     return of.cls == "indicator" and len(of.where) == 1 and isinstance(of.where[0], OfType)
 
@@ -223,7 +232,10 @@ def _of_funds(conditions: tuple[Any, ...]) -> bool:
         for part in conditions
         for c in ([x for p in part.parts for x in p] if isinstance(part, Alternatives) else [part])
     ]
-    return all(isinstance(c, OfConcept) and c.relation == "fundSource" for c in said)
+    return all(
+        (isinstance(c, OfConcept) and c.relation == "fundSource") or (isinstance(c, Compare) and c.than is None)
+        for c in said
+    )
 
 
 def _by_name(of: Set) -> bool:

@@ -66,6 +66,9 @@ def _two(first: Any, second: Any) -> Any:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))
     if first_set is not None and isinstance(parts[-1], Each | List) and _unowned(parts[-1].of):
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))  # “…，满意度要求多少”
+    if first_set is not None and isinstance(parts[-1], Each | List) and _only_dated(parts[-1].of):
+        dated = tuple(c for c in first_set.where if not isinstance(c, OfYear)) + parts[-1].of.of.where
+        parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=replace(first_set, where=dated))))
     parts = (*parts[:-1], _funded_too(first_set, parts[-1]))
     return Several(parts) if len(parts) <= 4 else None
 
@@ -84,6 +87,13 @@ def _then_which(first: Any, asked: Set) -> Any:
         return None
     found = first.of if first.of.cls == asked.cls else m.having(first.of, asked)
     return m.listed(found) if found else None
+
+
+def _only_dated(of: Set) -> bool:
+    """Whether of a set of indicators only the year is said in which they stand."""
+    years = of.of.where if of.of is not None else ()
+    said = bool(years) and all(isinstance(c, OfYear) for c in years)
+    return said and of.cls == "indicator" and of.mention is None and of.rank is None and not of.of.rank
 
 
 def _unowned(of: Set) -> bool:
