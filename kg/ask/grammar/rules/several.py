@@ -66,8 +66,8 @@ def _two(first: Any, second: Any) -> Any:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))
     if first_set is not None and isinstance(parts[-1], Each | List) and _unowned(parts[-1].of):
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))  # “…，满意度要求多少”
-    if first_set is not None and isinstance(parts[-1], Each | List) and _only_dated(parts[-1].of):
-        dated = tuple(c for c in first_set.where if not isinstance(c, OfYear)) + parts[-1].of.of.where
+    if first_set is not None and isinstance(parts[-1], Each | List) and (years := _only_dated(parts[-1].of)):
+        dated = (*(c for c in first_set.where if not isinstance(c, OfYear)), *years)
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=replace(first_set, where=dated))))
     parts = (*parts[:-1], _funded_too(first_set, parts[-1]))
     return Several(parts) if len(parts) <= 4 else None
@@ -89,11 +89,18 @@ def _then_which(first: Any, asked: Set) -> Any:
     return m.listed(found) if found else None
 
 
-def _only_dated(of: Set) -> bool:
-    """Whether of a set of indicators only the year is said in which they stand."""
-    years = of.of.where if of.of is not None else ()
-    said = bool(years) and all(isinstance(c, OfYear) for c in years)
-    return said and of.cls == "indicator" and of.mention is None and of.rank is None and not of.of.rank
+def _only_dated(of: Set) -> tuple[OfYear, ...]:
+    """The years in which a set of indicators stands, where nothing else is said of which projects they are."""
+    if (
+        of.cls != "indicator"
+        or of.mention is not None
+        or of.rank is not None
+        or of.of is None
+        or of.of.rank is not None
+    ):
+        return ()
+    years = tuple(c for c in of.of.where if isinstance(c, OfYear))
+    return years if len(years) == len(of.of.where) else ()
 
 
 def _unowned(of: Set) -> bool:
