@@ -151,7 +151,8 @@ def test_any_text_can_be_searched(sample: KnowledgeGraph, text: str) -> None:
 
 
 def test_passages_are_the_projects_and_indicators_with_their_places(sample: KnowledgeGraph) -> None:
-    every = list(passages(sample.store))
+    entry = sample.manifest.documents[0]
+    every = list(passages(sample.store, entry.iri, entry.name))
     assert [p.kind for p in every].count("project") == 23
     assert [p.kind for p in every].count("indicator") == 368
     assert sample.index.size == len(every)

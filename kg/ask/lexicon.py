@@ -94,7 +94,8 @@ class Lexicon:
         return frozenset(plain(w) for w in words()["light"]["words"])
 
     @classmethod
-    def of(cls, store: Store) -> Lexicon:
+    def of(cls, store: Store, indicators: Iterable[str] | None = None) -> Lexicon:
+        """``indicators``: what names and describes the indicators, where that need not be asked of the graph."""
         projects = {
             r["p"]: Project(r["p"], r["label"], r["year"], r["dep"], programme(r["label"]))
             for r in store.select(
@@ -133,13 +134,9 @@ class Lexicon:
                      { SELECT DISTINCT ?x WHERE { ?s jx:beneficiary|jx:fundSource|jx:type ?x } } ?x skos:broader* ?c }"""
             )
         }
-        indicators = [
-            r["label"]
-            for r in store.select(
-                "SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label|jx:description ?label }"
-            )
-            if len(r["label"]) <= LONGEST_LABEL
-        ]
+        if indicators is None:
+            said = "SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label|jx:description ?label }"
+            indicators = (r["label"] for r in store.select(said))
         return cls(
             projects,
             departments,
@@ -148,7 +145,7 @@ class Lexicon:
             types,
             used,
             labels,
-            sorted(indicators),
+            sorted({label for label in indicators if len(label) <= LONGEST_LABEL}),
         )
 
     def save(self, path: Path) -> None:

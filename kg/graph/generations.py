@@ -36,6 +36,7 @@ from kg.graph.manifest import FORMAT, Catalogue, Manifest, format_of
 from kg.graph.originals import Originals
 
 LEXICON = "lexicon.json"  # the names in the graph, for questions
+INDEX = "index"  # passages by words and by meaning
 DUPLICATES = "duplicates"  # scored pairs of indicators
 MANIFEST = "manifest.json"
 REMEDY = "请运行 kg build --rebuild 从保存的原件重建，或用 kg restore 从备份恢复"
@@ -77,7 +78,7 @@ class DataDirectory:
     def index(self) -> Path | None:
         """The folder of the index in force, None where nothing was built yet."""
         name = self.current()
-        return self.generations / name / "index" if name else None
+        return self.generations / name / INDEX if name else None
 
     def _pointer(self) -> str | None:
         try:

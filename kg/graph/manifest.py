@@ -8,7 +8,7 @@ from typing import Any
 
 from kg.graph.checksums import Sums
 
-FORMAT = 8  # layout of a generation; another number means: build again
+FORMAT = 9  # layout of a generation; another number means: build again
 
 
 @dataclass(slots=True)

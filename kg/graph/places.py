@@ -59,6 +59,20 @@ def spots(store: Store, kind: str, fields: Sequence[str]) -> dict[tuple[str, str
     return found
 
 
+def spots_in(store: Store, document: str, kind: str, fields: Sequence[str]) -> dict[str, Spot]:
+    """The same of one document, by IRI; ``document`` is its IRI."""
+    found: dict[str, Spot] = {}
+    for field in fields:
+        rows = store.select(
+            f"""SELECT ?thing {SPOT} WHERE {{
+              ?thing a {kind} ; prov:wasQuotedFrom ?cell . ?cell jx:field "{field}" . {STANDS} }} ORDER BY ?cell""",
+            document,
+        )
+        for row in rows:
+            found.setdefault(row["thing"], spot(row))
+    return found
+
+
 def _on_page(quote: Quote) -> str:
     page = f"第{quote.page}页" if quote.page else ""
     table = f"第{quote.source_table}个表 第{quote.source_row}行" if quote.source_table and quote.source_row else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,15 @@ class Store:
             self._load(quad for quad in new if quad not in old)
         else:
             self.inner.remove_graph(name)
+
+    def change(
+        self, graph: str, taken: Iterable[ox.Quad], given: Iterable[ox.Quad], every: Callable[[], Iterable[ox.Quad]]
+    ) -> None:
+        """Put ``every`` in place of all of a named graph, which is to take some of its quads out and to give it others."""
+        del graph, every
+        for quad in taken:
+            self._take(quad)
+        self._load(given)
 
     def _take(self, quad: ox.Quad) -> None:
         """Take a quad of a named graph out, and out of the union unless another graph states it too."""
