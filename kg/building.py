@@ -443,7 +443,9 @@ class _Builder:
         cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite", self.workers.embed)
         known, before = extracts.known, extracts.folder / DUPLICATES if extracts.folder else None
         try:
-            found = Found.compare(extracts.items, lambda texts: cache.embed(self.model, texts, encoder), known)
+            items = [item for several in extracts.items.values() for item in several]
+            counts = {name: len(several) for name, several in extracts.items.items()}
+            found = Found.compare(items, lambda texts: cache.embed(self.model, texts, encoder), known, counts)
         finally:
             cache.close()
         reviews, graph = review.Reviews(self.directory.root), measures.graph_iri(self.base)

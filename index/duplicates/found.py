@@ -88,13 +88,14 @@ class Found:
     stated: Stated | None = None
 
     @classmethod
-    def compare(cls, documents: Mapping[str, Sequence[Item]], embed: Embed, known: Found | None = None) -> Found:
+    def compare(
+        cls, items: list[Item], embed: Embed, known: Found | None = None, documents: Mapping[str, int] | None = None
+    ) -> Found:
         """Compare the items of all documents: years within projects, texts across them. Never all pairs.
 
         ``known``: what was found of most of them before. What it says of two tables, and of two rows, that are as they
-        were is not worked out again; what is found is the same.
+        were is not worked out again; what is found is the same. ``documents``: see Found.
         """
-        items = [item for several in documents.values() for item in several]
         names = sorted({item.measured for item in items})
         scorer = Scorer(items, {name: n for n, name in enumerate(names)}, embed(names))
         first, profile = texts.profiles(items)
@@ -109,8 +110,7 @@ class Found:
                     years += ((a[i], b[j], features, veto, words) for i, j, features, veto, words in had)
         said = before.texts() if before else {}
         text = Pairs.of("text", list(texts.near(scorer, first, said)))
-        counts = {document: len(several) for document, several in documents.items()}
-        return cls(items, profile, Pairs.of("years", years), text, counts)
+        return cls(items, profile, Pairs.of("years", years), text, dict(documents or {}))
 
     def save(self, folder: Path, before: Path | None = None, same: Collection[str] = ()) -> None:
         """``before`` is the folder of what was found before, ``same`` names the documents whose items it has, too."""

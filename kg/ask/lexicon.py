@@ -111,8 +111,10 @@ class Lexicon:
         preferred: dict[str, dict[str, str]] = {"BeneficiaryGroup": {}, "FundSource": {}}
         for r in store.select(
             """SELECT DISTINCT ?kind ?c ?p ?label WHERE {
-                 VALUES ?kind { jx:BeneficiaryGroup jx:FundSource } VALUES ?p { skos:prefLabel skos:altLabel }
-                 ?c a ?kind ; ?p ?label . FILTER(lang(?label) != "en") } ORDER BY ?c ?p ?label"""
+                 VALUES ?kind { jx:BeneficiaryGroup jx:FundSource } ?c a ?kind .
+                 { ?c skos:prefLabel ?label . BIND(skos:prefLabel AS ?p) }
+                 UNION { ?c skos:altLabel ?label . BIND(skos:altLabel AS ?p) }
+                 FILTER(lang(?label) != "en") } ORDER BY ?c ?p ?label"""
         ):
             kind = r["kind"].rpartition("#")[2]
             labels.append((kind, r["c"], r["label"]))
@@ -131,7 +133,10 @@ class Lexicon:
             r["c"]
             for r in store.select(
                 """SELECT DISTINCT ?c WHERE {
-                     { SELECT DISTINCT ?x WHERE { ?s jx:beneficiary|jx:fundSource|jx:type ?x } } ?x skos:broader* ?c }"""
+                     { SELECT DISTINCT ?x WHERE {
+                         VALUES ?kind { jx:BeneficiaryGroup jx:FundSource jx:IndicatorType } ?x a ?kind .
+                         FILTER(EXISTS { ?s jx:beneficiary ?x } || EXISTS { ?s jx:fundSource ?x } || EXISTS { ?s jx:type ?x })
+                       } } ?x skos:broader* ?c }"""
             )
         }
         if indicators is None:

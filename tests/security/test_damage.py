@@ -133,7 +133,7 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("file", ["CURRENT", "reviews.nt", "confirmations.nt", "manifest.json", "passages.jsonl"])
+@pytest.mark.parametrize("file", ["CURRENT", "reviews.nt", "confirmations.nt", "manifest.json", "offsets.npy"])
 def test_what_is_no_file_is_neither_waited_for_nor_read(data: Path, fake_encoder: object, file: str) -> None:
     path = data / file if file in ("CURRENT", "reviews.nt", "confirmations.nt") else next(generation(data).rglob(file))
     for how, make in NO_FILES.items():
