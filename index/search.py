@@ -227,19 +227,18 @@ class Index:
     def _line(self, number: int, most: int | None = None) -> bytes:
         """The line of a passage, or its first bytes."""
         at, end = (int(n) for n in self._offsets[number : number + 2])
-        which = bisect_right(self._starts, at) - 1
+        starts = self._said["starts"]
+        which = bisect_right(starts, at) - 1
         length = end - at if most is None else min(end - at, most)
-        return os.pread(self._file(which).fileno(), length, at - self._starts[which])
+        return os.pread(self._file(which).fileno(), length, at - starts[which])
 
     @cached_property
-    def _documents(self) -> list[str]:
-        found: list[str] = json.loads((self.folder / DOCUMENTS).read_text("utf-8"))["names"]
-        return found
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        """Where the lines of each document that has some begin, the files laid end to end."""
-        found: list[int] = json.loads((self.folder / DOCUMENTS).read_text("utf-8"))["starts"]
+    def _said(self) -> dict[str, Any]:
+        """The documents that have passages, and where the lines of each begin, the files laid end to end; of an index made before there was one, that all passages are in one file."""
+        try:
+            found: dict[str, Any] = json.loads((self.folder / DOCUMENTS).read_text("utf-8"))
+        except FileNotFoundError:
+            return {"names": [], "starts": [0]}
         return found
 
     @cached_property
@@ -247,7 +246,8 @@ class Index:
         """Opens the file of a document, by its number. Each is opened once: what is being read stays readable when the
         data directory goes away; of very many, those last read stay open."""
         shelf = Shelf(self.folder / PASSAGES)
-        return lru_cache(FILES)(lambda which: shelf.path(self._documents[which]).open("rb"))
+        paths = [shelf.path(name) for name in self._said["names"]] or [self.folder / "passages.jsonl"]
+        return lru_cache(FILES)(lambda which: paths[which].open("rb"))
 
     @cached_property
     def _offsets(self) -> Any:
@@ -295,7 +295,9 @@ def _write_passages(
     (folder / DOCUMENTS).write_text(json.dumps(said, ensure_ascii=False), "utf-8")
 
 
-def _passage(row: list[Any]) -> Passage:
+def _passage(row: Any) -> Passage:
+    """A passage of its row: a list in the order of the fields, by name in an index of the format before."""
+    row = list(row.values()) if isinstance(row, dict) else row
     row[_TEXTS] = tuple(row[_TEXTS])
     return Passage(*row)
 

@@ -333,6 +333,15 @@ def test_a_doubtful_cell_keeps_its_words_and_states_no_number(cell: str, row: in
     assert target.text in cell or field == "name"
 
 
+@pytest.mark.parametrize(("read_as", "said"), [("≤12%0", True), ("12%次%", True), ("≥1Z次", True), ("每月1次", False)])
+def test_a_number_with_a_sign_that_is_none_is_doubtful(read_as: str, said: bool) -> None:
+    """Both readings may take one sign for another: per mille for percent and a nought."""
+    record = read_record(source(texts={"12次": read_as}), None)
+    target = record.projects[0].indicators[1].target
+    assert (target.text, target.number) == (read_as, None)
+    assert ([f.quote.text for f in record.flags if f.code == "scan-unsure"] == [read_as]) is said
+
+
 def test_a_doubtful_budget_is_no_budget() -> None:
     record = read_record(source({"97.51": doubt()}), None)
     project = record.projects[0]

@@ -136,9 +136,14 @@ class Found:
 
     @classmethod
     def load(cls, folder: Path) -> Found:
-        said = json.loads((folder / "measures.json").read_text("utf-8"))
-        shelf = Shelf(folder / ITEMS)
-        items = [Item(*row) for document in said["documents"] for row in shelf.rows(document)]
+        whole = folder / "items.jsonl"  # of the format before: all in one file, by name
+        if whole.exists():
+            said: dict[str, Any] = {"documents": {}}
+            items = [Item(**json.loads(line)) for line in whole.read_text("utf-8").splitlines()]
+        else:
+            said = json.loads((folder / "measures.json").read_text("utf-8"))
+            shelf = Shelf(folder / ITEMS)
+            items = [Item(*row) for document in said["documents"] for row in shelf.rows(document)]
         words = json.loads((folder / "vetoes.json").read_text("utf-8"))
         with np.load(folder / "pairs.npz") as arrays:
 
@@ -147,6 +152,8 @@ class Found:
                 return Pairs(relation, ends, features, vetoes, {int(n): said for n, said in words[relation].items()})
 
             found = cls(items, arrays["profile"], pairs("years"), pairs("text"), said["documents"])
+        if whole.exists():
+            return found
         with np.load(folder / "stated.npz") as arrays:
             found.state(Stated([(iri, label) for iri, label in said["measures"]], *(arrays[name] for name in STATED)))
         return found

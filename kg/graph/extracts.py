@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from index import search
 from index.duplicates.found import Found
 from index.duplicates.pairs import Item
 from index.search import Passage, passages_of
@@ -39,6 +40,7 @@ class Extracts:
         """``documents``: name → IRI; ``changed``: the names of those whose graphs are new or other than in the generation
         in the folder ``before``.
         """
+        before = before if before and (before / INDEX / search.DOCUMENTS).exists() else None  # of this format
         self.folder = before
         self.known = Found.load(before / DUPLICATES) if before else None
         had = self.known.by_document() if self.known else {}

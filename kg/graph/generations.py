@@ -32,7 +32,7 @@ from typing import IO
 
 from kg.errors import KgError, StorageError
 from kg.graph.checksums import STAMPS, DamageError, faults, opened, sums, write_stamps
-from kg.graph.manifest import FORMAT, Catalogue, Manifest, format_of
+from kg.graph.manifest import FORMAT, OLDEST, Catalogue, Manifest, format_of
 from kg.graph.originals import Originals
 
 LEXICON = "lexicon.json"  # the names in the graph, for questions
@@ -133,7 +133,7 @@ class DataDirectory:
 
     def _manifest(self, text: bytes, name: str, digest: str) -> Manifest:
         known = format_of(text)
-        if known and known < FORMAT and (not digest or hashlib.sha256(text).hexdigest() == digest):
+        if known and known < OLDEST and (not digest or hashlib.sha256(text).hexdigest() == digest):
             kept = self.originals.folder.is_dir()
             how = (
                 "kg build --rebuild（从保存的原件重建）" if kept else "kg build 原来的文件或文件夹（旧版没有保存原件）"

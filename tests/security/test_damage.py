@@ -278,6 +278,7 @@ def test_data_of_an_older_format_is_rebuilt_from_its_originals(
 ) -> None:
     for module in ("manifest", "generations"):
         monkeypatch.setattr(f"kg.graph.{module}.FORMAT", FORMAT + 1)
+        monkeypatch.setattr(f"kg.graph.{module}.OLDEST", FORMAT + 1)
     with pytest.raises(KgError, match=r"旧版本建立.*kg build --rebuild"):
         kg.open(data)
     building.rebuild(data)
