@@ -341,7 +341,7 @@ class _Builder:
             if catalogue is not None and self.directory.catalogue() != catalogue:
                 raise KgError(f"数据目录“{self.directory.root}”刚被另一个 kg 进程改动：请再试一次")
             # What is in force is read under the lock: another may have published since the command began.
-            previous = self.directory.open() if keep else None
+            previous = self.directory.open(checked=False) if keep else None  # all of it is, before it goes on
             try:
                 return self._publish(building, encoder, new, previous, keep)
             finally:

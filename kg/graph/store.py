@@ -140,6 +140,9 @@ class Store:
         Where many such small files have piled up, so that reading would suffer, everything is laid out anew.
         """
         self.inner.flush()
+        inner, self.inner = self.inner, ox.Store()
+        del inner  # closed: opened again, it puts away the log of what has been flushed, as large as what was changed
+        self.inner = ox.Store(str(folder))
         sizes = [size for file in folder.glob("*.sst") if (size := _size(file)) is not None]
         if len(sizes) > PILED + sum(sizes) / FULL_FILE:
             self.finish()
