@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
+from kg.ask.logic.values import Exists, List
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -157,6 +158,9 @@ class Asker:
                 answer.understood = f"有两种读法：① {result.understood}；② {rival.understood}"
                 answer.reason = AMBIGUOUS
             return False
+        if answer.features.get("skip YN") and isinstance(reading.value, List) and not result.items:
+            reading = replace(reading, value=Exists(reading.value.of))  # “有没有…的”, and there is none
+            result = self.composer.run(reading)
         if answer.features.get("skip AGG") and len(result.items) > 1:
             return False  # “加起来”, and each by itself is no answer
         if result.boolean is False and not self.composer.together(reading):
