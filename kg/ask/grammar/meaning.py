@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, applies
+from kg.ask.logic.conditions import AlsoIn, Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, applies
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
+    Changed,
     Named,
     OfConcept,
     OfDepartment,
@@ -67,6 +68,9 @@ def _attach(condition: Any, of: Set) -> Set | None:
     if isinstance(condition, OnlyIn) and of.cls == "indicator":  # of the indicators, not of their projects
         owner = _attach(OfYear((condition.year,)), of.of or Set("project")) if condition.year else None
         return replace(of, where=(*of.where, NewIn(condition.other)), of=owner) if owner else None
+    if of.cls == "indicator" and isinstance(condition, Not) and isinstance(condition.parts[0], AlsoIn):
+        year = condition.parts[0].year  # “2025年没有的指标”: of the year before
+        return _attach(OnlyIn(year - 1, year), of)
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
@@ -324,6 +328,8 @@ def ranked(of: Set, by: Rank) -> Set | None:
     if of.rank is not None:
         return None
     if isinstance(by.by, Attribute):
+        if of.cls in DIMENSIONS and of.of is not None and any(isinstance(c, Changed) for c in of.of.where):
+            return None  # “哪个局的预算增加最多”: by how much, of each department as a whole
         if by.by.of == of.cls or (of.cls in DIMENSIONS and by.by.of == "project"):
             return replace(of, rank=by)
         return None
