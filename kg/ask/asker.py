@@ -53,7 +53,7 @@ ASKED_OF = (
     "sum",
     "purpose",
 )  # roles whose words are mended
-NOT_IN_DATA, NOT_UNDERSTOOD = "not_in_data", "not_understood"
+NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
 
 
@@ -134,7 +134,7 @@ class Asker:
         near: Near | None = None
         if not self._composed(answer, readings, lattice):
             near = self._nearest(answer, tokens, lattice)
-            if not (near and self._meant(answer, near, tokens)):
+            if not (near and self._meant(answer, near, tokens)) and not answer.reason:
                 self._unread(answer, readings, tokens)
         if answer.kind == "none":
             answer.suggestions = suggestions(self, tokens, near)
@@ -143,17 +143,24 @@ class Asker:
     # —— by composition ——
 
     def _composed(self, answer: Answer, readings: list[Reading], lattice: Lattice) -> bool:
-        """Answers by the best reading, if that is sure enough; whether it is."""
+        """Answers by the best reading, if that is sure enough; whether it is. Else says which two it may be."""
         chosen = self.chosen(readings, lattice)
         if chosen is None:
             return False
-        reading, result, gap = chosen
+        reading, result, gap, rival = chosen
         answer.features = self.features(answer, reading, lattice, gap)
-        sure = confidence(answer.features, stray=answer.before is not None and not follow.anchored(reading.value))
+        stray = answer.before is not None and not follow.anchored(reading.value)
+        sure = confidence(answer.features, stray=stray)
         if sure < model()["answered"]:
+            alone = confidence(answer.features | {"gap": GAP}, stray=stray)
+            if rival is not None and alone >= model()["answered"]:
+                answer.understood = f"有两种读法：① {result.understood}；② {rival.understood}"
+                answer.reason = AMBIGUOUS
             return False
         if answer.features.get("skip AGG") and len(result.items) > 1:
             return False  # “加起来”, and each by itself is no answer
+        if result.boolean is False and not self.composer.together(reading):
+            return False  # that words stand together nowhere is no “no”
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True
@@ -178,12 +185,14 @@ class Asker:
         reading = self.composer.meant(near.value, 0.0, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
+        answer.reason = ""
         self._tell(answer, reading, result, near.sure)
         answer.notes.append(f"没有逐字读懂，按意思理解为指标“{near.candidates[0].label}”")
         return True
 
-    def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:
-        """The reading to answer by, its result, and how much dearer the next is that comes to something else."""
+    def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float, Result | None] | None:
+        """The reading to answer by, its result, how much dearer the next is that comes to something else, and what
+        that one comes to, if it is anything and this is too."""
         ran: dict[int, Result] = {}
 
         def run(reading: Reading) -> Result:
@@ -205,8 +214,10 @@ class Asker:
             return None
         mine = _key(run(first))
         rivals = [r for r in readings if r is not first][:RIVALS]
-        gaps = (abs(r.cost - first.cost) for r in rivals if _key(run(r)) != mine)
-        return first, run(first), min(gaps, default=GAP)
+        others = [(abs(r.cost - first.cost), run(r)) for r in rivals if _key(run(r)) != mine]
+        gap, rival = min(others, key=lambda o: o[0], default=(GAP, None))
+        both = rival is not None and rival.items and run(first).items and rival.understood != run(first).understood
+        return first, run(first), gap, rival if both else None
 
     def features(self, answer: Answer, reading: Reading, lattice: Lattice, gap: float) -> dict[str, float]:
         assert answer.tokens

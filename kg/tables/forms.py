@@ -11,11 +11,12 @@ from kg.tables.flat import SHARED, Flat
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word
 from kg.tables.lexis import declared_unit, key, label, one_line, pattern
+from kg.tables.misfits import levels_apart, matrix
 from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
 from kg.tables.settle import settle_columns, settle_years
-from kg.tables.values import parse_target, plain_form
+from kg.tables.values import plain_form
 from kg.tables.view import View
 from kg.tables.years import LONGEST_TITLE, name_year, title_year
 
@@ -182,7 +183,7 @@ class Reader:
         if missing:
             where = self._where(view, title, named[0].text if named else "")
             problem = f"{where}缺少“{'”“'.join(missing)}”列：请补上这一列的表头"
-            if (figures := _matrix(view, header)) and "name" in header.columns:
+            if (figures := matrix(view, header)) and "name" in header.columns:
                 shown = "”“".join(figures[:4])
                 problem = (
                     f"{where}没有“指标值”列，“{shown}”各列都像是值，分不清各是什么的：请改成一行一个值，列名写“指标值”"
@@ -224,6 +225,8 @@ class Reader:
         section = Section(view, Body(view, header), before)
         form.sections.append(section)
         self.open = _Open(view, header, section.body, header.last, section, form, shared=shared, title=title)
+        if not {"level1", "level2"} & set(header.columns):
+            form.doubts += levels_apart(view, rest, row)
 
     def _form(
         self, view: View, facts: list[Fact], title: str, named: list[Fact], lines: list[str], previous: _Open | None
@@ -340,20 +343,6 @@ class Reader:
     def _quote(self, cell: Cell, view: View) -> Quote:
         place = (cell.column, cell.line, cell.page, view.grid.sheet, cell.ref, cell.scans, cell.table, cell.at)
         return Quote("title", cell.raw or cell.text, 0, 0, *place)
-
-
-def _matrix(view: View, header: Header) -> list[str]:
-    """The headings that say nothing known of two columns or more that hold figures: a column a place, a grade, as a rule."""
-    roles = ((role, span) for block in header.blocks for role, span in block.columns.items())
-    known = [(s.first, s.last) for role, s in roles if role != "ignored"]
-    for row in range(header.last + 1, min(header.last + 3, view.height) + 1):
-        figures = [c for c in view.words(row) if parse_target(c.text).number is not None]
-        free = [c for c in figures if not any(a <= c.column <= b for a, b in known)]
-        above = [view.at(row - 1, c.column) for c in free]
-        heads = [one_line(c.text) for c in above if c is not None and parse_target(c.text).number is None]
-        if len(heads) > 1:
-            return heads
-    return []
 
 
 def _is_title(cell: Cell) -> bool:

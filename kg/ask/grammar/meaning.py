@@ -8,7 +8,20 @@ from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import AlsoIn, Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, applies
+from kg.ask.logic.conditions import (
+    AlsoIn,
+    Alternatives,
+    Among,
+    Compare,
+    Found,
+    Has,
+    Is,
+    Mention,
+    NewIn,
+    Not,
+    Size,
+    applies,
+)
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
@@ -186,7 +199,12 @@ def having(of: Set, owner: Set) -> Set | None:
 
 
 def has(of: Set, operator: str = "≥", number: int = 1) -> tuple[Any, ...] | None:
-    return (Has(of, operator, number),) if of.cls == "indicator" and not of.rank else None
+    if of.cls != "indicator" or of.rank:
+        return None
+    sizes = [c for c in of.where if isinstance(c, Size)]
+    if sizes and (operator, number) == ("≥", 1):  # “设了两个满意度指标的”: so many in each project
+        of, operator, number = replace(of, where=tuple(c for c in of.where if c not in sizes)), "=", sizes[0].number
+    return (Has(of, operator, number),)
 
 
 def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:

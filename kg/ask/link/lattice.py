@@ -109,7 +109,7 @@ class Linker:
         self._parts(tokens, out)
         self._written(tokens, out)
         self._passed(tokens, out)
-        out.asks = _asks(tokens)
+        out.asks = _asks(tokens, [(e.start, e.end) for e in out.edges if e.category == "HM"])
         return out
 
     # —— names ——
@@ -512,6 +512,10 @@ class Linker:
                             out.skips.append(Skip(a, b, 2 * costs["light"]))
         self._gap(tokens.text, at, len(tokens.text), out)
         spans = {(t.start, t.end) for t in tokens.items}
+        for t in tokens.items:  # “是从|哪天到哪天”
+            for e in [e for e in out.edges if e.category == "HM" and t.start < e.start < t.end < e.end]:
+                if t.kind == "word" and tokens.text[t.start : e.start] in self.lexicon.light:
+                    out.edges.append(replace(e, start=t.start, cost=e.cost + 2 * costs["light"]))
         for edge in list(out.edges):
             # words of asking that stand across the tokens
             if (edge.start, edge.end) not in spans and edge.category in (
@@ -574,8 +578,9 @@ def _fund(edge: Edge) -> bool:
     return isinstance(only, OfConcept) and only.relation == "fundSource"
 
 
-def _asks(tokens: Tokens) -> list[tuple[int, int]]:
-    """Words of asking for a value that stand apart, each with something between it and the next."""
+def _asks(tokens: Tokens, asking: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Words of asking for a value that stand apart, each with something between it and the next and not both in one
+    of the spans ``asking``: “从哪天到哪天” asks once."""
     found: list[tuple[int, int]] = []
     counting = 0
     for token, after in zip_longest(tokens.items, tokens.items[1:]):
@@ -584,6 +589,8 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
         if after is not None and "SOME" in categories and (after.entity or _of_some(tokens, token, after)):
             continue  # “几项成本指标合计”, “中央资金的几个项目合计多少”: of how many is not asked
         if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
+            continue
+        if found and any(a <= found[-1][0] and token.end <= b for a, b in asking):
             continue
         if found and (token.start == found[-1][1] or counting == found[-1][1]):
             found.pop()  # “条数各有多少” asks once

@@ -38,6 +38,10 @@ def numbers_rules(g: Grammar) -> None:
         lambda f, s: m.added(s, f) if s.cls == "indicator" and not s.rank and not s.bare else None,
         0.15,
     )
+    g.rule("CONVERT", "MONEYUNIT", "INUNIT", lambda _, u: Wanted(("money",), shown=u))
+    g.rule("INUNIT", "HM", "INUNIT", lambda u, h: u if not h.unit and not h.shown else None)
+    g.lift("INUNIT", "HM", lambda u: u)
+    g.rule("CONVERT", "HM", "HM", lambda _, h: h if h.shown else None)
     for said in ("LIM", "AMT"):  # “成本指标上限之和”, “成本指标金额合计”
         g.rule("S", said, "SM", lambda s, _: s if _costs(s) else None)
     g.rule("S", "A", "SM", lambda s, a: s if _costs(s) and a == budget() else None, 0.05)

@@ -281,8 +281,12 @@ def contests_rules(g: Grammar) -> None:
         g.rule(part, "RATIOOWN", "OWR", lambda s, _: s)
     for whole in ("XC", "S", "X", "XA", "E"):
         g.rule("OWR", whole, "PR", _own_part, 0.02)
+    g.rule("A", "RATIO", "ER", lambda a, _: Each(Set("project"), (a,)) if _is_part(a) else None, 0.05)
     g.rule("ER", "X", "PR", lambda a, b: _share(a, b))
     g.rule("ER", "E", "PR", lambda a, b: _share(a, m.total(b)), 0.1)
+    g.rule(
+        "ER", "A", "PR", lambda e, a: _share(e, Statistic("sum", Set("project"), a)) if _of_part(e, a) else None, 0.02
+    )
     g.rule("PR", "RATIO", "PR", lambda p, _: p)
     g.rule("PR", "RATIOQ", "PR", lambda p, _: p)
     g.rule("ER", "RATIOQ", "V", lambda e, _: m.number(_share(e, None)), 0.05)
@@ -501,10 +505,19 @@ def _only_indicators(conditions: tuple[Any, ...]) -> bool:
 
 
 def _alike(part: Attribute | None, whole: Attribute | None) -> bool:
-    """Whether one may be a share of the other: a target in money is one of a budget."""
-    return part == whole or (
-        part is not None and whole is not None and part.kind in ("value", "amount") and whole.kind == "money"
-    )
+    """Whether one may be a share of the other: a target in money is one of a budget, and so are the funds in it."""
+    if part is None or whole is None or part == whole:
+        return part == whole
+    return (part.kind in ("value", "amount") and whole.kind == "money") or (_is_part(part) and whole == budget())
+
+
+def _is_part(attribute: Attribute) -> bool:
+    """Whether an attribute is money in a budget: 财政资金, 其他资金."""
+    return attribute.of == "project" and attribute.kind == "money" and attribute != budget()
+
+
+def _of_part(part: Any, whole: Attribute) -> bool:
+    return whole == budget() and isinstance(part, Each) and len(part.attributes) == 1 and _is_part(part.attributes[0])
 
 
 def _share(part: Any, whole: Any) -> Computed | None:
@@ -518,6 +531,10 @@ def _share(part: Any, whole: Any) -> Computed | None:
         if first.of.cls != "project":
             return None
         whole = Statistic(first.function, Set("project", years), first.attribute)
+        if first.attribute is not None and _is_part(first.attribute):
+            whole = Statistic(first.function, first.of, budget())
+    elif isinstance(whole, Statistic) and whole.of.bare and first.attribute and _is_part(first.attribute):
+        whole = replace(whole, of=first.of) if whole.attribute == budget() and first.of.cls == "project" else whole
     years = tuple(c for c in first.of.where if isinstance(c, OfYear))
     if isinstance(whole, Statistic) and years and whole.of.cls == "project" and not m.named(whole.of):
         of = m.attach(years, whole.of) if not any(isinstance(c, OfYear) for c in whole.of.where) else whole.of

@@ -151,7 +151,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
     g.rule("REL", "C", "C", lambda _, c: c)
     g.rule("ALL", "C", "C", _only_from)
-    g.rule("ALL", "A", "C", _only_of)
+    g.rule("ALL", "A", "C", lambda _, a: _only_money(a))
     g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
     g.rule("FUNDED", "TOPIC", "C", lambda _, t: t, 0.05)
     g.rule("REL", "TOPIC", "RT", lambda _, t: t)
@@ -169,7 +169,10 @@ def conditions_rules(g: Grammar) -> None:
     for words in ("QUOTE", "FORMS"):
         g.rule(words, "LETTERS", words, lambda w, _: w)  # “有中央二字”
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
-    g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+    g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: (NameHolds(f),), 0.05)
+    g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
+    g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, (NameHolds(f),)))  # “名称里带甲或乙的”
+    g.lift("NAMED", "C", lambda c: c)
 
 
 def _each_of(_: Any, of: Set) -> tuple[Any, ...] | None:
@@ -188,12 +191,20 @@ def _all_of(of: Set, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
 
 def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """“全部由财政资金安排”: no money of the other kind."""
-    kinds = [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
     said = conditions[0]
     if len(conditions) != 1 or not isinstance(said, OfConcept) or said.negated:
         return None
-    others = [a for a in kinds if said.label not in a.names]
-    return (Compare(others[0], "=", None),) if len(others) == 1 else None
+    return next((_only_money(a) for a in _kinds_of_money() if said.label in a.names), None)
+
+
+def _only_money(attribute: Attribute) -> tuple[Any, ...] | None:
+    """“全是财政掏的”: no money of the other kind."""
+    kinds = _kinds_of_money()
+    return tuple(Compare(a, "=", None) for a in kinds if a != attribute) if attribute in kinds else None
+
+
+def _kinds_of_money() -> list[Attribute]:
+    return [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
 
 
 def _repeated(of: Set) -> bool:
@@ -218,13 +229,6 @@ def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:
     if len(kept) == len(of.where) and not of.bare:
         return None
     return m.attach(conditions, replace(of, where=(*kept, Repeated("department"))))
-
-
-def _only_of(_: Any, attribute: Attribute) -> tuple[Any, ...] | None:
-    """“全是财政出的”: no money of the other kind."""
-    kinds = [attributes()["project", name] for name in ("fiscalFunds", "otherFunds")]
-    others = [a for a in kinds if a != attribute]
-    return (Compare(others[0], "=", None),) if len(others) == 1 else None
 
 
 def _is_type(of: Set) -> bool:
