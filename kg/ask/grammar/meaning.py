@@ -484,9 +484,22 @@ def same_class(first: Set, second: Set) -> Set | None:
 
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
     a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
+    if a and b:
+        a, b = _in_both(a, b), _in_both(b, a)
     if isinstance(pair.first, Statistic) and a and b:
         return a, b
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
+
+
+def _in_both(one: Statistic, other: Statistic) -> Statistic:
+    """“两年都有的项目，2025年比2024年”: of either year those that the other has, too."""
+    mine, theirs = (next((c.years for c in s.of.where if isinstance(c, OfYear)), ()) for s in (one, other))
+    if len(mine) != 1 or len(theirs) != 1:
+        return one
+    where = tuple(
+        replace(c, year=theirs[0]) if isinstance(c, AlsoIn) and c.year in (*mine, -1) else c for c in one.of.where
+    )
+    return replace(one, of=replace(one.of, where=where)) if where != one.of.where else one
 
 
 def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
@@ -542,7 +555,7 @@ def added(of: Set, function: str) -> Statistic:
     """Targets of indicators added up (or averaged): of costs as amounts of money."""
     costs = {TYPE[name] for name in COSTS}
     typed = [c for c in of.where if isinstance(c, OfType)]
-    money = function == "sum" and any(set(c.iris) <= costs for c in typed)
+    money = function != "count" and any(set(c.iris) <= costs for c in typed)
     return Statistic(function, of, amount() if money else target())
 
 

@@ -275,6 +275,9 @@ def contests_rules(g: Grammar) -> None:
     for whole in ("XC", "S"):
         g.rule("XCR", whole, "PR", lambda x, w: _share(x, _count_of(w, x.of.cls)))
         g.rule("SCR", whole, "PR", lambda s, w: _share(m.count(s), _count_of(w, "indicator")), 0.02)
+    g.rule(
+        "SPR", "S", "PR", lambda s, w: _share(m.count(s), m.count(w)) if w.bare and w.cls == "project" else None, 0.02
+    )
     g.rule("SPR", "XC", "PR", lambda s, w: _share(m.count(s), _count_of(w, "project")), 0.02)
     # “占其项目总数的百分之几”: of the same department
     for part in ("S", "XC", "E"):
@@ -459,7 +462,7 @@ def _changed_of(of: Each, operator: str) -> Any:
 
 
 def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
-    if not isinstance(pair.first, Each):
+    if not isinstance(pair.first, Each | Statistic):
         return None
     first, second = (m.attach(conditions, p.of) for p in (pair.first, pair.second))
     if first is None or second is None:
@@ -468,7 +471,7 @@ def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
 
 
 def _pair_set(pair: Pair, of: Set) -> Pair | None:
-    if not isinstance(pair.first, Each):
+    if not isinstance(pair.first, Each | Statistic):
         return None
     out = []
     for part in (pair.first, pair.second):

@@ -339,6 +339,10 @@ def ranks_rules(g: Grammar) -> None:
         lambda p, s: m.ranked(replace(s, of=p[1]), p[0]) if s.cls in m.DIMENSIONS and s.bare else None,
     )
     g.rule("C", "RN", "RNS", lambda c, r: (r, s) if (s := m.attach(c, Set("project"))) else None)
+    for order in ("SUP", "MORE"):
+        g.rule("NCNT", order, "RNC", lambda cls, d: (cls, d))
+    g.lift("RNC", "R", lambda p: m.rank(Set("indicator"), p[1]) if p[0] == "indicator" else None)
+    g.lift("RNC", "RN", lambda p: Rank(None, p[1]) if p[0] == "project" else None)
     g.rule("S", "SUP", "RN", lambda s, d: Rank(None, d) if s.cls == "project" and s.bare else None)
     g.rule("R", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "R", "S", lambda s, r: m.ranked(s, r))

@@ -91,7 +91,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("X", "BI", "XBI", lambda x, _: x)
     g.rule("XBI", "C", "P", _number_pair)
     g.rule("P", "AGG", "P", lambda p, f: p if f == "sum" else None, 0.02)
-    g.rule("SAME", "S", "S", lambda _, s: s if s.cls == "project" and s.bare else None, 0.1)
+    g.rule("SAME", "S", "S", lambda _, s: m.attach((AlsoIn(-1),), s) if s.cls == "project" and s.bare else None, 0.1)
     # an indicator of one year against the other
     for q in ("Q", "QH"):
         g.rule(q, "BI", "QB", lambda q, _: q)
