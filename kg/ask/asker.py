@@ -22,8 +22,9 @@ from kg.ask.link.nearest import Near
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
-from kg.ask.logic.plain import OfConcept, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
+from kg.ask.logic.values import List
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -53,6 +54,7 @@ ASKED_OF = (
     "sum",
     "purpose",
 )  # roles whose words are mended
+EVERY_ONE = "都(?:有|是|列|包括|包含|设)?了?(?:哪|什么|谁|啥)"  # asks for all, one by one
 NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
 
@@ -157,10 +159,13 @@ class Asker:
                 answer.understood = f"有两种读法：① {result.understood}；② {rival.understood}"
                 answer.reason = AMBIGUOUS
             return False
-        if len(result.items) > 1 and (answer.features.get("skip AGG") or answer.features.get("skip SUP")):
+        left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in answer.features else ()))
+        if len(result.items) > 1 and any(answer.features.get(name) for name in left):
             return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
         if result.boolean is False and not self.composer.together(reading):
             return False  # that words stand together nowhere is no “no”
+        if answer.features.get("skip ALL") and _in_each(reading.value) and not re.search(EVERY_ONE, lattice.text):
+            return False  # “三个局都有的指标”, and those of any of them are none
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True
@@ -387,6 +392,15 @@ def _idle(tokens: Tokens) -> bool:
     """Whether a sentence names, counts and asks nothing: no part of the question, and no condition."""
     said = any(t.entity or t.quantity or set(t.roles) - IDLE for t in tokens.items)
     return not said and not any(c in tokens.text for c in entries()["interrogative"])
+
+
+def _in_each(value: Any) -> bool:
+    """Whether a list is of the indicators of several departments or years."""
+    owner = value.of.of if isinstance(value, List) and value.of.cls == "indicator" else None
+    several = (OfYear, OfDepartment)
+    return owner is not None and any(
+        isinstance(c, several) and len(getattr(c, "years", None) or c.label.split("、")) > 1 for c in owner.where
+    )
 
 
 def _after_preamble(text: str) -> str:

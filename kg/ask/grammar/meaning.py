@@ -84,6 +84,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
     if of.cls == "indicator" and isinstance(condition, Not) and isinstance(condition.parts[0], AlsoIn):
         year = condition.parts[0].year  # “2025年没有的指标”: of the year before
         return _attach(OnlyIn(year - 1, year), of)
+    if of.cls == "indicator" and isinstance(condition, AlsoIn) and not condition.conditions:
+        return replace(of, where=(*of.where, NewIn(condition.year, kept=True)))  # “两年都设的指标”
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):

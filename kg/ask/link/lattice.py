@@ -417,9 +417,8 @@ class Linker:
         for counted in re.finditer(entries()["by_unit"]["pattern"], tokens.text):
             units = counted["units"] + counted["more"]
             each = tuple(p for p in re.split("每个?|单", units.removesuffix("均")) if p)
-            if not any(p in MONEY or p == "元" for p in each) and all(
-                vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each
-            ):
+            money = any(p in MONEY or p == "元" for p in each) and "单位" not in counted[0]
+            if not money and all(vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each):
                 unit = each[0] if units == each[0] or units == f"个{each[0]}" else ""
                 measured_in = Measured(unit, each, units)
                 out.edges.append(Edge(counted.start(), counted.end(), "C", (measured_in,), -0.02, counted[0]))

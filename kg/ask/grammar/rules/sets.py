@@ -77,7 +77,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
-    g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) == 2 else None, 0.05)
+    g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
     for of in ("S", "SW"):
         g.rule("CBT", of, of, _between)
         g.rule(of, "CBT", of, lambda s, c: _between(c, s))
@@ -225,10 +225,11 @@ def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:
     """“甲局和乙局之间重复的指标”: in the one and in the other."""
     if of.cls != "indicator" or of.rank is not None or of.mention is not None:
         return None
+    number = _several_departments(conditions)
     kept = tuple(c for c in of.where if not isinstance(c, Repeated))
     if len(kept) == len(of.where) and not of.bare:
         return None
-    return m.attach(conditions, replace(of, where=(*kept, Repeated("department"))))
+    return m.attach(conditions, replace(of, where=(*kept, Repeated("department", number=number))))
 
 
 def _is_type(of: Set) -> bool:
