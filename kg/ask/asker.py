@@ -164,7 +164,9 @@ class Asker:
             return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
         if result.boolean is False and not self.composer.together(reading):
             return False  # that words stand together nowhere is no “no”
-        if answer.features.get("skip ALL") and _in_each(reading.value) and not re.search(EVERY_ONE, lattice.text):
+        passed = set(reading.derivation.skipped())
+        every = any(e.category == "ALL" and (e.start, e.end) in passed for e in lattice.edges)
+        if every and _in_each(reading.value) and not re.search(EVERY_ONE, lattice.text):
             return False  # “三个局都有的指标”, and those of any of them are none
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
@@ -397,9 +399,9 @@ def _idle(tokens: Tokens) -> bool:
 def _in_each(value: Any) -> bool:
     """Whether a list is of the indicators of several departments or years."""
     owner = value.of.of if isinstance(value, List) and value.of.cls == "indicator" else None
-    several = (OfYear, OfDepartment)
     return owner is not None and any(
-        isinstance(c, several) and len(getattr(c, "years", None) or c.label.split("、")) > 1 for c in owner.where
+        (isinstance(c, OfYear) and len(c.years) > 1) or (isinstance(c, OfDepartment) and "、" in c.label)
+        for c in owner.where
     )
 
 

@@ -62,7 +62,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "S", "S", m.having, 0.1)
     g.rule("S", "SW", "SW", m.having, 0.03)
     g.rule("WHICH", "A", "SW", lambda _, a: Set("indicator") if a.name == "target" else None, 0.05)
-    g.rule("SW", "HAS", "SW", lambda s, _: s, 0.02)
+    g.rule("SW", "HAS", "SW", lambda s, said: s if said == "has" or not _of_several(s) else None, 0.02)
     # “产出、效益、满意度指标”
     g.rule("TY", "AND", "TYA", lambda t, _: t)
     g.rule("TYA", "TY", "TY", m.union)
@@ -230,6 +230,12 @@ def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:
     if len(kept) == len(of.where) and not of.bare:
         return None
     return m.attach(conditions, replace(of, where=(*kept, Repeated("department", number=number))))
+
+
+def _of_several(of: Set) -> bool:
+    """Whether a set is of indicators of several departments, which may all have them or not."""
+    owner = of.of.where if of.cls == "indicator" and of.of is not None else ()
+    return any(isinstance(c, OfDepartment) and "、" in c.label for c in owner)
 
 
 def _is_type(of: Set) -> bool:
