@@ -24,6 +24,7 @@ from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
+from kg.ask.logic.sets import Set
 from kg.ask.logic.values import List
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
@@ -174,6 +175,8 @@ class Asker:
         if result.items:
             self._tell(answer, reading, result, sure)
             return True
+        if _of_two_funds(reading.value) and not any(c == "BOTH" for _, _, c in reading.derivation.used()):
+            return False  # “中央资金和省级资金”: of both, or of either
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
         answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
         answer.meaning, answer.value = reading.derivation.meaning, reading.value
@@ -394,6 +397,19 @@ def _idle(tokens: Tokens) -> bool:
     """Whether a sentence names, counts and asks nothing: no part of the question, and no condition."""
     said = any(t.entity or t.quantity or set(t.roles) - IDLE for t in tokens.items)
     return not said and not any(c in tokens.text for c in entries()["interrogative"])
+
+
+def _of_two_funds(value: Any) -> bool:
+    """Whether a set is of what has both of two funds, or serves both of two groups."""
+    for node in walk(value):
+        said = (
+            [c.relation for c in node.where if isinstance(c, OfConcept) and not c.negated]
+            if isinstance(node, Set)
+            else []
+        )
+        if len(said) > len(set(said)):
+            return True
+    return False
 
 
 def _in_each(value: Any) -> bool:
