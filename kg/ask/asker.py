@@ -157,8 +157,8 @@ class Asker:
                 answer.understood = f"有两种读法：① {result.understood}；② {rival.understood}"
                 answer.reason = AMBIGUOUS
             return False
-        if answer.features.get("skip AGG") and len(result.items) > 1:
-            return False  # “加起来”, and each by itself is no answer
+        if len(result.items) > 1 and (answer.features.get("skip AGG") or answer.features.get("skip SUP")):
+            return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
         if result.boolean is False and not self.composer.together(reading):
             return False  # that words stand together nowhere is no “no”
         if result.boolean is not None and (unused := self._unused(reading)):

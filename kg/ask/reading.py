@@ -138,6 +138,10 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
                 ),
             ),
             (
+                "share",
+                r"(?:在|介于|从)?(?P<a>\d+(?:\.\d+)?)%?(?:到|至|-|—|~|和(?=[^,，。]{1,8}之间)|与(?=[^,，。]{1,8}之间))(?P<b>\d+(?:\.\d+)?)%(?:之间|以内|区间)?",
+            ),
+            (
                 "percent",
                 rf"(?:(?P<op>{before})(?:了)?)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
             ),
@@ -237,6 +241,9 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
         return _vague(match)
     if name == "range":
         return _range(match)
+    if name == "share":
+        low, high = sorted((Decimal(match["a"]), Decimal(match["b"])))
+        return Quantity(start, end, "percent", text, low, "≥", high, "≤") if low < high else None
     if name == "money":
         return _money(match)
     if name == "percent" and not match["c"]:
