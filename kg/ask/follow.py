@@ -20,6 +20,7 @@ from kg.ask.logic.wanted import Wanted
 from kg.ask.tokens import Tokens
 from kg.tables.numerals import numeral
 
+MONEY = ("亿元", "万元", "元")
 DEAREST = 0.5  # of a part that stands for a whole question
 
 
@@ -105,6 +106,8 @@ def exchanged(value: Any, part: Any) -> Any:
     """The value with a part of it exchanged for one of its kind; None where it has no such part."""
     if isinstance(part, Attribute):
         return _with_attribute(value, part)
+    if isinstance(part, Wanted):
+        return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
         return _with_set(value, part)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
@@ -231,7 +234,7 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 
 
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
-    """What a question that is only a part may be: conditions, an attribute, a named thing."""
-    for goal in ("C", "A", "S"):
+    """What a question that is only a part may be: conditions, an attribute, a named thing, another unit."""
+    for goal in ("C", "A", "S", "INUNIT"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost

@@ -204,8 +204,11 @@ class Lexicon:
             by_label[kind, plain(label)].append(iri)
         short = {"BeneficiaryGroup": "group", "FundSource": "fund", "IndicatorType": "type"}
         for (kind, label), iris in by_label.items():
-            if kind == "IndicatorType" and not label.endswith("指标"):
-                continue  # 成本, 数量 are words of everyday questions; 成本指标 is a type
+            if kind == "IndicatorType":
+                if not label.endswith("指标"):
+                    continue  # 成本, 数量 are words of everyday questions; 成本指标 is a type
+                # 项目成本指标 stands for all that 成本指标 does: forms have it at another level
+                iris = [i for iri in iris for i in by_label[kind, plain(self.types[iri][0])]]
             yield label, Entity(short[kind], label, tuple(dict.fromkeys(iris)))
         for label in self.indicators:
             if len(form := plain(label)) >= GENERIC_LABEL:

@@ -139,8 +139,12 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
                 ),
             ),
             (
+                "share",
+                r"(?:在|介于|从)?(?P<a>\d+(?:\.\d+)?)%?(?:到|至|-|—|~|和(?=[^,，。]{1,8}之间)|与(?=[^,，。]{1,8}之间))(?P<b>\d+(?:\.\d+)?)%(?:之间|以内|区间)?",
+            ),
+            (
                 "percent",
-                rf"(?P<op>{before})?(?:了)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:了)?)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
             ),
             (
                 "range",
@@ -149,7 +153,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("over", r"(?:上|过)(?P<s>亿|千万|百万|万)(?:元)?"),
             (
                 "money",
-                rf"(?P<op>{before})?(?:了)?(?P<a>{NUMERAL})(?P<u>元|块钱|块)?(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:了)?)?(?P<a>{NUMERAL})(?P<u>元|块钱|块)?(?P<tail>{after})?",
             ),
             (
                 "rank",
@@ -158,7 +162,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("top", rf"(?:排名前|排前|前|头|后|倒数|末)(?P<n>\d+|{CHINESE}+)(?:名|位|个|项|大|的)?"),
             (
                 "amount",
-                rf"(?P<op>{before})?(?:{having})?(?:了)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:{having})?(?:了)?)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
             ),
             ("amount", rf"(?P<op>{before})(?:了)?(?P<a>\d+(?:\.\d+)?)(?P<u>)(?P<tail>)(?![\d.%年月日号万亿千百元块])"),
             (
@@ -238,6 +242,9 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
         return _vague(match)
     if name == "range":
         return _range(match)
+    if name == "share":
+        low, high = sorted((Decimal(match["a"]), Decimal(match["b"])))
+        return Quantity(start, end, "percent", text, low, "≥", high, "≤") if low < high else None
     if name == "money":
         return _money(match)
     if name == "percent" and not match["c"]:

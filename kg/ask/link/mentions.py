@@ -23,6 +23,7 @@ from kg.ask.logic.conditions import (
     Latest,
     Mention,
     NewIn,
+    Not,
     Repeated,
     Retargeted,
     Size,
@@ -242,6 +243,8 @@ class _Linking:
             return node
         if isinstance(node, Found):
             return self._found(node)
+        if isinstance(node, Retargeted | AlsoIn | NewIn) and _year_of(node) <= 0:
+            return None  # of the year before, where there is but one
         self.several = self.several or isinstance(node, Several)
         if isinstance(node, Wanted) or node.__class__.__module__.endswith("ask.query"):
             return node
@@ -364,6 +367,11 @@ def _among(of: Set) -> Set:
     return replace(of, where=tuple(map(within, of.where)))
 
 
+def _year_of(node: Any) -> int:
+    year: int = node.old if isinstance(node, Retargeted) else node.other if isinstance(node, NewIn) else node.year
+    return year
+
+
 def _amount_of(value: Any) -> tuple[Set | None, Attribute | None, str]:
     """The set, the amount and the unit of a value that is one amount of projects."""
     if isinstance(value, Each) and len(value.attributes) == 1:
@@ -454,7 +462,10 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
 
 def has_year(of: Set) -> bool:
     """Whether the set says which year it is about."""
-    return any(isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn") for n in walk(of.where))
+    missing = any(isinstance(c, Not) and any(isinstance(n, AlsoIn) for n in c.parts) for c in of.where)
+    return missing or any(
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn") for n in walk(of.where)
+    )
 
 
 def _of_latest(of: Set, condition: Any, lexicon: Lexicon) -> Set:
