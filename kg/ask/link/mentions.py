@@ -174,7 +174,8 @@ class Mentions:
         light += [c for c in self.paying if c in text]
         if not light:
             return found
-        told = [replace(c, score=c.score + TOLD * sum(w in plain(c.label) for w in light)) for c in found]
+        names = {label: plain(label) for label in {c.label for c in found}}
+        told = [c.scored(c.score + TOLD * sum(w in names[c.label] for w in light)) for c in found]
         return sorted(told, key=lambda c: (-c.score, c.iri))
 
     def _serving(self, words: tuple[str, ...], found: list[Candidate]) -> list[Candidate]:
