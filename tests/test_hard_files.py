@@ -477,6 +477,53 @@ def test_levels_in_a_table_of_their_own_are_said_to_be_unread() -> None:
     assert "level-unclear" in codes(document)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_form_of_the_whole_period_gives_the_years_indicators_their_second_target(order: tuple[int, int]) -> None:
+    whole = [
+        *rows(["项目名称", C("公园", 1, 3)], ["中期资金总额（万元）", C("300.00", 1, 3)]),
+        *form(*rows(["产出指标", "数量指标", "公园数量", "≥90个"]))[2:],
+    ]
+    forms_ = [
+        ("项目中期绩效目标表\n（2025-2027年）", whole),
+        ("项目年度绩效目标表\n（2025年度）", form(*rows(["产出指标", "数量指标", "公园数量", "≥36个"]), name="公园")),
+    ]
+    document = read("2025.docx", offices.docx([forms_[n] for n in order]))
+    (project,) = document.projects
+    assert (project.budget, project.midterm_budget) == (1_205_000, 3_000_000)
+    assert [(i.target.text, i.others["midterm"].text) for i in project.indicators] == [("≥36个", "≥90个")]
+    assert codes(document) == set()
+
+
+@pytest.mark.parametrize("cell", ["产出指标-数量指标", "产出指标/数量指标", "【产出指标】【数量指标】"])
+def test_both_levels_in_one_cell_are_both(cell: str) -> None:
+    text = f"项目名称,指标类型,指标名称,指标值\n甲,{cell},巡护面积,≥3万亩"
+    (indicator,) = read("2025.csv", text.encode()).projects[0].indicators
+    assert (indicator.level1, indicator.level2) == ("产出指标", "数量指标")
+
+
+def test_a_fourth_level_is_the_name_where_there_is_one() -> None:
+    text = "项目名称,一级指标,二级指标,三级指标,四级指标,指标值\n甲,产出指标,数量指标,巡护,巡护面积,≥3万亩"
+    assert facts(read("2025.csv", text.encode())) == [("巡护面积", "≥3万亩")]
+
+
+@pytest.mark.parametrize(
+    "amount", ["168.5万元（其中：财政拨款150万元，自筹18.5万元）", "168.50万元，其中财政拨款150万元"]
+)
+def test_an_amount_with_its_parts_behind_it(amount: str) -> None:
+    table = [
+        *rows(["项目名称", C("甲", 1, 3)], ["预算金额", C(amount, 1, 3)]),
+        *form(*rows(["产出指标", "数量指标", "数量", "≥3个"]))[2:],
+    ]
+    document = read("2025.docx", offices.docx([("2025年度项目支出绩效目标表", table)]))
+    assert [p.budget for p in document.projects] == [1_685_000]
+
+
+def test_indicators_laid_out_across_are_refused_as_what_they_are() -> None:
+    text = "项目名称,预算数（万元）,数量指标,指标值,质量指标,指标值\n甲,1.00,面积,≥3万亩,合格率,≥95%"
+    with pytest.raises(ReadError, match="把“数量指标”“质量指标”横着排成几列：请改成一行一个指标"):
+        read("2025.csv", text.encode())
+
+
 def test_grades_are_no_value_and_are_named() -> None:
     table = [
         *rows(

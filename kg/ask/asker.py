@@ -22,8 +22,9 @@ from kg.ask.link.nearest import Near
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
-from kg.ask.logic.plain import OfConcept, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
+from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Exists, List
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
@@ -54,6 +55,7 @@ ASKED_OF = (
     "sum",
     "purpose",
 )  # roles whose words are mended
+EVERY_ONE = "都(?:有|是|列|包括|包含|设)?了?(?:哪|什么|谁|啥)"  # asks for all, one by one
 NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
 
@@ -161,16 +163,23 @@ class Asker:
         if answer.features.get("skip YN") and isinstance(reading.value, List) and not result.items:
             reading = replace(reading, value=Exists(reading.value.of))  # “有没有…的”, and there is none
             result = self.composer.run(reading)
-        if answer.features.get("skip AGG") and len(result.items) > 1:
-            return False  # “加起来”, and each by itself is no answer
+        left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in answer.features else ()))
+        if len(result.items) > 1 and any(answer.features.get(name) for name in left):
+            return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
         if result.boolean is False and not self.composer.together(reading):
             return False  # that words stand together nowhere is no “no”
+        passed = set(reading.derivation.skipped())
+        every = any(e.category == "ALL" and (e.start, e.end) in passed for e in lattice.edges)
+        if every and _in_each(reading.value) and not re.search(EVERY_ONE, lattice.text):
+            return False  # “三个局都有的指标”, and those of any of them are none
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True
         if result.items:
             self._tell(answer, reading, result, sure)
             return True
+        if _of_two_funds(reading.value) and not any(c == "BOTH" for _, _, c in reading.derivation.used()):
+            return False  # “中央资金和省级资金”: of both, or of either
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
         answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
         answer.meaning, answer.value = reading.derivation.meaning, reading.value
@@ -391,6 +400,28 @@ def _idle(tokens: Tokens) -> bool:
     """Whether a sentence names, counts and asks nothing: no part of the question, and no condition."""
     said = any(t.entity or t.quantity or set(t.roles) - IDLE for t in tokens.items)
     return not said and not any(c in tokens.text for c in entries()["interrogative"])
+
+
+def _of_two_funds(value: Any) -> bool:
+    """Whether a set is of what has both of two funds, or serves both of two groups."""
+    for node in walk(value):
+        said = (
+            [c.relation for c in node.where if isinstance(c, OfConcept) and not c.negated]
+            if isinstance(node, Set)
+            else []
+        )
+        if len(said) > len(set(said)):
+            return True
+    return False
+
+
+def _in_each(value: Any) -> bool:
+    """Whether a list is of the indicators of several departments or years."""
+    owner = value.of.of if isinstance(value, List) and value.of.cls == "indicator" else None
+    return owner is not None and any(
+        (isinstance(c, OfYear) and len(c.years) > 1) or (isinstance(c, OfDepartment) and "、" in c.label)
+        for c in owner.where
+    )
 
 
 def _after_preamble(text: str) -> str:

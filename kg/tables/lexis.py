@@ -164,7 +164,7 @@ def speaks_of_money(text: str) -> bool:
 
 def money(text: str, unit: str) -> Decimal | None:
     """An amount cell in 元: ``3540.00`` with unit 万元 → 35400000; None for an empty or unreadable cell."""
-    plain = plain_form(text)
+    plain = re.sub(r"[(,;]?(?:其中|含|包括).*", "", plain_form(text))  # 168.5万元（其中：…）
     if len(said := re.findall(r"[¥￥]([\d,]+(?:\.\d+)?)(?![\d,.]|[亿万千百元])", plain)) == 1 and not plain.startswith(
         ("¥", "￥")
     ):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from kg.readers import Cell
 from kg.tables.header import Header
-from kg.tables.lexis import column_roles, full_key, key, one_line
+from kg.tables.levels import is_level_label
+from kg.tables.lexis import column_roles, full_key, is_column, key, one_line
 from kg.tables.values import parse_target
 from kg.tables.view import View
 
@@ -39,3 +40,11 @@ def matrix(view: View, header: Header) -> list[str]:
         if len(heads) > 1:
             return heads
     return []
+
+
+def laid_across(cells: list[Cell]) -> str:
+    """What is to be said of a row of headings that has a column for each kind of indicator; empty for any other."""
+    kinds = [one_line(c.text) for c in cells if is_level_label(c.text)]
+    if len(kinds) < 2 or sum(is_column(c.text) for c in cells) < 2:
+        return ""
+    return f"把“{'”“'.join(kinds)}”横着排成几列：请改成一行一个指标"

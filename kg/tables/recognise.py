@@ -12,6 +12,7 @@ from kg.tables.doubts import value_doubts
 from kg.tables.facts import first_of
 from kg.tables.forms import Reader
 from kg.tables.lexis import is_column, one_line
+from kg.tables.misfits import laid_across
 from kg.tables.records import DocumentRecord, Flag, ProjectRecord, Quote
 from kg.tables.unfold import listed, unfolded
 from kg.tables.unruled import laid_out
@@ -74,6 +75,8 @@ def _why_nothing(source: Source, reader: Reader) -> str:
     if reader.waiting and (named := first_of(reader.waiting[0], "project")):
         rows = [[c for c in row if c.text.strip()] for grid in source.grids for row in grid]
         nearest = max(rows, key=lambda row: (sum(is_column(c.text) for c in row), -len(row)))
+        if across := laid_across(nearest):
+            return f"“{source.name}”{across}"
         words = "、".join(one_line(c.text) for c in nearest)[:80]
         said = f"，最像表头的是“{words}”一行" if any(is_column(c.text) for c in nearest) else ""
         remedy = "请把列名改成“三级指标”“指标值”这样的写法"

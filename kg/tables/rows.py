@@ -235,6 +235,8 @@ class Body:
         for level in ("level1", "level2"):
             cell = cells.get(level)
             row.printed[level] = (level_text(cell.text) if cell else "") or self.standing.get(level, "")
+        if "level2" not in block.columns and len(both := led_by_levels(row.printed["level1"])[0]) > 1:
+            row.printed = {"level1": both[0], "level2": both[-1]}  # 产出指标-数量指标 in one cell
         words, rest = led_by_levels(stripped) if not {"level1", "level2"} & set(block.columns) else ([], "")
         if len(words) > 1 and rest.strip():
             row.printed, row.name = {"level1": words[0], "level2": words[-1]}, rest.strip()
