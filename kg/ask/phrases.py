@@ -29,6 +29,7 @@ NEAR_PROJECTS = 8  # projects near in meaning whose indicators are looked at
 KEPT = 100_000  # indicators that are kept in memory once they were read
 POOL = 120  # indicators looked at for a phrase
 NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
+HALF = 0.5  # of a word, below which a text does not hold it
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
 TIMES = ("年", "月", "季", "天", "日")
@@ -38,7 +39,7 @@ PROJECT_COVER = 0.72
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a phrase, its synonyms, its weight, and the other names of the group that it names."""
+    """A word of a phrase, its synonyms, its weight, and how tables may put what lay people call so."""
 
     text: str
     forms: tuple[str, ...]
@@ -46,8 +47,8 @@ class Word:
     names: tuple[str, ...] = ()
 
     def found_in(self, text: str) -> float:
-        """1 for the word itself, 0.95 for a synonym, 0.8 for another name of the group, the share of its character
-        pairs for long compounds."""
+        """1 for the word itself, 0.95 for a synonym, 0.8 for what lay people call so, the share of its character pairs
+        for long compounds."""
         if self.text in text:
             return 1.0
         if any(form in text for form in self.forms):
@@ -87,6 +88,7 @@ class Phrases:
     _meanings: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
     _holders: dict[tuple[str, ...], frozenset[str] | None] = field(default_factory=dict)
     _known: dict[tuple[str, str], list[Candidate]] = field(default_factory=dict)
+    _occurring: dict[str, bool] = field(default_factory=dict)
 
     def word(self, text: str, names: tuple[str, ...] = ()) -> Word:
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
@@ -97,7 +99,21 @@ class Phrases:
 
     def known(self, text: str) -> bool:
         """Whether any text of the graph holds these characters (or a synonym)."""
-        return any(self.index.occurs(form) for form in (text, *synonyms().get(text, ())))
+        if text not in self._occurring:
+            if len(self._occurring) > 10_000:
+                self._occurring.clear()
+            self._occurring[text] = any(self.index.occurs(form) for form in (text, *synonyms().get(text, ())))
+        return self._occurring[text]
+
+    def held(self, word: Word) -> bool:
+        """Whether some text of the graph may hold a word to a half (see Word.found_in)."""
+        text = word.text
+        if len(text) < 2 or self.known(text) or any(map(self.known, word.names)):
+            return True
+        if len(text) == 3:
+            return text[-1] in words()["counting_tails"]["characters"] and self.known(text[:-1])
+        pairs = bigrams(text)
+        return len(text) >= 4 and 0.8 * sum(map(self.known, pairs)) >= HALF * len(pairs)
 
     def foreign(self, text: str) -> bool:
         """Whether a noun, and every telling pair of its characters, is unknown to the data: 公积金, 住房补贴."""
@@ -228,7 +244,7 @@ class Phrases:
     def _candidates(self, projects: list[str], said: Sequence[Word], text: str, near: Iterable[str]) -> list[Candidate]:
         if projects:
             return self._read("p", projects)
-        query = text + " " + " ".join(" ".join((w.text, *w.forms)) for w in said)
+        query = text + " " + " ".join(" ".join((w.text, *w.forms, *w.names)) for w in said)
         found = (self.index.passage(number).iri for number, _ in self.index.keyword(query, POOL))
         return self._read("i", dict.fromkeys((*found, *near)))
 
@@ -278,7 +294,7 @@ class Expected:
 
     def _told(self, candidate: Candidate, kinds: set[str]) -> bool:
         """Whether the value is per what is asked."""
-        if self.each in candidate.per or f"每{self.each}" in candidate.value:
+        if any(each in candidate.per or f"每{each}" in candidate.value for each in counted_alike(self.each)):
             return True
         return self.each == "人" and not candidate.per and "money" in kinds  # 人均标准 ≤3000元
 
@@ -303,6 +319,13 @@ class Expected:
         return 1.0
 
 
+@cache
+def counted_alike(word: str) -> tuple[str, ...]:
+    """The counted words for the same kind of things, this one first: 台, 辆."""
+    others = (w for alike in words()["counted_alike"]["words"] if word in alike for w in alike)
+    return tuple(dict.fromkeys((word, *others)))
+
+
 def same_unit(said: str, written: str) -> bool:
     """Whether a counted word fits a written unit: 人 and 万人, 名 and 人; not 亩 and 元/亩."""
     head = written.partition("/")[0]
@@ -317,7 +340,7 @@ def value_kinds(candidate: Candidate) -> set[str]:
     if candidate.kind == "date":
         return {"date"}
     if candidate.kind == "frequency":
-        return {"frequency"}
+        return {"frequency", "date"} if re.search(r"\d[日号]", candidate.value) else {"frequency"}  # 每月10日前
     if candidate.kind == "text":
         return {"text", "date"} if re.search(words()["worded_dates"]["pattern"], candidate.value) else {"text"}
     head = candidate.unit.partition("/")[0]

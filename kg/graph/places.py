@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg.graph.store import Row, Store
-from kg.tables import Quote
+
+if TYPE_CHECKING:
+    from kg.tables import Quote  # all that reads tables: not needed to answer questions
 
 STANDS = (
     "OPTIONAL { ?cell jx:place ?place } OPTIONAL { ?cell jx:sheet ?sheet } OPTIONAL { ?cell jx:cell ?ref } "

@@ -323,6 +323,8 @@ class Linker:
                 found = vocabulary().units.matcher.get(unit)
                 if found and vocabulary().multipliers[found[0]][1] != UNIT["yuan"]:
                     end = asked.start("unit") + size
+                    if any(e.start == asked.start() and e.end > end and _of_money(e) for e in out.edges):
+                        break  # 几块钱
                     time = unit in words()["time_units"]["words"]
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
                     # 多少 alone, and 亩 as a word, say less than 多少亩
@@ -490,6 +492,10 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
 
 
 VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
+
+
+def _of_money(edge: Edge) -> bool:
+    return edge.category == "HM" and edge.meaning.kinds == ("money",)
 
 
 def _ends_before(end: int, edge: Edge) -> bool:

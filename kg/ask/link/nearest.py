@@ -1,10 +1,11 @@
 """What a question means where no rule reads it: the one indicator that all of its words together come nearest to.
 
 Lay words (“没爹没妈的孩子”, “得排几天队”) stand in no list, yet the whole of a question mostly has one indicator that it
-can be about: by the words they share, by what the value is (a sum for each person, a number of days), by the nearness
+can be about: by the words they share (or by what ``lay.toml`` knows lay people call so), by what the value is (a sum for each person, a number of days), by the nearness
 of their embeddings and of their project's. A conditional logit (McFadden 1974) over those features ranks the
-candidates; a logistic model of the best one's features says how likely it is right. The weights stand in
-``nearest.toml``; ``python -m benchmarks.nearest`` fits them.
+candidates; a logistic model of the best one's features says how likely it is right. One of them is how the question
+talks: who speaks plainly calls things by other names than the tables do; a term of theirs that stands in none is
+another thing. The weights stand in ``nearest.toml``; ``python -m benchmarks.nearest`` fits them.
 
 Only a question that asks for one value is read so: whatever else it says (a comparison, a sum, a condition) has to be
 read by the rules or not at all.
@@ -19,11 +20,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from itertools import zip_longest
 from typing import Any
 
+from index.matcher import Matcher
 from index.segment import part_of_speech
 from kg.ask import logistic
 from kg.ask.lexicon import Lexicon
+from kg.ask.link.edges import Edge
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import expected_of
 from kg.ask.link.triggers import entries
@@ -34,7 +38,7 @@ from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import MANY_NEAR, Candidate, Expected, Phrases, Word, same_unit
-from kg.ask.reading import Quantity
+from kg.ask.reading import Quantity, plain
 from kg.ask.tokens import Token, Tokens
 
 ASKING = ("HM", "PER", "LIM")  # categories of words that say what kind of value is asked for
@@ -43,8 +47,10 @@ SAYS_LITTLE = 0.5  # cost of leaving a word out, up to which the question is sti
 FLOOR = 0.8  # cosine of what is not among the nearest, where nothing is
 COUNTING = ("几", "多")  # 几天, 多少小时
 HELD = 0.5  # of a word, below which a candidate does not hold it
+OF_A_WORD = frozenset({"more", "less", "not"})  # roles of characters that may be part of a word: 大喇叭, 没妈
 NOUNS = "nlij"  # parts of speech
 FAR, LEAST = 3.0, 1e-4  # a lead that is not told from a longer one; a chance from none
+CASUAL = 3  # words of everyday speech, beyond which more say nothing more
 ALIKE = 0.35  # of the score: candidates of one name that are this near to the best are meant, too
 FEATURES = {
     "indicator": ("own", "around", "fits", "fit", "each", "meaning", "project"),
@@ -57,6 +63,13 @@ NAMES = frozenset({"group", "indicator", "fund", "project", "programme", "type"}
 @cache
 def model() -> dict[str, Any]:
     return tomllib.loads(resources.files("kg.ask.link").joinpath("nearest.toml").read_text("utf-8"))
+
+
+@cache
+def lay() -> Matcher[str]:
+    """What lay people say → the ways in which tables may put it."""
+    words = tomllib.loads(resources.files("kg.ask.link").joinpath("lay.toml").read_text("utf-8"))["words"]
+    return Matcher((plain(said), plain(form)) for said, forms in words.items() for form in forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +131,7 @@ class Nearest:
         if len(lattice.asks) > 1 or any(e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges):
             return None  # it asks for several things, or for one of each: 分别
         asking = [e for e in lattice.edges if e.category in ASKING and isinstance(e.meaning, Wanted)]
+        asking = [e for e in asking if not any(_inside(e, other) for other in asking)]
         which = [e for e in lattice.edges if e.category in ("N", "NW") and e.meaning == "project"]
         of = "indicator"
         money = [e for e in asking if e.category == "HM" and e.meaning.kinds == ("money",)]
@@ -145,9 +159,14 @@ class Nearest:
         wanted = Wanted()
         for edge in sorted(asking if of == "indicator" else (), key=lambda e: (e.start - e.end, e.cost)):
             wanted = wanted.with_(edge.meaning)
+        for token in said and tokens.items:
+            if of == "indicator" and token.quantity is not None and token.quantity.kind == "amount":
+                wanted = wanted.with_(Wanted(each=token.quantity.unit))  # “一天补几块钱”
+        if wanted.each in model()["generic"]:
+            wanted = replace(wanted, each="")  # “每个学生”: of whom is said by another word
         if of == "indicator" and not wanted.kinds:
             wanted = replace(wanted, kinds=("count",))  # “额度上限”: any number
-        words = tuple(self.phrases.word(t.text) for t in said)
+        words = tuple(self.phrases.word(t.text, lay().get(t.text)) for t in said)
         timed = any("time" in e.meaning.kinds and e.said[:1] in COUNTING for e in asking if of == "indicator")
         return Gist(tokens.text, of, words, wanted, scope.departments, scope.years, left, timed)
 
@@ -174,17 +193,19 @@ class Nearest:
         said: list[Token] = []
         left = 0.0
         costs = {(s.start, s.end): s.cost for s in lattice.skips}
-        for token in tokens.items:
+        types = {(start, end) for start, end, categories in lattice.strong if categories == {"S"}}  # 满意度
+        for token in _joined(_lay(tokens, told)):
             if token.kind == "light" or set(range(token.start, token.end)) <= told:
                 continue
-            if token.kind == "word" or (token.entity and token.entity.kind in NAMES):
+            name = token.entity is not None and token.entity.kind in NAMES
+            if token.kind == "word" or name or (token.start, token.end) in types:
                 said.append(token)
                 continue
             cost = costs.get((token.start, token.end), 1.0)
             if _another(token, lattice):
                 return [], 0.0  # it asks for another attribute: 预算, 原因
             if token.quantity is not None and _each(token.quantity):
-                cost = 0.0  # “一天补几块钱”
+                cost = 0.0
             if cost > SAYS_LITTLE:
                 return [], 0.0
             left += cost
@@ -277,15 +298,19 @@ class Nearest:
         chance = sum(o for (c, _), o in zip(ranked, odds, strict=True) if c.label == best.label) / sum(odds)
         chance = min(max(chance, LEAST), 1 - LEAST)
         rival = next((c.score for c, _ in ranked if c.label != best.label), most - FAR)
+        missing = self._missing(gist, best)
+        casual = float(min(CASUAL, sum(said in gist.text for said in model()["casual"])))
         told = {
             **features,
-            **self._missing(gist, best),
+            **missing,
             "chance": math.log(chance / (1 - chance)),
             "lead": min(FAR, most - rival),
             "counted": float(bool(gist.wanted.unit)),
             "dated": float(bool({"date", "frequency", "time"} & set(gist.wanted.kinds))),
             "left": gist.left,
             "words": float(len(gist.words)),
+            "casual": casual,
+            "formal": missing["strange"] * (casual == 0),
         }
         weights = model()["sure" if gist.of == "indicator" else "sure project"]
         sure = round(min(model()["most"], logistic.chance(weights, told)), 2)
@@ -304,6 +329,51 @@ class Nearest:
             "elsewhere": float(sum(w.found_in(best.own) < HELD for w in gist.words)),
             "unknown": float(sum(not self.phrases.known(w.text) for w in gist.words)),
         }
+
+
+def _lay(tokens: Tokens, told: set[int]) -> list[Token]:
+    """The tokens, those together that are one saying of lay people: 看|大门."""
+    ends = {t.end: n for n, t in enumerate(tokens.items)}
+    out: list[Token] = []
+    reached = 0
+    for n, token in enumerate(tokens.items):
+        if token.start < reached:
+            continue
+        for end, _ in lay().all_at(tokens.text, token.start):
+            over = tokens.items[n : ends[end] + 1] if end in ends else []
+            if len(over) > 1 and not any(t.entity for t in over) and not told & set(range(token.start, end)):
+                token = Token(token.start, end, tokens.text[token.start : end], "word", "")
+                break
+        out.append(token)
+        reached = token.end
+    return out
+
+
+def _inside(edge: Edge, other: Edge) -> bool:
+    return other.start <= edge.start and edge.end <= other.end and (edge.start, edge.end) != (other.start, other.end)
+
+
+def _joined(items: Sequence[Token]) -> list[Token]:
+    """The tokens, a single character that compares or denies joined to the word of content that it stands at: 大|喇叭,
+    没|妈, 岁数|大. By itself it would turn the question round."""
+    out: list[Token] = []
+    joins = False  # whether the next one belongs to the last
+    for token, after in zip_longest(items, items[1:]):
+        last = out[-1] if out and out[-1].kind == "word" and out[-1].end == token.start else None
+        if last and joins:
+            out[-1] = replace(last, end=token.end, text=last.text + token.text)
+            joins = False
+        elif token.kind == "role" and len(token.text) == 1 and set(token.roles) <= OF_A_WORD:
+            joins = bool(after and after.kind == "word" and after.start == token.end)
+            if joins:
+                out.append(replace(token, kind="word", roles=()))
+            elif last and "not" not in token.roles:
+                out[-1] = replace(last, end=token.end, text=last.text + token.text)
+            else:
+                out.append(token)
+        else:
+            out.append(token)
+    return out
 
 
 def _another(token: Token, lattice: Lattice) -> bool:
