@@ -19,6 +19,7 @@ from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
+from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
@@ -36,6 +37,7 @@ SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact
 MENDED = 0.03  # for each thing that was mended or left out in reading the question
 TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
+DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
 LEAN = 0.45  # of the cost of a question that leans on the one before
 CHAIN = 4  # questions of a conversation that are kept
@@ -117,7 +119,7 @@ class Asker:
         near: Near | None = None
         if not self._composed(answer, readings, lattice):
             near = self._nearest(answer, tokens, lattice)
-            if not (near and self._meant(answer, near, tokens)):
+            if not (near and self._meant(answer, near, tokens)) and not self._called(answer, tokens, lattice):
                 self._unread(answer, readings, tokens)
         if answer.kind == "none":
             answer.suggestions = suggestions(self, tokens, near)
@@ -137,6 +139,8 @@ class Asker:
             return False
         if answer.features.get("skip AGG") and len(result.items) > 1:
             return False  # “加起来”, and each by itself is no answer
+        if sure < DOUBTED and reading.link and self._otherwise(answer, result, lattice):
+            return False
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True
@@ -154,16 +158,48 @@ class Asker:
             return None
         return self.composer.nearest.near(tokens, lattice)
 
+    def _otherwise(self, answer: Answer, result: Result, lattice: Lattice) -> bool:
+        """Whether words that were linked with some doubt, together with all the rest of the question, come surely nearer
+        to the value of something else."""
+        assert answer.tokens
+        near = self._nearest(answer, answer.tokens, lattice)
+        if near is None or near.of != "indicator" or not near.enough:
+            return False
+        return not set(near.iris) & {str(i["iri"]) for i in result.items}
+
     def _meant(self, answer: Answer, near: Near, tokens: Tokens) -> bool:
         """Answers by what the question comes nearest to, where that is sure; whether it is."""
         if not near.enough:
             return False
-        reading = self.composer.meant(near.value, 0.0, tokens.text)
+        reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
-        self._tell(answer, reading, result, near.sure)
-        answer.notes.append(f"没有逐字读懂，按意思理解为指标“{near.candidates[0].label}”")
+        self._tell(answer, reading, result, near.confidence)
+        kind = "指标" if near.of == "indicator" else "项目"
+        answer.notes.append(f"没有逐字读懂，按意思理解为{kind}“{near.label}”")
         return True
+
+    def _called(self, answer: Answer, tokens: Tokens, lattice: Lattice) -> bool:
+        """Answers a question that the rules read but for a project's name in other words; whether it is one."""
+        if answer.before is not None and follow.leans(tokens.text):
+            return False
+        for slot in slots(self.composer.nearest, tokens, lattice):
+            readings = [
+                r
+                for r in self.composer.read(tokens, slot.lattice)
+                if any((a, b, c) == (slot.start, slot.end, "S") for a, b, c in r.derivation.used())
+            ]
+            chosen = self.chosen(readings, slot.lattice)
+            if chosen is None or not chosen[1].items:
+                continue
+            reading, result, gap = chosen
+            found = self.features(answer, reading, slot.lattice, gap)
+            if (sure := confidence(found)) >= model()["answered"]:
+                answer.features = found
+                self._tell(answer, reading, result, min(sure, slot.near.confidence))
+                answer.notes.append(f"把“{slot.said}”按意思理解为项目“{slot.near.label}”")
+                return True
+        return False
 
     def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:
         """The reading to answer by, its result, and how much dearer the next is that comes to something else."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, applies
+from kg.ask.logic.conditions import Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, Tells, applies
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
@@ -340,6 +340,15 @@ def named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
 
 
+def told_of(of: Each) -> Each | None:
+    """“甲的其他资金来自哪里”: the purpose, where it speaks of that money; no other cell says."""
+    (attribute,), purpose = of.attributes[:1], attributes()["project", "purpose"]
+    if len(of.attributes) > 1 or attribute.name != "otherFunds" or not named(of.of):
+        return None
+    told = attach((Tells(purpose, attribute.names),), of.of)
+    return Each(told, (purpose,)) if told else None
+
+
 def total(of: Each, function: str = "sum") -> Statistic | None:
     attribute = of.attributes[0]
     if len(of.attributes) != 1 or attribute.kind not in ("money", "number", "value"):
@@ -400,6 +409,8 @@ def listed(of: Set) -> Any:
     """“哪些…”: the things of a set; of a set of indicators with their targets."""
     if of.bare and of.cls not in ("project", "department", "fund", "group", "document", "year"):
         return None
+    if of.cls == "project" and named(of) and any(isinstance(c, About) for c in of.where):
+        return None  # “甲是为哪个项目付利息的”: not for itself
     shown = next((c.attribute for c in of.where if isinstance(c, Compare) and c.attribute.of == "project"), None)
     return List(of, shown)
 

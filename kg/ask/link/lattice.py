@@ -474,20 +474,23 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     """Words of asking for a value that stand apart, each with something between it and the next."""
     found: list[tuple[int, int]] = []
     counting = 0
+    naming = False  # whether the last one only says what is asked for: 发放周期是多久
     for token, after in zip_longest(tokens.items, tokens.items[1:]):
         said = triggers_of(token.text)
         categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds}  # 最多能: no thing of its own
         if after is not None and after.entity and "SOME" in categories:
             continue  # “几项成本指标合计”: of how many is not asked
         if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
+            naming &= token.kind == "light"
             continue
-        if found and (token.start == found[-1][1] or counting == found[-1][1]):
+        if found and (naming or token.start == found[-1][1] or counting == found[-1][1]):
             found.pop()  # “条数各有多少” asks once
             found.append((token.start, token.end))
-            counting = 0
+            counting, naming = 0, False
             continue
         found.append((token.start, token.end))
         counting = token.end if "HOWMANY" in categories else counting
+        naming = not any(c in entries()["interrogative"] for c in token.text)
     return found
 
 

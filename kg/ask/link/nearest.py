@@ -33,13 +33,14 @@ from kg.ask.link.mentions import expected_of
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Is
-from kg.ask.logic.plain import OfDepartment, OfYear
+from kg.ask.logic.plain import OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Each
+from kg.ask.logic.values import Each, List
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import MANY_NEAR, Candidate, Expected, Phrases, Word, same_unit
 from kg.ask.reading import Quantity, plain
 from kg.ask.tokens import Token, Tokens
+from kg.tables.numerals import numeral
 
 ASKING = ("HM", "PER", "LIM")  # categories of words that say what kind of value is asked for
 OTHER = ("A", "AW", "AHM")  # those that ask for something else
@@ -77,7 +78,8 @@ class Gist:
     """What a question comes to without its structure: its telling words, what value it asks for, whose and of when,
     and what had to be left out (in the cost of leaving it out)."""
 
-    text: str
+    question: str
+    text: str  # of it, what is compared in meaning
     of: str  # indicator: the value of one; project: which one; budget: that of one
     words: tuple[Word, ...]
     wanted: Wanted
@@ -102,17 +104,37 @@ class Near:
     candidates: tuple[Candidate, ...]
     sure: float
     features: dict[str, float]
+    years: tuple[int, ...] = ()
 
     @property
     def enough(self) -> bool:
-        """Whether it is sure enough to answer by. Projects are offered only: of unseen questions one in six was wrong."""
-        return self.of == "indicator" and bool(self.sure >= model()["answered"])
+        """Whether it is sure enough to answer by."""
+        return self.of != "budget" and bool(self.sure >= model()["answered" if self.of == "indicator" else "named"])
 
     @property
-    def value(self) -> Each:
-        """The value to answer by: what is sure enough is an indicator's."""
-        found = Set("indicator", (Is(tuple(c.iri for c in self.candidates), self.candidates[0].label),))
-        return Each(found, (attributes()["indicator", "target"],))
+    def confidence(self) -> float:
+        """How sure to say that an answer by meaning is."""
+        return min(float(model()["most"]), self.sure)
+
+    @property
+    def iris(self) -> tuple[str, ...]:
+        return tuple(c.iri for c in self.candidates)
+
+    @property
+    def label(self) -> str:
+        return self.candidates[0].label
+
+    @property
+    def project(self) -> Set:
+        return Set("project", (OfProject(self.iris, self.label),))
+
+    @property
+    def value(self) -> Each | List:
+        """The value to answer by: the target of an indicator, or the project."""
+        if self.of == "project":
+            return List(self.project)
+        of = Set("project", (OfYear(self.years),)) if len(self.years) > 1 else None
+        return Each(Set("indicator", (Is(self.iris, self.label),), of), (attributes()["indicator", "target"],))
 
 
 class Nearest:
@@ -128,7 +150,10 @@ class Nearest:
 
     def gist(self, tokens: Tokens, lattice: Lattice) -> Gist | None:
         """None where the question says something that is neither a word of content nor of asking for one thing."""
-        if len(lattice.asks) > 1 or any(e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges):
+        scope = self._scope(lattice)
+        if len(lattice.asks) > max(1, len(scope.years)) or any(
+            e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges
+        ):
             return None  # it asks for several things, or for one of each: 分别
         asking = [e for e in lattice.edges if e.category in ASKING and isinstance(e.meaning, Wanted)]
         asking = [e for e in asking if not any(_inside(e, other) for other in asking)]
@@ -144,10 +169,11 @@ class Nearest:
             asking, of = which, "project"
             if not any(e.meaning == "project" for e in which) or _of_others(lattice, tokens):
                 return None
+            if any(said in tokens.text for said in model()["several"]):
+                return None  # “哪些项目”: one would be a guess
         asked = {p for e in asking for p in range(e.start, e.end)}
-        scope = self._scope(lattice)
-        if len(scope.years) > 1:
-            return None
+        if len(scope.years) > 1 and (of != "indicator" or len({e.meaning.kinds for e in asking if e.category == "HM"}) > 1):
+            return None  # “24年要办几次，25年又是几次” asks for one thing twice
         said, left = self._said(tokens, lattice, asked | scope.told)
         if not said:
             return None
@@ -166,9 +192,32 @@ class Nearest:
             wanted = replace(wanted, each="")  # “每个学生”: of whom is said by another word
         if of == "indicator" and not wanted.kinds:
             wanted = replace(wanted, kinds=("count",))  # “额度上限”: any number
-        words = tuple(self.phrases.word(t.text, lay().get(t.text)) for t in said)
+        words = tuple(self.phrases.word(t.text, _otherwise(t.text)) for t in said)
         timed = any("time" in e.meaning.kinds and e.said[:1] in COUNTING for e in asking if of == "indicator")
-        return Gist(tokens.text, of, words, wanted, scope.departments, scope.years, left, timed)
+        return Gist(tokens.text, tokens.text, of, words, wanted, scope.departments, scope.years, left, timed)
+
+    def called(self, tokens: Tokens, lattice: Lattice, start: int, end: int) -> Near | None:
+        """The project that a part of a question calls so: “治松树虫病的那个项目一共给了多少钱”."""
+        scope = self._scope(lattice)
+        rest = set(range(len(tokens.text))) - set(range(start, end))
+        if any(e.category in (*ASKING, "WHICH", "NW") and not _apart(e, start, end) for e in lattice.edges):
+            return None
+        said, left = self._said(tokens, lattice, rest | scope.told)
+        if not said:
+            return None
+        words = tuple(self.phrases.word(t.text, _otherwise(t.text)) for t in said)
+        gist = Gist(
+            tokens.text,
+            tokens.text[start:end],
+            "project",
+            words,
+            Wanted(),
+            scope.departments,
+            scope.years,
+            left,
+            timed=False,
+        )
+        return self.find(gist)
 
     @staticmethod
     def _scope(lattice: Lattice) -> _Scope:
@@ -299,7 +348,7 @@ class Nearest:
         chance = min(max(chance, LEAST), 1 - LEAST)
         rival = next((c.score for c, _ in ranked if c.label != best.label), most - FAR)
         missing = self._missing(gist, best)
-        casual = float(min(CASUAL, sum(said in gist.text for said in model()["casual"])))
+        casual = float(min(CASUAL, sum(said in gist.question for said in model()["casual"])))
         told = {
             **features,
             **missing,
@@ -313,9 +362,9 @@ class Nearest:
             "formal": missing["strange"] * (casual == 0),
         }
         weights = model()["sure" if gist.of == "indicator" else "sure project"]
-        sure = round(min(model()["most"], logistic.chance(weights, told)), 2)
+        sure = round(logistic.chance(weights, told), 2)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
-        return Near(gist.of, same, sure, told)
+        return Near(gist.of, same, sure, told, gist.years)
 
     def _missing(self, gist: Gist, best: Candidate) -> dict[str, float]:
         """What of the question the candidate does not say, by how telling it is."""
@@ -347,6 +396,16 @@ def _lay(tokens: Tokens, told: set[int]) -> list[Token]:
         out.append(token)
         reached = token.end
     return out
+
+
+def _otherwise(text: str) -> tuple[str, ...]:
+    """How tables may put what is said so: what ``lay.toml`` says, numbers in figures."""
+    number = numeral(text) if len(text) > 1 else None
+    return (*lay().get(text), *((str(number),) if number is not None and not text.isascii() else ()))
+
+
+def _apart(edge: Edge, start: int, end: int) -> bool:
+    return edge.end <= start or end <= edge.start
 
 
 def _inside(edge: Edge, other: Edge) -> bool:

@@ -153,6 +153,22 @@ class NameHolds(Node):
 
 
 @node
+class Tells(Node):
+    """A text of the thing holds one of these words."""
+
+    attribute: Attribute
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.attribute}写到“{min(self.words, key=len)}”"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        text = names.new("text")
+        tests = " || ".join(f"CONTAINS(?{text}, {literal(w)})" for w in self.words)
+        return f"?{v} jx:{self.attribute.name} ?{text} . FILTER({tests})"
+
+
+@node
 class Is(Node):
     """One of these things."""
 
@@ -417,7 +433,7 @@ def applies(condition: Any, cls: str) -> bool:
     """Whether a condition can be said of a thing of this class itself."""
     if isinstance(condition, Has | Latest | AlsoIn | Growth):
         return cls == "project"
-    if isinstance(condition, Compare):
+    if isinstance(condition, Compare | Tells):
         return condition.attribute.of == cls
     if isinstance(condition, Found):
         return condition.of in (cls, "")
