@@ -22,6 +22,7 @@ from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
 from kg.graph.vocabulary import vocabulary
+from kg.tables.numerals import CHINESE, numeral
 
 NEAR, MANY_NEAR = 60, 300  # passages taken for near in meaning; for what no rule reads
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
@@ -45,6 +46,7 @@ class Word:
     forms: tuple[str, ...]
     weight: float
     names: tuple[str, ...] = ()
+    number: bool = False  # 八十
 
     def found_in(self, text: str) -> float:
         """1 for the word itself, 0.95 for a synonym, 0.8 for what lay people call so, the share of its character pairs
@@ -91,11 +93,14 @@ class Phrases:
     _occurring: dict[str, bool] = field(default_factory=dict)
 
     def word(self, text: str, names: tuple[str, ...] = ()) -> Word:
+        said = re.match(f"{CHINESE}{{2,}}", text)  # 八十, 九十岁
+        number = numeral(said[0]) if said else None
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
+        forms += (str(number),) if number is not None else ()
         weight = self._weight(text) * (LIGHT if text in self.lexicon.light else 1.0)
         if not self.known(text) and part_of_speech(text)[0] not in "nxj":
             weight *= UNKNOWN_VERB
-        return Word(text, forms, weight, names)
+        return Word(text, forms, weight, names, number is not None)
 
     def known(self, text: str) -> bool:
         """Whether any text of the graph holds these characters (or a synonym)."""
@@ -309,14 +314,20 @@ class Expected:
             return 0.7 if found & NUMERIC else 0.3
         if not self.kinds & found:
             return 0.3 if self.soft else 0.0
+        if self.each and not candidate.per and self.each not in TIMES and same_unit(self.each, candidate.unit):
+            return 0.0  # “一个人补多少” asks for no number of people
         if "per" in self.kinds and "per" not in found:
             return 0.6
         if self.each and not self._told(candidate, found):
-            counted = not candidate.per and same_unit(self.each, candidate.unit)  # “一户多少”: no number of 户
-            return 0.0 if (candidate.per or counted) and self.each not in TIMES else 0.3
+            return 0.0 if candidate.per and self.each not in TIMES else 0.3
         if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):
             return 0.8
         return 1.0
+
+
+def holding(said: Iterable[Word], text: str) -> bool:
+    """Whether a text holds each of the words, at least to a half."""
+    return all(word.found_in(text) >= HALF for word in said)
 
 
 @cache

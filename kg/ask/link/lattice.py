@@ -231,7 +231,8 @@ class Linker:
                 strong = frozenset(t.category for t in values if t.skip >= STRONG)
                 if strong and end == longest and short < 0.2:
                     out.strong.append((at, end, strong))
-                if end - at >= 2 and self.phrases.known(text[at:end]):
+                which = values[0].category == "N" and any(e.category == "WHICH" and e.end == at for e in out.edges)
+                if end - at >= 2 and not which and self.phrases.known(text[at:end]):  # 哪个项目: no word of a name
                     out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
 
     def _counts(self, text: str, at: int) -> bool:

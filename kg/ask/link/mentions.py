@@ -20,7 +20,7 @@ from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Funded, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Candidate, Expected, Phrases, Word, same_unit
+from kg.ask.phrases import Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
@@ -123,6 +123,8 @@ class Mentions:
         found = self._serving(words, found)
         if not found:
             return (), 0.0
+        if numbers := [w for w in said if w.number]:  # 八十岁: 百岁 is another age
+            found = [c for c in found if holding(numbers, c.own)] or found
         other = 0.0
         found = self._told_apart(found, text)
         if expected.unit:
@@ -144,7 +146,7 @@ class Mentions:
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
-        if self._head(said) in missing:
+        if self._head(said) in missing or any(w.number for w in missing):
             return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost

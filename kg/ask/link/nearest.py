@@ -37,17 +37,16 @@ from kg.ask.logic.plain import OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, List
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import MANY_NEAR, Candidate, Expected, Phrases, Word, same_unit
+from kg.ask.phrases import HALF, MANY_NEAR, Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import Quantity, plain
 from kg.ask.tokens import Token, Tokens
-from kg.tables.numerals import numeral
 
 ASKING = ("HM", "PER", "LIM")  # categories of words that say what kind of value is asked for
 OTHER = ("A", "AW", "AHM")  # those that ask for something else
 SAYS_LITTLE = 0.5  # cost of leaving a word out, up to which the question is still the same
 FLOOR = 0.8  # cosine of what is not among the nearest, where nothing is
 COUNTING = ("几", "多")  # 几天, 多少小时
-HELD = 0.5  # of a word, below which a candidate does not hold it
+UNHELD = 0.5  # the most of a candidate without a number that was said
 OF_A_WORD = frozenset({"more", "less", "not"})  # roles of characters that may be part of a word: 大喇叭, 没妈
 NOUNS = "nlij"  # parts of speech
 FAR, LEAST = 3.0, 1e-4  # a lead that is not told from a longer one; a chance from none
@@ -169,10 +168,12 @@ class Nearest:
             asking, of = which, "project"
             if not any(e.meaning == "project" for e in which) or _of_others(lattice, tokens):
                 return None
-            if any(said in tokens.text for said in model()["several"]):
-                return None  # “哪些项目”: one would be a guess
+            if any(said in tokens.text for said in model()["several"]) or tokens.entities("project", "programme"):
+                return None  # “哪些项目”: one would be a guess; “甲是为哪个项目付利息的”: not for itself
         asked = {p for e in asking for p in range(e.start, e.end)}
-        if len(scope.years) > 1 and (of != "indicator" or len({e.meaning.kinds for e in asking if e.category == "HM"}) > 1):
+        if len(scope.years) > 1 and (
+            of != "indicator" or len({e.meaning.kinds for e in asking if e.category == "HM"}) > 1
+        ):
             return None  # “24年要办几次，25年又是几次” asks for one thing twice
         said, left = self._said(tokens, lattice, asked | scope.told)
         if not said:
@@ -192,7 +193,7 @@ class Nearest:
             wanted = replace(wanted, each="")  # “每个学生”: of whom is said by another word
         if of == "indicator" and not wanted.kinds:
             wanted = replace(wanted, kinds=("count",))  # “额度上限”: any number
-        words = tuple(self.phrases.word(t.text, _otherwise(t.text)) for t in said)
+        words = tuple(self.phrases.word(t.text, lay().get(t.text)) for t in said)
         timed = any("time" in e.meaning.kinds and e.said[:1] in COUNTING for e in asking if of == "indicator")
         return Gist(tokens.text, tokens.text, of, words, wanted, scope.departments, scope.years, left, timed)
 
@@ -205,7 +206,7 @@ class Nearest:
         said, left = self._said(tokens, lattice, rest | scope.told)
         if not said:
             return None
-        words = tuple(self.phrases.word(t.text, _otherwise(t.text)) for t in said)
+        words = tuple(self.phrases.word(t.text, lay().get(t.text)) for t in said)
         gist = Gist(
             tokens.text,
             tokens.text[start:end],
@@ -273,7 +274,9 @@ class Nearest:
         """The candidates with their features, best first by ``score``."""
         near = self.phrases.near(gist.text, MANY_NEAR)
         around = [c for c in self.phrases.around(gist.text, gist.words) if self._current(c.project, gist)]
-        made = self._indicators(gist, around, near) if gist.of == "indicator" else self._projects(gist, around, near)
+        made = list((self._indicators if gist.of == "indicator" else self._projects)(gist, around, near))
+        if numbers := [w for w in gist.words if w.number]:
+            made = [m for m in made if holding(numbers, m[0].own)] or made
         weights = model()["rank" if gist.of == "indicator" else "rank project"]
         found = [(replace(c, score=sum(weights[n] * v for n, v in f.items())), f) for c, f in made]
         return sorted(found, key=lambda f: (-f[0].score, f[0].iri))
@@ -363,19 +366,21 @@ class Nearest:
         }
         weights = model()["sure" if gist.of == "indicator" else "sure project"]
         sure = round(logistic.chance(weights, told), 2)
+        if not all(_holds(best, w) for w in gist.words if w.number):
+            sure = min(sure, UNHELD)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
         return Near(gist.of, same, sure, told, gist.years)
 
     def _missing(self, gist: Gist, best: Candidate) -> dict[str, float]:
         """What of the question the candidate does not say, by how telling it is."""
-        missing = [w for w in gist.words if w.found_in(f"{best.own} {best.context}") < HELD]
+        missing = [w for w in gist.words if not _holds(best, w)]
         nouns = [w for w in missing if part_of_speech(w.text)[0] in NOUNS]
         return {
             "missing": max((w.weight for w in missing), default=0.0) / max(w.weight for w in gist.words),
             "lacking": float(len(missing)),
             "nouns": float(sum(self.phrases.known(w.text) for w in nouns)),
             "strange": float(sum(not self.phrases.known(w.text) for w in nouns)),
-            "elsewhere": float(sum(w.found_in(best.own) < HELD for w in gist.words)),
+            "elsewhere": float(sum(w.found_in(best.own) < HALF for w in gist.words)),
             "unknown": float(sum(not self.phrases.known(w.text) for w in gist.words)),
         }
 
@@ -398,10 +403,8 @@ def _lay(tokens: Tokens, told: set[int]) -> list[Token]:
     return out
 
 
-def _otherwise(text: str) -> tuple[str, ...]:
-    """How tables may put what is said so: what ``lay.toml`` says, numbers in figures."""
-    number = numeral(text) if len(text) > 1 else None
-    return (*lay().get(text), *((str(number),) if number is not None and not text.isascii() else ()))
+def _holds(candidate: Candidate, word: Word) -> bool:
+    return word.found_in(f"{candidate.own} {candidate.context}") >= HALF
 
 
 def _apart(edge: Edge, start: int, end: int) -> bool:

@@ -34,8 +34,9 @@ def slots(nearest: Nearest, tokens: Tokens, lattice: Lattice) -> Iterator[Slot]:
     """The parts of a question that call a project by words of their own, surely enough."""
     text = tokens.text
     first = next((t.start for t in tokens.items if t.kind == "word" or t.entity), len(text))
+    named = [t.start for t in tokens.entities("project", "programme")]
     for words, end in _ends(tokens, lattice):
-        if words - first < 2:
+        if words - first < 2 or any(first <= start < end for start in named):
             continue
         near = nearest.called(tokens, lattice, first, words)
         if near is not None and near.enough:
@@ -52,8 +53,11 @@ def _ends(tokens: Tokens, lattice: Lattice) -> Iterator[tuple[int, int]]:
         if at > 0:
             found[at, at + len(head)] = None
     for edge in lattice.edges:
-        own = isinstance(edge.meaning, Attribute) and edge.meaning.of == "project"
-        if own and edge.category in ("A", "AW", "AHM") and text[edge.start - 1 : edge.start] == "的":
-            if edge.said in entries()["own_names"] or edge.meaning.name != "budget" or edge.category == "AHM":
-                found[edge.start - 1, edge.start] = None
+        attribute = edge.meaning if isinstance(edge.meaning, Attribute) and edge.meaning.of == "project" else None
+        if attribute is None or edge.category not in ("A", "AW", "AHM") or text[edge.start - 1 : edge.start] != "的":
+            continue
+        if (
+            attribute.name != "budget" or edge.category == "AHM" or edge.said in entries()["own_names"]
+        ):  # 的钱: any money
+            found[edge.start - 1, edge.start] = None
     yield from found
