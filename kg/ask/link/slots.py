@@ -33,10 +33,13 @@ class Slot:
 def slots(nearest: Nearest, tokens: Tokens, lattice: Lattice) -> Iterator[Slot]:
     """The parts of a question that call a project by words of their own, surely enough."""
     text = tokens.text
+    if any(said in text for said in model()["several"]):
+        return
     first = next((t.start for t in tokens.items if t.kind == "word" or t.entity), len(text))
     named = [t.start for t in tokens.entities("project", "programme")]
     for words, end in _ends(tokens, lattice):
-        if words - first < 2 or any(first <= start < end for start in named):
+        own = any(t.kind == "word" and first <= t.start < words for t in tokens.items)
+        if not own or any(first <= start < end for start in named):
             continue
         near = nearest.called(tokens, lattice, first, words)
         if near is not None and near.enough:
