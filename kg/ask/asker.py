@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from functools import cached_property
 from typing import Any
@@ -35,6 +35,10 @@ from kg.graph.store import Store
 
 SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact of the tables
 MENDED = 0.03  # for each thing that was mended or left out in reading the question
+WEAK, BETTER = (
+    0.5,
+    0.2,
+)  # what a whole question costs for its asking part to be read alone, and how much less that has to
 TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
@@ -42,7 +46,16 @@ EMPTY = 0.25  # a reading that finds nothing gives way to one that does and cost
 LEAN = 0.45  # of the cost of a question that leans on the one before
 CHAIN = 4  # questions of a conversation that are kept
 FOUND = 0.3  # how sure what is found for keywords is
-NOT_IN_DATA, NOT_UNDERSTOOD = "not_in_data", "not_understood"
+ASKED_OF = (
+    "projects",
+    "indicators",
+    "departments",
+    "budget",
+    "value",
+    "sum",
+    "purpose",
+)  # roles whose words are mended
+NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
 
 
@@ -66,6 +79,7 @@ class Asker:
             self._known,
             frozenset(words()["particles"]["words"]),
             lambda: self.lexicon.compounds(self.index.segmenter),
+            frozenset(w for role in ASKED_OF for w in map(plain, words()["roles"][role]) if len(w) == 2),
         )
 
     def _known(self, word: str) -> bool:
@@ -104,11 +118,15 @@ class Asker:
         if previous is not None and previous.value is not None and self._leaning(tokens, lattice, previous, answer):
             return answer
         readings = self.composer.read(tokens, lattice)
-        if previous is None and not readings and (after := _after_preamble(tokens.text)):
-            tokens = self.tokens(after)  # “领导要一份清单：…”
-            lattice = self.composer.lattice(tokens)
-            readings = self.composer.read(tokens, lattice)
-            answer.notes.append(f"只按“{after}”回答")
+        whole = tokens, lattice
+        if previous is None and (not readings or readings[0].cost > WEAK):
+            for part in self._asking_parts(tokens):
+                tokens_, lattice_ = (t := self.tokens(part)), self.composer.lattice(t)
+                found = self.composer.read(tokens_, lattice_)
+                if found and (not readings or found[0].cost + BETTER < readings[0].cost):
+                    tokens, lattice, readings = tokens_, lattice_, found  # “领导要一份清单：…”
+                    answer.notes.append(f"只按“{part}”回答")
+                    break
         beyond = outside(tokens, self.lexicon, self.phrases, self.composer.linker.departments)
         if beyond is not None and not (
             readings and readings[0].cost < SURE and self.composer.knows(readings[0], beyond, tokens)
@@ -118,8 +136,15 @@ class Asker:
             return answer
         near: Near | None = None
         if not self._composed(answer, readings, lattice):
+            if tokens is not whole[0]:  # what a question means is told by all of it
+                (tokens, lattice), readings = whole, []
+                answer.notes.pop()
             near = self._nearest(answer, tokens, lattice)
-            if not (near and self._meant(answer, near, tokens)) and not self._called(answer, tokens, lattice):
+            if (
+                not (near and self._meant(answer, near, tokens))
+                and not answer.reason
+                and not self._called(answer, tokens, lattice)
+            ):
                 self._unread(answer, readings, tokens)
         if answer.kind == "none":
             answer.suggestions = suggestions(self, tokens, near)
@@ -128,17 +153,24 @@ class Asker:
     # —— by composition ——
 
     def _composed(self, answer: Answer, readings: list[Reading], lattice: Lattice) -> bool:
-        """Answers by the best reading, if that is sure enough; whether it is."""
+        """Answers by the best reading, if that is sure enough; whether it is. Else says which two it may be."""
         chosen = self.chosen(readings, lattice)
         if chosen is None:
             return False
-        reading, result, gap = chosen
+        reading, result, gap, rival = chosen
         answer.features = self.features(answer, reading, lattice, gap)
-        sure = confidence(answer.features, stray=answer.before is not None and not follow.anchored(reading.value))
+        stray = answer.before is not None and not follow.anchored(reading.value)
+        sure = confidence(answer.features, stray=stray)
         if sure < model()["answered"]:
+            alone = confidence(answer.features | {"gap": GAP}, stray=stray)
+            if rival is not None and alone >= model()["answered"]:
+                answer.understood = f"有两种读法：① {result.understood}；② {rival.understood}"
+                answer.reason = AMBIGUOUS
             return False
-        if answer.features.get("skip AGG") and len(result.items) > 1:
-            return False  # “加起来”, and each by itself is no answer
+        if len(result.items) > 1 and (answer.features.get("skip AGG") or answer.features.get("skip SUP")):
+            return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
+        if result.boolean is False and not self.composer.together(reading):
+            return False  # that words stand together nowhere is no “no”
         if sure < DOUBTED and reading.link and self._otherwise(answer, result, lattice):
             return False
         if result.boolean is not None and (unused := self._unused(reading)):
@@ -162,6 +194,8 @@ class Asker:
         """Whether words that were linked with some doubt, together with all the rest of the question, come surely nearer
         to the value of something else."""
         assert answer.tokens
+        if lattice.text != answer.tokens.text:
+            return False  # a part of the question was read
         near = self._nearest(answer, answer.tokens, lattice)
         if near is None or near.of != "indicator" or not near.enough:
             return False
@@ -174,6 +208,7 @@ class Asker:
         reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
+        answer.reason = ""
         self._tell(answer, reading, result, near.confidence)
         kind = "指标" if near.of == "indicator" else "项目"
         answer.notes.append(f"没有逐字读懂，按意思理解为{kind}“{near.label}”")
@@ -192,7 +227,7 @@ class Asker:
             chosen = self.chosen(readings, slot.lattice)
             if chosen is None or not chosen[1].items:
                 continue
-            reading, result, gap = chosen
+            reading, result, gap, _ = chosen
             found = self.features(answer, reading, slot.lattice, gap)
             if (sure := confidence(found)) >= model()["answered"]:
                 answer.features = found
@@ -201,8 +236,9 @@ class Asker:
                 return True
         return False
 
-    def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:
-        """The reading to answer by, its result, and how much dearer the next is that comes to something else."""
+    def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float, Result | None] | None:
+        """The reading to answer by, its result, how much dearer the next is that comes to something else, and what
+        that one comes to, if it is anything and this is too."""
         ran: dict[int, Result] = {}
 
         def run(reading: Reading) -> Result:
@@ -224,8 +260,10 @@ class Asker:
             return None
         mine = _key(run(first))
         rivals = [r for r in readings if r is not first][:RIVALS]
-        gaps = (abs(r.cost - first.cost) for r in rivals if _key(run(r)) != mine)
-        return first, run(first), min(gaps, default=GAP)
+        others = [(abs(r.cost - first.cost), run(r)) for r in rivals if _key(run(r)) != mine]
+        gap, rival = min(others, key=lambda o: o[0], default=(GAP, None))
+        both = rival is not None and rival.items and run(first).items and rival.understood != run(first).understood
+        return first, run(first), gap, rival if both else None
 
     def features(self, answer: Answer, reading: Reading, lattice: Lattice, gap: float) -> dict[str, float]:
         assert answer.tokens
@@ -353,6 +391,17 @@ class Asker:
         answer.meaning = value
         return True
 
+    def _asking_parts(self, tokens: Tokens) -> Iterator[str]:
+        """The question without what goes before it (“领导要一份清单：”) or comes after it and asks nothing (“？这样写不规范”)."""
+        text = tokens.text
+        after = _after_preamble(text)
+        for asked in filter(None, (after, text)):
+            head, mark, rest = asked.rstrip("?。!").partition("?")
+            if mark and head and _idle(self.tokens(rest)):
+                yield f"{head}?"
+        if after:
+            yield after
+
     # —— not at all ——
 
     def _unread(self, answer: Answer, readings: list[Reading], tokens: Tokens) -> None:
@@ -377,10 +426,22 @@ class Asker:
             answer.understood = f"没有看懂要查什么{left}"
 
 
+IDLE = frozenset({"departments", "unit_wan", "unit_yuan", "unit_yi", "has", "not"})  # roles of words that ask nothing
+
+
+def _idle(tokens: Tokens) -> bool:
+    """Whether a sentence names, counts and asks nothing: no part of the question, and no condition."""
+    said = any(t.entity or t.quantity or set(t.roles) - IDLE for t in tokens.items)
+    return not said and not any(c in tokens.text for c in entries()["interrogative"])
+
+
 def _after_preamble(text: str) -> str:
-    """What stands after a colon, where that is most of the question."""
+    """What stands after a colon, or after what only says that something is to be told, where it is most of the question."""
     before, colon, after = text.partition(":")
-    return after if colon and len(after) > len(before) else ""
+    if colon and len(after) > len(before):
+        return after
+    said = re.match(entries()["preamble"]["pattern"], text)
+    return text[said.end() :] if said and len(text) - said.end() > said.end() / 2 else ""
 
 
 def _item(found: dict[str, Any]) -> Item:

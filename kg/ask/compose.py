@@ -15,10 +15,10 @@ from kg.ask.link.nearest import Near, Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import HasValue, walk
-from kg.ask.logic.plain import OfDepartment, OfYear
+from kg.ask.logic.plain import About, OfDepartment, OfYear
 from kg.ask.logic.run import Result, Runner
-from kg.ask.logic.sets import Statistic
-from kg.ask.logic.values import Computed, Holds, Number, Several, Table, Which
+from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.values import Computed, Each, Holds, List, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
@@ -81,7 +81,7 @@ class Composer:
                 tried.add(derivation.meaning)
                 reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
                 if reading is not None:
-                    found.setdefault(reading.value, reading)
+                    found[reading.value] = min(found.get(reading.value, reading), reading, key=_trust)
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
                 break
         return sorted(found.values(), key=lambda r: r.cost)
@@ -123,7 +123,13 @@ class Composer:
             return False  # one by one already, though of one department
         if isinstance(reading.value, Number) and getattr(reading.value.of, "function", "") in OF_ALL:
             return False  # “各项目预算的中位数”
+        number = reading.value.of if isinstance(reading.value, Number) else None
+        if isinstance(number, Statistic) and number.function == "sum":  # “各项目预算总额”: of all of them
+            nouns = {e.start for e in lattice.edges if e.category == "N" and e.meaning == number.of.cls}
+        else:
+            nouns = set()
         spans = {(a, b) for a, b, c in reading.derivation.used() if c == "DIST"} | set(reading.derivation.skipped())
+        spans = {(a, b) for a, b in spans if b not in nouns}
         return any(e.category == "DIST" and (e.start, e.end) in spans for e in lattice.edges)
 
     def one_by_one(self, reading: Reading) -> Reading | None:
@@ -138,7 +144,14 @@ class Composer:
                 by = "department" if several else "year"
                 value = grouped(by, number.of, number.attribute, number.function)
                 return replace(reading, value=value) if value is not None else None
+        if number.function == "sum" and number.of.cls == "project" and number.attribute and not number.of.bare:
+            return replace(reading, value=Each(number.of, (number.attribute,), reading.value.unit))
         return None
+
+    def together(self, reading: Reading) -> bool:
+        """Whether words that a reading takes for one topic stand together in some text of some project."""
+        topics = [n for n in walk(reading.value) if isinstance(n, About) and len(n.words) > 1]
+        return all(self.runner.run(List(Set("project", (topic,)))).items for topic in topics)
 
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)
@@ -171,6 +184,12 @@ class Composer:
         return [t.text for t in content if not self.phrases.known(t.text)] or [t.text for t in content]
 
 
+def _trust(reading: Reading) -> float:
+    """Of two ways to the same value the better one: a link says less than the rules of how sure it is."""
+    return reading.derivation.cost + LINKED * reading.link + reading.passed
+
+
+LINKED = 0.5  # of what a link costs, beside what rules do
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
 PASSED = 0.8  # what it costs to use no part of a word that has to be used

@@ -18,7 +18,9 @@ from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.tokens import Tokens
+from kg.tables.numerals import numeral
 
+MONEY = ("亿元", "万元", "元")
 DEAREST = 0.5  # of a part that stands for a whole question
 
 
@@ -82,7 +84,8 @@ def with_previous(
         at = lattice.text.find(word)
         while at >= 0:
             for of, cost in sets:
-                edges.append(Edge(at + 1, at + 1 + len(word), "S", of, cost, PREVIOUS))
+                if _as_many(word, of):
+                    edges.append(Edge(at + 1, at + 1 + len(word), "S", of, cost, PREVIOUS))
             skips.append(Skip(0, 1, 0.0))
             at = lattice.text.find(word, at + 1)
     if numbers and len(numbers) == 1:
@@ -92,10 +95,19 @@ def with_previous(
     return Lattice("\ue000" + lattice.text, edges, skips)
 
 
+def _as_many(word: str, of: Set) -> bool:
+    """Whether “这两个” points to so many things."""
+    said = next((n for c in word if (n := numeral(c)) is not None and n > 1), None)
+    first = of.where[0] if of.where else None
+    return said is None or not isinstance(first, Is | OfProject) or len(first.iris) == said
+
+
 def exchanged(value: Any, part: Any) -> Any:
     """The value with a part of it exchanged for one of its kind; None where it has no such part."""
     if isinstance(part, Attribute):
         return _with_attribute(value, part)
+    if isinstance(part, Wanted):
+        return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
         return _with_set(value, part)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
@@ -222,7 +234,7 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 
 
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
-    """What a question that is only a part may be: conditions, an attribute, a named thing."""
-    for goal in ("C", "A", "S"):
+    """What a question that is only a part may be: conditions, an attribute, a named thing, another unit."""
+    for goal in ("C", "A", "S", "INUNIT"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost

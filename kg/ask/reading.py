@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -27,9 +27,12 @@ BEFORE = {
 }  # fmt: skip
 AFTER = {
     "及以上": "≥", "或以上": "≥", "以上": "≥", "之上": "≥", "往上": "≥", "朝上": "≥", "打底": "≥", "起步": "≥", "开外": ">", "都不到": "<", "不到": "<", "不足": "<", "封顶": "≤",
-    "及以下": "≤", "或以下": "≤", "以下": "≤", "之下": "≤", "以内": "≤", "之内": "≤", "往下": "≤", "内": "≤",
+    "及以下": "≤", "或以下": "≤", "以下": "≤", "之下": "≤", "以内": "≤", "之内": "≤", "往下": "≤", "内": "≤", "一上": "≥", "一下": "≤",
 }  # fmt: skip
 
+HAVING = (
+    "设置|设|列|定|填报|填|安排|涉及|包含|包括|含|有"  # “至少设了三个”: stands between the comparison and its number
+)
 
 MONTH_OR_DAY = re.compile(
     r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月份|月[底末]?(?:[前内之以]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])"
@@ -107,6 +110,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     about, more = approximate_words()
     periods = "|".join(sorted(period_words(), key=len, reverse=True))
     named = "|".join(sorted(deadline_words(), key=len, reverse=True))
+    having = "|".join(f"(?<={w})(?:{HAVING})" for w in sorted(BEFORE, key=len, reverse=True) if len(w) > 1)
     day = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[底末]?"
     unit = "个工作日|个小时|小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项(?!目)|头|倍"
     return [
@@ -124,7 +128,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ),
             (
                 "year",
-                rf"(?P<y>(?:19|20)\d{{2}}|[一二][〇零九][〇零一二三四五六七八九]{{2}})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])|(?:^|(?<=[\u4e00-\u9fff])|(?<=\())(?P<bare>20[0-4]\d)(?=$|\)|(?!{unit}|[多余来元块千百万亿])[\u4e00-\u9fff])",
+                rf"(?P<y>(?:19|20)\d{{2}}|[一二][〇零九][〇零一二三四五六七八九]{{2}})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])|(?:^|(?<=[\u4e00-\u9fff])|(?<=\()|(?<=[\u4e00-\u9fff]20[0-4]\d))(?P<bare>20[0-4]\d)(?=$|\)|20[0-4]\d(?!\d)|(?!{unit}|[多余来元块千百万亿])[\u4e00-\u9fff])",
             ),
             (
                 "vague",
@@ -134,8 +138,12 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
                 ),
             ),
             (
+                "share",
+                r"(?:在|介于|从)?(?P<a>\d+(?:\.\d+)?)%?(?:到|至|-|—|~|和(?=[^,，。]{1,8}之间)|与(?=[^,，。]{1,8}之间))(?P<b>\d+(?:\.\d+)?)%(?:之间|以内|区间)?",
+            ),
+            (
                 "percent",
-                rf"(?P<op>{before})?(?:了)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:了)?)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
             ),
             (
                 "range",
@@ -144,7 +152,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("over", r"(?:上|过)(?P<s>亿|千万|百万|万)(?:元)?"),
             (
                 "money",
-                rf"(?P<op>{before})?(?:了)?(?P<a>(?>{NUMERAL}))(?P<u>元|块钱|块)?(?!周?岁)(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:了)?)?(?P<a>(?>{NUMERAL}))(?P<u>元|块钱|块)?(?!周?岁)(?P<tail>{after})?",
             ),
             (
                 "rank",
@@ -153,9 +161,13 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("top", rf"(?:排名前|排前|前|头|后|倒数|末)(?P<n>\d+|{CHINESE}+)(?:名|位|个|项|大|的)?"),
             (
                 "amount",
-                rf"(?P<op>{before})?(?:了)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:{having})?(?:了)?)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
             ),
             ("amount", rf"(?P<op>{before})(?:了)?(?P<a>\d+(?:\.\d+)?)(?P<u>)(?P<tail>)(?![\d.%年月日号万亿千百元块])"),
+            (
+                "amount",
+                rf"(?<![\d.年月])(?P<op>)(?P<a>\d+(?:\.\d+)?)(?P<u>)(?P<tail>{after})(?![\u4e00-\u9fff]{{0,3}}(?:完成|办|拨))",
+            ),
             ("count", rf"(?P<n>\d+|{CHINESE}+)(?=个|名|项|条|笔|类|种|家)"),
         )
     ]
@@ -176,7 +188,28 @@ def quantities(text: str, year: int | None) -> list[Quantity]:
                 if quantity is not None:
                     found.append(quantity)
                     taken[start:end] = [True] * (end - start)
-    return sorted(found, key=lambda q: q.start)
+    return [_ends_said(q, text) for q in sorted(found, key=lambda q: q.start)]
+
+
+ENDS = re.compile(
+    rf"\((?P<not>不)?(?:均|都)?(?:包含|包括|含)(?:在内)?(?:本数|本级|两端|两头|端点|边界|上下限|首尾|头尾|当数|边界值|{NUMERAL}(?:元|%|个|项|条)?)?\)"
+)
+OPEN, CLOSED = {"≥": ">", "≤": "<"}, {">": "≥", "<": "≤"}
+
+
+def _ends_said(q: Quantity, text: str) -> Quantity:
+    """“500万到1500万（含两端）”, “10以上（含10）”: with the ends, or without them."""
+    said = ENDS.match(text, q.end)
+    if said is None or not (q.operator or q.upper_operator):
+        return q
+    to = OPEN if said["not"] else CLOSED
+    return replace(
+        q,
+        end=said.end(),
+        text=text[q.start : said.end()],
+        operator=to.get(q.operator, q.operator),
+        upper_operator=to.get(q.upper_operator, q.upper_operator),
+    )
 
 
 def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | None:
@@ -208,6 +241,9 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
         return _vague(match)
     if name == "range":
         return _range(match)
+    if name == "share":
+        low, high = sorted((Decimal(match["a"]), Decimal(match["b"])))
+        return Quantity(start, end, "percent", text, low, "≥", high, "≤") if low < high else None
     if name == "money":
         return _money(match)
     if name == "percent" and not match["c"]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg.graph.store import Row, Store
-
-if TYPE_CHECKING:
-    from kg.tables import Quote  # all that reads tables: not needed to answer questions
 
 STANDS = (
     "OPTIONAL { ?cell jx:place ?place } OPTIONAL { ?cell jx:sheet ?sheet } OPTIONAL { ?cell jx:cell ?ref } "
@@ -19,22 +16,6 @@ SPOT = "?place ?sheet ?ref ?page ?line"
 """The variables of STANDS."""
 Spot = dict[str, Any]
 """``place`` in words; ``sheet``, ``cell``, ``page``, ``line`` as the format has them, else None."""
-
-
-def place(quote: Quote) -> str:
-    """``工作表“第2页” H7``, ``第3页 第1个表 第5行``, ``第2个表 第5行`` or ``第12行文字``; empty where nothing says it.
-
-    Of a cell that was recognised in a picture it says so.
-    """
-    if quote.scans:
-        sheet = f"工作表“{quote.sheet}”的图片" if quote.sheet else ""
-        checked = "，已核对" if all(scan.confirmed for scan in quote.scans) else ""
-        return " ".join(filter(None, (sheet, _on_page(quote), f"扫描识别{checked}")))
-    if quote.ref:
-        return f"工作表“{quote.sheet}” {quote.ref}" if quote.sheet else quote.ref
-    if quote.line:
-        return f"第{quote.line}行文字"
-    return _on_page(quote)
 
 
 def spot(row: Row) -> Spot:
@@ -61,7 +42,15 @@ def spots(store: Store, kind: str, fields: Sequence[str]) -> dict[tuple[str, str
     return found
 
 
-def _on_page(quote: Quote) -> str:
-    page = f"第{quote.page}页" if quote.page else ""
-    table = f"第{quote.source_table}个表 第{quote.source_row}行" if quote.source_table and quote.source_row else ""
-    return " ".join(filter(None, (page, table)))
+def spots_in(store: Store, document: str, kind: str, fields: Sequence[str]) -> dict[str, Spot]:
+    """The same of one document, by IRI; ``document`` is its IRI."""
+    found: dict[str, Spot] = {}
+    for field in fields:
+        rows = store.select(
+            f"""SELECT ?thing {SPOT} WHERE {{
+              ?thing a {kind} ; prov:wasQuotedFrom ?cell . ?cell jx:field "{field}" . {STANDS} }} ORDER BY ?cell""",
+            document,
+        )
+        for row in rows:
+            found.setdefault(row["thing"], spot(row))
+    return found

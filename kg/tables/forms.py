@@ -11,6 +11,7 @@ from kg.tables.flat import SHARED, Flat
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word
 from kg.tables.lexis import declared_unit, key, label, one_line, pattern
+from kg.tables.misfits import laid_across, levels_apart, matrix
 from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
@@ -45,7 +46,8 @@ class _Open:
 class Reader:
     """Feed it grids with ``read``; ``finish`` returns the projects, numbered. ``flags`` and ``years`` fill meanwhile.
 
-    ``problems`` are lines on tables that could not be read at all.
+    ``problems`` are lines on tables that could not be read at all; ``headed`` are the words of the last header of
+    indicators that was found.
     """
 
     def __init__(self, source: Source) -> None:
@@ -53,6 +55,7 @@ class Reader:
         self.forms: list[Form] = []
         self.flags: list[Flag] = []
         self.problems: list[str] = []
+        self.headed = ""
         self.years: set[int] = set()
         self.open: _Open | None = None
         self.waiting: tuple[list[Fact], str] | None = None  # a head whose indicators stand in the next grid
@@ -96,7 +99,7 @@ class Reader:
     def finish(self) -> list[ProjectRecord]:
         """The projects of the file, in order, with their tables numbered from 1."""
         projects: list[ProjectRecord] = []
-        for project, flags in build_all(self.forms):
+        for project, flags in build_all(_joined(self.forms)):
             table = len(projects) + 1
             project.quotes = {f: replace(q, table=table) for f, q in project.quotes.items()}
             project.fundings = [replace(f, quote=replace(f.quote, table=table)) for f in project.fundings]
@@ -166,6 +169,10 @@ class Reader:
         if (year := settle_years(header, said)) is not None:
             self.years.add(year)
         settle_columns(view, header)
+        if any(pattern("whole_period").match(plain_form(line)) for line in title.splitlines()):
+            for block in header.blocks:
+                block.period = block.period or "midterm"
+        self.headed = "、".join(one_line(c.text) for c in header.heads if c.text.strip())[:80]
         named = [f for f in facts if f.field == "project"]
         if self.waiting and not named and not header.flat:
             facts, title = [*self.waiting[0], *facts], "\n".join(filter(None, [self.waiting[1], title]))
@@ -179,6 +186,11 @@ class Reader:
         if missing:
             where = self._where(view, title, named[0].text if named else "")
             problem = f"{where}缺少“{'”“'.join(missing)}”列：请补上这一列的表头"
+            if (figures := matrix(view, header)) and "name" in header.columns:
+                shown = "”“".join(figures[:4])
+                problem = (
+                    f"{where}没有“指标值”列，“{shown}”各列都像是值，分不清各是什么的：请改成一行一个值，列名写“指标值”"
+                )
             if named and not any(cell.scans for cell in view.starting(row)):
                 raise ReadError(problem)
             self._unread("missing-column", problem, view, row)
@@ -216,6 +228,8 @@ class Reader:
         section = Section(view, Body(view, header), before)
         form.sections.append(section)
         self.open = _Open(view, header, section.body, header.last, section, form, shared=shared, title=title)
+        if not {"level1", "level2"} & set(header.columns):
+            form.doubts += levels_apart(view, rest, row)
 
     def _form(
         self, view: View, facts: list[Fact], title: str, named: list[Fact], lines: list[str], previous: _Open | None
@@ -280,6 +294,9 @@ class Reader:
                 for c in cells
                 if len(c.text) < 20 and re.fullmatch(r".*(?:数量|质量|时效|成本|效益|满意度)(?:指标)?", key(c.text))
             ]
+            if said := laid_across(cells):
+                self._unread("missing-column", f"{self._where(view, above, '')}{said}", view, row)
+                return
             if level and len(cells) >= 3:
                 self._unread(
                     "starts-in-middle",
@@ -332,6 +349,21 @@ class Reader:
     def _quote(self, cell: Cell, view: View) -> Quote:
         place = (cell.column, cell.line, cell.page, view.grid.sheet, cell.ref, cell.scans, cell.table, cell.at)
         return Quote("title", cell.raw or cell.text, 0, 0, *place)
+
+
+def _joined(forms: list[Form]) -> list[Form]:
+    """The forms; one that is of a project's whole period only goes with that project's own of the year."""
+    out = list(forms)
+    for form in forms:
+        blocks = [block for section in form.sections for block in section.body.header.blocks]
+        year = next((f for f in out if f is not form and _name(*f.facts) == _name(*form.facts) != ""), None)
+        if year is not None and blocks and all(block.period == "midterm" for block in blocks):
+            out.remove(form)
+            said = {fact.field for fact in year.facts}
+            year.facts += [fact for fact in form.facts if fact.field not in said]
+            year.sections += form.sections
+            year.doubts += form.doubts
+    return out
 
 
 def _is_title(cell: Cell) -> bool:

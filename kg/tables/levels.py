@@ -40,6 +40,19 @@ def level_word(text: str) -> str:
     return "either" if two & {"cost", "satisfaction"} else "level1"
 
 
+def led_by_levels(text: str) -> tuple[list[str], str]:
+    """The levels that an indicator's words begin with, and the rest: ``【产出指标】【数量指标】机柜``, ``产出指标-数量指标-机柜``."""
+    found = pattern("written_levels").match(text)
+    said = re.split(r"[-—–－/／>→、·\s]+", found["levels"]) if found else []
+    said = [word for word in said if word and level_word(word)]
+    rest = text[found.end() :] if found and said else text
+    while (more := pattern("written_levels").match(rest)) and rest[: more.start("levels")].strip():
+        if not level_word(more["levels"]):
+            break
+        said, rest = [*said, more["levels"]], rest[more.end() :]
+    return said, rest
+
+
 def is_level_label(text: str) -> bool:
     """Whether a text is the label of a level and nothing else, as no name is written: ``数量指标``."""
     word = level_text(text)
@@ -81,6 +94,15 @@ def spread(
     if top is not None:
         return list(top[0]), list(top[1])
     return _printed(first), _printed(second)
+
+
+def one_reading(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The levels of rows with labels on the first or the middle row of each group, where only one way to read them fits."""
+    top = _from_above(first, second)
+    ways = {(tuple(top[0]), tuple(top[1]))} if top is not None and _certain(first, top) else set()
+    for middle in MIDDLES:
+        ways |= {(tuple(a), tuple(b)) for a, b in islice(_centred(first, second, middle), READINGS)}
+    return ways.pop() if len(ways) == 1 else None
 
 
 def _speaks(text: str) -> frozenset[str]:

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, Tells, applies
+from kg.ask.logic.conditions import (
+    AlsoIn,
+    Alternatives,
+    Among,
+    Compare,
+    Found,
+    Has,
+    Is,
+    Mention,
+    NewIn,
+    Not,
+    Size,
+    TextHolds,
+    applies,
+)
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
+    Changed,
     Named,
     OfConcept,
     OfDepartment,
@@ -25,7 +41,10 @@ from kg.ask.logic.plain import (
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
+from ontology import TYPE
 
+ONE = "one"  # what a mention of a project expects: that one line of projects alone is called so
+COSTS = ("cost", "output-cost", "cost-economic", "cost-social", "cost-ecological")
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
 
@@ -63,6 +82,9 @@ def _attach(condition: Any, of: Set) -> Set | None:
     if isinstance(condition, OnlyIn) and of.cls == "indicator":  # of the indicators, not of their projects
         owner = _attach(OfYear((condition.year,)), of.of or Set("project")) if condition.year else None
         return replace(of, where=(*of.where, NewIn(condition.other)), of=owner) if owner else None
+    if of.cls == "indicator" and isinstance(condition, Not) and isinstance(condition.parts[0], AlsoIn):
+        year = condition.parts[0].year  # “2025年没有的指标”: of the year before
+        return _attach(OnlyIn(year - 1, year), of)
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
@@ -178,7 +200,12 @@ def having(of: Set, owner: Set) -> Set | None:
 
 
 def has(of: Set, operator: str = "≥", number: int = 1) -> tuple[Any, ...] | None:
-    return (Has(of, operator, number),) if of.cls == "indicator" and not of.rank else None
+    if of.cls != "indicator" or of.rank:
+        return None
+    sizes = [c for c in of.where if isinstance(c, Size)]
+    if sizes and (operator, number) == ("≥", 1):  # “设了两个满意度指标的”: so many in each project
+        of, operator, number = replace(of, where=tuple(c for c in of.where if c not in sizes)), "=", sizes[0].number
+    return (Has(of, operator, number),)
 
 
 def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -193,8 +220,8 @@ def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
         return (replace(condition, operator="=", number=0),)
     if isinstance(condition, Compare) and condition.than is None:
         return (replace(condition, operator=">" if condition.operator == "=" else "="),)
-    if isinstance(condition, OfYear):
-        return None
+    if isinstance(condition, OfYear) or (isinstance(condition, Among) and condition.negated):
+        return None  # “除前三名外”: left out once
     return (Not(conditions),)
 
 
@@ -211,6 +238,8 @@ EXCLUSIVE = (OfDepartment, OfYear, OfProject)
 
 def both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """Conditions joined by 和: of what can be only one (a department, a year, a project) either, else both."""
+    if second and all(c in first for c in second) and not any(isinstance(c, EXCLUSIVE) for c in second):
+        return first
     one: Any = first[-1]
     other: Any = second[0]
     rest, more = first[:-1], second[1:]
@@ -234,6 +263,10 @@ def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]
         and any(isinstance(c, OfYear) and set(c.years) == set(second[0].years) for c in first)
     ):
         return first  # “2024、2025两年”
+    if second and all(c in first for c in second):
+        return first  # “全部是定性描述、没有量化”: said twice
+    if len(first) == len(second) == 1 and isinstance(first[0], OfYear) and isinstance(second[0], OfYear):
+        return both(first, second)  # “发放人次 2024 2025”
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)
@@ -267,6 +300,11 @@ def union(first: Set, second: Set) -> Set | None:
 
 def _alternatives(where: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
     return where[0].parts if len(where) == 1 and isinstance(where[0], Alternatives) else (where,)
+
+
+def years_apart(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
+    """Whether conditions end with two different years."""
+    return isinstance(first[-1], OfYear) and isinstance(second[-1], OfYear) and first[-1] != second[-1]
 
 
 # —— comparisons ——
@@ -309,6 +347,8 @@ def ranked(of: Set, by: Rank) -> Set | None:
     if of.rank is not None:
         return None
     if isinstance(by.by, Attribute):
+        if of.cls in DIMENSIONS and of.of is not None and any(isinstance(c, Changed) for c in of.of.where):
+            return None  # “哪个局的预算增加最多”: by how much, of each department as a whole
         if by.by.of == of.cls or (of.cls in DIMENSIONS and by.by.of == "project"):
             return replace(of, rank=by)
         return None
@@ -345,8 +385,13 @@ def told_of(of: Each) -> Each | None:
     (attribute,), purpose = of.attributes[:1], attributes()["project", "purpose"]
     if len(of.attributes) > 1 or attribute.name != "otherFunds" or not named(of.of):
         return None
-    told = attach((Tells(purpose, attribute.names),), of.of)
+    told = attach((TextHolds(purpose, (tuple(sorted(attribute.names, key=len)),)),), of.of)
     return Each(told, (purpose,)) if told else None
+
+
+def called(of: Set) -> bool:
+    """Whether the set is of things called by one name, be it that several have it."""
+    return named(of) or any(isinstance(c, Named) and c.exact for c in of.where)
 
 
 def total(of: Each, function: str = "sum") -> Statistic | None:
@@ -359,7 +404,7 @@ def total(of: Each, function: str = "sum") -> Statistic | None:
 def unit_of(attribute: Attribute | None, shown: str = "") -> str:
     if attribute is None:
         return "个"
-    if attribute.kind == "money":
+    if attribute.kind in ("money", "amount"):
         return shown or "万元"
     return attribute.unit
 
@@ -372,6 +417,8 @@ def number(of: Statistic | Computed | None, shown: str = "") -> Number | None:
             return Number(of, "%")
         if of.operation == "times":
             return Number(of, "倍")
+        if of.operation == "per":
+            return Number(of, "条")
         inner = number(of.first, shown)
         return Number(of, inner.unit if inner else "")
     if of.function == "count":
@@ -407,6 +454,8 @@ def answer_each(of: Each, shown: str = "") -> Any:
 
 def listed(of: Set) -> Any:
     """“哪些…”: the things of a set; of a set of indicators with their targets."""
+    if of.mention is not None and of.mention.expected == ONE:
+        return None  # “哪些培训项目” asks for all of them
     if of.bare and of.cls not in ("project", "department", "fund", "group", "document", "year"):
         return None
     if of.cls == "project" and named(of) and any(isinstance(c, About) for c in of.where):
@@ -435,7 +484,7 @@ def grouped(by: str, of: Set, attribute: Attribute | None, function: str = "sum"
 
 def truth(of: Set) -> Any:
     """“…吗”, “有没有…”."""
-    return Exists(of) if not of.bare else None
+    return Exists(of) if not (of.bare or (of.mention is not None and of.mention.expected == ONE)) else None
 
 
 def same_class(first: Set, second: Set) -> Set | None:
@@ -447,9 +496,22 @@ def same_class(first: Set, second: Set) -> Set | None:
 
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
     a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
+    if a and b:
+        a, b = _in_both(a, b), _in_both(b, a)
     if isinstance(pair.first, Statistic) and a and b:
         return a, b
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
+
+
+def _in_both(one: Statistic, other: Statistic) -> Statistic:
+    """“两年都有的项目，2025年比2024年”: of either year those that the other has, too."""
+    mine, theirs = (next((c.years for c in s.of.where if isinstance(c, OfYear)), ()) for s in (one, other))
+    if len(mine) != 1 or len(theirs) != 1:
+        return one
+    where = tuple(
+        replace(c, year=theirs[0]) if isinstance(c, AlsoIn) and c.year in (*mine, -1) else c for c in one.of.where
+    )
+    return replace(one, of=replace(one.of, where=where)) if where != one.of.where else one
 
 
 def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
@@ -493,6 +555,20 @@ def mention(words: tuple[str, ...], of: Set | None = None, wanted: Wanted | None
 
 def target() -> Attribute:
     return attributes()["indicator", "target"]
+
+
+@cache
+def amount() -> Attribute:
+    """What targets come to as amounts of money, standards for one of something left out."""
+    return replace(target(), label="金额", kind="amount")
+
+
+def added(of: Set, function: str) -> Statistic:
+    """Targets of indicators added up (or averaged): of costs as amounts of money."""
+    costs = {TYPE[name] for name in COSTS}
+    typed = [c for c in of.where if isinstance(c, OfType)]
+    money = function != "count" and any(set(c.iris) <= costs for c in typed)
+    return Statistic(function, of, amount() if money else target())
 
 
 def asked(question: Asked) -> Each:

@@ -7,10 +7,10 @@ from typing import Any
 
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
-from kg.ask.grammar.meaning import Pair
+from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, budget, of_condition, pair_asked, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import AlsoIn, Is, Size, applies, in_money
+from kg.ask.logic.conditions import AlsoIn, Is, Size, Sums, applies, in_money
 from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each
@@ -88,6 +88,10 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("C", "Q", "CQ", lambda c, q: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
     g.rule("Q", "C", "CQ", lambda q, c: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
     g.rule("CQ", "BI", "CBQ", lambda p, _: p)
+    # “空气监测站2025年比2024年多运维几座”: the rest of the words comes after the years
+    g.rule("CBQ", "C", "QCP", lambda p, c: (p[1], (p[0], c)) if m.years_apart(p[0], c) else None)
+    g.rule("QCP", "MORE", "QCM", lambda p, _: p)
+    g.rule("QCM", "QH", "PD", _of_words, 0.03)
     g.rule("C", "AS", "CA", lambda c, a: (c, a) if isinstance(c[-1], OfYear) and len(a) == 1 else None)
     g.rule("CA", "BI", "CAB", lambda p, _: p)
     g.rule("CAB", "C", "P", lambda p, c: _pair_of((p[0], c), p[1]) if isinstance(c[-1], OfYear) and c != p[0] else None)
@@ -172,6 +176,25 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("X", "AND", "XJ", lambda x, _: x)
     g.rule("X", "BI", "XJ", lambda x, _: x)
     g.rule("XJ", "A", "P", _own_pair)
+    g.rule("XJ", "E", "P", lambda x, e: _own_pair(x, a) if (a := _of_any(e)) else None)
+    for of in ("Q", "WP"):  # “采购费用上限比预算少多少”, “能源费占预算的比重”
+        for word in ("BI", "AND"):
+            g.rule(of, word, "QXJ", lambda q, _: _amount_asked(q))
+        g.rule(of, "RATIO", "QXR", lambda q, _: _amount_asked(q))
+    for whole in ("A", "E", "XA"):
+        g.rule("QXJ", whole, "P", lambda x, a: _own_pair(x, o) if (o := _of_any(a)) else None, 0.05)
+        g.rule("QXR", whole, "PR", lambda x, a: _own_share(x, _of_any(a)), 0.02 if whole == "A" else 0.2)
+        g.rule("XR", whole, "PR", lambda x, a: _own_share(x, _of_any(a)), 0.0)
+    g.rule("X", "RATIO", "XR", lambda x, _: x if isinstance(x, Statistic) and x.attribute == m.amount() else None)
+    # “成本指标合计等于预算的项目”
+    g.rule("XO", "A", "C", lambda p, a: _sums(p[0], p[1], a))
+    g.rule("XO", "E", "C", lambda p, e: _sums(p[0], p[1], _of_any(e)))
+    g.rule("XO", "MON", "C", lambda p, q: _sums(p[0], q.operator or p[1], q))
+    g.rule("X", "MON", "C", lambda x, q: _sums(x, q.operator, q) if q.operator else None, 0.02)
+    for whole in ("A", "E"):
+        g.rule("XJ", whole, "XJA", lambda x, a: (x, o) if (o := _of_any(a)) else None)
+    g.rule("XJA", "MORE", "C", lambda p, more: _sums(p[0], ">" if more else "<", p[1]))
+    g.rule("XJA", "SAMEAS", "C", lambda p, _: _sums(p[0], "=", p[1]))
     g.rule("X", "YN", "XYN", lambda x, _: x)
     g.rule("XYN", "OP", "XOY", lambda x, o: (x, o))
     g.rule("XOY", "A", "V", lambda p, a: _against(p[0], p[1], a))
@@ -213,7 +236,9 @@ def contests_rules(g: Grammar) -> None:
     g.rule("C", "WHICH", "SW", _departments, 0.05)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("project")), 0.3)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
+    g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("project")), 0.35)
+    g.rule("HAS", "SW", "SW", lambda _, s: s, 0.02)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
     g.rule("XO", "A", "HP", lambda p, a: _against(p[0], p[1], a))
     g.rule("XO", "X", "HP", lambda p, x: m.hold(p[0], p[1], x))
@@ -243,8 +268,28 @@ def contests_rules(g: Grammar) -> None:
     g.rule("XBEFORE", "RATIO", "ER", lambda x, _: x)
     g.rule("S", "RATIO", "ER", lambda s, _: Each(s, (budget(),)) if s.cls == "project" and not s.bare else None, 0.15)
     g.rule("C", "RATIO", "ER", lambda c, _: of_condition(c, (budget(),)), 0.25)
+    # so many of so many
+    g.rule("XC", "RATIO", "XCR", lambda x, _: x)
+    g.rule("S", "RATIO", "SCR", lambda s, _: s if s.cls == "indicator" and not s.bare and not m.called(s) else None)
+    g.rule("S", "RATIO", "SPR", lambda s, _: s if s.cls == "project" and not s.bare and not m.named(s) else None)
+    for whole in ("XC", "S"):
+        g.rule("XCR", whole, "PR", lambda x, w: _share(x, _count_of(w, x.of.cls)))
+        g.rule("SCR", whole, "PR", lambda s, w: _share(m.count(s), _count_of(w, "indicator")), 0.02)
+    g.rule(
+        "SPR", "S", "PR", lambda s, w: _share(m.count(s), m.count(w)) if w.bare and w.cls == "project" else None, 0.02
+    )
+    g.rule("SPR", "XC", "PR", lambda s, w: _share(m.count(s), _count_of(w, "project")), 0.02)
+    # “占其项目总数的百分之几”: of the same department
+    for part in ("S", "XC", "E"):
+        g.rule(part, "RATIOOWN", "OWR", lambda s, _: s)
+    for whole in ("XC", "S", "X", "XA", "E"):
+        g.rule("OWR", whole, "PR", _own_part, 0.02)
+    g.rule("A", "RATIO", "ER", lambda a, _: Each(Set("project"), (a,)) if _is_part(a) else None, 0.05)
     g.rule("ER", "X", "PR", lambda a, b: _share(a, b))
     g.rule("ER", "E", "PR", lambda a, b: _share(a, m.total(b)), 0.1)
+    g.rule(
+        "ER", "A", "PR", lambda e, a: _share(e, Statistic("sum", Set("project"), a)) if _of_part(e, a) else None, 0.02
+    )
     g.rule("PR", "RATIO", "PR", lambda p, _: p)
     g.rule("PR", "RATIOQ", "PR", lambda p, _: p)
     g.rule("ER", "RATIOQ", "V", lambda e, _: m.number(_share(e, None)), 0.05)
@@ -257,6 +302,77 @@ def contests_rules(g: Grammar) -> None:
     g.lift("ER", "V", lambda e: m.number(_share(e, None)), 0.1)
     g.rule("ER", "HM", "V", lambda e, _: m.number(_share(e, None)), 0.05)
     g.rule("ER", "RATIO", "V", lambda e, _: m.number(_share(e, None)), 0.05)
+
+
+def _of_words(apart: tuple[Asked, tuple[Any, Any]], rest: Asked) -> Any:
+    first, years = apart
+    if first.of is not None or rest.of is not None:
+        return None
+    whole = Asked((*first.words, *rest.words), rest.wanted.with_(first.wanted))
+    pair = pair_asked(whole, years)
+    return m.computed("difference", pair) if pair else None
+
+
+def _count_of(said: Any, cls: str) -> Statistic | None:
+    """How many of a class there are: “全部指标”, “项目总数”."""
+    if isinstance(said, Statistic):
+        return said if said.function == "count" and said.of.cls == cls else None
+    return m.count(said) if said.cls == cls and not m.named(said) else None
+
+
+def _own_part(part: Any, whole: Any) -> Computed | None:
+    """The share of some of a department's projects, or of their money, in all of them."""
+    of = part if isinstance(part, Set) else part.of
+    if of.cls != "project" or not any(isinstance(c, OfDepartment) for c in of.where):
+        return None
+    own = Set("project", tuple(c for c in of.where if isinstance(c, OfDepartment | OfYear)))
+    if isinstance(whole, Set | Statistic) and (counted := _count_of(whole, "project")) is not None:
+        return _share(Statistic("count", of), replace(counted, of=own)) if counted.of.bare else None
+    attribute = _of_any(whole) if not isinstance(whole, Set | Statistic) else getattr(whole, "attribute", None)
+    if attribute is None or (isinstance(whole, Statistic) and not whole.of.bare):
+        return None
+    return _share(Statistic("sum", of, attribute), Statistic("sum", own, attribute))
+
+
+def _of_any(said: Any) -> Attribute | None:
+    """The amount of a project that is meant, said by itself or of the project: “预算”, “项目预算”, “预算总额”."""
+    if isinstance(said, Each):
+        return said.attributes[0] if said.of == Set("project") and len(said.attributes) == 1 else None
+    if isinstance(said, tuple):
+        return said[0] if said[1] == "sum" else None
+    return said if isinstance(said, Attribute) else None
+
+
+def _amount_asked(question: Asked) -> Statistic | None:
+    """An indicator's target as an amount of money."""
+    if not question.words or question.of is None:
+        return None
+    wanted = Wanted(("money",)).with_(question.wanted)
+    return Statistic("sum", m.mention(question.words, question.of, wanted), m.amount())
+
+
+def _own_share(number: Any, attribute: Attribute | None) -> Computed | None:
+    """“能源费占预算的比重”: of the same project's amount."""
+    pair = _own_pair(number, attribute) if attribute else None
+    return Computed("ratio", pair.first, pair.second) if pair else None
+
+
+def _sums(number: Any, operator: str, than: Any) -> Any:
+    """Projects whose indicators come to so much."""
+    if not isinstance(number, Statistic) or number.attribute != m.amount() or number.function != "sum":
+        return None
+    of = number.of
+    if of.mention or of.rank or (of.of is not None and m.named(of.of)) or not operator:
+        return None
+    if isinstance(than, Attribute):
+        if than.of != "project" or than.kind != "money":
+            return None
+    elif than is None or than.number is None or than.upper is not None:
+        return None
+    inner = replace(of, of=None, where=tuple(c for c in of.where if not isinstance(c, Size)))
+    owner = of.of.where if of.of is not None else ()
+    said = Sums(inner, m.amount(), operator, than if isinstance(than, Attribute) else than.number)
+    return (*owner, said)
 
 
 def _own_pair(number: Any, attribute: Attribute) -> Pair | None:
@@ -346,7 +462,7 @@ def _changed_of(of: Each, operator: str) -> Any:
 
 
 def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
-    if not isinstance(pair.first, Each):
+    if not isinstance(pair.first, Each | Statistic):
         return None
     first, second = (m.attach(conditions, p.of) for p in (pair.first, pair.second))
     if first is None or second is None:
@@ -355,7 +471,7 @@ def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
 
 
 def _pair_set(pair: Pair, of: Set) -> Pair | None:
-    if not isinstance(pair.first, Each):
+    if not isinstance(pair.first, Each | Statistic):
         return None
     out = []
     for part in (pair.first, pair.second):
@@ -392,19 +508,36 @@ def _only_indicators(conditions: tuple[Any, ...]) -> bool:
 
 
 def _alike(part: Attribute | None, whole: Attribute | None) -> bool:
-    """Whether one may be a share of the other: a target in money is one of a budget."""
-    return part == whole or (part is not None and whole is not None and (part.kind, whole.kind) == ("value", "money"))
+    """Whether one may be a share of the other: a target in money is one of a budget, and so are the funds in it."""
+    if part is None or whole is None or part == whole:
+        return part == whole
+    return (part.kind in ("value", "amount") and whole.kind == "money") or (_is_part(part) and whole == budget())
+
+
+def _is_part(attribute: Attribute) -> bool:
+    """Whether an attribute is money in a budget: 财政资金, 其他资金."""
+    return attribute.of == "project" and attribute.kind == "money" and attribute != budget()
+
+
+def _of_part(part: Any, whole: Attribute) -> bool:
+    return whole == budget() and isinstance(part, Each) and len(part.attributes) == 1 and _is_part(part.attributes[0])
 
 
 def _share(part: Any, whole: Any) -> Computed | None:
     first = part if isinstance(part, Statistic) else m.total(part)
     if first is None or not isinstance(first, Statistic) or (first.function != "sum" and first.function != "count"):
         return None
+    if whole is None and first.function == "count":
+        return None
     if whole is None:
         years = tuple(c for c in first.of.where if isinstance(c, OfYear))
         if first.of.cls != "project":
             return None
         whole = Statistic(first.function, Set("project", years), first.attribute)
+        if first.attribute is not None and _is_part(first.attribute):
+            whole = Statistic(first.function, first.of, budget())
+    elif isinstance(whole, Statistic) and whole.of.bare and first.attribute and _is_part(first.attribute):
+        whole = replace(whole, of=first.of) if whole.attribute == budget() and first.of.cls == "project" else whole
     years = tuple(c for c in first.of.where if isinstance(c, OfYear))
     if isinstance(whole, Statistic) and years and whole.of.cls == "project" and not m.named(whole.of):
         of = m.attach(years, whole.of) if not any(isinstance(c, OfYear) for c in whole.of.where) else whole.of

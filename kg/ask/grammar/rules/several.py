@@ -14,7 +14,7 @@ from kg.ask.logic.conditions import HasValue
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Exists, List, Number, Several
+from kg.ask.logic.values import Computed, Each, Exists, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 
 
@@ -27,12 +27,16 @@ def several_rules(g: Grammar) -> None:
     g.rule("VS", "X", "V", lambda v, x: _then_total(v, x, ""), 0.2)
     g.rule("C", "SEP", "C", lambda c, _: c, 0.05)
     # the second part asks of what the first has found
+    g.rule("VS", "DIFF", "VD", lambda v, _: _then_difference(v))
+    g.rule("VD", "HM", "VD", lambda v, h: v if set(h.kinds) <= {"money", "count"} and not h.unit else None, 0.02)
+    g.lift("VD", "V", lambda v: v, 0.05)
     g.rule("VS", "QH", "V", _then, 0.1)
     g.rule("VS", "HM", "V", _then_same, 0.12)
     g.rule("VS", "EH", "V", lambda v, p: _then_each(v, p[0], p[1]), 0.1)
     g.rule("VS", "AS", "VA", lambda v, a: (v, a))
     g.rule("SUP", "WHICH", "SUPW", lambda d, _: d)
     g.rule("WHICH", "SUP", "SUPW", lambda _, d: d)
+    g.rule("VS", "SW", "V", _then_which, 0.03)
     g.rule("VS", "WHICH", "V", lambda v, _: m.listed(v.of) if isinstance(v, Exists) else None, 0.03)
     g.rule("VS", "SUPW", "V", _then_other_end, 0.05)
     g.rule("VS", "C", "V", _then_exchanged, 0.08)
@@ -62,8 +66,41 @@ def _two(first: Any, second: Any) -> Any:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))
     if first_set is not None and isinstance(parts[-1], Each | List) and _unowned(parts[-1].of):
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))  # “…，满意度要求多少”
+    if first_set is not None and isinstance(parts[-1], Each | List) and (years := _only_dated(parts[-1].of)):
+        dated = (*(c for c in first_set.where if not isinstance(c, OfYear)), *years)
+        parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=replace(first_set, where=dated))))
     parts = (*parts[:-1], _funded_too(first_set, parts[-1]))
     return Several(parts) if len(parts) <= 4 else None
+
+
+def _then_difference(first: Any) -> Any:
+    """“…对得上吗，差多少”: of the two numbers that were compared."""
+    last = first.parts[-1] if isinstance(first, Several) else first
+    if not isinstance(last, Holds) or not isinstance(last.second, Statistic | Computed):
+        return None
+    return _two(first, m.number(Computed("difference", last.first, last.second)))
+
+
+def _then_which(first: Any, asked: Set) -> Any:
+    """“有没有…的指标，是哪个指标”, “…，是哪些项目”: those."""
+    if not isinstance(first, Exists) or not asked.bare:
+        return None
+    found = first.of if first.of.cls == asked.cls else m.having(first.of, asked)
+    return m.listed(found) if found else None
+
+
+def _only_dated(of: Set) -> tuple[OfYear, ...]:
+    """The years in which a set of indicators stands, where nothing else is said of which projects they are."""
+    if (
+        of.cls != "indicator"
+        or of.mention is not None
+        or of.rank is not None
+        or of.of is None
+        or of.of.rank is not None
+    ):
+        return ()
+    years = tuple(c for c in of.of.where if isinstance(c, OfYear))
+    return years if len(years) == len(of.of.where) else ()
 
 
 def _unowned(of: Set) -> bool:
