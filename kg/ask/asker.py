@@ -14,6 +14,7 @@ from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
 from kg.ask.confidence import GAP, confidence, features, leaning, model
 from kg.ask.grammar.chart import described, parse
+from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
@@ -37,7 +38,9 @@ MENDED = 0.03  # for each thing that was mended or left out in reading the quest
 TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
-LEAN = 0.45  # of the cost of a question that leans on the one before
+LEAN = 0.5  # of the cost of a question that leans on the one before
+ALIKE = 0.2  # what it is worth that a question asks the same of other words as the one before
+FARTHER = 0.4  # what linking the words of a question that leans may cost
 CHAIN = 4  # questions of a conversation that are kept
 FOUND = 0.3  # how sure what is found for keywords is
 NOT_IN_DATA, NOT_UNDERSTOOD = "not_in_data", "not_understood"
@@ -272,9 +275,25 @@ class Asker:
                     two += follow.statistics(previous.before.value, previous.before.items_found)
                 if (value := follow.difference(two, operation)) is not None:
                     return self._lean(answer, value, 0.1, previous)
+        if asked in map(plain, entries()["follow"]["others"]) and (value := follow.other_end(previous.meaning)):
+            return self._lean(answer, value, 0.1, previous)
+        if many := follow.added(asked):
+            chain, at = [numbers], previous.before
+            while at is not None and at.value is not None:
+                chain.append(follow.statistics(at.value, at.items_found))
+                at = at.before
+            if (value := follow.total(chain, many)) is not None:
+                return self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
+        before = follow.spoken(previous.items_found, previous.meaning, self.phrases.kinds)
         for part, cost in follow.fragments(lattice, parse, grammar()):
-            if cost <= SURE and (value := follow.exchanged(previous.meaning, part)) is not None:
+            if cost > SURE:
+                continue
+            if isinstance(part, Asked) or (isinstance(part, tuple) and isinstance(part[0], tuple)):
+                for value, more in follow.parallels(previous.meaning, part, before) if before and cue else ():
+                    if (reading := self.composer.meant(value, cost + more, tokens.text, before)) is not None:
+                        options.append((max(0.0, reading.cost - ALIKE), None, reading))
+            elif (value := follow.exchanged(previous.meaning, part, previous.items_found)) is not None:
                 options.append((cost + (0.02 if cue else 0.2), value, None))
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
@@ -283,14 +302,14 @@ class Asker:
         if sets:
             more = 0.0 if cue else 0.06
             onward = self.composer.read(
-                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets))
+                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets)), before
             )[:4]
             options += [(r.cost + more, None, r) for r in onward]
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
         alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         best = alone[0].cost if alone else 9.0
-        if not (alone and follow.anchored(alone[0].derivation.meaning)):
+        if not (alone and follow.anchored(alone[0].derivation.meaning, cue)):
             best += 0.5
         elif not cue:
             best -= 0.12
@@ -308,7 +327,7 @@ class Asker:
 
     def _lean(self, answer: Answer, value: Any, cost: float, previous: Answer) -> bool:
         reading = self.composer.meant(value, cost, previous.question)
-        if reading is None:
+        if reading is None or reading.cost > cost + FARTHER:
             return False
         result = self.composer.run(reading)
         if not result.items:

@@ -10,7 +10,7 @@ from kg.ask.grammar.meaning import grouped
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.lattice import Lattice, Linker
-from kg.ask.link.mentions import Mentions, latest
+from kg.ask.link.mentions import Mentions, Spoken, latest
 from kg.ask.link.nearest import Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
@@ -64,8 +64,8 @@ class Composer:
     def lattice(self, tokens: Tokens) -> Lattice:
         return self.linker.lattice(tokens)
 
-    def read(self, tokens: Tokens, lattice: Lattice | None = None) -> list[Reading]:
-        """All ways to understand a question, the cheapest first."""
+    def read(self, tokens: Tokens, lattice: Lattice | None = None, spoken: Spoken | None = None) -> list[Reading]:
+        """All ways to understand a question, the cheapest first. ``spoken``: what it goes on from."""
         lattice = lattice or self.lattice(tokens)
         found: dict[Any, Reading] = {}
         tried: set[Any] = set()
@@ -77,16 +77,20 @@ class Composer:
                 if derivation.meaning in tried:
                     continue
                 tried.add(derivation.meaning)
-                reading = self._linked(derivation, tokens.text, _passed(derivation, lattice))
-                if reading is not None:
-                    found.setdefault(reading.value, reading)
+                reading = self._linked(derivation, tokens.text, _passed(derivation, lattice), spoken)
+                if reading is not None and (
+                    reading.value not in found or reading.cost < found[reading.value].cost
+                ):
+                    found[reading.value] = reading
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
                 break
         return sorted(found.values(), key=lambda r: r.cost)
 
-    def _linked(self, derivation: Derivation, text: str, more: float = 0.0) -> Reading | None:
+    def _linked(
+        self, derivation: Derivation, text: str, more: float = 0.0, spoken: Spoken | None = None
+    ) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
-        link = self.mentions.link(dated, text)
+        link = self.mentions.link(dated, text, spoken)
         if link is None:
             return None
         if isinstance(link.value, Several) and len(set(link.value.parts)) < len(link.value.parts):
@@ -103,9 +107,9 @@ class Composer:
             undated,
         )
 
-    def meant(self, value: Any, cost: float, text: str) -> Reading | None:
+    def meant(self, value: Any, cost: float, text: str, spoken: Spoken | None = None) -> Reading | None:
         """A value that was put together from another, linked."""
-        return self._linked(Derivation(value, cost, ("word", 0, 0, "V", str(value))), text)
+        return self._linked(Derivation(value, cost, ("word", 0, 0, "V", str(value))), text, 0.0, spoken)
 
     def apart(self, reading: Reading, lattice: Lattice) -> bool:
         """Whether a word that the reading uses or leaves out asks for several things one by one."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kg.ask.grammar.meaning import Asked, named, target
+from kg.ask.grammar.meaning import Asked, named, number, target
+from kg.ask.grammar.meaning import asked as m_asked
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice
+from kg.ask.link.mentions import Spoken
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
@@ -46,8 +48,8 @@ def found(items: list[dict[str, Any]], value: Any) -> list[tuple[Set, float]]:
     elif cls == "department" and iris:
         out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0))
     else:
-        sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare]
-        out += [(s, 0.02) for s in sets[:1] if s.cls in ("project", "indicator")]
+        sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare and n.cls in ("project", "indicator")]
+        out += [(s, 0.02) for s in sets[:1]]
     return out
 
 
@@ -64,6 +66,30 @@ def asked(meaning: Any, sets: list[tuple[Set, float]]) -> Asked | None:
     words = next((n.words for n in walk(meaning) if isinstance(n, Mention) and n.kind == "indicator"), ())
     projects = next((s for s, _ in sets if s.cls == "project"), None)
     return Asked(words, Wanted(), projects) if words and projects else None
+
+
+def spoken(items: list[dict[str, Any]], meaning: Any, kinds: Callable[[list[str]], tuple[str, ...]]) -> Spoken | None:
+    """What the answer before is about. ``kinds``: of what kind the values of indicators are."""
+    projects = tuple(dict.fromkeys(i.get("about") or i["iri"] for i in items if i.get("about") or i["iri"]))
+    said = [n.words for n in walk(meaning) if isinstance(n, Mention) and n.kind == "indicator"]
+    indicators = [i["iri"] for i in items if i.get("about") and i["iri"]]
+    return Spoken(projects, said[-1] if said else (), kinds(indicators) if indicators else ()) if projects else None
+
+
+def parallels(meaning: Any, part: Any, before: Spoken) -> Iterator[tuple[Any, float]]:
+    """“能源消耗费呢”: what was asked of one indicator, of another of the same projects; the same unit first."""
+    said = [n for n in walk(meaning) if isinstance(n, Set) and n.mention is not None and n.mention.kind == "indicator"]
+    question = part if isinstance(part, Asked) else Asked(tuple(w for words in part for w in words), Wanted())
+    if len(said) != 1 or not question.words or question.of is not None or question.words == said[0].mention.words:
+        return
+    projects = Set("project", (Is(before.projects, PREVIOUS),))
+    old = said[0].mention.expected or Wanted()
+    if old.kinds in ((), ("count",)) and not old.unit:  # “…多少”: what kind of value it is, the answer tells
+        old = replace(old, kinds=before.kinds)
+    yield m_asked(replace(question, of=projects, wanted=question.wanted.with_(old))), 0.0
+    if old.unit or old.each:
+        general = replace(old, unit="", each="")
+        yield m_asked(replace(question, of=projects, wanted=question.wanted.with_(general))), 0.1
 
 
 def with_previous(
@@ -92,12 +118,13 @@ def with_previous(
     return Lattice("\ue000" + lattice.text, edges, skips)
 
 
-def exchanged(value: Any, part: Any) -> Any:
-    """The value with a part of it exchanged for one of its kind; None where it has no such part."""
+def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> Any:
+    """The value with a part of it exchanged for one of its kind; None where it has no such part. ``items``: what the
+    value came to."""
     if isinstance(part, Attribute):
         return _with_attribute(value, part)
     if isinstance(part, Set):
-        return _with_set(value, part)
+        return _with_set(value, part) or _with_owner(value, part, items)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
         condition = part[0]
         new, count = swap(value, condition)
@@ -115,6 +142,20 @@ def _add(node: Any, condition: Any) -> tuple[Any, int]:
     if isinstance(node, Set) and node.of is None and node.cls != "type":
         return replace(node, of=Set("project", (condition,))), 1
     return below(node, lambda n: _add(n, condition))
+
+
+def other_end(value: Any) -> Any:
+    """“另外一个呢”: of two the one that was not the first by a rank."""
+
+    def turned(node: Any) -> tuple[Any, int]:
+        if isinstance(node, Set) and node.rank is not None and node.rank.limit == 1 and len(node.where) == 1:
+            few = node.where[0]
+            if isinstance(few, Is | OfProject) and len(few.iris) == 2 and not few.negated:
+                return replace(node, rank=replace(node.rank, descending=not node.rank.descending)), 1
+        return below(node, turned)
+
+    new, count = turned(value)
+    return new if count == 1 else None
 
 
 def _with_attribute(value: Any, attribute: Attribute) -> Any:
@@ -139,6 +180,20 @@ def _with_set(value: Any, part: Set) -> Any:
 
     new, count = renamed(value)
     return new if count and new != value else None
+
+
+def _with_owner(value: Any, part: Set, items: Sequence[dict[str, Any]]) -> Any:
+    """“应急广播的修复时限是多久”, “无线覆盖那个项目呢”: the indicator by the words that name it, of that project."""
+    if part.cls != "project" or not named(part) or part.rank or not isinstance(value, Each):
+        return None
+    of = value.of
+    if of.cls != "indicator" or of.mention is None or (of.of is not None and named(of.of)):
+        return None
+    labels = "".join(i["label"] for i in items)
+    kept = tuple(w for w in of.mention.words if w in labels)
+    if not kept:
+        return None
+    return replace(value, of=replace(of, of=part, mention=replace(of.mention, words=kept)))
 
 
 def _others(where: tuple[Any, ...], before: set[str]) -> tuple[Any, ...]:
@@ -177,6 +232,25 @@ def _one(of: Set, iri: str, year: int | None) -> Set:
     )
 
 
+def added(asked: str) -> int:
+    """Of how many answers the sum is asked for: “这两个加起来一共多少”; 0 where none is."""
+    for said, many in entries()["several"].items():
+        if asked.startswith(said) and asked.removeprefix(said) in entries()["follow"]["sums"]:
+            return int(many)
+    return 0
+
+
+def total(numbers: list[list[Statistic]], many: int) -> Any:
+    """What several answers that are one number each come to, of the same amount."""
+    last = [n[0] for n in numbers[:many] if len(n) == 1]
+    if len(last) < many or len(set(last)) < many or len({n.attribute for n in last}) > 1:
+        return None
+    whole: Any = last[-1]
+    for one in reversed(last[:-1]):
+        whole = Computed("sum", whole, one)
+    return number(whole)
+
+
 def difference(values: list[Statistic], operation: str = "difference") -> Any:
     """How far two numbers differ, or by how many per cent the later year's is more."""
     if operation == "rate":
@@ -185,8 +259,6 @@ def difference(values: list[Statistic], operation: str = "difference") -> Any:
             return None
     if len(values) != 2 or values[0] == values[1] or values[0].attribute != values[1].attribute:
         return None
-    from kg.ask.grammar.meaning import number
-
     return number(Computed(operation, values[0], values[1]))
 
 
@@ -194,9 +266,15 @@ def _year(of: Statistic) -> int:
     return max((y for n in walk(of) if isinstance(n, OfYear) for y in n.years), default=0)
 
 
-def anchored(meaning: Any) -> bool:
-    """Whether what was read says by itself what it is about."""
-    return any(isinstance(n, OfProject | OfConcept | OfDepartment | Alternatives) for n in walk(meaning))
+def anchored(meaning: Any, cue: bool = False) -> bool:
+    """Whether what was read says by itself what it is about; with a ``cue`` that it goes on from the last, the people
+    that it names are those of the projects that were spoken of."""
+    people = isinstance(meaning, Each) and meaning.of.cls == "indicator" and cue
+    return any(
+        isinstance(n, OfProject | OfConcept | OfDepartment | Alternatives)
+        and not (people and isinstance(n, OfConcept) and n.relation == "beneficiary")
+        for n in walk(meaning)
+    )
 
 
 def reworded(tokens: Tokens, previous: Tokens) -> str | None:
@@ -222,7 +300,7 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 
 
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
-    """What a question that is only a part may be: conditions, an attribute, a named thing."""
-    for goal in ("C", "A", "S"):
+    """What a question that is only a part may be: conditions, an attribute, a named thing, words of an indicator."""
+    for goal in ("C", "A", "S", "Q", "WP", "WW"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost

@@ -140,6 +140,8 @@ def _lifted(conditions: tuple[Any, ...], of: Set) -> bool:
 def relate(first: Set, second: Set) -> Set | None:
     """“first 的 second”: the second that belong to the first."""
     if first.cls == second.cls:
+        if _within(first, second):
+            return first  # “它里面公益性岗位补贴…”
         if first.cls == "project" and first.mention and second.mention:
             return None
         if second.bare:
@@ -168,6 +170,14 @@ def relate(first: Set, second: Set) -> Set | None:
     if first.cls in DIMENSIONS and second.cls == "project" and not first.where and not first.rank and first.of:
         return attach(first.of.where, second)
     return None
+
+
+def _within(first: Set, second: Set) -> bool:
+    """Whether the first are things that were found before, and the second a name that all of them go by."""
+    if len(first.where) != 1 or len(second.where) != 1 or first.rank or second.rank or second.mention:
+        return False
+    found, name = first.where[0], second.where[0]
+    return isinstance(found, Is) and isinstance(name, OfProject) and not name.negated and set(found.iris) <= set(name.iris)
 
 
 def having(of: Set, owner: Set) -> Set | None:
@@ -473,6 +483,8 @@ def holds(pair: Pair, operator: str) -> Any:
 def every(of: Set, conditions: tuple[Any, ...]) -> Every | None:
     if of.bare and of.cls != "project":
         return None
+    if named(of) and any(isinstance(c, OfConcept) and c.relation == "fundSource" for c in conditions):
+        return None  # “甲全部是财政拨款吗” asks about all of its money
     return Every(of, conditions) if all(applies(c, of.cls) or of.cls == "project" for c in conditions) else None
 
 

@@ -224,6 +224,8 @@ class Linker:
                             out.edges.append(Edge(at, end, "C", (OfYear(years),), t.cost + short, t.said))
                         continue
                     out.edges.append(Edge(at, end, t.category, t.meaning, t.cost + short, t.said))
+                    if t.category == "NOT" and t.said in entries()["closing"] and not text[end:].strip(STOPS):
+                        out.edges.append(Edge(at, end, "YN", "yesno", 0.02, t.said))
                     if t.category in ("DIFF", "CHGHM") and (unit := self._counted(text, end)):
                         out.edges.append(
                             Edge(at, unit, t.category, t.meaning, t.cost + short, t.said)
@@ -267,6 +269,8 @@ class Linker:
         for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
             out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
         for t in tokens.items:
+            if t.roles == ("rate",):
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.03, t.text))  # 服药率, 办结率
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
             if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
@@ -328,6 +332,10 @@ class Linker:
                     # 多少 alone, and 亩 as a word, say less than 多少亩
                     _dearer(out, asked.start(), 0.12, partial(_ends_before, end))
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
+                    for t in tokens.items:  # “多少台老旧农机”: 台老旧 is no word
+                        rest = tokens.text[end : t.end]
+                        if t.kind == "word" and t.start < end < t.end - 1 and self.phrases.known(rest):
+                            out.edges.append(Edge(end, t.end, "W", (rest,), 0.0, rest))
                     break
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
             if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over

@@ -47,7 +47,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("EB", "S", "P", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
     g.rule("EJ", "E", "P2", lambda a, b: Pair(a, b) if a.attributes == b.attributes and a != b else None)
     g.lift("P2", "P", lambda p: p, 0.0)
-    g.lift("E", "P", _split, 0.1)
+    g.lift("E", "P", split, 0.1)
     g.rule("C", "BI", "CB", lambda c, _: c)
     g.rule(
         "CB",
@@ -290,7 +290,7 @@ def _departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
     return m.attach(rest, Set("department", (Is(found[0].iris, found[0].label),)))
 
 
-def _split(of: Each) -> Pair | None:
+def split(of: Each) -> Pair | None:
     """“甲和乙的预算”, “2024年和2025年的预算”: two numbers."""
     if len(of.attributes) != 1 or of.attributes[0].kind not in ("money", "number"):
         return None

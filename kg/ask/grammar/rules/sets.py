@@ -7,9 +7,8 @@ from typing import Any
 
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
-from kg.ask.grammar.rules.common import budget
-from kg.ask.logic.attributes import attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Has, Is, NameHolds, Not, Size, applies
+from kg.ask.grammar.rules.common import budget, only_money
+from kg.ask.logic.conditions import Alternatives, Among, Has, Is, NameHolds, Not, Size, applies
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfType
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Several
@@ -122,12 +121,10 @@ def _all_of(of: Set, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
 
 def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """“全部由财政资金安排”: no money of the other kind."""
-    kinds = [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
     said = conditions[0]
     if len(conditions) != 1 or not isinstance(said, OfConcept) or said.negated:
         return None
-    others = [a for a in kinds if said.label not in a.names]
-    return (Compare(others[0], "=", None),) if len(others) == 1 else None
+    return only_money(said.label)
 
 
 def _is_type(of: Set) -> bool:
