@@ -78,10 +78,10 @@ class Composer:
                     continue
                 tried.add(derivation.meaning)
                 reading = self._linked(derivation, tokens.text, _passed(derivation, lattice), spoken)
-                if reading is not None and (
-                    reading.value not in found or reading.cost < found[reading.value].cost
-                ):
-                    found[reading.value] = reading
+                if reading is not None:
+                    other = found.setdefault(reading.value, reading)
+                    if reading.cost < other.cost and set(derivation.skipped()) <= set(other.derivation.skipped()):
+                        found[reading.value] = reading
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
                 break
         return sorted(found.values(), key=lambda r: r.cost)

@@ -11,7 +11,7 @@ from kg.ask.grammar.meaning import asked as m_asked
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import Spoken
-from kg.ask.link.triggers import entries
+from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
@@ -84,12 +84,22 @@ def parallels(meaning: Any, part: Any, before: Spoken) -> Iterator[tuple[Any, fl
         return
     projects = Set("project", (Is(before.projects, PREVIOUS),))
     old = said[0].mention.expected or Wanted()
-    if old.kinds in ((), ("count",)) and not old.unit:  # “…多少”: what kind of value it is, the answer tells
+    if question.wanted.kinds or told(question.words[-1]):
+        old = Wanted()  # “扶持标准呢”, “培训时间呢”: another kind of value
+    elif old.kinds in ((), ("count",)) and not old.unit:  # “…多少”: what kind of value it is, the answer tells
         old = replace(old, kinds=before.kinds)
     yield m_asked(replace(question, of=projects, wanted=question.wanted.with_(old))), 0.0
     if old.unit or old.each:
         general = replace(old, unit="", each="")
         yield m_asked(replace(question, of=projects, wanted=question.wanted.with_(general))), 0.1
+
+
+def told(word: str) -> bool:
+    """Whether a word says by itself what kind of value is meant; those for money also name what the money is for."""
+    kinds = entries()["ends"]
+    return any(word.endswith(tuple(kinds[k])) for k in ("count", "date", "percent")) or any(
+        t.category in ("PER", "LIM") for t in triggers_of(word)
+    )
 
 
 def with_previous(

@@ -257,8 +257,7 @@ class Phrases:
         return [candidate for iri in iris for candidate in self._known[by, iri]]
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:
-        worded = row["kind"] in ("text", "date") and re.search(words()["worded_dates"]["pattern"], row["value"])
-        told = row["value"] if worded and len(row["value"]) <= WORDED else ""  # “12月底前发放到位”: says what of
+        told = worded_date(row["value"]) if row["kind"] in ("text", "date") else ""
         own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} {told}")
         name, rest = self.project_texts[row["p"]]
         return Candidate(
@@ -309,6 +308,14 @@ class Expected:
         if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):
             return 0.8
         return 1.0
+
+
+def worded_date(value: str) -> str:
+    """What a date says beside when it is: “12月底前发放到位”; empty where it says no more, or is no date."""
+    if len(value) > WORDED or not re.search(words()["worded_dates"]["pattern"], value):
+        return ""
+    rest = re.sub(words()["worded_dates"]["when"], "", value)
+    return plain(value) if len(rest) > 1 else ""
 
 
 def same_unit(said: str, written: str) -> bool:

@@ -177,7 +177,9 @@ def _within(first: Set, second: Set) -> bool:
     if len(first.where) != 1 or len(second.where) != 1 or first.rank or second.rank or second.mention:
         return False
     found, name = first.where[0], second.where[0]
-    return isinstance(found, Is) and isinstance(name, OfProject) and not name.negated and set(found.iris) <= set(name.iris)
+    return (
+        isinstance(found, Is) and isinstance(name, OfProject) and not name.negated and set(found.iris) <= set(name.iris)
+    )
 
 
 def having(of: Set, owner: Set) -> Set | None:

@@ -177,10 +177,8 @@ class Mentions:
     def _told_apart(self, found: list[Candidate], text: Said) -> list[Candidate]:
         """Words that usually say nothing (牵头, 其他) tell candidates apart whose names hold them: those beside the
         words of a part of the question before those that stand elsewhere in it."""
-        said = next(
-            (s for s in (text.beside, text.whole) if any(w in s and self._tells(w, found) for w in self._light)), ""
-        )
-        light = [w for w in self._light if w in said]
+        telling = any(w in text.beside and self._tells(w, found) for w in self._light)
+        light = [w for w in self._light if w in (text.beside if telling else text.whole)]
         if not light:
             return found
         told = [replace(c, score=c.score + TOLD * sum(w in plain(c.label) for w in light)) for c in found]

@@ -66,6 +66,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("C", "AND", "CJ", lambda c, _: c)
     g.rule("CJ", "C", "C", m.both)
     g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
+    g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
     g.rule("SALL", "C", "C", _all_of)
     g.rule("BOTH", "HS", "C", _each_of)
@@ -129,6 +130,10 @@ def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
 
 def _is_type(of: Set) -> bool:
     return of.cls == "indicator" and len(of.where) == 1 and isinstance(of.where[0], OfType)
+
+
+def _typed(of: Set) -> bool:
+    return of.cls == "indicator" and of.rank is None and any(isinstance(c, OfType) for c in of.where)
 
 
 def _both_bare(first: Set, second: Set) -> bool:
