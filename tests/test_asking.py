@@ -126,3 +126,18 @@ def test_what_was_guessed_at_is_less_sure(sample: KnowledgeGraph, surer: str, le
 def test_each_department_is_told_where_there_is_but_one(sample: KnowledgeGraph) -> None:
     answer = sample.ask("各部门预算分别是多少？")
     assert [(i.value, bool(i.evidence)) for i in answer.answers] == [("70519.24万元", True)]
+
+
+@pytest.mark.parametrize(
+    "question", ["预算前两名之外的项目有哪些", "除预算前两名外，其他项目有哪些", "除了预算最高的两个，还有哪些项目"]
+)
+def test_what_is_left_out_is_left_out_once(question: str, five: KnowledgeGraph) -> None:
+    assert set(names(five, question)) == {"信息运维", "宣传活动", "技能竞赛"}
+
+
+@pytest.mark.parametrize("question", ["各类指标各有多少个", "每类指标有几条", "各种指标各有几条"])
+def test_each_kind_of_indicator_is_counted(question: str, five: KnowledgeGraph) -> None:
+    """As the count by type that is asked for in full."""
+    found = {a["label"]: a["value"] for a in five.ask(question).json()["answers"]}
+    whole = {a["label"]: a["value"] for a in five.ask("各类型指标各有多少个").json()["answers"]}
+    assert found == whole and len(found) > 1

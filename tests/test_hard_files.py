@@ -10,7 +10,7 @@ import printing
 import pytest
 from offices import C, rows
 
-from kg.readers import Source
+from kg.readers import ReadError, Source
 from kg.readers.document import parse
 from kg.readers.number_formats import shown
 from kg.tables import DocumentRecord, read_document
@@ -342,10 +342,68 @@ def test_a_row_that_does_not_fit_its_headings_is_said(cells: tuple[str, ...], ta
     assert codes(document) & {"row-short", "name-missing"}
 
 
+@pytest.mark.parametrize("kind", ["html", "docx", "xlsx", "pdf without lines", "pdf with lines across"])
+@pytest.mark.parametrize(("gone", "column"), [(0, 0), (0, 1), (3, 1), (4, 0), (4, 1)])
+def test_a_row_whose_level_cannot_be_told_is_said(kind: str, gone: int, column: int) -> None:
+    """A level's word is taken out of a form, wherever it stands: no row below it goes without a word."""
+    body = rows(
+        [C("产出指标", 4), C("数量指标", 2), "甲", "≥1个"], ["乙", "≥2个"], [C("质量指标"), "丙", "≥3%"], [C("时效指标"), "丁", "≥4天"],
+        ["满意度指标", "服务对象满意度指标", "戊", "≥5%"],
+    )  # fmt: skip
+    at = min(column, len(body[gone]) - 3)
+    body[gone][at] = C("", body[gone][at].rowspan)
+    table = form(*body)
+    if kind.startswith("pdf"):
+        lines = "none" if kind.endswith("without lines") else "horizontal"
+        document = read("2025.pdf", printing.page(table, lines=lines))
+    else:
+        document = read(f"2025.{kind}", offices.MERGING[kind]([("2025年度项目支出绩效目标表", table)]))
+    levels = {i.name: (i.level1, i.level2) for p in document.projects for i in p.indicators}
+    unsaid = [
+        name for name, known in levels.items() if not all(known)
+        and not any(f.code == "level-unclear" and name in f.message for f in document.flags)
+    ]  # fmt: skip
+    true = dict.fromkeys("甲乙", "数量指标") | {"丙": "质量指标", "丁": "时效指标", "戊": "服务对象满意度指标"}
+    assert not unsaid
+    assert [name for name, (_, two) in levels.items() if two not in ("", true[name])] == []
+    assert codes(document) & {"level-unclear", "row-short"}
+
+
+@pytest.mark.parametrize("kind", ["docx", "csv"])
+def test_money_of_the_whole_period_is_not_the_years_and_is_said(kind: str) -> None:
+    table = [
+        *rows(["项目名称", "跨年工程", "", ""], ["项目总投资（万元）", "1200.00", "", ""]),
+        *form(*rows(["产出指标", "数量指标", "公园数量", "≥36个"]))[2:],
+    ]
+    document = read(f"2025.{kind}", (offices.MERGING | offices.FLAT)[kind]([("2025年度项目支出绩效目标表", table)]))
+    assert [(p.budget, p.midterm_budget) for p in document.projects] == [(None, 12_000_000)]
+    (flag,) = [f for f in document.flags if f.code == "midterm-only"]
+    assert (flag.quote.text, "全周期" in flag.message) == ("1200.00", True)
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "words"),
+    [
+        ("指标值,指标值", "≥1个,≥36个", ["第2行文字", "“公园数量”", "看不出哪一个是指标值"]),
+        ("东山村,西河村", "≥1个,≥36个", ["没有“指标值”列", "东山村", "西河村"]),
+        ("指标值", "≥36个,多余,又多余", ["第2行文字", "多于表头的 6 列"]),
+        ("指标值", "", ["表头下面没有填写的指标", "三级指标"]),
+    ],
+)
+def test_a_refusal_names_what_is_wrong(head: str, row: str, words: list[str]) -> None:
+    filled = f"甲,1.00,产出指标,数量指标,公园数量,{row}" if row else "甲,1.00,,,,"
+    text = f"项目名称,预算数（万元）,一级指标,二级指标,三级指标,{head}\n{filled}"
+    with pytest.raises(ReadError) as error:
+        read("2025.csv", text.encode())
+    assert [word for word in words if word not in str(error.value)] == []
+
+
+@pytest.mark.parametrize("end", ["", ",", ",,"])
 @pytest.mark.parametrize("amount", ["1,205.00", "12,050.00", "120,500"])
-def test_a_number_parted_by_its_own_comma_is_joined_and_said(amount: str) -> None:
+def test_a_number_parted_by_its_own_comma_is_joined_and_said(amount: str, end: str) -> None:
     text = (
-        f"项目名称,预算数（万元）,一级指标,二级指标,三级指标,指标值\n口袋公园,{amount},产出指标,数量指标,公园数量,≥36个"
+        f"项目名称,预算数（万元）,一级指标,二级指标,三级指标,指标值{',备注' * len(end)}\n"
+        f"口袋公园,{amount},产出指标,数量指标,公园数量,≥36个{end}"
     )
     document = read("2025.csv", text.encode())
     assert facts(document) == [("公园数量", "≥36个")]

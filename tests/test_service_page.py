@@ -7,7 +7,7 @@ from pathlib import Path
 
 import offices
 import pytest
-from command import SAMPLE, SECOND
+from command import SAMPLE, SECOND, TESTS
 from offices import C
 from service import Server
 
@@ -18,6 +18,12 @@ from browsing import NEEDS_CHROMIUM, WIDTHS, Visit
 from playwright.sync_api import Browser, expect
 
 pytestmark = NEEDS_CHROMIUM
+PRINTED = TESTS / "data" / "offices" / "first" / "2025年项目绩效目标.pdf"
+MARKED = """async e => { await e.decode(); const c = document.createElement('canvas');
+  c.width = e.naturalWidth; c.height = e.naturalHeight; const d = c.getContext('2d'); d.drawImage(e, 0, 0);
+  const p = d.getImageData(0, 0, c.width, c.height).data; let n = 0;
+  for (let i = 0; i < p.length; i += 4) if (p[i] > p[i + 2] + 20) n++;
+  return n }"""
 TABS = ["提问", "项目", "指标", "汇总", "图谱", "查重", "SPARQL", "数据"]
 
 
@@ -193,6 +199,16 @@ def test_upload_review_and_remove(browser: Browser, own_server: Server, tmp_path
     expect(outcome).to_contain_text("未读入", timeout=60_000)
     visit.end("refused")
 
+    page.locator("input[type=file]").set_input_files(PRINTED)
+    expect(page.get_by_text(re.compile("已载入 3 份文档"))).to_be_visible(timeout=90_000)
+    (one, *_) = own_server.get("/api/projects", params={"document": PRINTED.name}).json()["items"]
+    visit.go(f"project?iri={one['iri']}")
+    page.get_by_role("button", name=re.compile("对照原件第")).click()
+    picture = page.get_by_alt_text(re.compile("原件第"))
+    expect(picture).to_be_visible()
+    assert picture.evaluate(MARKED) > 1000, "cells are marked on the page as it is printed"
+    visit.end("beside")
+
     project = own_server.get("/api/projects", params={"document": added}).json()["items"][0]["label"]
     visit.go(f"?q={project}的预算是多少？")
     answer = page.locator("section[data-method=graph]")
@@ -217,7 +233,7 @@ def test_upload_review_and_remove(browser: Browser, own_server: Server, tmp_path
     page.locator(f"[data-remove='{added}']").click()
     visit.end("remove")
     page.locator(".q-dialog button", has_text="移除").click()
-    expect(page.get_by_text(re.compile("已载入 1 份文档"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile("已载入 2 份文档"))).to_be_visible(timeout=60_000)
     visit.end()
     page.get_by_role("button", name="退出").click()
     visit.go("data")

@@ -49,6 +49,28 @@ def test_forms_laid_out_at_random_are_read_right_or_said_never_misread() -> None
     assert right >= 0.9 * SEEDS
 
 
+def test_texts_with_columns_kept_by_blanks_are_read_right_or_said_never_misread() -> None:
+    right = 0
+    for seed in range(SEEDS):
+        rng = Random(seed)
+        form = unruled.form(rng)
+        try:
+            document = read_document(parse("a.txt", unruled.text(form, rng).encode()))
+        except ReadError:
+            continue
+        found = facts(document)
+        known = {fact[1:]: fact[0] for fact in form.facts}
+        for level, name, value in found:
+            assert level in ("", known[name, value]), seed
+        assert [(p.name, p.budget) for p in document.projects] == [(form.name, form.budget)], seed
+        assert sorted(found) == sorted(form.facts) or document.flags, seed
+        assert all(flag.quote.line for flag in document.flags), seed
+        right += sorted(found) == sorted(form.facts)
+    assert (
+        right >= 0.7 * SEEDS
+    )  # of labels in the middle of an even number of rows nothing says which row they begin at
+
+
 def test_a_page_of_a_word_processor_without_borders_is_read() -> None:
     """``unruled-2025.pdf`` was printed by LibreOffice from a table whose cells have no borders."""
     document = read_document(read(Path(__file__).parent / "data" / "unruled-2025.pdf"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import unicodedata
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -141,3 +142,30 @@ def pdf(form: Form, rng: Random, way: str = "") -> bytes:
         ]
     )
     return out.getvalue()
+
+
+def text(form: Form, rng: Random) -> str:
+    """The form in letters of one width, columns apart by blanks: levels on every row, on the first, or on the middle one
+    of their rows.
+    """
+    height, width = offices.size(form.rows)
+    grid = [[""] * width for _ in range(height)]
+    way = rng.choice(["every", "first", "first", "middle"])
+    for r, c, cell in offices.placed(form.rows):
+        level = cell.rowspan > 1 and r > form.head + form.header
+        rows = range(cell.rowspan) if way == "every" and level else [(cell.rowspan - 1) // 2 if way == "middle" else 0]
+        for row in rows:
+            grid[r - 1 + row][c - 1] = cell.text[:40]
+    below = grid[form.head :]
+    widths = [max(wide(row[c]) for row in below) + rng.choice([2, 3, 5]) for c in range(width)]
+    lines = [" " * 18 + "项目支出绩效目标表", " " * 20 + "（2025年度）", ""]
+    for row in grid:
+        line = ""
+        for c, words in enumerate(row):
+            line += " " * max(sum(widths[:c]) - wide(line), 2 * bool(line)) + words if words else ""
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def wide(words: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in words)

@@ -78,12 +78,12 @@ def spoken(items: list[dict[str, Any]], meaning: Any, kinds: Callable[[list[str]
 
 def parallels(meaning: Any, part: Any, before: Spoken) -> Iterator[tuple[Any, float]]:
     """“能源消耗费呢”: what was asked of one indicator, of another of the same projects; the same unit first."""
-    said = [n for n in walk(meaning) if isinstance(n, Set) and n.mention is not None and n.mention.kind == "indicator"]
+    said = [n for n in walk(meaning) if isinstance(n, Mention) and n.kind == "indicator"]
     question = part if isinstance(part, Asked) else Asked(tuple(w for words in part for w in words), Wanted())
-    if len(said) != 1 or not question.words or question.of is not None or question.words == said[0].mention.words:
+    if len(said) != 1 or not question.words or question.of is not None or question.words == said[0].words:
         return
     projects = Set("project", (Is(before.projects, PREVIOUS),))
-    old = said[0].mention.expected or Wanted()
+    old = said[0].expected or Wanted()
     if question.wanted.kinds or told(question.words[-1]):
         old = Wanted()  # “扶持标准呢”, “培训时间呢”: another kind of value
     elif old.kinds in ((), ("count",)) and not old.unit:  # “…多少”: what kind of value it is, the answer tells

@@ -30,6 +30,9 @@ AFTER = {
     "及以下": "≤", "或以下": "≤", "以下": "≤", "之下": "≤", "以内": "≤", "之内": "≤", "往下": "≤", "内": "≤",
 }  # fmt: skip
 
+HAVING = (
+    "设置|设|列|定|填报|填|安排|涉及|包含|包括|含|有"  # “至少设了三个”: stands between the comparison and its number
+)
 
 MONTH_OR_DAY = re.compile(
     r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月份|月[底末]?(?:[前内之以]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])"
@@ -107,6 +110,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     about, more = approximate_words()
     periods = "|".join(sorted(period_words(), key=len, reverse=True))
     named = "|".join(sorted(deadline_words(), key=len, reverse=True))
+    having = "|".join(f"(?<={w})(?:{HAVING})" for w in sorted(BEFORE, key=len, reverse=True) if len(w) > 1)
     day = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[底末]?"
     unit = "个工作日|个小时|小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项(?!目)|头|倍"
     return [
@@ -124,7 +128,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ),
             (
                 "year",
-                rf"(?P<y>(?:19|20)\d{{2}}|[一二][〇零九][〇零一二三四五六七八九]{{2}})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])|(?:^|(?<=[\u4e00-\u9fff])|(?<=\())(?P<bare>20[0-4]\d)(?=$|\)|(?!{unit}|[多余来元块千百万亿])[\u4e00-\u9fff])",
+                rf"(?P<y>(?:19|20)\d{{2}}|[一二][〇零九][〇零一二三四五六七八九]{{2}})(?:年度|年份|年|(?=预算|的|和|与|比|、|及|两年|跟|$))|(?<![\d.年月第])(?P<s>2\d)年(?![内前后以之期限间])|(?:^|(?<=[\u4e00-\u9fff])|(?<=\()|(?<=[\u4e00-\u9fff]20[0-4]\d))(?P<bare>20[0-4]\d)(?=$|\)|20[0-4]\d(?!\d)|(?!{unit}|[多余来元块千百万亿])[\u4e00-\u9fff])",
             ),
             (
                 "vague",
@@ -153,7 +157,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("top", rf"(?:排名前|排前|前|头|后|倒数|末)(?P<n>\d+|{CHINESE}+)(?:名|位|个|项|大|的)?"),
             (
                 "amount",
-                rf"(?:(?P<op>{before})(?:了)?)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
+                rf"(?P<op>{before})?(?:{having})?(?:了)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
             ),
             ("amount", rf"(?P<op>{before})(?:了)?(?P<a>\d+(?:\.\d+)?)(?P<u>)(?P<tail>)(?![\d.%年月日号万亿千百元块])"),
             ("count", rf"(?P<n>\d+|{CHINESE}+)(?=个|名|项|条|笔|类|种|家)"),

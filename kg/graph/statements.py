@@ -10,7 +10,6 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.graph import linking
 from kg.graph.linking import Mention
-from kg.graph.places import place
 from kg.graph.terms import node, plain_decimal, short_hash, typed
 from kg.graph.vocabulary import Scheme, Vocabulary
 from kg.tables import IndicatorRecord, Quote, Target
@@ -170,7 +169,7 @@ class Statements:
             (JX.line, quote.line or None),
             (JX.field, quote.field),
             (JX.cellText, quote.text),
-            (JX.place, place(quote)),
+            (JX.place, quote.place),
             (JX.sheet, quote.sheet),
             (JX.cell, quote.ref),
             (JX.page, quote.page or None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from kg.readers.aligned import is_aligned, read_aligned
 from kg.readers.delimited import read_delimited
 from kg.readers.grid import Cell, Grid
 from kg.readers.pipes import is_piped, read_pipes
@@ -14,7 +15,7 @@ SEPARATORS = ",;"
 
 
 def read_plain(text: str) -> tuple[str, list[Grid]]:
-    """Split a text into (preface, grids): cells in pipes, separated values, or a cell a line."""
+    """Split a text into (preface, grids): cells in pipes, separated values, a cell a line, or columns kept by blanks."""
     if is_piped(text):
         return read_pipes(text)
     lines = [line for line in text.splitlines() if line.strip()]
@@ -23,7 +24,9 @@ def read_plain(text: str) -> tuple[str, list[Grid]]:
     if parted > alone or (not alone and _separated(lines)):
         return read_delimited(text)
     preface, grids = read_text(text)
-    return (preface, grids) if grids else ("", _a_cell_a_line(text))
+    if grids:
+        return preface, grids
+    return read_aligned(text) if is_aligned(text) else ("", _a_cell_a_line(text))
 
 
 def _a_cell_a_line(text: str) -> list[Grid]:

@@ -40,7 +40,8 @@ class Aligner:
         if len(own) < 2 or label(own[0].text) or any(is_total(c.text) for c in own[:2]):
             return True, "", None
         outside = self._outside(own)
-        if outside and (joined := self._thousands(number)):
+        longer = bool(outside) or self._is_longer(number, own)
+        if longer and (joined := self._thousands(number)):
             return True, f"“{joined.text}”原来被逗号分在两格里，已按千分位合起来", joined
         if self.able and self._is_misplaced(own):
             fits = [by for by in range(-FURTHEST, FURTHEST + 1) if by and self._fits(own, by)]
@@ -53,9 +54,10 @@ class Aligner:
         if self.able and (level := self._is_second_in_first(own, number)) is not None:
             self.view.place(number, level, self.block.columns["level2"].first)
             return True, f"“{_short(level)}”写在一级指标的位置，按二级指标算", level
-        if outside and self.header.flat:
+        if longer and self.header.flat:
             count = len(self.view.starting(number))
-            return False, f"一行有 {count} 格，多于表头，“{_short(outside[0])}”在表头之外", own[0]
+            beyond = f"“{_short(outside[0])}”在表头之外" if outside else "各格与表头对不上"
+            return False, f"一行有 {count} 格，多于表头的 {self.edge} 列，{beyond}", own[0]
         if outside:
             return True, f"“{_short(outside[0])}”在表头各列之外，没有用上", outside[0]
         return True, "", None
@@ -97,6 +99,10 @@ class Aligner:
                 if not pieces or is_sign(pieces[-1]) or BARE.fullmatch(plain_form(pieces[-1])):
                     found = [c for c in found if c.column > span.spare]
         return found
+
+    def _is_longer(self, number: int, own: list[Cell]) -> bool:
+        """Whether a row has more cells than its header, the last of them blank, and does not fit below it."""
+        return bool(self.edge) and len(self.view.starting(number)) > self.edge and not self._fits(own, 0)
 
     def _thousands(self, number: int) -> Cell | None:
         """Join the parts of a number that an unquoted comma has put into two cells of a text without merges."""

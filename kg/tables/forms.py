@@ -15,7 +15,7 @@ from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
 from kg.tables.settle import settle_columns, settle_years
-from kg.tables.values import plain_form
+from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
 from kg.tables.years import LONGEST_TITLE, name_year, title_year
 
@@ -45,7 +45,8 @@ class _Open:
 class Reader:
     """Feed it grids with ``read``; ``finish`` returns the projects, numbered. ``flags`` and ``years`` fill meanwhile.
 
-    ``problems`` are lines on tables that could not be read at all.
+    ``problems`` are lines on tables that could not be read at all; ``headed`` are the words of the last header of
+    indicators that was found.
     """
 
     def __init__(self, source: Source) -> None:
@@ -53,6 +54,7 @@ class Reader:
         self.forms: list[Form] = []
         self.flags: list[Flag] = []
         self.problems: list[str] = []
+        self.headed = ""
         self.years: set[int] = set()
         self.open: _Open | None = None
         self.waiting: tuple[list[Fact], str] | None = None  # a head whose indicators stand in the next grid
@@ -166,6 +168,7 @@ class Reader:
         if (year := settle_years(header, said)) is not None:
             self.years.add(year)
         settle_columns(view, header)
+        self.headed = "、".join(one_line(c.text) for c in header.heads if c.text.strip())[:80]
         named = [f for f in facts if f.field == "project"]
         if self.waiting and not named and not header.flat:
             facts, title = [*self.waiting[0], *facts], "\n".join(filter(None, [self.waiting[1], title]))
@@ -179,6 +182,11 @@ class Reader:
         if missing:
             where = self._where(view, title, named[0].text if named else "")
             problem = f"{where}缺少“{'”“'.join(missing)}”列：请补上这一列的表头"
+            if (figures := _matrix(view, header)) and "name" in header.columns:
+                shown = "”“".join(figures[:4])
+                problem = (
+                    f"{where}没有“指标值”列，“{shown}”各列都像是值，分不清各是什么的：请改成一行一个值，列名写“指标值”"
+                )
             if named and not any(cell.scans for cell in view.starting(row)):
                 raise ReadError(problem)
             self._unread("missing-column", problem, view, row)
@@ -332,6 +340,16 @@ class Reader:
     def _quote(self, cell: Cell, view: View) -> Quote:
         place = (cell.column, cell.line, cell.page, view.grid.sheet, cell.ref, cell.scans, cell.table, cell.at)
         return Quote("title", cell.raw or cell.text, 0, 0, *place)
+
+
+def _matrix(view: View, header: Header) -> list[str]:
+    """The words of headings that say nothing known, where a figure stands below two or more: a column a place, as a rule."""
+    known = [(s.first, s.last) for block in header.blocks for s in block.columns.values()]
+    heads = [h for h in header.heads if h.text.strip() and not any(a <= h.column <= b for a, b in known)]
+    row = header.last + 1
+    below = {h: view.at(row, h.column) for h in heads} if row <= view.height else {}
+    found = [one_line(h.text) for h, cell in below.items() if cell and parse_target(cell.text).number is not None]
+    return found if len(found) > 1 else []
 
 
 def _is_title(cell: Cell) -> bool:

@@ -83,6 +83,15 @@ def spread(
     return _printed(first), _printed(second)
 
 
+def one_reading(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The levels of rows with labels on the first or the middle row of each group, where only one way to read them fits."""
+    top = _from_above(first, second)
+    ways = {(tuple(top[0]), tuple(top[1]))} if top is not None and _certain(first, top) else set()
+    for middle in MIDDLES:
+        ways |= {(tuple(a), tuple(b)) for a, b in islice(_centred(first, second, middle), READINGS)}
+    return ways.pop() if len(ways) == 1 else None
+
+
 def _speaks(text: str) -> frozenset[str]:
     """The kinds of level-2 indicator that an indicator's own name and value speak for."""
     found = frozenset(kind for kind, rule in table_words()["speaks"].items() if re.search(rule, text))

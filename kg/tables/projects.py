@@ -166,6 +166,10 @@ class _Maker:
                 continue
             record.quotes[name] = quote
             setattr(record, name, amount)
+        if self.form.kind == "project" and record.midterm_budget and "budget" not in record.quotes:
+            longer = record.quotes["midterm_budget"]
+            message = f"没有写当年的预算数：“{one_line(longer.text)}”是项目全周期的总额，没有算作当年预算"
+            self._flag("midterm-only", message, longer)
 
         unknown = first_of(self.form.facts, "unknown_amount")
         if unknown is not None and "budget" not in record.quotes and self.form.kind == "project":

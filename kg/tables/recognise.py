@@ -32,11 +32,7 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
                 reader.read(rest, first=False)
     projects = reader.finish()
     if not projects:
-        raise ReadError(
-            reader.problems[0]
-            if reader.problems
-            else f"“{source.name}”里没有绩效目标表：没有找到“项目名称”和指标表头（一级指标…指标值）"
-        )
+        raise ReadError(_why_nothing(source, reader))
     title = next((line for line in source.preface.splitlines() if line), source.name.rpartition(".")[0])
     found = year or fiscal_year(source, projects, reader.years | {p.year for p in projects if p.year})
     document = DocumentRecord(source.name, source.sha256, title, found, projects, flags=reader.flags)
@@ -57,6 +53,23 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     document.flags += scanned.not_read(document.flags)
     document.flags.sort(key=lambda f: (f.quote.table, f.quote.row))
     return document
+
+
+def _why_nothing(source: Source, reader: Reader) -> str:
+    """What keeps a file from being read: the table that lacks something, else the first cell that does not fit, else
+    what was left unread beside the tables.
+    """
+    if reader.problems:
+        return reader.problems[0]
+    if reader.flags:
+        first, more = reader.flags[0], len(reader.flags) - 1
+        where = f"{first.quote.place}：" if first.quote.place else ""
+        rest = f"（另有 {more} 处）" if more else ""
+        return f"“{source.name}”里没有一个项目读得成：{where}{first.message}{rest}"
+    if reader.headed:
+        return f"“{source.name}”有指标表头（{reader.headed}），表头下面没有填写的指标：请确认是不是空表，或内容没有导出"
+    unread = "".join(f"；{remark.message}" for remark in source.remarks)
+    return f"“{source.name}”里没有绩效目标表：没有找到“项目名称”和指标表头（一级指标…指标值）{unread}"
 
 
 def _remarked(remark: Remark) -> Flag:

@@ -26,6 +26,26 @@ class Quote:
     source_table: int = 0  # counted over all tables of the file
     source_row: int = 0  # of that table, headings included
 
+    @property
+    def place(self) -> str:
+        """``工作表“第2页” H7``, ``第3页 第1个表 第5行``, ``第2个表 第5行`` or ``第12行文字``; empty where nothing says it.
+
+        Of a cell that was recognised in a picture it says so.
+        """
+        if self.scans:
+            sheet = f"工作表“{self.sheet}”的图片" if self.sheet else ""
+            checked = "，已核对" if all(scan.confirmed for scan in self.scans) else ""
+            return " ".join(filter(None, (sheet, self._on_page, f"扫描识别{checked}")))
+        if self.ref:
+            return f"工作表“{self.sheet}” {self.ref}" if self.sheet else self.ref
+        return f"第{self.line}行文字" if self.line else self._on_page
+
+    @property
+    def _on_page(self) -> str:
+        page = f"第{self.page}页" if self.page else ""
+        table = f"第{self.source_table}个表 第{self.source_row}行" if self.source_table and self.source_row else ""
+        return " ".join(filter(None, (page, table)))
+
 
 @dataclass(frozen=True, slots=True)
 class Funding:

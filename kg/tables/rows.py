@@ -31,6 +31,7 @@ class Row:
     level2: str | None = ""
     printed: dict[str, str] = field(default_factory=dict)  # level labels printed on this row
     goal: str = ""
+    opens: bool = False  # whether it is the first below a header, or one printed again on the next page
 
     def text(self, role: str) -> str:
         cell = self.cells.get(role)
@@ -46,6 +47,8 @@ class Body:
         self.standing: dict[str, str] = {}  # levels printed on rows of their own, which rule the rows below
         self.level1 = ""  # the one printed last
         self.goal = ""
+        self.line = -1  # the one that was last looked at
+        self.opens = True
         self.doubtful: list[tuple[str, str, Cell]] = []
 
     def read(self, number: int) -> list[Row]:
@@ -59,6 +62,7 @@ class Body:
 
     def aligned(self, number: int) -> bool:
         """Put the cells of a row below their headings; False for a row that fits nowhere: it is flagged, not read."""
+        self.opens, self.line = self.line != number - 1, number
         readable, message, cell = self.aligner.settle(number)
         if message and cell is not None:
             self.doubtful.append(("row-short", message, cell))
@@ -216,7 +220,7 @@ class Body:
             return None
         if (goal := cells.get("goal")) and goal.text.strip():
             self.goal = goal.text.strip()
-        row = Row(number, block, cells, stripped, row_values, goal=self.goal)
+        row = Row(number, block, cells, stripped, row_values, goal=self.goal, opens=self.opens)
         for level in ("level1", "level2"):
             cell = cells.get(level)
             row.printed[level] = (level_text(cell.text) if cell else "") or self.standing.get(level, "")
@@ -364,25 +368,47 @@ def settle_levels(rows: list[Row], conventions: frozenset[int]) -> list[tuple[st
     second = [row.printed["level2"] for row in rows]
     texts = [f"{row.name} {row.values['value'].text if 'value' in row.values else ''}" for row in rows]
     level1, level2 = _merged(rows) if is_merged(rows) else spread(first, second, conventions, texts)
+    named = any(level1), any(level2)  # where other rows have a level, a row without one has lost its word
     doubts = []
     for row, one, two in zip(rows, level1, level2, strict=True):
         row.level1, row.level2 = one, two
-        if one is None or two is None:
-            which = "一级" if one is None else "二级"
-            doubts.append(("level-unclear", f"“{row.name}”属于哪个{which}指标，从版式看不出", row.cells["name"]))
+        lacking = [
+            which for which, level, has in zip(("一级", "二级"), (one, two), named, strict=True) if has and not level
+        ]
+        if lacking:
+            doubts.append(("level-unclear", f"“{row.name}”属于哪个{lacking[0]}指标，从版式看不出", row.cells["name"]))
     return doubts
 
 
-def _merged(rows: list[Row]) -> tuple[list[str], list[str]]:
-    """Levels where merged cells say whose they are; a blank goes on with the label above (a table over two pages)."""
-    out1: list[str] = []
-    out2: list[str] = []
+def _merged(rows: list[Row]) -> tuple[list[str | None], list[str | None]]:
+    """Levels where merged cells say whose they are. A blank on top of a page goes on with the label above; any other has
+    lost its word, and says nothing (None).
+    """
+    out1: list[str | None] = []
+    out2: list[str | None] = []
     level1 = level2 = ""
+    on: list[Cell] = []  # blank cells that go on
+    habits = [level for level in ("level1", "level2") if _blank_repeats(rows, level)]
     for row in rows:
+        blank = {
+            level: cell
+            for level in ("level1", "level2")
+            if not row.printed[level] and (cell := row.cells.get(level)) is not None and level not in habits
+        }
+        on += blank.values() if row.opens else ()
+        lost = {level for level, cell in blank.items() if not any(cell is other for other in on)}
         one, two = row.printed["level1"], row.printed["level2"]
         if one and one != level1:
             level1, level2 = one, ""
         level2 = two or level2
-        out1.append(level1)
-        out2.append(level2)
+        out1.append(None if "level1" in lost else level1)
+        out2.append(None if "level2" in lost else level2)
     return out1, out2
+
+
+def _blank_repeats(rows: list[Row], level: str) -> bool:
+    """Whether blanks stand for the label above as a habit: in a column without merges, on several rows."""
+    cells = [(row, cell) for row in rows if (cell := row.cells.get(level)) is not None]
+    if any(cell.rowspan > 1 or cell.row != row.number for row, cell in cells):
+        return False
+    return sum(not row.printed[level] for row, _ in cells) > 1

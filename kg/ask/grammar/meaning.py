@@ -205,8 +205,8 @@ def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
         return (replace(condition, operator="=", number=0),)
     if isinstance(condition, Compare) and condition.than is None:
         return (replace(condition, operator=">" if condition.operator == "=" else "="),)
-    if isinstance(condition, OfYear):
-        return None
+    if isinstance(condition, OfYear) or (isinstance(condition, Among) and condition.negated):
+        return None  # “除前三名外”: left out once
     return (Not(conditions),)
 
 
@@ -246,6 +246,8 @@ def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]
         and any(isinstance(c, OfYear) and set(c.years) == set(second[0].years) for c in first)
     ):
         return first  # “2024、2025两年”
+    if len(first) == len(second) == 1 and isinstance(first[0], OfYear) and isinstance(second[0], OfYear):
+        return both(first, second)  # “发放人次 2024 2025”
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)

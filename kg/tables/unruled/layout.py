@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from kg.readers import Cell, Grid
 from kg.tables.header import TARGETS, Header, find_header
-from kg.tables.levels import level_word
+from kg.tables.levels import level_word, one_reading
 from kg.tables.lexis import inline, key, label, table_words
 from kg.tables.unruled.columns import Columns
 from kg.tables.unruled.head import BRACKETED, Head
@@ -141,7 +141,7 @@ class _Layout:
 
     def _refuse(self, header: list[list[Word]], problem: str, end: int) -> int:
         word = header[0][0]
-        self.doubts.append(("row-short", f"第 {word.page} 页的表没有框线，{problem}：这个表没有读", word.cell))
+        self.doubts.append(("row-short", f"{word.where}的表没有框线，{problem}：这个表没有读", word.cell))
         return end
 
     def _below(self, header: list[list[Word]], start: int) -> tuple[list[list[Word]], int]:
@@ -179,7 +179,10 @@ class _Layout:
         levels = {s.first - 1 for r in ("level1", "level2") if (s := header.columns.get(r))}
         heights = [(row.first, row.last) for row in found.rows]
         places = {at: [(w.first, w.y) for w in words] for at, words in labels.items()}
-        reach = _ruled(columns, heights, places) or _reach(heights, places, found.pitch, found.centred)
+        typed = not any(word.page for words in labels.values() for word in words)
+        ways = _typed(heights, places, labels, levels) if typed else {}
+        rest = {at: lines for at, lines in places.items() if at not in levels or not typed}
+        reach = ways | (_ruled(columns, heights, rest) or _reach(heights, rest, found.pitch, found.centred))
         unclear = [at for at in tall if at not in reach]
         if lost := next((labels[at][0] for at in unclear if at not in levels and labels[at]), None):
             message = f"“{lost.text}”等各占哪几行，没有框线分不清：这个表没有读"
@@ -205,6 +208,33 @@ class _Layout:
             page = row[0].page if row else 0
             blank = [at for at in range(1, width + 1) if (number, at) not in covered]
             row += [Cell("", number, at, page=page, at=number) for at in blank]
+
+
+def _typed(
+    heights: list[Height], places: dict[int, list[Height]], labels: dict[int, list[Word]], levels: set[int]
+) -> dict[int, list[tuple[int, int, int]]]:
+    """The rows of the labels of levels in a text, whose lines say nothing of middles: those of the only reading."""
+    found = sorted(levels & set(places))
+    rows = {
+        at: [next((n for n, (a, b) in enumerate(heights) if a - 1 < y < b + 1), -1) for y, _ in places[at]]
+        for at in found
+    }
+    if not found or any(-1 in on or len(set(on)) < len(on) for on in rows.values()):
+        return {}
+    printed = {at: [""] * len(heights) for at in found}
+    for at in found:
+        for which, row in enumerate(rows[at]):
+            printed[at][row] = labels[at][which].text
+    read = one_reading(printed[found[0]], printed[found[-1]] if len(found) > 1 else [""] * len(heights))
+    if read is None:
+        return {}
+    out: dict[int, list[tuple[int, int, int]]] = {}
+    for at, column in zip(found, read, strict=False):
+        own = [(row, which, printed[at][row]) for which, row in enumerate(rows[at])]
+        for n, text in enumerate(column):
+            near = [(abs(row - n), which) for row, which, word in own if word == text]
+            out.setdefault(at, []).extend([(n, n + 1, min(near)[1])] if near else [])
+    return out
 
 
 def _ruled(

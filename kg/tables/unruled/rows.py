@@ -286,7 +286,7 @@ class Rows:
 
     def _doubt(self, word: Word, said: str) -> None:
         if not any(cell is word.cell for _, _, cell in self.doubts):
-            self.doubts.append(("glued-value", f"第 {word.page} 页“{word.text}”{said}", word.cell))
+            self.doubts.append(("glued-value", f"{word.where}“{word.text}”{said}", word.cell))
 
     def _say_bare(self) -> None:
         """Words below no heading: a unit goes with the number to its left; of others it is said once a column that they

@@ -39,6 +39,11 @@ class Word:
         return self.cell.page
 
     @property
+    def where(self) -> str:
+        """The page, or the line of a text."""
+        return f"第 {self.page} 页" if self.page else f"第 {self.cell.line} 行"
+
+    @property
     def middle(self) -> float:
         return (self.first + self.y) / 2
 

@@ -19,6 +19,7 @@ from kg.ask.logic.wanted import Wanted
 def groups_rules(g: Grammar) -> None:
     g.rule("EACH", "N", "B", lambda _, n: n)
     g.rule("EACH", "NW", "B", lambda _, n: n, 0.05)
+    g.rule("EACHKIND", "N", "B", lambda _, n: "type" if n == "indicator" else None)
     g.rule("BY", "N", "B", lambda _, n: n)
     g.rule("EACH", "NT", "B", lambda _, n: n)
     g.rule("BY", "NT", "B", lambda _, n: n)

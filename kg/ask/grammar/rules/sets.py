@@ -81,6 +81,8 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("C", "EXC", "C", lambda c, _: m.negate(c), 0.2)
     g.rule("EXC", "S", "CX", lambda _, s: _except(s))
     g.rule("S", "EXC", "C", lambda s, _: _except(s), 0.1)
+    g.rule("R", "EXC", "C", lambda r, _: _except(of) if (of := m.ranked(Set("project"), r)) else None, 0.05)
+    g.rule("EXC", "R", "CX", lambda _, r: _except(of) if (of := m.ranked(Set("project"), r)) else None, 0.05)
     g.rule("HS", "NOT", "C", lambda s, _: m.has(s, "=", 0), 0.3)
     g.rule("NOT", "HS", "C", lambda _, s: m.has(s, "=", 0))
     g.rule("NOT", "S", "C", lambda _, s: m.has(s, "=", 0) if s.cls == "indicator" else None, 0.02)
