@@ -27,6 +27,7 @@ from kg.graph.store import Store
 
 TRIED = 10  # derivations that are linked
 FARTHEST = 0.25  # behind the best, in cost
+NEARER = 0.05  # how much cheaper another way to the same is that takes the place of the first
 DEPTHS = (0.45, 0.9, 1.4, 2.0)  # how dear derivations may be: no dearer ones are built where cheap ones will do
 
 
@@ -80,7 +81,9 @@ class Composer:
                 reading = self._linked(derivation, tokens.text, _passed(derivation, lattice), spoken)
                 if reading is not None:
                     other = found.setdefault(reading.value, reading)
-                    if reading.cost < other.cost and set(derivation.skipped()) <= set(other.derivation.skipped()):
+                    if reading.cost < other.cost - NEARER and set(derivation.skipped()) <= set(
+                        other.derivation.skipped()
+                    ):
                         found[reading.value] = reading
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
                 break

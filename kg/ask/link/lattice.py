@@ -433,6 +433,8 @@ class Linker:
         spans = {(t.start, t.end) for t in tokens.items}
         for edge in list(out.edges):
             # words of asking that stand across the tokens
+            if not tokens.text[edge.start :].strip(STOPS):
+                continue  # what ends the question
             if (edge.start, edge.end) not in spans and edge.category in (
                 "REL",
                 "DIST",
