@@ -25,6 +25,7 @@ from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
+from kg.ask.logic.values import Number
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -134,6 +135,8 @@ class Asker:
         if chosen is None:
             return False
         reading, result, gap = chosen
+        if answer.before is not None and follow.only_named(reading.value):
+            return False  # “乙项目呢”: the same is asked of it, and nothing is found
         answer.features = self.features(answer, reading, lattice, gap)
         sure = confidence(answer.features, stray=answer.before is not None and not follow.anchored(reading.value))
         if sure < model()["answered"]:
@@ -268,8 +271,9 @@ class Asker:
         bare = re.sub(r"[?？。!！,，呢吗的 ]", "", tokens.text)
         asked = re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare)
         numbers = follow.statistics(previous.value, previous.items_found)
+        of_two = follow.several(asked)[0]
         for operation, said in (("difference", "differences"), ("rate", "rates")):
-            if asked in map(plain, entries()["follow"][said]):
+            if of_two in map(plain, entries()["follow"][said]):
                 two = list(numbers)
                 if len(two) == 1 and previous.before is not None and previous.before.value is not None:
                     two += follow.statistics(previous.before.value, previous.before.items_found)
@@ -277,13 +281,22 @@ class Asker:
                     return self._lean(answer, value, 0.1, previous)
         if asked in map(plain, entries()["follow"]["others"]) and (value := follow.other_end(previous.meaning)):
             return self._lean(answer, value, 0.1, previous)
-        if many := follow.added(asked):
-            chain, at = [numbers], previous.before
+        for most in (True, False):
+            if of_two in entries()["follow"]["greater" if most else "smaller"] and previous.before is not None:
+                values, found = (
+                    [previous.value, previous.before.value],
+                    previous.items_found + previous.before.items_found,
+                )
+                if (value := follow.greater(values, found, most)) is not None:
+                    return self._lean(answer, value, 0.1, previous)
+        of_number = isinstance(previous.value, Number) and len(numbers) == 2  # “差多少”, “加起来呢”
+        if (many := follow.added(asked)) and (len(numbers) == 1 or of_number):
+            chain, at = [[n] for n in numbers], previous.before
             while at is not None and at.value is not None:
                 chain.append(follow.statistics(at.value, at.items_found))
                 at = at.before
-            if (value := follow.total(chain, many)) is not None:
-                return self._lean(answer, value, 0.1, previous)
+            value = follow.total(chain, many)
+            return value is not None and self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
         before = follow.spoken(previous.items_found, previous.meaning, self.phrases.kinds)
         for part, cost in follow.fragments(lattice, parse, grammar()):

@@ -120,7 +120,9 @@ class Composer:
             return False  # one by one already, though of one department
         if isinstance(reading.value, Number) and getattr(reading.value.of, "function", "") in OF_ALL:
             return False  # “各项目预算的中位数”
-        spans = {(a, b) for a, b, c in reading.derivation.used() if c == "DIST"} | set(reading.derivation.skipped())
+        spans = {(a, b) for a, b, c in reading.derivation.used() if c in ("DIST", "EACH")} | set(
+            reading.derivation.skipped()
+        )
         return any(e.category == "DIST" and (e.start, e.end) in spans for e in lattice.edges)
 
     def one_by_one(self, reading: Reading) -> Reading | None:

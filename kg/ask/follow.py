@@ -16,11 +16,12 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
-from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.tokens import Tokens
 
+COUNTED = "counted"
 DEAREST = 0.5  # of a part that stands for a whole question
 
 
@@ -90,7 +91,8 @@ def parallels(meaning: Any, part: Any, before: Spoken) -> Iterator[tuple[Any, fl
         old = replace(old, kinds=before.kinds)
     yield m_asked(replace(question, of=projects, wanted=question.wanted.with_(old))), 0.0
     if old.unit or old.each:
-        general = replace(old, unit="", each="")
+        kinds = (*old.kinds, COUNTED) if old.kinds == ("count",) else old.kinds  # a number of things, no other number
+        general = replace(old, kinds=kinds, unit="", each="")
         yield m_asked(replace(question, of=projects, wanted=question.wanted.with_(general))), 0.1
 
 
@@ -214,13 +216,24 @@ def _others(where: tuple[Any, ...], before: set[str]) -> tuple[Any, ...]:
     return (replace(where[0], iris=others), *where[1:]) if others else where
 
 
+def only_named(value: Any) -> bool:
+    """Whether nothing is asked of the projects that are called by their names."""
+    return isinstance(value, List) and value.of.cls == "project" and named(value.of) and len(value.of.where) == 1
+
+
 def statistics(value: Any, items: list[dict[str, Any]]) -> list[Statistic]:
     """The numbers of an answer, each as a statistic of its own set."""
     if isinstance(value, Number) and isinstance(value.of, Statistic):
         return [value.of]
+    if (
+        isinstance(value, Number) and isinstance(value.of, Computed) and value.of.operation == "difference"
+    ):  # “增长了百分之几”, after “多了多少”
+        return [n for n in (value.of.first, value.of.second) if isinstance(n, Statistic)]
     attribute = value.attributes[0] if isinstance(value, Each) and len(value.attributes) == 1 else None
     if isinstance(value, List) and value.of.cls == "indicator" and len(items) == 1:
         attribute = target()  # “数额最大的是哪一条”
+    if isinstance(value, List) and value.of.rank is not None and value.of.cls == "project" and len(items) == 1:
+        attribute = value.of.rank.by if isinstance(value.of.rank.by, Attribute) else None  # “预算最高的是哪个”
     if attribute is not None and attribute.kind in ("money", "number", "value"):
         years = {i["iri"]: i.get("year") for i in items if i["iri"] and i["number"] is not None}
         return [Statistic("sum", _one(value.of, iri, year), attribute) for iri, year in years.items()]
@@ -244,10 +257,27 @@ def _one(of: Set, iri: str, year: int | None) -> Set:
 
 def added(asked: str) -> int:
     """Of how many answers the sum is asked for: “这两个加起来一共多少”; 0 where none is."""
+    said, many = several(asked)
+    return many if said in entries()["follow"]["sums"] else 0
+
+
+def several(asked: str) -> tuple[str, int]:
+    """What is asked of the last answers, and of how many: of two where it is not said."""
     for said, many in entries()["several"].items():
-        if asked.startswith(said) and asked.removeprefix(said) in entries()["follow"]["sums"]:
-            return int(many)
-    return 0
+        if asked.startswith(said):
+            return asked.removeprefix(said).removeprefix("的"), int(many)
+    return asked, 2
+
+
+def greater(values: list[Any], items: list[dict[str, Any]], most: bool) -> Any:
+    """“哪个多”: of the two projects whose amounts were asked for one after the other."""
+    told = [v for v in values if isinstance(v, Each) and v.of.cls == "project" and len(v.attributes) == 1]
+    iris = tuple(dict.fromkeys(i["iri"] for i in items if i["iri"]))
+    if len(told) != 2 or len(iris) != 2 or told[0].attributes != told[1].attributes:
+        return None
+    if told[0].attributes[0].kind not in ("money", "number"):
+        return None
+    return List(Set("project", (Is(iris, PREVIOUS),), rank=Rank(told[0].attributes[0], most)))
 
 
 def total(numbers: list[list[Statistic]], many: int) -> Any:

@@ -139,6 +139,8 @@ class Mentions:
             found = self._expected(said, "".join(words), projects or (), expected)
         if not found:
             return (), 0.0
+        if expected.each and any(expected.fits(c) == 1.0 for c in found):
+            found = [c for c in found if expected.fits(c) == 1.0]  # “每户多少”: another amount is none for each
         found = self._serving(words, found)
         if not found:
             return (), 0.0
@@ -226,7 +228,7 @@ class Mentions:
                 held.setdefault(round(sum(w.weight * w.found_in(c.own) for w in earlier), 3), []).append(c)
         most = max(held, default=0.0)
         best = held.get(most, []) if most > 0 else []
-        if not best or len({c.label for c in best}) > 1 or {c.iri for c in best} & {c.iri for c in found}:
+        if not best or len({c.label for c in best}) > 1 or {c.label for c in best} == {c.label for c in found}:
             return found, cost
         return tuple(best), BESIDE_IT
 

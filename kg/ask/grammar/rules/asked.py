@@ -11,7 +11,7 @@ from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import budget, fits, of_condition, scoped
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Found, Mention
-from kg.ask.logic.plain import About
+from kg.ask.logic.plain import About, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Several
 from kg.ask.logic.wanted import Wanted
@@ -78,6 +78,10 @@ def indicators_rules(g: Grammar) -> None:
     g.rule("WW", "W", "WW", lambda w, c: (w[0], (*w[1], *c)))
     g.rule("WWD", "HM", "QQ", lambda w, h: (Asked(w[0], h), Asked(w[1], h)))
     g.rule("WWD", "QH", "QQ", _each_asked, 0.02)
+    g.rule("WW", "C", "WWC", lambda w, c: (w, c) if all(isinstance(x, OfYear) for x in c) else None)
+    g.rule("WWC", "DIST", "WWCD", lambda p, _: p)
+    for said in ("QH", "HM"):
+        g.rule("WWCD", said, "QQ", _each_in_year, 0.02)
     g.rule("WWD", "WHICH", "QQ", lambda w, _: (Asked(w[0], Wanted()), Asked(w[1], Wanted())), 0.05)
     g.rule("WWD", "A", "WWD", lambda w, a: w if a.name == "target" else None)
     g.rule("WWD", "LIM", "WWD", lambda w, _: w, 0.05)
@@ -115,6 +119,13 @@ def _each_asked(both: tuple[tuple[str, ...], tuple[str, ...]], question: Asked) 
     if question.of is not None:
         return None
     return tuple(replace(question, words=(*words, *question.words)) for words in both)
+
+
+def _each_in_year(said: tuple[Any, tuple[Any, ...]], asked: Any) -> Any:
+    """“甲和乙今年各服务多少人”."""
+    found = _each_asked(said[0], asked if isinstance(asked, Asked) else Asked((), asked))
+    both = tuple(scoped(said[1], one, served=False) for one in found) if found else ()
+    return both if all(both) else None
 
 
 def _of_mention(question: Asked, attribute: Attribute) -> Each | None:

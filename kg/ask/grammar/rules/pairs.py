@@ -107,6 +107,12 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("C", "P", "P", lambda c, p: _pair_within(p, c), 0.05)
     g.rule("S", "P", "P", lambda s, p: _pair_set(p, s), 0.05)
     g.rule("P", "DIFF", "PD", lambda p, _: m.computed("difference", p))
+    # “甲和乙的预算差多少”
+    for asks in ("DIFF", "CHGHM"):
+        g.rule("E", asks, "PD", lambda e, d: apart(e, d if isinstance(d, str) and d.endswith("元") else ""), 0.05)
+        g.rule("S", asks, "PD", lambda s, _: apart(Each(s, (budget(),))) if s.cls == "project" else None, 0.1)
+    g.rule("S", "SEP", "SSE", lambda s, _: s if _several_named(s) else None)
+    g.rule("SSE", "AS", "E", lambda s, a: m.each(s, a), 0.02)
     g.rule("DIFF", "P", "PD", lambda _, p: m.computed("difference", p), 0.1)
     g.rule("P", "MORE", "PM", lambda p, d: (p, d))
     g.rule(
@@ -279,6 +285,18 @@ def _against(number: Any, operator: str, attribute: Attribute) -> Any:
 def _several_named(of: Set) -> bool:
     where = [c for c in of.where if not isinstance(c, Size)]
     return len(where) == 1 and isinstance(where[0], OfProject | Is) and len(where[0].iris) > 1 and not where[0].negated
+
+
+def apart(of: Each, shown: str = "") -> Any:
+    """“甲和乙的预算差多少”: of two named projects the greater less the smaller."""
+    attribute = of.attributes[0]
+    if len(of.attributes) != 1 or attribute.kind not in ("money", "number") or not _several_named(of.of):
+        return None
+    if of.of.rank is not None or of.of.where[0].label.count("、") != 1:
+        return None
+    two = of.of if any(isinstance(c, Size) for c in of.of.where) else replace(of.of, where=(*of.of.where, Size(2)))
+    most, least = (Statistic(function, two, attribute) for function in ("max", "min"))
+    return m.number(Computed("difference", most, least), shown)
 
 
 def _departments(conditions: tuple[Any, ...], _: Any) -> Set | None:

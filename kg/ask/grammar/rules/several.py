@@ -9,7 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import budget, fits, year_pair
-from kg.ask.grammar.rules.pairs import split
+from kg.ask.grammar.rules.pairs import apart, split
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Compare, HasValue
 from kg.ask.logic.exchange import swap
@@ -213,12 +213,16 @@ def _then_against(first: Any, conditions: tuple[Any, ...], shown: str) -> Any:
 
 def _then_apart(first: Any, shown: str) -> Any:
     """“2024年和2025年各多少，差多少”: between the two that were asked for."""
+    if isinstance(first, List) and first.of.rank and isinstance(first.of.rank.by, Attribute):
+        value = apart(Each(replace(first.of, rank=None), (first.of.rank.by,)), shown)  # “哪个预算大，大多少”
+        return _two(first, value) if value else None
     parts = [_amount(p) for p in (first.parts if isinstance(first, Several) else (first,))]
     if len(parts) == 2 and parts[0] and parts[1]:
         pair = Pair(parts[0], parts[1]) if parts[0].attributes == parts[1].attributes else None
     else:
         pair = split(parts[0]) if len(parts) == 1 and parts[0] else None
     value = m.computed("difference", pair, shown) if pair else None
+    value = value or (apart(parts[0], shown) if len(parts) == 1 and parts[0] else None)
     return _two(first, value) if value else None
 
 
