@@ -141,7 +141,7 @@ class Asker:
         sure = confidence(answer.features, stray=answer.before is not None and not follow.anchored(reading.value))
         if sure < model()["answered"]:
             return False
-        if answer.features.get("skip AGG") and len(result.items) > 1:
+        if answer.features.get("skip AGG") and any(len(r.items) > 1 for r in result.parts or [result]):
             return False  # “加起来”, and each by itself is no answer
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA

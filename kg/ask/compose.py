@@ -9,7 +9,7 @@ from kg.ask.grammar.chart import Derivation, parse
 from kg.ask.grammar.meaning import grouped
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
-from kg.ask.link.lattice import Lattice, Linker
+from kg.ask.link.lattice import STOPS, Lattice, Linker
 from kg.ask.link.mentions import Mentions, Spoken, latest
 from kg.ask.link.nearest import Nearest
 from kg.ask.link.triggers import entries
@@ -18,7 +18,7 @@ from kg.ask.logic.conditions import HasValue, walk
 from kg.ask.logic.plain import OfDepartment, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Statistic
-from kg.ask.logic.values import Computed, Holds, Number, Several, Table, Which
+from kg.ask.logic.values import Computed, Each, Holds, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
@@ -120,9 +120,9 @@ class Composer:
             return False  # one by one already, though of one department
         if isinstance(reading.value, Number) and getattr(reading.value.of, "function", "") in OF_ALL:
             return False  # “各项目预算的中位数”
-        spans = {(a, b) for a, b, c in reading.derivation.used() if c in ("DIST", "EACH")} | set(
-            reading.derivation.skipped()
-        )
+        each = isinstance(reading.value, Each) and reading.value.of.cls == "indicator"
+        said = ("DIST", "EACH") if each else ("DIST",)  # “甲和乙各服务多少人”
+        spans = {(a, b) for a, b, c in reading.derivation.used() if c in said} | set(reading.derivation.skipped())
         return any(e.category == "DIST" and (e.start, e.end) in spans for e in lattice.edges)
 
     def one_by_one(self, reading: Reading) -> Reading | None:
@@ -172,6 +172,7 @@ class Composer:
 
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
+FULL_STOPS = ("?", "。")  # what two questions are parted by
 PASSED = 0.8  # what it costs to use no part of a word that has to be used
 
 
@@ -191,7 +192,8 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
         and not isinstance(derivation.meaning, Several | Which | Holds)
         and not any(isinstance(n, Computed) for n in walk(derivation.meaning))
     )
-    return PASSED * (len(left) + halved)
+    parted = any(lattice.text[a:b] in FULL_STOPS and lattice.text[b:].strip(STOPS) for a, b in derivation.skipped())
+    return PASSED * (len(left) + halved + parted)
 
 
 def _attributes(node: Any) -> tuple[Attribute, ...]:

@@ -44,6 +44,7 @@ TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (�
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
 WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?:为单位|作单位|计算|来算|来定|计|算|定)"
+PAUSE = 0.12  # of a mark that parts nothing
 MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant by
 FAR = 16  # characters at most between what a finding is about and the finding
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
@@ -188,6 +189,7 @@ class Linker:
         ends = {t.end for t in tokens.items}
         inside = {p for t in tokens.items if t.kind == "word" and t.end - t.start == 2 for p in (t.start, t.start + 1)}
         base = [(t.start, t.end) for t in tokens.items if t.roles or t.entity]
+        some = 0  # up to where it is told of which few: “那几个” asks for no number
         for at in range(len(text)):
             longest = 0
             for end, values in matches(triggers(), text, at):
@@ -199,7 +201,11 @@ class Linker:
                     short += 0.2  # a part of a longer word of asking
                 if end == at + 1 and values[0].category == "NOT" and self.phrases.known(text[at : end + 1]):
                     short += 0.5  # 非遗, 无障碍: a part of a word
+                if any(t.category == "SOME" for t in values) and end > at + 2:
+                    some = max(some, end)
                 for t in values:
+                    if t.category in ("CNT", "HM") and end <= some and at > 0:
+                        continue
                     if t.category == "AHM" and self._counts(text, end):
                         continue  # “安排多少人”
                     if (
@@ -320,7 +326,10 @@ class Linker:
         if said and (forms := self.phrases.written(said["value"])):
             meaning = (TargetText(said["value"], forms),)
             out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
+        few = {p for e in out.edges if e.category == "SOME" for p in range(e.start + 1, e.end)}
         for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
+            if asked.start() in few:
+                continue  # “那几个” asks for no number
             for size in range(len(asked["unit"]), 0, -1):
                 unit = asked["unit"][:size]
                 unit = entries()["units"].get(unit, unit)
@@ -433,8 +442,6 @@ class Linker:
         spans = {(t.start, t.end) for t in tokens.items}
         for edge in list(out.edges):
             # words of asking that stand across the tokens
-            if not tokens.text[edge.start :].strip(STOPS):
-                continue  # what ends the question
             if (edge.start, edge.end) not in spans and edge.category in (
                 "REL",
                 "DIST",
@@ -446,6 +453,8 @@ class Linker:
                 "SKIPPED",
             ):
                 cost = next((t.skip for t in triggers_of(tokens.text[edge.start : edge.end])), 1.0)
+                if not tokens.text[edge.start :].strip(STOPS):
+                    cost = min(cost, PAUSE)  # it ends the question
                 out.skips.append(Skip(edge.start, edge.end, cost))
 
     def _gap(self, text: str, start: int, end: int, out: Lattice) -> None:

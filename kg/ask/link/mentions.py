@@ -87,6 +87,9 @@ class Mentions:
     def _funded(self, value: Any) -> tuple[Any, float]:
         """“甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
         money does, a guess."""
+        if isinstance(value, Several):
+            parts = [self._funded(part) for part in value.parts]
+            return replace(value, parts=tuple(p for p, _ in parts)), sum(cost for _, cost in parts)
         of, attribute, unit = _amount_of(value)
         if of is None or attribute is None or attribute.kind != "money" or not _named(of):
             return value, 0.0

@@ -30,6 +30,8 @@ def several_rules(g: Grammar) -> None:
     # the second part asks of what the first has found
     g.rule("VS", "QH", "V", _then, 0.1)
     g.rule("VS", "HM", "V", _then_same, 0.12)
+    g.rule("C", "HM", "CHM", lambda c, h: (c, h) if _of_fund(c) and h.kinds == ("money",) and not h.each else None)
+    g.rule("VS", "CHM", "V", lambda v, p: _then_fund(v, *p), 0.05)
     g.rule("VS", "EH", "V", lambda v, p: _then_each(v, p[0], p[1]), 0.1)
     g.rule("VS", "AS", "VA", lambda v, a: (v, a))
     g.rule("SUP", "WHICH", "SUPW", lambda d, _: d)
@@ -131,6 +133,22 @@ def _funded_too(first: Set | None, last: Any) -> Any:
         return last
     kept = tuple(c for c in first.where if not isinstance(c, OfConcept))
     return replace(last, of=replace(last.of, of=replace(first, where=(*kept, *of.where))))
+
+
+def _of_fund(conditions: tuple[Any, ...]) -> bool:
+    return len(conditions) == 1 and isinstance(conditions[0], OfConcept) and conditions[0].relation == "fundSource"
+
+
+def _then_fund(first: Any, conditions: tuple[Any, ...], wanted: Wanted) -> Any:
+    """“甲里，中央资金多少，省级资金多少”: the other fund's share of the same."""
+    of = _subject(_last(first))
+    if of is None or not m.named(of):
+        return None
+    kept = tuple(c for c in of.where if not (isinstance(c, OfConcept) and c.relation == "fundSource"))
+    if len(kept) == len(of.where):
+        return None
+    value = m.answer_each(Each(replace(of, where=(*kept, *conditions)), (budget(),)), wanted.shown)
+    return _two(first, value) if value else None
 
 
 def _subject(value: Any) -> Set | None:

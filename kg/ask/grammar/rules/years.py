@@ -69,6 +69,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("S", "SEP", "SSEP", lambda s, _: s if s.cls == "project" and not s.bare and s.rank is None else None)
     for before in ("S", "SSEP"):
         g.rule(before, "WCR", "SW", lambda s, r: _ranked_by_growth(s, r))
+    g.rule("SSEP", "WAM", "SW", lambda s, r: m.ranked(s, r), 0.02)
     g.rule("WHICH", "CR", "WCR", lambda _, r: r)
     g.rule("EC", "SUP", "ECS", lambda p, d: (*p, d))
     g.rule("CB", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
