@@ -1,7 +1,8 @@
 """Files with a known mistake, judged by what is read of them: ``python -m benchmarks.fuzz_known COUNT [SEED]``.
 
 Cells of a row are swapped, taken out or printed twice, spans are a row too long or too short, prints are doubled; forms
-are printed without ruling lines, some with such a mistake. A file
+are printed without ruling lines, some with such a mistake; a level's word is gone; columns are kept apart by blanks; a few
+forms are pictures. A file
 is right where the rows come out as they were meant, flagged where what is wrong is said, SILENT where a row is read that
 the table does not hold, or one is lost without a word.
 """
@@ -10,17 +11,19 @@ from __future__ import annotations
 
 import random
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from kg.readers import ReadError
+from kg.readers import Item, Reader, ReadError
 from kg.readers.document import parse
-from kg.tables import read_document
+from kg.tables import DocumentRecord, read_document
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import offices
 import printing
+import scanning
 import unruled
 from offices import C, rows
 
@@ -161,22 +164,59 @@ def bare_mistaken(rng: random.Random) -> Made:
     return "bare_mistaken.pdf", data, facts[: at - 3] + facts[at - 2 :], facts[at - 3 : at - 2]
 
 
-MISTAKES: list[Callable[[random.Random], Made]] = [
-    swapped,
-    cut,
-    twice,
-    spanned,
-    doubled,
-    invisible,
-    bare,
-    bare_mistaken,
-]
+def blank(rng: random.Random) -> Made:
+    """A level's word is gone; its cell is there."""
+    found, facts = table(rng)
+    words = {*LEVELS, *(two for twos in LEVELS.values() for two in twos)}
+    r, c = rng.choice([(r, c) for r in range(3, len(found)) for c, cell in enumerate(found[r]) if cell.text in words])
+    found[r][c] = C("", found[r][c].rowspan)
+    form = rng.choice(["docx", "html", "xlsx", "all", "none", "horizontal"])
+    if form in offices.MERGING:
+        return f"blank.{form}", offices.MERGING[form]([("2025年度项目支出绩效目标表", found)]), facts, []
+    return "blank.pdf", printing.page(found, lines=form), facts, []
+
+
+def spaced(rng: random.Random) -> Made:
+    """A text whose columns are kept apart by blanks."""
+    form = unruled.form(rng)
+    return "spaced.txt", unruled.text(form, rng).encode(), form.facts, []
+
+
+def pictured(rng: random.Random) -> Made:
+    """A form as a picture, worn; half of them with two cells of a row swapped, or one gone."""
+    found, facts = table(rng)
+    meant, may = facts, facts[:0]
+    if rng.random() < 0.5:
+        at = rng.randrange(3, len(found))
+        row = found[at]
+        a, b = rng.sample(range(len(row)), 2)
+        texts = (row[b].text, row[a].text) if rng.random() < 0.5 else ("", row[b].text)
+        row[a], row[b] = C(texts[0], row[a].rowspan), C(texts[1], row[b].rowspan)
+        meant, may = facts[: at - 3] + facts[at - 2 :], facts[at - 3 : at - 2]
+    wear = scanning.Wear(skew=rng.uniform(-1, 1), blur=0.4, noise=rng.uniform(0, 8), quality=70)
+    (page,) = scanning.pages(["2025年度项目支出绩效目标表"], found, 200, (40, 45, 50, 45))
+    return "pictured.png", scanning.bytes_of(scanning.worn(page, wear)), meant, may
+
+
+MISTAKES: dict[Callable[[random.Random], Made], float] = {
+    swapped: 1, cut: 1, twice: 1, spanned: 1, doubled: 1, invisible: 1, bare: 1, bare_mistaken: 1, blank: 1, spaced: 1,
+    pictured: 0.05,
+}  # fmt: skip
+"""Each with how often it is made: a picture takes some hundred times as long to read."""
+
+
+def read(name: str, data: bytes) -> DocumentRecord:
+    if not name.endswith("png"):
+        return read_document(parse(name, data))
+    with tempfile.TemporaryDirectory() as folder, Reader() as reader:
+        (path := Path(folder) / name).write_bytes(data)
+        return reader.read(Item(path), read_document)
 
 
 def judged(name: str, data: bytes, meant: list[Fact], may: list[Fact]) -> tuple[str, str]:
     """(right, flagged or SILENT, what is wrong). ``meant`` are the rows that must come out where nothing is said."""
     try:
-        document = read_document(parse(name, data))
+        document = read(name, data)
     except ReadError as error:
         return "flagged", str(error)
     found = [(i.level2, i.name, i.target.text) for p in document.projects for i in p.indicators]
@@ -191,7 +231,8 @@ def main(count: int, seed: int = 0) -> int:
     rng = random.Random(seed)
     tally: Counter[tuple[str, str]] = Counter()
     for _ in range(count):
-        name, data, meant, may = rng.choice(MISTAKES)(rng)
+        (make,) = rng.choices(list(MISTAKES), list(MISTAKES.values()))
+        name, data, meant, may = make(rng)
         verdict, why = judged(name, data, meant, may)
         tally[name.partition(".")[0], verdict] += 1
         if verdict == "SILENT":

@@ -20,7 +20,7 @@ from kg.ask.logic.conditions import Compare, Names, walk
 from kg.ask.logic.plain import OfConcept
 from kg.ask.logic.proofs import MOST, SOME
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Computed, Every, Exists, Holds, Number, Several, Which, prefixed
+from kg.ask.logic.values import Computed, Every, Exists, Holds, Number, Several, Table, Which, prefixed
 from kg.graph.store import Store
 from kg.graph.terms import values
 
@@ -115,7 +115,7 @@ class Proof:
         if item["iri"] is None and item["number"] is not None and isinstance(value, Number):
             yield from self._made(item["number"], item["unit"], cells, value.of, named)
         elif item["number"] is not None:
-            yield from self._number(item, cells, named)
+            yield from self._number(item, cells, named, value)
         elif item["value"] is not None:
             words = item["value"].split("、") if kind in ("groups", "funds") else [item["value"]]
             text = [squeezed(c["text"]) for c in cells]
@@ -143,7 +143,7 @@ class Proof:
         found = numbers(item["value"] or "")
         return bool(found) and all(any(same(n, m) for c in cells for m in numbers(c["text"])) for n in found)
 
-    def _number(self, item: dict[str, Any], cells: Sequence[dict[str, Any]], named: str) -> Iterator[str]:
+    def _number(self, item: dict[str, Any], cells: Sequence[dict[str, Any]], named: str, value: Any) -> Iterator[str]:
         there = [n for c in cells for n in numbers(c["text"])]
         factors = MONEY if (item["unit"] or "").endswith("元") else (1.0,)
         number = abs(item["number"])
@@ -154,6 +154,8 @@ class Proof:
         heads = [numbers(c["text"])[0] for c in cells if numbers(c["text"])]
         rows = {(c["document"], c["table"], c["row"]) for c in cells if c["row"]}
         made = [len(cells), len({(c["document"], c["table"]) for c in cells}), len(rows)]
+        if isinstance(value, Table) and value.function == "average" and value.attribute is None:
+            made = [len(rows) / made[1]]  # so many rows to a table
         if heads:
             made += [sum(heads), statistics.fmean(heads), max(heads), min(heads), statistics.median(heads)]
         if len(heads) == 2:

@@ -63,7 +63,7 @@ def value_of(source: Source) -> str:
         ("\uf0b336个", "≥36个"), ("\uf0a336个", "≤36个"), ("\uf0b1\uf033个", "±3个"), ("≥36㎡", "≥36㎡"),
         ("≥36³个", "≥36个"), ("≥36m³", "≥36m³"), ("≥36①个", "≥36个"), ("≥36个②", "≥36个"), ("≥36[¹]个", "≥36个"),
         ("①培训；②发放", "①培训；②发放"), ("≥２５％", "≥２５％"), ("≥5×10⁴株", "≥5×10⁴株"), ("≥36km²", "≥36km²"),
-        ("\u2800≥36个\ufffc", "≥36个"), ("≥36₁个", "≥36个"), ("CO₂≤36吨", "CO₂≤36吨"),
+        ("\u2800≥36个\ufffc", "≥36个"), ("≥36₁个", "≥36个"), ("≥36个*", "≥36个"), ("95%*", "95%"), ("36★", "36"), ("共同富裕*", "共同富裕*"), ("3*5米", "3*5米"), ("CO₂≤36吨", "CO₂≤36吨"),
     ],
 )  # fmt: skip
 def test_what_is_invisible_or_a_note_is_no_part_of_a_cell(form_: str, written: str, seen: str) -> None:
@@ -396,6 +396,36 @@ def test_a_refusal_names_what_is_wrong(head: str, row: str, words: list[str]) ->
     with pytest.raises(ReadError) as error:
         read("2025.csv", text.encode())
     assert [word for word in words if word not in str(error.value)] == []
+
+
+def test_a_refusal_names_the_row_that_is_nearest_to_a_header() -> None:
+    text = "项目名称,防火经费,,\n指标类别,细类,绩效指标,考核办法\n产出指标,数量指标,巡护面积,≥3万亩"
+    with pytest.raises(
+        ReadError, match="“防火经费”没有认得出的指标表头，最像表头的是“指标类别、细类、绩效指标、考核办法”一行"
+    ):
+        read("2025.csv", text.encode())
+
+
+def test_grades_are_no_value_and_are_named() -> None:
+    table = [
+        *rows(
+            [C("项目名称"), C("防火经费", 1, 6)],
+            [C("一级指标", 2), C("二级指标", 2), C("三级指标", 2), C("绩效标准", 1, 4)],
+            [*"优良中差"],
+        ),
+        *rows(["产出指标", "数量指标", "巡护面积", "≥95%", "≥85%", "≥75%", "<75%"]),
+    ]
+    with pytest.raises(ReadError, match="没有“指标值”列，“优”“良”“中”“差”各列"):
+        read("2025.docx", offices.docx([("2025年度项目支出绩效目标表", table)]))
+
+
+def test_paragraphs_with_tabs_are_rows_where_a_document_has_no_table() -> None:
+    lines = ["2025年度项目支出绩效目标表", "项目名称\t防火经费", "年度资金总额（万元）\t12.50", "一级指标\t二级指标\t三级指标\t指标值",
+             "产出指标\t数量指标\t巡护面积\t≥3万亩", "产出指标\t质量指标\t合格率\t≥95%"]  # fmt: skip
+    body = "".join("<w:p>" + "<w:r><w:tab/></w:r>".join(map(_run, line.split("\t"))) + "</w:p>" for line in lines)
+    document = read("2025.docx", offices.docx_of(body))
+    assert facts(document) == [("巡护面积", "≥3万亩"), ("合格率", "≥95%")]
+    assert [(p.name, p.budget) for p in document.projects] == [("防火经费", 125000)]
 
 
 @pytest.mark.parametrize("end", ["", ",", ",,"])

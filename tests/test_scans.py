@@ -293,7 +293,7 @@ def test_writing_in_colour_is_no_stamp() -> None:
     ],
 )  # fmt: skip
 def test_two_readings_are_one_where_figures_signs_and_units_agree(one: str, two: str, alike: bool) -> None:
-    from kg.readers.scans.recognise import same
+    from kg.readers.scans.readings import same
 
     assert same(one, two) is alike
 
@@ -331,6 +331,15 @@ def test_a_doubtful_cell_keeps_its_words_and_states_no_number(cell: str, row: in
     target = record.projects[0].indicators[row - 1].target
     assert (target.number is None) is (field == "value")
     assert target.text in cell or field == "name"
+
+
+@pytest.mark.parametrize(("read_as", "said"), [("≤12%0", True), ("12%次%", True), ("≥1Z次", True), ("每月1次", False)])
+def test_a_number_with_a_sign_that_is_none_is_doubtful(read_as: str, said: bool) -> None:
+    """Both readings may take one sign for another: per mille for percent and a nought."""
+    record = read_record(source(texts={"12次": read_as}), None)
+    target = record.projects[0].indicators[1].target
+    assert (target.text, target.number) == (read_as, None)
+    assert ([f.quote.text for f in record.flags if f.code == "scan-unsure"] == [read_as]) is said
 
 
 def test_a_doubtful_budget_is_no_budget() -> None:
@@ -485,12 +494,34 @@ def test_the_service_shows_the_picture_of_a_cell_and_takes_the_decision(doubtful
 
 
 def test_readings_vote_and_one_that_differs_is_told() -> None:
-    from kg.readers.scans.recognise import _settled
+    from kg.readers.scans.readings import settled
 
-    assert _settled([["≥90%"], ["≥90%"], ["≥90"], ["≥90"], ["90"]]) == (["≥90%"], "≥90")
-    assert _settled([["12次"], ["≥12次"], ["≥12次"]]) == (["≥12次"], "12次")
-    assert _settled([["按时", "完成"], ["按时完成"]]) == (["按时", "完成"], "")
-    assert _settled([["≥5人"], [""]]) == (["≥5人"], "（空白）")
+    assert settled([["≥90%"], ["≥90%"], ["≥90"], ["≥90"], ["90"]]) == (["≥90%"], "≥90")
+    assert settled([["12次"], ["≥12次"], ["≥12次"]]) == (["≥12次"], "12次")
+    assert settled([["按时", "完成"], ["按时完成"]]) == (["按时", "完成"], "")
+    assert settled([["≥5人"], [""]]) == (["≥5人"], "（空白）")
+
+
+@pytest.mark.parametrize(
+    ("odd", "other"),
+    [
+        ("71≥90%%", "≥90%"), ("章≥90%", "≥90%"), ("カ100%", "100%"), ("2025年2月31日前", "2025年12月31日前"),
+        ("2025年32月31日前", "2025年12月31日前"), ("≥90%0", "≥90%"), ("6月31日", "6月30日"), ("1月41日", "1月31日"),
+    ],
+)  # fmt: skip
+def test_a_reading_that_no_cell_can_say_loses_whatever_its_votes(odd: str, other: str) -> None:
+    from kg.readers.scans.readings import settled
+
+    assert settled([[odd], [odd], [odd], [other]]) == ([other], odd)
+
+
+@pytest.mark.parametrize(
+    "said", ["满意度≥90%", "12月31日", "2月29日前", "0.8‰", "≥10月", "3月至11月30日", "10月", "培训2次"]
+)
+def test_a_reading_that_a_cell_can_say_keeps_its_votes(said: str) -> None:
+    from kg.readers.scans.readings import settled
+
+    assert settled([[said], [said], ["一"]]) == ([said], "一")
 
 
 def test_a_star_and_words_amid_a_ring_are_of_the_stamp() -> None:

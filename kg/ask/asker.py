@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,10 @@ from kg.graph.store import Store
 
 SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact of the tables
 MENDED = 0.03  # for each thing that was mended or left out in reading the question
+WEAK, BETTER = (
+    0.5,
+    0.2,
+)  # what a whole question costs for its asking part to be read alone, and how much less that has to
 TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
@@ -44,6 +48,15 @@ ALIKE = 0.2  # what it is worth that a question asks the same of other words as 
 FARTHER = 0.65  # what linking the words of a question that leans may cost
 CHAIN = 4  # questions of a conversation that are kept
 FOUND = 0.3  # how sure what is found for keywords is
+ASKED_OF = (
+    "projects",
+    "indicators",
+    "departments",
+    "budget",
+    "value",
+    "sum",
+    "purpose",
+)  # roles whose words are mended
 NOT_IN_DATA, NOT_UNDERSTOOD = "not_in_data", "not_understood"
 _ITEM = {f.name for f in fields(Item)}
 
@@ -68,6 +81,7 @@ class Asker:
             self._known,
             frozenset(words()["particles"]["words"]),
             lambda: self.lexicon.compounds(self.index.segmenter),
+            frozenset(w for role in ASKED_OF for w in map(plain, words()["roles"][role]) if len(w) == 2),
         )
 
     def _known(self, word: str) -> bool:
@@ -106,11 +120,14 @@ class Asker:
         if previous is not None and previous.value is not None and self._leaning(tokens, lattice, previous, answer):
             return answer
         readings = self.composer.read(tokens, lattice)
-        if previous is None and not readings and (after := _after_preamble(tokens.text)):
-            tokens = self.tokens(after)  # “领导要一份清单：…”
-            lattice = self.composer.lattice(tokens)
-            readings = self.composer.read(tokens, lattice)
-            answer.notes.append(f"只按“{after}”回答")
+        if previous is None and (not readings or readings[0].cost > WEAK):
+            for part in self._asking_parts(tokens):
+                tokens_, lattice_ = (t := self.tokens(part)), self.composer.lattice(t)
+                found = self.composer.read(tokens_, lattice_)
+                if found and (not readings or found[0].cost + BETTER < readings[0].cost):
+                    tokens, lattice, readings = tokens_, lattice_, found  # “领导要一份清单：…”
+                    answer.notes.append(f"只按“{part}”回答")
+                    break
         beyond = outside(tokens, self.lexicon, self.phrases, self.composer.linker.departments)
         if beyond is not None and not (
             readings and readings[0].cost < SURE and self.composer.knows(readings[0], beyond, tokens)
@@ -349,6 +366,17 @@ class Asker:
         answer.meaning = value
         return True
 
+    def _asking_parts(self, tokens: Tokens) -> Iterator[str]:
+        """The question without what goes before it (“领导要一份清单：”) or comes after it and asks nothing (“？这样写不规范”)."""
+        text = tokens.text
+        after = _after_preamble(text)
+        for asked in filter(None, (after, text)):
+            head, mark, rest = asked.rstrip("?。!").partition("?")
+            if mark and head and _idle(self.tokens(rest)):
+                yield f"{head}?"
+        if after:
+            yield after
+
     # —— not at all ——
 
     def _unread(self, answer: Answer, readings: list[Reading], tokens: Tokens) -> None:
@@ -373,10 +401,22 @@ class Asker:
             answer.understood = f"没有看懂要查什么{left}"
 
 
+IDLE = frozenset({"departments", "unit_wan", "unit_yuan", "unit_yi", "has", "not"})  # roles of words that ask nothing
+
+
+def _idle(tokens: Tokens) -> bool:
+    """Whether a sentence names, counts and asks nothing: no part of the question, and no condition."""
+    said = any(t.entity or t.quantity or set(t.roles) - IDLE for t in tokens.items)
+    return not said and not any(c in tokens.text for c in entries()["interrogative"])
+
+
 def _after_preamble(text: str) -> str:
-    """What stands after a colon, where that is most of the question."""
+    """What stands after a colon, or after what only says that something is to be told, where it is most of the question."""
     before, colon, after = text.partition(":")
-    return after if colon and len(after) > len(before) else ""
+    if colon and len(after) > len(before):
+        return after
+    said = re.match(entries()["preamble"]["pattern"], text)
+    return text[said.end() :] if said and len(text) - said.end() > said.end() / 2 else ""
 
 
 def _item(found: dict[str, Any]) -> Item:

@@ -80,11 +80,7 @@ class Composer:
                 tried.add(derivation.meaning)
                 reading = self._linked(derivation, tokens.text, _passed(derivation, lattice), spoken)
                 if reading is not None:
-                    other = found.setdefault(reading.value, reading)
-                    if reading.cost < other.cost - NEARER and set(derivation.skipped()) <= set(
-                        other.derivation.skipped()
-                    ):
-                        found[reading.value] = reading
+                    found[reading.value] = min(found.get(reading.value, reading), reading, key=_trust)
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
                 break
         return sorted(found.values(), key=lambda r: r.cost)
@@ -122,7 +118,13 @@ class Composer:
             return False  # “各项目预算的中位数”
         each = isinstance(reading.value, Each) and reading.value.of.cls == "indicator"
         said = ("DIST", "EACH") if each else ("DIST",)  # “甲和乙各服务多少人”
+        number = reading.value.of if isinstance(reading.value, Number) else None
+        if isinstance(number, Statistic) and number.function == "sum":  # “各项目预算总额”: of all of them
+            nouns = {e.start for e in lattice.edges if e.category == "N" and e.meaning == number.of.cls}
+        else:
+            nouns = set()
         spans = {(a, b) for a, b, c in reading.derivation.used() if c in said} | set(reading.derivation.skipped())
+        spans = {(a, b) for a, b in spans if b not in nouns}
         return any(e.category == "DIST" and (e.start, e.end) in spans for e in lattice.edges)
 
     def one_by_one(self, reading: Reading) -> Reading | None:
@@ -137,6 +139,8 @@ class Composer:
                 by = "department" if several else "year"
                 value = grouped(by, number.of, number.attribute, number.function)
                 return replace(reading, value=value) if value is not None else None
+        if number.function == "sum" and number.of.cls == "project" and number.attribute and not number.of.bare:
+            return replace(reading, value=Each(number.of, (number.attribute,), reading.value.unit))
         return None
 
     def run(self, reading: Reading) -> Result:
@@ -170,6 +174,12 @@ class Composer:
         return [t.text for t in content if not self.phrases.known(t.text)] or [t.text for t in content]
 
 
+def _trust(reading: Reading) -> float:
+    """Of two ways to the same value the better one: a link says less than the rules of how sure it is."""
+    return reading.derivation.cost + LINKED * reading.link + reading.passed
+
+
+LINKED = 0.5  # of what a link costs, beside what rules do
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
 FULL_STOPS = ("?", "。")  # what two questions are parted by

@@ -20,6 +20,7 @@ from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.tokens import Tokens
+from kg.tables.numerals import numeral
 
 COUNTED = "counted"
 DEAREST = 0.5  # of a part that stands for a whole question
@@ -120,7 +121,8 @@ def with_previous(
         at = lattice.text.find(word)
         while at >= 0:
             for of, cost in sets:
-                edges.append(Edge(at + 1, at + 1 + len(word), "S", of, cost, PREVIOUS))
+                if _as_many(word, of):
+                    edges.append(Edge(at + 1, at + 1 + len(word), "S", of, cost, PREVIOUS))
             skips.append(Skip(0, 1, 0.0))
             at = lattice.text.find(word, at + 1)
     if numbers and len(numbers) == 1:
@@ -128,6 +130,13 @@ def with_previous(
     if question is not None:
         edges.append(Edge(0, 1, "Q", question, 0.18, PREVIOUS))
     return Lattice("\ue000" + lattice.text, edges, skips)
+
+
+def _as_many(word: str, of: Set) -> bool:
+    """Whether “这两个” points to so many things."""
+    said = next((n for c in word if (n := numeral(c)) is not None and n > 1), None)
+    first = of.where[0] if of.where else None
+    return said is None or not isinstance(first, Is | OfProject) or len(first.iris) == said
 
 
 def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> Any:

@@ -185,6 +185,12 @@ class Lexicon:
         """Project → its name in normal form."""
         return {i: plain(p.label) for i, p in self.projects.items()}
 
+    def fund_names(self) -> Iterator[tuple[str, Entity]]:
+        """Each name of a fund, in normal form, and the fund."""
+        yield from (
+            (plain(label), Entity("fund", label, (iri,))) for kind, iri, label in self.labels if kind == "FundSource"
+        )
+
     @cached_property
     def _every_name(self) -> str:
         return "\n".join(self.names.values())

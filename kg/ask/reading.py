@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -27,7 +27,7 @@ BEFORE = {
 }  # fmt: skip
 AFTER = {
     "及以上": "≥", "或以上": "≥", "以上": "≥", "之上": "≥", "往上": "≥", "朝上": "≥", "打底": "≥", "起步": "≥", "开外": ">", "都不到": "<", "不到": "<", "不足": "<", "封顶": "≤",
-    "及以下": "≤", "或以下": "≤", "以下": "≤", "之下": "≤", "以内": "≤", "之内": "≤", "往下": "≤", "内": "≤",
+    "及以下": "≤", "或以下": "≤", "以下": "≤", "之下": "≤", "以内": "≤", "之内": "≤", "往下": "≤", "内": "≤", "一上": "≥", "一下": "≤",
 }  # fmt: skip
 
 HAVING = (
@@ -160,6 +160,10 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
                 rf"(?:(?P<op>{before})(?:{having})?(?:了)?)?(?P<a>\d+(?:\.\d+)?|{CHINESE}+)(?P<u>{unit})(?:钟)?(?P<tail>{after})?",
             ),
             ("amount", rf"(?P<op>{before})(?:了)?(?P<a>\d+(?:\.\d+)?)(?P<u>)(?P<tail>)(?![\d.%年月日号万亿千百元块])"),
+            (
+                "amount",
+                rf"(?<![\d.年月])(?P<op>)(?P<a>\d+(?:\.\d+)?)(?P<u>)(?P<tail>{after})(?![\u4e00-\u9fff]{{0,3}}(?:完成|办|拨))",
+            ),
             ("count", rf"(?P<n>\d+|{CHINESE}+)(?=个|名|项|条|笔|类|种|家)"),
         )
     ]
@@ -180,7 +184,28 @@ def quantities(text: str, year: int | None) -> list[Quantity]:
                 if quantity is not None:
                     found.append(quantity)
                     taken[start:end] = [True] * (end - start)
-    return sorted(found, key=lambda q: q.start)
+    return [_ends_said(q, text) for q in sorted(found, key=lambda q: q.start)]
+
+
+ENDS = re.compile(
+    rf"\((?P<not>不)?(?:均|都)?(?:包含|包括|含)(?:在内)?(?:本数|本级|两端|两头|端点|边界|上下限|首尾|头尾|当数|边界值|{NUMERAL}(?:元|%|个|项|条)?)?\)"
+)
+OPEN, CLOSED = {"≥": ">", "≤": "<"}, {">": "≥", "<": "≤"}
+
+
+def _ends_said(q: Quantity, text: str) -> Quantity:
+    """“500万到1500万（含两端）”, “10以上（含10）”: with the ends, or without them."""
+    said = ENDS.match(text, q.end)
+    if said is None or not (q.operator or q.upper_operator):
+        return q
+    to = OPEN if said["not"] else CLOSED
+    return replace(
+        q,
+        end=said.end(),
+        text=text[q.start : said.end()],
+        operator=to.get(q.operator, q.operator),
+        upper_operator=to.get(q.upper_operator, q.upper_operator),
+    )
 
 
 def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | None:

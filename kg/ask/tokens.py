@@ -141,6 +141,8 @@ def _named(
     word = next((start for start, end in spans.items() if start < at < end), at)  # where the word over ``at`` starts
     if role and role.end == at + 1 and rest <= word < at:
         role = None  # the last character of a word: 失业率 asks for no 率 of 失业
+    if role and text[role.end - 1].isdigit() and text[role.end : role.end + 1].isdigit():
+        role = None  # 是01: no 是零
     end, roles = (role.end, role.values) if role else (at, ())
     begun = word < rest  # the word is taken in part: 2024年|少
     if not role and (spans.get(at) == at + 1 or text[at] == "、" or begun):

@@ -8,7 +8,7 @@ characters is a slip only where no dictionary holds it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from index.segment import frequency
@@ -27,12 +27,15 @@ class Typos:
         known: Callable[[str], bool],
         fillers: frozenset[str] = frozenset(),
         compounds: Callable[[], Iterable[str]] = tuple,
+        asking: frozenset[str] = frozenset(),
     ) -> None:
         """``fillers`` are characters that stand for themselves (的, 和): never a slip for another.
 
-        ``compounds`` are parts of names; a slip for one of them is mended by sound only.
+        ``compounds`` are parts of names; a slip for one of them is mended by sound only. ``asking``: words of asking of
+        two characters, of which a slip may be left as one (予 of 予算).
         """
         self._names, self._known, self._fillers, self._compounds = names, known, fillers, compounds
+        self._asking = asking
 
     def mend(
         self, text: str, spans: Sequence[tuple[int, int]], names: Sequence[tuple[int, int]] = ()
@@ -46,10 +49,23 @@ class Typos:
             if self._known(text[start:end]):
                 continue
             best = max(self._candidates(text, start, end, names), default=None)
+            if best is None and end - start == 1:
+                best = next(self._asked(text, start), None)
             if best:
                 _, at, name = best
                 return text[at : at + len(name)], name, text[:at] + name + text[at + len(name) :]
         return None
+
+    def _asked(self, text: str, at: int) -> Iterator[tuple[tuple[int, int], int, str]]:
+        """Words of asking that the character at ``at``, with the one beside it, sounds like."""
+        for start in (at, at - 1):
+            window = text[start : start + 2] if start >= 0 else ""
+            if len(window) < 2 or frequency(window):
+                continue
+            for word in self._asking:
+                wrong = [(a, b) for a, b in zip(window, word, strict=True) if a != b]
+                if wrong == [(text[at], word[at - start])] and near_sounds(wrong[0][0]) & near_sounds(wrong[0][1]):
+                    yield (1, 2), start, word
 
     @cached_property
     def _halves(self) -> dict[tuple[int, bool, str], list[tuple[str, bool]]]:

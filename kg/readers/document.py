@@ -10,6 +10,7 @@ from kg.characters import clean, escaped
 from kg.readers.file_types import PICTURE, RECOGNISED, kind_of
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS
 from kg.readers.grid import Grid, Notes, ReadError, Remark, Source
+from kg.readers.plain import is_tabbed, read_plain
 from kg.readers.scans.pictures import Pictures
 from kg.readers.visible import plain, remarks_on, shown_text
 
@@ -24,6 +25,8 @@ def parse(name: str, data: bytes, pictures: Pictures | None = None) -> Source:
     name = clean(name)
     try:
         preface, grids, notes = _parse(name, data, pictures)
+        if not grids and is_tabbed(preface):
+            preface, grids = read_plain(preface)
         _check(grids)
     except ReadError as error:
         reason = "；".join([str(error), *(pictures.warnings if pictures else ())])
@@ -87,7 +90,9 @@ def _cleaned(grids: list[Grid]) -> tuple[list[Grid], list[str], list[Remark]]:
 
 
 def _remedy(name: str) -> str:
-    return "：需要每行一个单元格、以制表符缩进的文本导出" if name.lower().endswith((".txt", ".text")) else ""
+    if name.lower().endswith((".txt", ".text")):
+        return "：需要用制表符、竖线或空格把各列分开，或每行一个单元格（以制表符缩进）的文本"
+    return "：内容不是用表格排的，请把它放进 Word 或 Excel 的表格再读"
 
 
 def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list[Grid], Notes]:
@@ -135,7 +140,6 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
             return *read_delimited(decode(name, data)), []
         case "text":
             from kg.readers.encoding import decode
-            from kg.readers.plain import read_plain
 
             return *read_plain(decode(name, data)), []
         case _:

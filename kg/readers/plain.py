@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kg.readers.aligned import is_aligned, read_aligned
+from kg.readers.aligned import LEAST, is_aligned, read_aligned
 from kg.readers.delimited import read_delimited
 from kg.readers.grid import Cell, Grid
 from kg.readers.pipes import is_piped, read_pipes
@@ -27,6 +27,13 @@ def read_plain(text: str) -> tuple[str, list[Grid]]:
     if grids:
         return preface, grids
     return read_aligned(text) if is_aligned(text) else ("", _a_cell_a_line(text))
+
+
+def is_tabbed(text: str) -> bool:
+    """Whether the paragraphs of a document without tables are rows, their cells apart by tabs."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    parted = sum("\t" in line for line in lines)
+    return parted >= LEAST and 2 * parted > len(lines)
 
 
 def _a_cell_a_line(text: str) -> list[Grid]:

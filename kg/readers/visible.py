@@ -39,6 +39,7 @@ MARKS = frozenset("注註※†‡")  # of notes, where they are printed above t
 RAISED = dict(zip("0123456789+-=()*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾⁎", strict=True))
 NOTE = re.compile(
     r"[\[(（【〔]?注?(?:[⁰¹²³⁴-⁹⁎]+|(?<=[\d%％])[①-⑳]|[①-⑳](?=\s*$))[\])）】〕]?|⁽[注註※†‡]⁾|(?<![A-Za-z₀-₉.])[₀-₉]+"
+    r"|(?<=[\w%％‰])[*＊★☆※†‡]{1,3}(?=\s*$)"
 )
 POWER = re.compile(r"(?:[A-Za-zµμ]|(?<![平立]方)米)[²³]|[×xX]\s*10[⁰¹²³⁴-⁹]+")
 LONGEST = 200  # a longer text is prose: its figures are not read as values
@@ -95,7 +96,7 @@ def shown_text(text: str) -> str:
 
 def remarks_on(cell: Cell, text: str, sheet: str) -> Iterator[Remark]:
     """What is to be said of a cell whose ``plain`` text is given: marks that were taken out, symbols nobody knows."""
-    if text.isascii() or len(text) > LONGEST:
+    if len(text) > LONGEST:
         return
     if notes := [text[start:end] for start, end in _notes(text)]:
         message = f"“{text}”里的“{'”“'.join(notes)}”是注号：没有算进数里"
@@ -108,7 +109,7 @@ def remarks_on(cell: Cell, text: str, sheet: str) -> Iterator[Remark]:
 
 def _notes(text: str) -> list[tuple[int, int]]:
     """Where marks of notes stand in a text (m² and ×10⁴ are none)."""
-    if text.isascii():
+    if (text.isascii() and not text.endswith("*")) or not re.search(r"[\d⁰¹²³⁴-⁹₀-₉①-⑳⁽⁎]", text):
         return []
     powers = [(found.start(), found.end()) for found in POWER.finditer(text)]
     return [

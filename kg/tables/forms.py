@@ -343,13 +343,17 @@ class Reader:
 
 
 def _matrix(view: View, header: Header) -> list[str]:
-    """The words of headings that say nothing known, where a figure stands below two or more: a column a place, as a rule."""
-    known = [(s.first, s.last) for block in header.blocks for s in block.columns.values()]
-    heads = [h for h in header.heads if h.text.strip() and not any(a <= h.column <= b for a, b in known)]
-    row = header.last + 1
-    below = {h: view.at(row, h.column) for h in heads} if row <= view.height else {}
-    found = [one_line(h.text) for h, cell in below.items() if cell and parse_target(cell.text).number is not None]
-    return found if len(found) > 1 else []
+    """The headings that say nothing known of two columns or more that hold figures: a column a place, a grade, as a rule."""
+    roles = ((role, span) for block in header.blocks for role, span in block.columns.items())
+    known = [(s.first, s.last) for role, s in roles if role != "ignored"]
+    for row in range(header.last + 1, min(header.last + 3, view.height) + 1):
+        figures = [c for c in view.words(row) if parse_target(c.text).number is not None]
+        free = [c for c in figures if not any(a <= c.column <= b for a, b in known)]
+        above = [view.at(row - 1, c.column) for c in free]
+        heads = [one_line(c.text) for c in above if c is not None and parse_target(c.text).number is None]
+        if len(heads) > 1:
+            return heads
+    return []
 
 
 def _is_title(cell: Cell) -> bool:

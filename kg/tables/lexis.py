@@ -73,6 +73,11 @@ def column_roles(word: str, whole: str = "") -> tuple[list[tuple[str, int]], int
     return [(field, 0)] if field in MONEY else [], None
 
 
+def is_column(text: str) -> bool:
+    """Whether a text is the heading of a column."""
+    return bool(column_roles(key(text), full_key(text))[0])
+
+
 @lru_cache(16384)
 def label(text: str) -> str:
     """The field that a label cell announces (``项目名称`` → project); empty for any other cell."""

@@ -9,7 +9,9 @@ from kg.readers import ReadError, Remark, Source
 from kg.tables import scanned
 from kg.tables.beside import side_by_side
 from kg.tables.doubts import value_doubts
+from kg.tables.facts import first_of
 from kg.tables.forms import Reader
+from kg.tables.lexis import is_column, one_line
 from kg.tables.records import DocumentRecord, Flag, ProjectRecord, Quote
 from kg.tables.unfold import listed, unfolded
 from kg.tables.unruled import laid_out
@@ -68,6 +70,13 @@ def _why_nothing(source: Source, reader: Reader) -> str:
         return f"“{source.name}”里没有一个项目读得成：{where}{first.message}{rest}"
     if reader.headed:
         return f"“{source.name}”有指标表头（{reader.headed}），表头下面没有填写的指标：请确认是不是空表，或内容没有导出"
+    if reader.waiting and (named := first_of(reader.waiting[0], "project")):
+        rows = [[c for c in row if c.text.strip()] for grid in source.grids for row in grid]
+        nearest = max(rows, key=lambda row: (sum(is_column(c.text) for c in row), -len(row)))
+        words = "、".join(one_line(c.text) for c in nearest)[:80]
+        said = f"，最像表头的是“{words}”一行" if any(is_column(c.text) for c in nearest) else ""
+        remedy = "请把列名改成“三级指标”“指标值”这样的写法"
+        return f"“{source.name}”的项目“{one_line(named.text)}”没有认得出的指标表头{said}：{remedy}"
     unread = "".join(f"；{remark.message}" for remark in source.remarks)
     return f"“{source.name}”里没有绩效目标表：没有找到“项目名称”和指标表头（一级指标…指标值）{unread}"
 

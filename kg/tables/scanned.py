@@ -5,13 +5,14 @@ What is held back keeps its words and its cell, and states no number until a per
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 from kg.readers import Scan
 from kg.tables.records import Flag, IndicatorRecord, ProjectRecord, Quote
-from kg.tables.values import Target
+from kg.tables.values import Target, plain_form
 
 UNSURE, SUM, NOT_READ = "scan-unsure", "scan-sum", "picture-not-read"
 AMOUNTS = (
@@ -28,6 +29,7 @@ MONEY = {
     "亿元": 100_000_000,
     "亿": 100_000_000,
 }
+FIGURE = re.compile(r"[≥≤<>=＞＜]\s*\d|\d[\d.,]*%")
 PART = 20  # a sum of money this many times smaller than the budget is a rate, not a part of it
 
 
@@ -42,12 +44,21 @@ def hold(project: ProjectRecord) -> Iterator[Flag]:
             if quote.scans not in told:
                 yield Flag(UNSURE, doubt, quote)
             told.add(quote.scans)
+    for value in (i.quotes["value"] for i in project.indicators if "value" in i.quotes and _is_broken(i.target)):
+        if value.scans and value.scans not in told and not any(scan.confirmed for scan in value.scans):
+            told.add(value.scans)
+            yield Flag(UNSURE, f"“{value.text}”是扫描识别，像一个数而读不成数", value)
     for quotes, message in [*_funds(project), *_costs(project), *_scores(project)]:
         for quote in quotes:
             if quote.scans and quote.scans not in told and not any(scan.confirmed for scan in quote.scans):
                 told.add(quote.scans)
                 _take_out(project, quote)
                 yield Flag(SUM, f"“{quote.text}”是扫描识别，{message}", quote)
+
+
+def _is_broken(target: Target) -> bool:
+    """Whether words are a number with a sign before or behind it that both readings may have taken for another: ``≤8%0``."""
+    return target.number is None and target.kind == "text" and bool(FIGURE.match(plain_form(target.text)))
 
 
 def not_read(flags: list[Flag]) -> list[Flag]:

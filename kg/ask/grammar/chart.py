@@ -15,7 +15,7 @@ from typing import Any
 from kg.ask.link.edges import Edge, Skip
 
 BEAM = 6  # meanings kept for one category of one span
-MOST = 60_000  # combinations tried for one question: a longer one is given up
+MOST = 75_000  # combinations tried for one question: a longer one is given up
 
 
 @dataclass(frozen=True, slots=True)

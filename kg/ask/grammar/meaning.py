@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
@@ -25,7 +26,10 @@ from kg.ask.logic.plain import (
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
+from ontology import TYPE
 
+ONE = "one"  # what a mention of a project expects: that one line of projects alone is called so
+COSTS = ("cost", "output-cost", "cost-economic", "cost-social", "cost-ecological")
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
 
@@ -223,6 +227,8 @@ EXCLUSIVE = (OfDepartment, OfYear, OfProject)
 
 def both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """Conditions joined by 和: of what can be only one (a department, a year, a project) either, else both."""
+    if second and all(c in first for c in second) and not any(isinstance(c, EXCLUSIVE) for c in second):
+        return first
     one: Any = first[-1]
     other: Any = second[0]
     rest, more = first[:-1], second[1:]
@@ -246,6 +252,8 @@ def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]
         and any(isinstance(c, OfYear) and set(c.years) == set(second[0].years) for c in first)
     ):
         return first  # “2024、2025两年”
+    if second and all(c in first for c in second):
+        return first  # “全部是定性描述、没有量化”: said twice
     if len(first) == len(second) == 1 and isinstance(first[0], OfYear) and isinstance(second[0], OfYear):
         return both(first, second)  # “发放人次 2024 2025”
     if any(_same_thing(a, b) for a in first for b in second):
@@ -281,6 +289,11 @@ def union(first: Set, second: Set) -> Set | None:
 
 def _alternatives(where: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
     return where[0].parts if len(where) == 1 and isinstance(where[0], Alternatives) else (where,)
+
+
+def years_apart(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
+    """Whether conditions end with two different years."""
+    return isinstance(first[-1], OfYear) and isinstance(second[-1], OfYear) and first[-1] != second[-1]
 
 
 # —— comparisons ——
@@ -354,6 +367,11 @@ def named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
 
 
+def called(of: Set) -> bool:
+    """Whether the set is of things called by one name, be it that several have it."""
+    return named(of) or any(isinstance(c, Named) and c.exact for c in of.where)
+
+
 def total(of: Each, function: str = "sum") -> Statistic | None:
     attribute = of.attributes[0]
     if len(of.attributes) != 1 or attribute.kind not in ("money", "number", "value"):
@@ -364,7 +382,7 @@ def total(of: Each, function: str = "sum") -> Statistic | None:
 def unit_of(attribute: Attribute | None, shown: str = "") -> str:
     if attribute is None:
         return "个"
-    if attribute.kind == "money":
+    if attribute.kind in ("money", "amount"):
         return shown or "万元"
     return attribute.unit
 
@@ -377,6 +395,8 @@ def number(of: Statistic | Computed | None, shown: str = "") -> Number | None:
             return Number(of, "%")
         if of.operation == "times":
             return Number(of, "倍")
+        if of.operation == "per":
+            return Number(of, "条")
         inner = number(of.first, shown)
         return Number(of, inner.unit if inner else "")
     if of.function == "count":
@@ -412,6 +432,8 @@ def answer_each(of: Each, shown: str = "") -> Any:
 
 def listed(of: Set) -> Any:
     """“哪些…”: the things of a set; of a set of indicators with their targets."""
+    if of.mention is not None and of.mention.expected == ONE:
+        return None  # “哪些培训项目” asks for all of them
     if of.bare and of.cls not in ("project", "department", "fund", "group", "document", "year"):
         return None
     shown = next((c.attribute for c in of.where if isinstance(c, Compare) and c.attribute.of == "project"), None)
@@ -438,7 +460,7 @@ def grouped(by: str, of: Set, attribute: Attribute | None, function: str = "sum"
 
 def truth(of: Set) -> Any:
     """“…吗”, “有没有…”."""
-    return Exists(of) if not of.bare else None
+    return Exists(of) if not (of.bare or (of.mention is not None and of.mention.expected == ONE)) else None
 
 
 def same_class(first: Set, second: Set) -> Set | None:
@@ -498,6 +520,20 @@ def mention(words: tuple[str, ...], of: Set | None = None, wanted: Wanted | None
 
 def target() -> Attribute:
     return attributes()["indicator", "target"]
+
+
+@cache
+def amount() -> Attribute:
+    """What targets come to as amounts of money, standards for one of something left out."""
+    return replace(target(), label="金额", kind="amount")
+
+
+def added(of: Set, function: str) -> Statistic:
+    """Targets of indicators added up (or averaged): of costs as amounts of money."""
+    costs = {TYPE[name] for name in COSTS}
+    typed = [c for c in of.where if isinstance(c, OfType)]
+    money = function == "sum" and any(set(c.iris) <= costs for c in typed)
+    return Statistic(function, of, amount() if money else target())
 
 
 def asked(question: Asked) -> Each:

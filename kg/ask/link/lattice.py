@@ -15,7 +15,7 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
-from kg.ask.logic.conditions import Found, HasValue, Not, Repeated, WrittenUnit
+from kg.ask.logic.conditions import CalledJust, Found, Has, HasValue, Measured, Not, Repeated, WrittenUnit
 from kg.ask.logic.plain import (
     About,
     DueBy,
@@ -37,9 +37,11 @@ from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
 from kg.graph.departments import Department, Departments
 from kg.graph.vocabulary import vocabulary
+from kg.tables.numerals import numeral
 from ontology import OUTCOME, UNIT
 
 STOPS = "?.!，,。;:~ "  # what may end a question
+SIGNS = "≥≤<>=±"  # of comparison
 TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
@@ -47,6 +49,7 @@ WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?
 PAUSE = 0.12  # of a mark that parts nothing
 MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant by
 FAR = 16  # characters at most between what a finding is about and the finding
+YEARED = re.compile(r"(?P<year>20\d\d)年?$")
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
@@ -68,6 +71,13 @@ class Linker:
         self.lexicon, self.phrases, self.departments = lexicon, phrases, departments
         self._forms = Matcher((form, found) for form, found in departments.forms().items())
         self._endings = frozenset(c for d in departments for c in d.label[-3:])
+        self._labels = Matcher((plain(label), label) for label in lexicon.indicators)
+        self._funds = Matcher(
+            (form.removesuffix(word), OfConcept("fundSource", e.iris, e.label))
+            for form, e in lexicon.fund_names()
+            for word in entries()["fund_ends"]["words"]
+            if form.endswith(word) and len(form) > len(word) + 1
+        )
         named: dict[str, list[str]] = {}
         for iri, (label, _) in lexicon.types.items():
             named.setdefault(label, []).append(iri)
@@ -83,12 +93,17 @@ class Linker:
         numbers = quantities(text, year)
         for q in numbers:
             quoted = 0.25 if q.text in tokens.quoted else 0.0
+            of_departments = re.match(entries()["departments"]["head"], text[q.end :])
             for category, meaning, cost in self._quantity(q):
+                if of_departments and category in ("K", "NUM"):
+                    continue
                 out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
         self._departments(text, out)
-        self._names(text, out)
+        self._every_department(text, out)
+        self._names(text, tokens.quoted, out)
         self._triggers(text, tokens, out)
         self._short_types(text, out)
+        self._short_funds(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, out)
@@ -100,7 +115,7 @@ class Linker:
 
     # —— names ——
 
-    def _names(self, text: str, out: Lattice) -> None:
+    def _names(self, text: str, quoted: list[str], out: Lattice) -> None:
         for at in range(len(text)):
             longest = 0
             for end, values in matches(self.lexicon.entities, text, at):
@@ -113,6 +128,9 @@ class Linker:
                         code = CODE.search(text[:at]) if entity.kind == "fund" else None
                         if code:  # “01中央直达资金”: the code is of the name
                             out.edges.append(Edge(code.start(), end, category, meaning, cost + short, entity.label))
+                        dated = YEARED.search(text[:at]) if entity.kind == "fund" else None
+                        if dated and text[dated.start() : end] in quoted:  # “2025年中央就业补助资金”, in quotes
+                            out.edges.append(Edge(dated.start(), end, category, meaning, cost + short, entity.label))
                     if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:
                         cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
                         out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
@@ -138,6 +156,19 @@ class Linker:
             out.edges.append(Edge(start, end, "C", (OfDepartment(iris, label),), cost, label))
             out.skips.append(Skip(start, end, entries()["skip"]["entity"]))
 
+    def _every_department(self, text: str, out: Lattice) -> None:
+        """“两个局”, “三家单位”, “全局”: all departments, where there are so many."""
+        known = {
+            d.iris: d.label for d in self.departments if not any(set(d.iris) < set(e.iris) for e in self.departments)
+        }
+        said = entries()["departments"]
+        found = [(f.span(), f["number"]) for f in re.finditer(said["counted"], text)]
+        found += [(f.span(), "1") for f in re.finditer(said["own"], text)]
+        for (start, end), number in found:
+            if numeral(number) == len(known):
+                every = OfDepartment(tuple(i for iris in known for i in iris), "、".join(known.values()))
+                out.edges.append(Edge(start, end, "C", (every,), 0.0, text[start:end]))
+
     def _entity(self, entity: Entity) -> Iterator[tuple[str, Any, float]]:
         match entity.kind:
             case "group":
@@ -161,6 +192,20 @@ class Linker:
         for at in range(len(text)):
             for end, values in matches(self._types, text, at):
                 out.edges += [Edge(at, end, "TY", of, 0.02, text[at:end]) for of in values if end - at > 1]
+                break
+
+    def _short_funds(self, text: str, out: Lattice) -> None:
+        """Funds without the word that they end with, beside one that has it: “中央或省级资金”."""
+        ends = entries()["fund_ends"]
+        fund = next((e.end for e in out.edges if _fund(e) and text[: e.end].endswith(tuple(ends["words"]))), 0)
+        if not fund:
+            return
+        for at in range(len(text)):
+            for end, values in matches(self._funds, text, at):
+                if re.match(ends["joined"], text[end:]) and not any(
+                    e.start <= at and end < e.end and _fund(e) for e in out.edges
+                ):
+                    out.edges += [Edge(at, end, "C", (c,), -0.03, text[at:end]) for c in values]
                 break
 
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
@@ -307,7 +352,7 @@ class Linker:
     def _findings(self, text: str, out: Lattice) -> None:
         """What a check finds, however it is put: “漏写单位”, “成本…与预算对不上”."""
         for finding, patterns in findings():
-            found = next((said for pattern in patterns if (said := pattern.search(text))), None)
+            found = max((s for p in patterns if (s := p.search(text))), key=lambda s: s.end() - s.start(), default=None)
             if found is None:
                 continue
             at, end = found.span()
@@ -315,10 +360,36 @@ class Linker:
             if not any(p < 0 or at - p > FAR for p in places):
                 code = Found(finding["code"], found[0], of=finding["of"])
                 out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
+        for entry in entries()["repeated"]:
+            for said in re.finditer(entry["pattern"], text):
+                again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
+                meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
+                out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
+        self._called(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
+        for said in re.finditer(entries()["none_quantified"]["pattern"], text):
+            none = Has(Set("indicator", (Not((TargetKind("text"),)),)), "=", 0)
+            out.edges.append(Edge(said.start(), said.end(), "C", (Has(Set("indicator")), none), -0.02, said[0]))
         for said in re.finditer(entries()["quantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (Not((TargetKind("text"),)),), 0.0, said[0]))
+
+    def _called(self, text: str, out: Lattice) -> None:
+        """“三级指标名称只填了其他两个字”: indicators called just so."""
+        words_ = entries()["called"]
+        for said in re.finditer(words_["head"], text):
+            found = next((f for end in (said.end(), said.end() - 1) for f in matches(self._labels, text, end)), None)
+            if found is None:
+                continue
+            end, forms = found
+            tail = re.match(words_["tail"], text[end:])
+            if not said["name"] and not tail:
+                continue
+            meaning = (CalledJust(forms[0], tuple(forms)),)
+            last = end + (tail.end() if tail else 0)
+            out.edges.append(Edge(said.start(), last, "C", meaning, -0.02, said[0]))
+            if said["name"]:  # “哪些指标的名称只写了…”
+                out.edges.append(Edge(said.start("name"), last, "C", meaning, 0.0, said[0]))
 
     def _written(self, tokens: Tokens, out: Lattice) -> None:
         """“以元/吨为单位”, “目标值写作≥90%”, “多久发放一次”: forms that stand around other words."""
@@ -355,6 +426,15 @@ class Linker:
         for measured in re.finditer(WRITTEN_UNIT, tokens.text):
             condition = (WrittenUnit(measured["unit"]),)
             out.edges.append(Edge(measured.start(), measured.end(), "C", condition, -0.02, measured["unit"]))
+        for counted in re.finditer(entries()["by_unit"]["pattern"], tokens.text):
+            units = counted["units"] + counted["more"]
+            each = tuple(p for p in re.split("每个?|单", units.removesuffix("均")) if p)
+            if not any(p in MONEY or p == "元" for p in each) and all(
+                vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each
+            ):
+                unit = each[0] if units == each[0] or units == f"个{each[0]}" else ""
+                measured_in = Measured(unit, each, units)
+                out.edges.append(Edge(counted.start(), counted.end(), "C", (measured_in,), -0.02, counted[0]))
         for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
             unit = written[0]
             out.edges.append(Edge(written.start(), written.end(), "C", (WrittenUnit(unit),), 0.0, unit))
@@ -459,6 +539,9 @@ class Linker:
 
     def _gap(self, text: str, start: int, end: int, out: Lattice) -> None:
         for at in range(start, end):
+            if text[at] in SIGNS:
+                out.skips.append(Skip(at, at + 1, NEVER))
+                continue
             pause = [t.skip for t in triggers_of(text[at])] if text[at:].strip(STOPS) else []
             out.skips.append(Skip(at, at + 1, max(pause, default=entries()["skip"]["punctuation"])))
 
@@ -487,6 +570,11 @@ class Linker:
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
 
 
+def _fund(edge: Edge) -> bool:
+    only = edge.meaning[0] if edge.category == "C" and len(edge.meaning) == 1 else None
+    return isinstance(only, OfConcept) and only.relation == "fundSource"
+
+
 def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     """Words of asking for a value that stand apart, each with something between it and the next."""
     found: list[tuple[int, int]] = []
@@ -494,8 +582,8 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     for token, after in zip_longest(tokens.items, tokens.items[1:]):
         said = triggers_of(token.text)
         categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds}  # 最多能: no thing of its own
-        if after is not None and after.entity and "SOME" in categories:
-            continue  # “几项成本指标合计”: of how many is not asked
+        if after is not None and "SOME" in categories and (after.entity or _of_some(tokens, token, after)):
+            continue  # “几项成本指标合计”, “中央资金的几个项目合计多少”: of how many is not asked
         if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
             continue
         if found and (token.start == found[-1][1] or counting == found[-1][1]):
@@ -508,6 +596,17 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
     return found
 
 
+def _of_some(tokens: Tokens, token: Token, after: Token) -> bool:
+    """Whether “几个” stands before a noun, after what says of which, and something else is asked in the same clause."""
+    if not tokens.text[: token.start].endswith("的") or not CLASSES & set(after.roles):
+        return False
+    clause = re.split("[,，;；。?？]", tokens.text[after.end :])[0]
+    end = after.end + len(clause)
+    said = (c for t in tokens.items if after.end <= t.start and t.end <= end for c in triggers_of(t.text))
+    return any(c.category in ("HM", "AGG", "AHM") for c in said)
+
+
+CLASSES = frozenset({"projects", "indicators"})
 VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
 
 

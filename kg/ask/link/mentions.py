@@ -12,10 +12,25 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from kg.ask.grammar.meaning import ONE
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import Found, Growth, Has, Is, Latest, Mention, Size, walk
+from kg.ask.logic.conditions import (
+    AlsoIn,
+    Found,
+    Growth,
+    Has,
+    Is,
+    Latest,
+    Mention,
+    NewIn,
+    Repeated,
+    Retargeted,
+    Size,
+    Sums,
+    walk,
+)
 from kg.ask.logic.exchange import below
 from kg.ask.logic.plain import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
@@ -314,7 +329,7 @@ class _Linking:
             sizes = [c.number for c in node.where if isinstance(c, Size)]
             return None if found is None or any(len(self.m.runner.members(found)) != n for n in sizes) else found
         if isinstance(node, Set):
-            node = self._named(self._across(node))
+            node = _among(self._named(self._across(node)))
             for c in node.where:
                 if isinstance(c, Size) and len(self.m.runner.members(node)) != c.number:
                     return None
@@ -325,7 +340,7 @@ class _Linking:
         assert mention
         if mention.kind == "project":
             iris, cost = self.m.projects(mention.words)
-            if not iris:
+            if not iris or (mention.expected == ONE and len({self.m.lexicon.projects[i].programme for i in iris}) > 1):
                 return None
             self.cost += cost
             label = "".join(mention.words)
@@ -418,6 +433,21 @@ def places(text: str, said: str) -> list[int]:
     return [at + len(said) for at in range(len(text)) if text.startswith(said, at)]
 
 
+def _among(of: Set) -> Set:
+    """Of indicators of some projects those that stand twice among these; of one project, twice in it."""
+    owner = of.of
+    if of.cls != "indicator" or owner is None or all(isinstance(c, OfYear | Latest) for c in owner.where):
+        return of
+
+    def within(c: Any) -> Any:
+        if not isinstance(c, Repeated) or c.within is not None or c.place == "row":
+            return c
+        single = any(isinstance(o, OfProject) and not o.negated and "、" not in o.label for o in owner.where)
+        return replace(c, place="row") if single else replace(c, within=owner)
+
+    return replace(of, where=tuple(map(within, of.where)))
+
+
 def _amount_of(value: Any) -> tuple[Set | None, Attribute | None, str]:
     """The set, the amount and the unit of a value that is one amount of projects."""
     if isinstance(value, Each) and len(value.attributes) == 1:
@@ -460,15 +490,21 @@ def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
     if isinstance(node, OfYear):
         named = tuple(years[0] + y if y <= 0 else y for y in node.years)
         return (OfYear(named), 1) if named != node.years else (node, 0)
-    if isinstance(node, Growth) and node.old <= 0:
+    if isinstance(node, Growth | Retargeted) and node.old <= 0:
         return replace(node, old=years[0] + node.old), 1
+    if isinstance(node, NewIn) and node.other <= 0:
+        return replace(node, other=years[0] + node.other), 1
+    if isinstance(node, AlsoIn) and node.year <= 0:
+        return replace(node, year=years[0] + node.year), 1
+    if isinstance(node, OnlyIn) and node.year < 0:
+        return replace(node, year=years[0] + node.year, other=years[0] + node.other), 1
     return below(node, lambda n: _resolved(n, years))
 
 
 def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:
     if isinstance(node, Changed) and not node.new:
         return replace(node, old=node.old if node.old > 0 else lexicon.years[1], new=lexicon.years[0])
-    if isinstance(node, Has):
+    if isinstance(node, Has | Sums):
         return node  # of the thing's own indicators, whatever year it is of
     if isinstance(node, OnlyIn) and not node.year:
         return replace(node, year=lexicon.years[0], other=lexicon.years[1])
@@ -502,9 +538,7 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
 
 def has_year(of: Set) -> bool:
     """Whether the set says which year it is about."""
-    return any(
-        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "AlsoIn") for n in walk(of.where)
-    )
+    return any(isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn") for n in walk(of.where))
 
 
 def _of_latest(of: Set, condition: Any, lexicon: Lexicon) -> Set:

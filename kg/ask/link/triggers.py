@@ -13,7 +13,6 @@ from typing import Any
 from index.matcher import Matcher
 from kg.ask.lexicon import words
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Repeated
 from kg.ask.logic.plain import OfType, TargetKind
 from kg.ask.logic.sets import Set
 from kg.ask.logic.wanted import Wanted
@@ -30,9 +29,6 @@ def entries() -> dict[str, Any]:
     """The tables of ``grammar/lexicon.toml``."""
     text = resources.files("kg.ask.grammar").joinpath("lexicon.toml").read_text("utf-8")
     return tomllib.loads(text)
-
-
-CATEGORIES = {"SREPEATED": "S"}  # entries of a meaning of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +56,6 @@ def triggers() -> Matcher[Trigger]:
                 meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
             if entry["category"] == "S":
                 meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
-            if entry["category"] == "SREPEATED":
-                meaning = Set("indicator", (Repeated(),))
             if entry["category"] in ("A", "AW"):
                 meaning = _attribute(meaning)
             if entry["category"] == "XA":
@@ -71,7 +65,7 @@ def triggers() -> Matcher[Trigger]:
                 (
                     plain(phrase),
                     Trigger(
-                        CATEGORIES.get(entry["category"], entry["category"]),
+                        entry["category"],
                         meaning,
                         entry.get("cost", 0.0),
                         entry.get("skip", 1.0),

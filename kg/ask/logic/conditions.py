@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kg.ask.logic.sets import Set
 
 PREVIOUS = "上一个答案"
+STANDARD = "标准|人均|户均|生均|亩均|床均|日均|月均|每人|每户|每亩|单价|单位成本|造价|均成本|总投资|概算|累计|三年|五年"
+"""Names of amounts that are no part of a year's costs: as the check of costs leaves them out."""
 LABELS = {"group": "skos:prefLabel", "fund": "skos:prefLabel", "type": "skos:prefLabel", "level1": "skos:prefLabel"}
 START = {
     "project": "{v} a jx:Project .", "indicator": "{v} a jx:Indicator .", "group": "{v} a jx:BeneficiaryGroup .",
@@ -153,6 +155,39 @@ class NameHolds(Node):
 
 
 @node
+class CalledJust(Node):
+    """An indicator whose name is just this, in one of the forms in which tables write it."""
+
+    said: str
+    forms: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"名称就是“{self.said}”"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        name = names.new("name")
+        return f"VALUES ?{name} {{ {' '.join(map(literal, self.forms))} }} ?{v} rdfs:label ?{name} ."
+
+
+@node
+class TextHolds(Node):
+    """A text of the thing holds these words, each in one of its forms."""
+
+    attribute: Attribute
+    words: tuple[tuple[str, ...], ...]
+
+    def __str__(self) -> str:
+        return f"{self.attribute}含“{''.join(forms[0] for forms in self.words)}”"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        text = names.new("text")
+        tests = " && ".join(
+            f"({' || '.join(f'CONTAINS(LCASE(STR(?{text})), {literal(f)})' for f in forms)})" for forms in self.words
+        )
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{v} jx:{self.attribute.name} ?{text} . FILTER({tests}) }} }}"
+
+
+@node
 class Is(Node):
     """One of these things."""
 
@@ -244,19 +279,98 @@ class NewIn(Node):
 
 
 @node
-class Repeated(Node):
-    """An indicator whose name stands in another project of the same year, too."""
+class Retargeted(Node):
+    """An indicator whose target compares so (``=``, ``!=``, ``>``, ``<``) with that of the same measure of the same
+    project in another year. Targets that are no numbers are the same where they are worded the same."""
+
+    operator: str
+    old: int
 
     def __str__(self) -> str:
-        return "在几个项目里同名"
+        how = {">": "提高", "<": "降低", "=": "没有变", "!=": "有变化"}[self.operator]
+        return f"目标值比{self.old}年{how}"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, q, m, j, t, u, a, b, x, y = (names.new(n) for n in "pqmjtuabxy")
+        mine, theirs = names.new("unit"), names.new("unit")
+        known = " ".join(
+            f"OPTIONAL {{ ?{of} {what} ?{name} }}"
+            for of, what, name in (
+                (t, "qudt:value", x), (u, "qudt:value", y), (t, "qudt:hasUnit", mine), (u, "qudt:hasUnit", theirs),
+            )
+        )  # fmt: skip
+        alike = f"(COALESCE(STR(?{mine}), {literal('')}) = COALESCE(STR(?{theirs}), {literal('')}))"
+        same = f"(STR(?{a}) = STR(?{b}) || ({alike} && BOUND(?{x}) && BOUND(?{y}) && ?{x} = ?{y}))"
+        test = {"=": same, "!=": f"!{same}"}.get(self.operator, f"!{same} && {alike} && ?{x} {self.operator} ?{y}")
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} "
+            f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q} . ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
+            f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {known} FILTER({test}) }} }}"
+        )
+
+
+@node
+class Repeated(Node):
+    """An indicator whose name stands a second time in the same year: in another ``place`` (``project``, or ``department``),
+    or in another ``row`` of its own project.
+
+    ``within``: the projects among which the second one is; ``differs``: its target is another.
+    """
+
+    place: str = "project"
+    within: Set | None = None
+    differs: bool = False
+
+    def __str__(self) -> str:
+        said = {"project": "在几个项目里同名", "department": "在几个部门里同名", "row": "在同一个项目里重复"}[
+            self.place
+        ]
+        return f"{said}而目标值不同" if self.differs else said
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
         p, q, j, label, year = (names.new(n) for n in ("p", "q", "j", "label", "year"))
-        return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . ?{v} rdfs:label ?{label} . "
-            f"?{j} rdfs:label ?{label} . ?{q} jx:indicator ?{j} . FILTER(?{p} != ?{q}) "
-            f"?{p} jx:fiscalYear ?{year} . ?{q} jx:fiscalYear ?{year} }} }}"
+        mine = f"?{p} jx:indicator ?{v} . ?{v} rdfs:label ?{label} . ?{j} rdfs:label ?{label} ."
+        if self.place == "row":
+            q = p
+            other = f"?{p} jx:indicator ?{j} . FILTER(?{v} != ?{j})"
+        else:
+            other = f"?{q} jx:indicator ?{j} . FILTER(?{p} != ?{q}) ?{p} jx:fiscalYear ?{year} . ?{q} jx:fiscalYear ?{year} ."
+        if self.place == "department":
+            d, e = names.new("d"), names.new("e")
+            other += f" ?{p} jx:department ?{d} . ?{q} jx:department ?{e} . FILTER(?{d} != ?{e})"
+        if self.within is not None and self.place != "row":
+            other += f" {{ SELECT DISTINCT ?{q} WHERE {{ {self.within.pattern(q, names)} }} }}"
+        if self.differs:
+            t, u, a, b = (names.new(n) for n in "tuab")
+            other += f" ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . ?{t} jx:text ?{a} . ?{u} jx:text ?{b} . FILTER(?{a} != ?{b})"
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {mine} {other} }} }}"
+
+
+@node
+class Sums(Node):
+    """A project's indicators of the set, added up, compare so: with so much (in the base unit) or with an amount of its
+    own."""
+
+    of: Set
+    attribute: Attribute
+    operator: str
+    than: Any  # Decimal | Attribute
+    said: str = ""
+
+    def __str__(self) -> str:
+        shown = self.than if isinstance(self.than, Attribute) else self.said or show_money(self.than)
+        return f"{self.of}的{self.attribute}合计{COMPARISONS[self.operator]}{shown}"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        i, a, total, n = (names.new(x) for x in ("i", "a", "total", "n"))
+        each = f"{self.of.pattern(i, names)} ?{v} jx:indicator ?{i} . {number_of(self.attribute, i, a, names)}"
+        added = (
+            f"{{ SELECT ?{v} (SUM(?{a}) AS ?{total}) WHERE {{ {{ SELECT DISTINCT ?{v} ?{i} ?{a} WHERE {{ {each} }} }} }} "
+            f"GROUP BY ?{v} }}"
         )
+        if isinstance(self.than, Attribute):
+            return f"{added} {number_of(self.than, v, n, names)} FILTER(?{total} {sign_of(self.operator)} ?{n})"
+        return f"{added} FILTER(?{total} {sign_of(self.operator)} {decimal(self.than)})"
 
 
 @node
@@ -358,6 +472,28 @@ def in_money() -> BaseUnit:
 
 
 @node
+class Measured(Node):
+    """The target is per each of these; or, where a ``unit`` is said, in that unit."""
+
+    unit: str
+    per: tuple[str, ...]
+    label: str
+
+    def __str__(self) -> str:
+        return f"按{self.label}计"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        t, per, written = names.new("t"), names.new("per"), names.new("u")
+        each = " && ".join(f"REGEX(STR(?{per}), {literal(f'(^|·){one}($|·)')})" for one in self.per)
+        shared = f"?{v} jx:target ?{t} . ?{t} jx:per ?{per} . FILTER({each})"
+        if not self.unit:
+            return shared
+        forms = ", ".join(map(literal, (self.unit, f"个{self.unit}")))
+        own = f"?{v} jx:target ?{t} . ?{t} jx:writtenUnit ?{written} . FILTER(STR(?{written}) IN ({forms}))"
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {{ {shared} }} UNION {{ {own} }} }} }}"
+
+
+@node
 class HasValue(Node):
     """An attribute of the thing is this concept."""
 
@@ -389,10 +525,32 @@ class Latest(Node):
 
 def number_of(attribute: Attribute, v: str, name: str, names: Names) -> str:
     """Binds ``?name`` to the attribute's number of ``?v``, in its base unit."""
+    if attribute.kind == "amount":
+        return _amount_of(attribute, v, name, names)
     if attribute.kind == "value":
         held = names.new("t")
         return f"?{v} jx:{attribute.name} ?{held} . ?{held} qudt:value ?{name} ."
     return f"?{v} jx:{attribute.name} ?{name} ."
+
+
+def _amount_of(attribute: Attribute, v: str, name: str, names: Names) -> str:
+    """Binds ``?name`` to what an indicator's target comes to in 元, of nothing in particular.
+
+    A number without a unit is in 万元 where the table's head says so and it is then no more than the budget (as the check
+    of costs has it); else what it comes to is not known, and neither is a sum with it.
+    """
+    p, t, per, unit, raw, budget, cell, measured = (
+        names.new(n) for n in ("p", "t", "per", "u", "raw", "b", "cell", "m")
+    )
+    stated = f'?{p} prov:wasQuotedFrom ?{cell} . ?{cell} jx:field "money_unit" ; jx:cellText "万元"'
+    return (
+        f"?{v} jx:{attribute.name} ?{t} ; jx:measureName ?{measured} . ?{t} qudt:value ?{raw} . "
+        f"OPTIONAL {{ ?{t} jx:per ?{per} }} OPTIONAL {{ ?{t} qudt:hasUnit ?{unit} }} "
+        f"FILTER(!BOUND(?{per}) && (!BOUND(?{unit}) || ?{unit} = {iri(UNIT['yuan'])})) "
+        f"FILTER(!REGEX(?{measured}, {literal(STANDARD)})) "
+        f"?{p} jx:indicator ?{v} . OPTIONAL {{ ?{p} jx:budget ?{budget} }} "
+        f"BIND(IF(BOUND(?{unit}), ?{raw}, IF(EXISTS {{ {stated} }} && ?{raw} * 10000 <= ?{budget}, ?{raw} * 10000, 1/0)) AS ?{name})"
+    )
 
 
 def conjunction(conditions: tuple[Any, ...], v: str, cls: str, names: Names) -> str:
@@ -415,9 +573,9 @@ def one(condition: Any, v: str, cls: str, names: Names) -> str:
 
 def applies(condition: Any, cls: str) -> bool:
     """Whether a condition can be said of a thing of this class itself."""
-    if isinstance(condition, Has | Latest | AlsoIn | Growth):
+    if isinstance(condition, Has | Latest | AlsoIn | Growth | Sums):
         return cls == "project"
-    if isinstance(condition, Compare):
+    if isinstance(condition, Compare | TextHolds):
         return condition.attribute.of == cls
     if isinstance(condition, Found):
         return condition.of in (cls, "")
@@ -427,7 +585,7 @@ def applies(condition: Any, cls: str) -> bool:
         return all(applies(c, cls) for c in condition.parts)
     if isinstance(condition, Among):
         return condition.of.cls == cls
-    if isinstance(condition, WrittenUnit | BaseUnit | HasValue | NewIn | Repeated):
+    if isinstance(condition, WrittenUnit | BaseUnit | Measured | HasValue | NewIn | Repeated | Retargeted | CalledJust):
         return cls == "indicator"
     if isinstance(condition, IndicatorCondition):
         return cls == "indicator"

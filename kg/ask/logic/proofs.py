@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Alternatives, Compare, Found, Has, NameHolds, Names, conjunction, number_of
+from kg.ask.logic.conditions import (
+    Alternatives,
+    Compare,
+    Found,
+    Has,
+    NameHolds,
+    Names,
+    Sums,
+    TextHolds,
+    conjunction,
+    number_of,
+)
 from kg.ask.logic.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, in_turn
 from kg.ask.logic.narrow import Holders, narrowed
 from kg.ask.logic.plain import ProjectCondition
@@ -154,13 +165,22 @@ class Proofs:
                     found = {p: [*found.get(p, []), *other.get(p, [])] for p in projects}
             elif isinstance(condition, Has) and condition.operator != "=" and projects:
                 found = self._having(projects, condition)
+            elif isinstance(condition, Sums) and projects:
+                found = self._having(projects, Has(condition.of))
+                if isinstance(condition.than, Attribute):
+                    own = self.stated(projects, condition.than)
+                    found = {p: [*own.get(p, []), *cells] for p, cells in found.items()}
+            elif isinstance(condition, TextHolds):
+                found = self.cells_of(projects, condition.attribute.fields)
             elif isinstance(condition, NameHolds):
                 found = evident.cells(projects, "project")
             elif isinstance(condition, Found):
                 found = self.cells_of(projects, ("budget",))
             for project, cells in found.items():
                 if project in lists:
-                    whole = isinstance(condition, Has) and (condition.operator, condition.number) != ("≥", 1)
+                    whole = isinstance(condition, Sums) or (
+                        isinstance(condition, Has) and (condition.operator, condition.number) != ("≥", 1)
+                    )
                     (counted[project].extend if whole else lists[project].append)(cells)
         if of.rank is not None and isinstance(of.rank.by, Attribute):
             for project, cells in self.stated(projects, of.rank.by).items():

@@ -278,6 +278,10 @@ class Runner(Proofs):
         rows = self.store.select(prefixed(f"SELECT DISTINCT ?g ?{v} WHERE {{ {inner} {link} }} LIMIT {MOST}"))
         found = self.cells_by(table.of, [r[v] for r in rows], table.attribute, numeric=True)
         out: dict[Any, list[Evidence]] = defaultdict(list)
+        if table.attribute is None and table.function == "average":  # how many to each: of which these are
+            owners = replace(table, function="count", of=table.of.of or Set("project"))
+            for group, cells in self._cells_of_groups(owners).items():
+                out[group] += cells
         for r in rows:
             out[r["g"]] += found.get(r[v], [])[: None if table.attribute else 1]
         return out

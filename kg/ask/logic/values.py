@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute
@@ -42,7 +43,8 @@ class Each(Node):
 
 @node
 class Computed(Node):
-    """Two numbers put together: ``operation`` difference, ratio (in %), times, rate (of growth, in %), sum."""
+    """Two numbers put together: ``operation`` difference, ratio (in %), times, rate (of growth, in %), sum,
+    per (how many to each)."""
 
     operation: str
     first: Any
@@ -56,6 +58,7 @@ class Computed(Node):
             "rate": "的增长率",
             "decline": "的下降率",
             "sum": "之和",
+            "per": "之比",
         }[self.operation]
         return f"{self.first}与{self.second}{what}"
 
@@ -64,6 +67,7 @@ class Computed(Node):
         formula = {
             "difference": f"ABS(?{a} - ?{b})", "ratio": f"?{a} * 100 / ?{b}", "times": f"?{a} / ?{b}",
             "rate": f"(?{a} - ?{b}) * 100 / ?{b}", "decline": f"(?{b} - ?{a}) * 100 / ?{b}", "sum": f"?{a} + ?{b}",
+            "per": f"?{a} / ?{b}",
         }[self.operation]  # fmt: skip
         return (
             f"SELECT ({formula} AS ?{name}) WHERE {{ {{ {self.first.select(a, names)} }} "
@@ -110,6 +114,8 @@ class Table(Node):
 
     def __str__(self) -> str:
         what = f"{self.attribute}{SAID[self.function]}" if self.attribute else "数目"
+        if self.attribute is None and self.function == "average":
+            what = "平均每个项目的数目"
         kept = f"（{COMPARISONS[self.having[0]]}{self.having[1]}的）" if self.having else ""
         return f"按{NOUNS[self.by]}计算{self.of}的{what}{kept}"
 
@@ -339,6 +345,26 @@ def group_link(table: Table, v: str, group: str, names: Names) -> str:
     return f"?{owner} jx:indicator ?{v} . ?{owner} {LINKS[by]} ?{group} ."
 
 
+def _to_each(table: Table, within: str, names: Names) -> str:
+    """How many of the indicators there are to each project of a group."""
+    by = table.by
+    owners = replace(table, of=table.of.of or Set("project"), attribute=None)
+    label = LABELS.get(by, "rdfs:label")
+    named = 'BIND(CONCAT(STR(?group), "年") AS ?l)' if by == "year" else f"?group {label} ?l ."
+    named += ' FILTER(lang(?l) != "en")' if by in LABELS else ""
+    order = "?label" if table.descending is None else f"{'DESC' if table.descending else 'ASC'}(?number) ?label"
+
+    def counted(part: Table, v: str, number: str) -> str:
+        inner = f"{part.of.pattern(v, names)} {group_link(part, v, 'group', names)}"
+        return f"{{ SELECT ?group (COUNT(DISTINCT ?{v}) AS ?{number}) WHERE {{ {inner} {within} }} GROUP BY ?group }}"
+
+    return (
+        f"SELECT ?group (SAMPLE(?l) AS ?label) (SAMPLE(?each) AS ?number) WHERE {{\n"
+        f"  {counted(owners, 'owner', 'owners')} {counted(table, 'v', 'all')} {named} BIND(?all / ?owners AS ?each)\n"
+        f"}} GROUP BY ?group ORDER BY {order}"
+    )
+
+
 AGGREGATES = {"sum": "SUM", "average": "AVG", "median": "AVG", "min": "MIN", "max": "MAX", "count": "COUNT"}
 
 
@@ -365,6 +391,8 @@ def _table(table: Table, names: Names) -> str:
         number = number_of(table.attribute, v, "amount", names)
         total = f"{AGGREGATES[table.function]}(?amount)"
     within = conjunction(table.within, "group", by, names)
+    if table.attribute is None and table.function == "average":
+        return _to_each(table, within, names)
     link = group_link(table, v, "group", names)
     label = LABELS.get(by, "rdfs:label")
     named = (

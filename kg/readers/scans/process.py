@@ -31,7 +31,7 @@ Report = Callable[[str, int, int], None]
 def mark() -> str:
     """Changes whenever a page would be read otherwise: the engine's version and this code."""
     here = Path(__file__).parent
-    code = b"".join((here / name).read_bytes() for name in ("page.py", "recognise.py", "ruling.py"))
+    code = b"".join((here / name).read_bytes() for name in ("page.py", "readings.py", "recognise.py", "ruling.py"))
     return hashlib.sha256(version("rapidocr").encode() + code).hexdigest()[:12]
 
 

@@ -8,7 +8,6 @@ another size. Ink that has become no character counts as another reading. The re
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -21,21 +20,16 @@ import numpy as np
 from kg.readers.grid import Rectangle
 from kg.readers.scans import ruling
 from kg.readers.scans.page import ReadCell, ReadLine, ReadPage
+from kg.readers.scans.readings import EMPTY, same, settled, twice
 from kg.readers.scans.ruling import Image
 
 LONG = 1754  # pixels of a page's longer side, at least; smaller pictures are enlarged
 MILLIMETRES = 297  # a page's longer side
 REACH, NARROW = 0.8, 0.65  # of a line's height from a character's middle to the end of its ink, at most
-EMPTY, UNREAD, COVERED = "（空白）", "（有笔画没有认出）", "（紧挨着印章，可能有字被盖住）"
-SHORT = 8  # characters; a text up to this is read twice whatever it says: units, signs, headings
+UNREAD, COVERED = "（有笔画没有认出）", "（紧挨着印章，可能有字被盖住）"
 JUDGES, CLEAR = 6, 0.85  # lines that tell how a page lies, and their score on one that lies upright
 INKED = 60  # between the brightest and darkest channel of a stamp by itself
 MARGIN = 2  # pixels of paper around a line
-PROSE = 24  # characters; a longer text is more than a value with its unit
-FIGURES = re.compile(r"[\d.%‰≥≤<>=±万亿元]")
-WEIGHTY = re.compile(r"[\d%‰≥≤<>=±零〇一二两三四五六七八九十百千万亿元]")
-IGNORED = re.compile(r"[\s,;:!?、。·…'\"“”‘’()\[\]{}【】《》〈〉「」_]")
-ALIKE = str.maketrans({"⩾": "≥", "≧": "≥", "⩽": "≤", "≦": "≤", "＜": "<", "＞": ">", "﹪": "%", "〇": "零", "—": "-", "–": "-", "−": "-"})  # fmt: skip
 
 
 @cache
@@ -66,18 +60,6 @@ def _recognised(crop: Image) -> tuple[str, list[float], float]:
         if info is not None and info.line_txt_len:
             places += [(column + 0.5) / info.line_txt_len for word in info.word_cols for column in word]
     return text.strip(), places, float((getattr(found, "scores", None) or (0.0,))[0] or 0.0)
-
-
-def same(one: str, two: str) -> bool:
-    """Whether two readings are one: punctuation may differ, in prose also what is no figure and no sign."""
-    return _core(one) == _core(two) or (
-        min(len(one), len(two)) > PROSE and FIGURES.findall(_core(one)) == FIGURES.findall(_core(two))
-    )
-
-
-def _core(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text.translate(ALIKE)).translate(ALIKE)
-    return IGNORED.sub("", plain).strip(".")
 
 
 def read_page(picture: Image) -> ReadPage:
@@ -238,14 +220,14 @@ class _Reader:
         first = [self._line(b, self._crop(b) if found else self._bare(b)) for b in boxes]
         text = "".join(line.text for line in first)
         lines = tuple(line for line in first if line.text)
-        if not _twice(text) and not self._is_stamped(inner):
+        if not twice(text) and not self._is_stamped(inner):
             return ReadCell(box, place, lines, sure=sure)
         second = "".join(_recognised(self._sharp(b))[0] for b in cut)
         other = next((line.other for line in first if line.other), "")
         below, covered = self._below_stamp(boxes, inner)
         if not below:
             return ReadCell(box, place, lines, other if same(text, second) else second or EMPTY, sure)
-        read, differs = _settled([*below, [line.text for line in first], [second]])
+        read, differs = settled([*below, [line.text for line in first], [second]])
         if len(read) == len(first):
             lines = tuple(replace(line, text=words, other="") for line, words in zip(first, read, strict=True) if words)
         elif len(lines) == 1:
@@ -267,13 +249,13 @@ class _Reader:
         line = self._line(box, self._crop(box))
         if not line.text:
             return None
-        if _twice(line.text):
+        if twice(line.text):
             second, _, _ = _recognised(self._sharp(_grown(box, self.unit // 2, self.page.shape)))
             width = self.page.shape[1]
             below, covered = self._below_stamp([box], (0, box[1], width, box[3]))
             if not below:
                 return line if same(line.text, second) else replace(line, other=second or EMPTY)
-            (words,), differs = _settled([*below, [line.text], [second]])
+            (words,), differs = settled([*below, [line.text], [second]])
             hidden = covered and re.search(r"\d", words) is not None
             return replace(line, text=words, other=differs or line.other or (COVERED if hidden else ""))
         return line
@@ -307,7 +289,7 @@ class _Reader:
         """Read a crop of ``box``; where ink in it has become no character, that is the other reading."""
         text, places, _ = _recognised(crop)
         x0, y0, x1, y1 = box
-        other = UNREAD if _twice(text) and self._unread(box, text, places) else ""
+        other = UNREAD if twice(text) and self._unread(box, text, places) else ""
         return ReadLine(text, x0, x1, y0, y1 - y0, other)
 
     def _unread(self, box: Rectangle, text: str, places: list[float]) -> bool:
@@ -373,18 +355,6 @@ def _levelled(crop: Image, white: float, scale: int) -> Image:
     low, high = float(large.min()), min(float(np.percentile(large, 90)), white)
     grey = np.clip((large - low) * 255 / max(1.0, high - low), 0, 255).astype(np.uint8)
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
-
-
-def _settled(readings: list[list[str]]) -> tuple[list[str], str]:
-    """Of readings, each a text a line, the one that most others are the same as, the first of these; and one that differs."""
-    texts = ["".join(lines) for lines in readings]
-    votes = [sum(same(text, other) for other in texts) for text in texts]
-    best = votes.index(max(votes))
-    return readings[best], next((text or EMPTY for text in texts if not same(texts[best], text)), "")
-
-
-def _twice(text: str) -> bool:
-    return bool(WEIGHTY.search(text)) or len(text) <= SHORT
 
 
 def _without_specks(ink: Image, unit: int) -> Image:

@@ -9,8 +9,9 @@ from itertools import pairwise
 from kg.readers import Cell
 from kg.tables.compose import is_sign
 from kg.tables.levels import level_word
+from kg.tables.lexis import is_column
 from kg.tables.unruled.spans import spans
-from kg.tables.unruled.words import BAND, PAGE, Word, is_column
+from kg.tables.unruled.words import BAND, PAGE, Word
 
 NEARER = 2.0  # times that words are nearer to one heading than to another
 LONGEST_END = 4  # characters of the end of a label that is known without it

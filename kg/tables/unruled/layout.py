@@ -14,12 +14,12 @@ from itertools import pairwise
 from kg.readers import Cell, Grid
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word, one_reading
-from kg.tables.lexis import inline, key, label, table_words
+from kg.tables.lexis import inline, is_column, key, label, table_words
 from kg.tables.unruled.columns import Columns
 from kg.tables.unruled.head import BRACKETED, Head
 from kg.tables.unruled.rows import Doubts, Rows
 from kg.tables.unruled.spans import Height, spans
-from kg.tables.unruled.words import BAND, Word, cell_of, is_column, is_heading, joined, unspread, words_of
+from kg.tables.unruled.words import BAND, Word, cell_of, is_heading, joined, unspread, words_of
 from kg.tables.view import View
 
 ROWED = frozenset(("name", "description", "operator", "unit", "weight", "score", "deviation", "ignored", *TARGETS))

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from kg.readers import Cell, Grid
 from kg.tables.levels import level_word
-from kg.tables.lexis import column_roles, full_key, is_whole, key, label, table_words
+from kg.tables.lexis import is_column, is_whole, key, label, table_words
 
 PAGE = 100_000.0  # points from a page's top to the next one's: no distance is measured over a page's end
 BAND = 2.4  # of a character's size: between lines of one cell
@@ -148,11 +148,6 @@ def joined(words: Sequence[Word], row: int, column: int) -> Cell:
         latin = text[-1:].isascii() and text[-1:].isalpha() and word.text[:1].isascii() and word.text[:1].isalpha()
         text += (" " if latin else "") + word.text
     return replace(words[0].cell, text=text, row=row, column=column, at=row)
-
-
-def is_column(text: str) -> bool:
-    """Whether a text is the heading of a column."""
-    return bool(column_roles(key(text), full_key(text))[0])
 
 
 def is_heading(text: str) -> bool:

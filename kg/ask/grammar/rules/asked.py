@@ -20,9 +20,18 @@ from kg.ask.logic.wanted import Wanted
 def indicators_rules(g: Grammar) -> None:
     """Indicators named by words, and their values asked for."""
     g.rule("W", "W", "W", lambda a, b: (*a, *b), 0.0)
+    g.rule("W", "A", "WA", lambda w, a: w if a.name == "target" else None, 0.03)  # “新建管网的目标长度”
+    g.rule("WA", "W", "W", lambda a, b: (*a, *b), 0.03)
     g.lift("W", "Q", lambda w: Asked(w, Wanted()), 0.1)
     g.lift("W", "S", lambda w: m.mention(w), 0.2)
     g.lift("W", "S", lambda w: Set("project", mention=Mention("project", w)), 0.3)
+    g.rule(
+        "W",
+        "N",
+        "S",
+        lambda w, n: Set("project", mention=Mention("project", w, m.ONE)) if n == "project" else None,
+        0.05,
+    )
     g.rule("W", "HM", "QH", lambda w, h: Asked(w, h))
     g.rule("HM", "W", "QH", lambda h, w: Asked(w, h), 0.03)
     g.rule("QH", "W", "QH", lambda q, w: replace(q, words=(*q.words, *w)), 0.03)

@@ -37,6 +37,8 @@ def comparisons_rules(g: Grammar) -> None:
     g.rule("A", "C", "C", lambda a, c: c if a.name == "target" and all(isinstance(x, OfTarget) for x in c) else None)
     g.rule("AMT", "TM", "C", lambda _, t: t)
     g.rule("LIM", "TM", "C", lambda _, t: t)
+    g.rule("A", "LIM", "AMT", lambda a, _: "amount" if a.of == "project" and a.kind == "money" else None, 0.0)
+    g.rule("AMT", "LIM", "AMT", lambda a, _: a)
     g.rule("A", "TM", "C", lambda a, t: t if a.name == "target" else None)
     g.lift("TM", "C", lambda t: t, 0.22)
     # “高于平均值”, “比…高”

@@ -69,6 +69,9 @@ def groups_rules(g: Grammar) -> None:
         lambda e, q: _within(m.grouped(q[0], e.of, e.attributes[0]), q[1]) if len(e.attributes) == 1 else None,
         0.05,
     )
+    g.rule("B", "XPER", "BE", lambda b, x: _to_each(b, x), 0.0)
+    g.rule("BC", "XPER", "BE", lambda q, x: _to_each(q[0], x, q[1]), 0.0)
+    g.rule("BK", "XPER", "BE", lambda b, x: t and replace(t, within=b[1]) if (t := _to_each(b[0], x)) else None, 0.02)
     g.rule("B", "XC", "BE", lambda b, x: m.grouped(b, x.of, None, "count") if b != x.of.cls else None)
     g.rule("BC", "XC", "BE", lambda q, x: m.grouped(q[0], m.attach(q[1], x.of) or x.of, None, "count"))
     g.rule("C", "BE", "BE", lambda c, t: _within(t, c), 0.02)
@@ -205,6 +208,12 @@ def _within(table: Any, conditions: tuple[Any, ...]) -> Any:
         return None
     of = m.attach(conditions, table.of)
     return replace(table, of=of) if of else None
+
+
+def _to_each(by: str, number: Statistic, within: tuple[Any, ...] = ()) -> Table | None:
+    """“各部门平均每个项目几条指标”."""
+    of = m.attach(within, number.of)
+    return Table("average", of, None, by, "条") if of and by in ("department", "year") else None
 
 
 def _of_set(table: Any, of: Set) -> Any:

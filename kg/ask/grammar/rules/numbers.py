@@ -17,6 +17,7 @@ from kg.ask.logic.wanted import Wanted
 
 
 def numbers_rules(g: Grammar) -> None:
+    g.rule("AGG", "AGG", "AGG", lambda a, b: a if a == b else None, 0.02)  # “加起来一共”
     g.rule("E", "AGG", "X", lambda e, f: m.total(e, f))
     g.rule("AGG", "E", "X", lambda f, e: m.total(e, f), 0.02)
     g.rule("A", "AGG", "XA", lambda a, f: (a, f))
@@ -29,18 +30,25 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("C", "AGG", "X", lambda c, f: _aggregate_of(c, budget(), f), 0.3)
     g.rule("AGG", "S", "X", lambda f, s: aggregate(s, budget(), f) if s.cls == "project" else None, 0.25)
     # costs and other indicators in money: their targets added up
-    g.rule(
-        "S", "AGG", "X", lambda s, f: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank else None, 0.05
-    )
+    g.rule("S", "AGG", "X", lambda s, f: m.added(s, f) if s.cls == "indicator" and not s.rank else None, 0.05)
     g.rule(
         "AGG",
         "S",
         "X",
-        lambda f, s: Statistic(f, s, m.target()) if s.cls == "indicator" and not s.rank and not s.bare else None,
+        lambda f, s: m.added(s, f) if s.cls == "indicator" and not s.rank and not s.bare else None,
         0.15,
     )
-    g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(h) else None)
+    for said in ("LIM", "AMT"):  # “成本指标上限之和”, “成本指标金额合计”
+        g.rule("S", said, "SM", lambda s, _: s if _costs(s) else None)
+    g.rule("S", "A", "SM", lambda s, a: s if _costs(s) and a == budget() else None, 0.05)
+    g.rule("SM", "AGG", "X", m.added)
+    g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(h) or _counts(x, h) else None)
     g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
+    # “财政资金合计多少，不含其他资金”: what the attribute says already
+    for word in ("NOT", "EXC"):
+        g.rule(word, "A", "EXA", lambda _, a: a if a.kind == "money" else None)
+    g.rule("XH", "SEP", "XHS", lambda x, _: x)
+    g.rule("XHS", "EXA", "XH", lambda x, a: x if _apart(x[0], a) else None, 0.02)
     g.rule("XH", "AGG", "XH", lambda x, f: x if isinstance(x[0], Statistic) and x[0].function == f else None, 0.02)
     g.rule("AGG", "EH", "XH", lambda f, p: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
     g.rule("EH", "AGG", "XH", lambda p, f: (m.total(p[0], f), p[1].shown) if m.total(p[0], f) else None, 0.02)
@@ -54,7 +62,16 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("AGG", "K", "AK", lambda f, k: f if f == "average" and k == 1 else None)
     g.rule("AK", "N", "AB", lambda _, n: n)
     g.rule("AB", "A", "XA", lambda b, a: (a, "average") if b == a.of else None)
-    g.rule("AB", "XC", "XH", lambda b, x: (_per(x, b), "") if _per(x, b) else None)
+    # “平均每个项目几条指标”, “项目平均有几条指标”: how many to each
+    g.rule("AB", "XC", "XPER", lambda b, x: x if b == "project" and _of_indicators(x) else None)
+    g.rule("AGG", "XC", "XAV", lambda f, x: x if f == "average" and _of_indicators(x) else None)
+    g.rule("S", "XAV", "XPER", lambda s, x: _owned(x, s), 0.02)
+    g.rule("N", "XPER", "XPER", lambda n, x: x if n == "project" else None, 0.02)
+    for category in ("HAS", "WHICH"):
+        g.rule("XPER", category, "XPER", lambda x, _: x, 0.02)
+    g.rule("C", "XPER", "XPER", lambda c, x: _conditioned(c, x), 0.02)
+    g.rule("S", "XPER", "XPER", lambda s, x: _owned(x, s), 0.04)
+    g.lift("XPER", "XH", lambda x: (_per(x), ""))
     g.rule("S", "AB", "SAB", lambda s, b: s if s.cls == b else None)
     g.rule("C", "AB", "SAB", lambda c, b: m.attach(c, Set(b)))
     g.rule("SAB", "A", "X", lambda s, a: aggregate(s, a, "average"))
@@ -77,9 +94,10 @@ def numbers_rules(g: Grammar) -> None:
         0.05,
     )
     g.rule("ALL", "A", "XA", lambda _, a: (a, "sum") if a.kind == "money" else None, 0.02)
-    g.rule("TY", "AGG", "X", lambda t, f: Statistic(f, t, m.target()), 0.08)  # “两项成本之和”
+    g.rule("TY", "AGG", "X", lambda t, f: m.added(t, f), 0.08)  # “两项成本之和”
     # counting
     g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
+    g.rule("HM", "S", "XC", lambda h, s: _counted(s) if h.kinds == ("count",) and not h.unit else None, 0.08)
     g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
     g.rule("HS", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("CNT", "HS", "XC", lambda _, s: _counted(s), 0.05)
@@ -92,7 +110,11 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("C", "XC", "XC", lambda c, x: _conditioned(c, x), 0.02)
     g.rule("XC", "C", "XC", lambda x, c: _conditioned(c, x), 0.15)
     g.rule("XC", "AGG", "XC", lambda x, f: x if f == "sum" else None, 0.02)
+    g.rule("XC", "HS", "XC", lambda x, s: _conditioned(c, x) if (c := m.has(s)) else None, 0.02)
+    g.lift("NCNT", "XC", lambda cls: Statistic("count", Set(cls)))  # “项目数”
     g.rule("AGG", "XC", "XC", lambda f, x: x if f == "sum" else None, 0.02)
+    g.rule("AGG", "CNT", "CNT", lambda f, c: c if f == "sum" else None, 0.02)  # “一共几个”
+    g.rule("AGG", "HAS", "AGG", lambda f, _: f if f == "sum" else None, 0.02)  # “共有”
     g.lift("XC", "V", lambda x: m.number(x))
     g.rule("C", "CNT", "XC", lambda c, _: _counted(m.attach(c, Set("project"))), 0.25)
 
@@ -104,11 +126,38 @@ def _asks(wanted: Wanted) -> bool:
     return not wanted.unit
 
 
-def _per(number: Any, by: str) -> Computed | None:
-    """“平均每个项目几条指标”: how many to each."""
-    if not isinstance(number, Statistic) or number.of.cls != "indicator" or by != "project":
+def _counts(number: Any, wanted: Wanted) -> bool:
+    """“长度加起来一共多少公里”: the unit in which targets that are added up are counted."""
+    target = isinstance(number, Statistic) and number.attribute == m.target()
+    return (
+        target and number.of.mention is not None and bool(wanted.unit) and set(wanted.kinds) <= {"count", "frequency"}
+    )
+
+
+def _apart(number: Any, attribute: Attribute) -> bool:
+    """Whether a number is of one kind of money, and the attribute is the other."""
+    kinds = ("fiscalFunds", "otherFunds")
+    mine = number.attribute.name if isinstance(number, Statistic) and number.attribute else ""
+    return mine in kinds and attribute.name in kinds and attribute.name != mine
+
+
+def _costs(of: Set) -> bool:
+    return of.cls == "indicator" and of.rank is None and m.added(of, "sum").attribute == m.amount()
+
+
+def _of_indicators(number: Any) -> bool:
+    return isinstance(number, Statistic) and number.function == "count" and number.of.cls == "indicator"
+
+
+def _owned(number: Statistic, of: Set) -> Statistic | None:
+    """Of the indicators of these projects."""
+    if of.cls != "project" or (number.of.of is not None and not number.of.of.bare):
         return None
-    return Computed("times", number, Statistic("count", number.of.of or Set("project")))
+    return replace(number, of=replace(number.of, of=None if of.bare else of))
+
+
+def _per(number: Statistic) -> Computed:
+    return Computed("per", number, Statistic("count", number.of.of or Set("project")))
 
 
 def _counted(of: Set | None) -> Statistic | None:

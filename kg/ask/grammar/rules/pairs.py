@@ -7,10 +7,10 @@ from typing import Any
 
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
-from kg.ask.grammar.meaning import Pair
+from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, budget, of_condition, pair_asked, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import AlsoIn, Is, Size, applies, in_money
+from kg.ask.logic.conditions import AlsoIn, Is, Size, Sums, applies, in_money
 from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each
@@ -88,6 +88,10 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("C", "Q", "CQ", lambda c, q: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
     g.rule("Q", "C", "CQ", lambda q, c: (c, q) if isinstance(c[-1], OfYear) and q.words else None)
     g.rule("CQ", "BI", "CBQ", lambda p, _: p)
+    # “空气监测站2025年比2024年多运维几座”: the rest of the words comes after the years
+    g.rule("CBQ", "C", "QCP", lambda p, c: (p[1], (p[0], c)) if m.years_apart(p[0], c) else None)
+    g.rule("QCP", "MORE", "QCM", lambda p, _: p)
+    g.rule("QCM", "QH", "PD", _of_words, 0.03)
     g.rule("C", "AS", "CA", lambda c, a: (c, a) if isinstance(c[-1], OfYear) and len(a) == 1 else None)
     g.rule("CA", "BI", "CAB", lambda p, _: p)
     g.rule("CAB", "C", "P", lambda p, c: _pair_of((p[0], c), p[1]) if isinstance(c[-1], OfYear) and c != p[0] else None)
@@ -178,6 +182,25 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("X", "AND", "XJ", lambda x, _: x)
     g.rule("X", "BI", "XJ", lambda x, _: x)
     g.rule("XJ", "A", "P", _own_pair)
+    g.rule("XJ", "E", "P", lambda x, e: _own_pair(x, a) if (a := _of_any(e)) else None)
+    for of in ("Q", "WP"):  # “采购费用上限比预算少多少”, “能源费占预算的比重”
+        for word in ("BI", "AND"):
+            g.rule(of, word, "QXJ", lambda q, _: _amount_asked(q))
+        g.rule(of, "RATIO", "QXR", lambda q, _: _amount_asked(q))
+    for whole in ("A", "E", "XA"):
+        g.rule("QXJ", whole, "P", lambda x, a: _own_pair(x, o) if (o := _of_any(a)) else None, 0.05)
+        g.rule("QXR", whole, "PR", lambda x, a: _own_share(x, _of_any(a)), 0.02 if whole == "A" else 0.2)
+        g.rule("XR", whole, "PR", lambda x, a: _own_share(x, _of_any(a)), 0.0)
+    g.rule("X", "RATIO", "XR", lambda x, _: x if isinstance(x, Statistic) and x.attribute == m.amount() else None)
+    # “成本指标合计等于预算的项目”
+    g.rule("XO", "A", "C", lambda p, a: _sums(p[0], p[1], a))
+    g.rule("XO", "E", "C", lambda p, e: _sums(p[0], p[1], _of_any(e)))
+    g.rule("XO", "MON", "C", lambda p, q: _sums(p[0], q.operator or p[1], q))
+    g.rule("X", "MON", "C", lambda x, q: _sums(x, q.operator, q) if q.operator else None, 0.02)
+    for whole in ("A", "E"):
+        g.rule("XJ", whole, "XJA", lambda x, a: (x, o) if (o := _of_any(a)) else None)
+    g.rule("XJA", "MORE", "C", lambda p, more: _sums(p[0], ">" if more else "<", p[1]))
+    g.rule("XJA", "SAMEAS", "C", lambda p, _: _sums(p[0], "=", p[1]))
     g.rule("X", "YN", "XYN", lambda x, _: x)
     g.rule("XYN", "OP", "XOY", lambda x, o: (x, o))
     g.rule("XOY", "A", "V", lambda p, a: _against(p[0], p[1], a))
@@ -219,7 +242,9 @@ def contests_rules(g: Grammar) -> None:
     g.rule("C", "WHICH", "SW", _departments, 0.05)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("project")), 0.3)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
+    g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("project")), 0.35)
+    g.rule("HAS", "SW", "SW", lambda _, s: s, 0.02)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
     g.rule("XO", "A", "HP", lambda p, a: _against(p[0], p[1], a))
     g.rule("XO", "X", "HP", lambda p, x: m.hold(p[0], p[1], x))
@@ -263,6 +288,56 @@ def contests_rules(g: Grammar) -> None:
     g.lift("ER", "V", lambda e: m.number(_share(e, None)), 0.1)
     g.rule("ER", "HM", "V", lambda e, _: m.number(_share(e, None)), 0.05)
     g.rule("ER", "RATIO", "V", lambda e, _: m.number(_share(e, None)), 0.05)
+
+
+def _of_words(apart: tuple[Asked, tuple[Any, Any]], rest: Asked) -> Any:
+    first, years = apart
+    if first.of is not None or rest.of is not None:
+        return None
+    whole = Asked((*first.words, *rest.words), rest.wanted.with_(first.wanted))
+    pair = pair_asked(whole, years)
+    return m.computed("difference", pair) if pair else None
+
+
+def _of_any(said: Any) -> Attribute | None:
+    """The amount of a project that is meant, said by itself or of the project: “预算”, “项目预算”, “预算总额”."""
+    if isinstance(said, Each):
+        return said.attributes[0] if said.of == Set("project") and len(said.attributes) == 1 else None
+    if isinstance(said, tuple):
+        return said[0] if said[1] == "sum" else None
+    return said if isinstance(said, Attribute) else None
+
+
+def _amount_asked(question: Asked) -> Statistic | None:
+    """An indicator's target as an amount of money."""
+    if not question.words or question.of is None:
+        return None
+    wanted = Wanted(("money",)).with_(question.wanted)
+    return Statistic("sum", m.mention(question.words, question.of, wanted), m.amount())
+
+
+def _own_share(number: Any, attribute: Attribute | None) -> Computed | None:
+    """“能源费占预算的比重”: of the same project's amount."""
+    pair = _own_pair(number, attribute) if attribute else None
+    return Computed("ratio", pair.first, pair.second) if pair else None
+
+
+def _sums(number: Any, operator: str, than: Any) -> Any:
+    """Projects whose indicators come to so much."""
+    if not isinstance(number, Statistic) or number.attribute != m.amount() or number.function != "sum":
+        return None
+    of = number.of
+    if of.mention or of.rank or (of.of is not None and m.named(of.of)) or not operator:
+        return None
+    if isinstance(than, Attribute):
+        if than.of != "project" or than.kind != "money":
+            return None
+    elif than is None or than.number is None or than.upper is not None:
+        return None
+    inner = replace(of, of=None, where=tuple(c for c in of.where if not isinstance(c, Size)))
+    owner = of.of.where if of.of is not None else ()
+    said = Sums(inner, m.amount(), operator, than if isinstance(than, Attribute) else than.number)
+    return (*owner, said)
 
 
 def _own_pair(number: Any, attribute: Attribute) -> Pair | None:
@@ -411,7 +486,9 @@ def _only_indicators(conditions: tuple[Any, ...]) -> bool:
 
 def _alike(part: Attribute | None, whole: Attribute | None) -> bool:
     """Whether one may be a share of the other: a target in money is one of a budget."""
-    return part == whole or (part is not None and whole is not None and (part.kind, whole.kind) == ("value", "money"))
+    return part == whole or (
+        part is not None and whole is not None and part.kind in ("value", "amount") and whole.kind == "money"
+    )
 
 
 def _share(part: Any, whole: Any) -> Computed | None:

@@ -8,7 +8,19 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
-from kg.ask.logic.conditions import Alternatives, Among, Has, Is, NameHolds, Not, Size, applies
+from kg.ask.logic.conditions import (
+    Alternatives,
+    Among,
+    Compare,
+    Has,
+    Is,
+    NameHolds,
+    Not,
+    Repeated,
+    Size,
+    TextHolds,
+    applies,
+)
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfType
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Several
@@ -30,12 +42,15 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "HS", "S", lambda s, h: m.relate(s, h) or m.having(h, s), 0.02)
     g.rule("S", "AND", "SJ", lambda s, _: s)
     g.rule("SJ", "S", "S", m.union)
+    g.rule("S", "OR", "SJ", lambda s, _: s if s.cls == "indicator" else None)  # “设了甲指标或乙指标的”
+    g.rule("S", "THIS", "S", lambda s, cls: s if s.cls == cls and m.called(s) else None)  # “资金拨付及时率这个指标”
     g.rule("WHICH", "S", "SW", lambda _, s: s)
     g.rule("C", "SW", "SW", m.attach)
     g.rule("S", "SW", "SW", m.relate, 0.02)
     g.rule("SW", "C", "SW", lambda s, c: m.attach(c, s), 0.02)
     g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
-    g.lift("SW", "V", lambda s: None if _one_named(s) else m.listed(s), 0.02)
+    g.lift("SW", "V", lambda s: None if _one_named(s) or _one_having(s) else m.listed(s), 0.02)
+    g.lift("SW", "V", lambda s: m.listed(s) if _one_having(s) and not _one_named(s) else None, 0.25)
     g.lift("S", "V", lambda s: None if s.bare or m.named(s) else m.listed(s), 0.32)
     g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is not None else None, 0.32)
     g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is None and not m.says(s) else None, 0.46)
@@ -54,7 +69,22 @@ def sets_rules(g: Grammar) -> None:
     g.rule("K", "TY", "TY", lambda k, t: _sized(t, k))
     g.rule("TY", "S", "S", lambda t, s: t if s.bare and s.cls == "indicator" and not _is_type(t) else None, 0.02)
     g.rule("TY", "NT", "S", lambda t, _: t, 0.02)
+    g.rule("TY", "KIND", "S", lambda t, _: t, 0.02)  # “社会效益这一档”
     g.rule("K", "NT", "NT", lambda _, n: n, 0.02)
+    # indicators that stand twice, and where
+    g.rule("AMONG", "S", "S", lambda _, s: s if _repeated(s) else None)
+    g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
+    g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
+    g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
+    g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) == 2 else None, 0.05)
+    for of in ("S", "SW"):
+        g.rule("CBT", of, of, _between)
+        g.rule(of, "CBT", of, lambda s, c: _between(c, s))
+        g.rule("HAS", of, "HAS" + of, lambda _, s: s if _repeated(s) else None)
+        g.rule("CBT", "HAS" + of, of, _between)
+    g.rule("YN", "S", "YNS", lambda _, s: s if _repeated(s) else None)
+    g.rule("CBT", "YNS", "V", lambda c, s: m.truth(b) if (b := _between(c, s)) else None)
+    g.rule("S", "HM", "EH", lambda s, h: (e, h) if _differing(s) and (e := m.each(s, (m.target(),))) else None, 0.05)
     g.rule("EACH", "S", "S", lambda _, s: s if _is_type(s) else None, 0.04)  # “各项成本指标”
     g.rule("S", "NT", "S", lambda s, _: s if s.cls == "indicator" and len(s.where) == 1 else None, 0.05)
     # “哪些人受益”, “谁管”: a word that asks for a class by itself
@@ -64,18 +94,31 @@ def sets_rules(g: Grammar) -> None:
 def conditions_rules(g: Grammar) -> None:
     g.rule("C", "C", "C", m.together, 0.02)
     g.rule("C", "AND", "CJ", lambda c, _: c)
+    g.rule("AND", "AND", "AND", lambda a, _: a, 0.02)  # “、并且”
+    g.rule("SEP", "AND", "AND", lambda _, a: a, 0.02)
     g.rule("CJ", "C", "C", m.both)
     g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
     g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
     g.rule("SALL", "C", "C", _all_of)
     g.rule("BOTH", "HS", "C", _each_of)
+    g.rule("C", "TOGETHER", "C", lambda c, _: c if isinstance(c[-1], OfDepartment) else None)
+    g.rule("C", "SOME", "C", lambda c, _: c, 0.06)  # “中央资金的几个项目合计”
     g.rule("SOME", "S", "S", lambda _, s: s if not s.bare and not m.named(s) else None, 0.04)
     g.rule("C", "OR", "CO", lambda c, _: c)
     g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) == len(b) == 1 else None)
     g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) + len(b) > 2 else None, 0.12)
     g.rule("NOT", "C", "C", lambda _, c: m.negate(c))
     g.rule("EXC", "C", "CX", lambda _, c: m.negate(c))
+    # “除了财政资金还有其他资金的”: both
+    g.rule("EXC", "C", "BES", lambda _, c: c if len(c) == 1 else None)
+    g.rule("EXC", "HS", "BES", lambda _, s: m.has(s))
+    g.rule("EXC", "S", "BES", lambda _, s: m.has(s))
+    for word in ("EXC", "SEP"):
+        g.rule("BES", word, "BES", lambda c, _: c)
+    g.rule("BES", "ALSO", "BESA", lambda c, _: c)
+    g.rule("BESA", "C", "C", m.together)
+    g.rule("BESA", "S", "C", lambda c, s: m.together(c, h) if (h := m.has(s)) else None)
     g.rule("CX", "EXC", "CX", lambda c, _: c)
     g.lift("CX", "C", lambda c: c)
     g.rule("C", "EXC", "C", lambda c, _: m.negate(c), 0.2)
@@ -86,11 +129,14 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("HS", "NOT", "C", lambda s, _: m.has(s, "=", 0), 0.3)
     g.rule("NOT", "HS", "C", lambda _, s: m.has(s, "=", 0))
     g.rule("NOT", "S", "C", lambda _, s: m.has(s, "=", 0) if s.cls == "indicator" else None, 0.02)
+    g.rule("NOT", "S", "C", lambda _, s: _except(s) if _by_name(s) else None, 0.02)  # “不是社会保险补贴的”
     g.lift("HS", "C", m.has, 0.05)
     # “满意度指标不少于4个”, “至少设了三个时效指标”
     g.rule("S", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
     g.rule("NUM", "S", "NS", lambda n, s: (n, s) if n.operator and s.cls == "indicator" else None)
     g.lift("NS", "C", lambda p: m.has(p[1], p[0].operator, int(p[0].number)), 0.02)
+    g.rule("K", "S", "KS", lambda k, s: (k, s) if s.cls == "indicator" and not s.bare and s.rank is None else None)
+    g.rule("HAS", "KS", "C", lambda _, p: m.has(p[1], "=", p[0]), 0.02)  # “设了3个数量指标的”
     g.rule("NUM", "HS", "C", lambda n, s: m.has(s, n.operator, int(n.number)) if n.operator else None)
     g.rule("HAS", "NS", "C", lambda _, p: m.has(p[1], p[0].operator, int(p[0].number)))
     g.rule("HS", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
@@ -99,11 +145,23 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
     g.rule("REL", "C", "C", lambda _, c: c)
     g.rule("ALL", "C", "C", _only_from)
+    g.rule("ALL", "A", "C", lambda _, a: only_money(a.label))
+    g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
+    g.rule("FUNDED", "TOPIC", "C", lambda _, t: t, 0.05)
+    g.rule("REL", "TOPIC", "RT", lambda _, t: t)
+    g.rule("FUNDED", "RT", "C", lambda _, t: t, 0.05)  # “经费由市级财政安排”, as the tables put it
+    g.rule("EXC", "TOPIC", "CX", lambda _, t: m.negate(t), 0.05)
     g.rule("C", "REL", "C", lambda c, _: c, 0.02)
     g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
     g.lift("TOPIC", "C", lambda t: t, 0.3)
     g.rule("TOPIC", "OR", "TO", lambda t, _: t)
     g.rule("TO", "TOPIC", "TOPIC", m.either)
+    for holding in ("HAS", "REL"):  # “资金用途里有培训的”
+        g.rule("A", holding, "AH", lambda a, _: a if a.kind == "text" and a.of == "project" else None)
+    g.rule("AH", "QUOTE", "C", lambda a, q: (TextHolds(a, q),))
+    g.rule("AH", "FORMS", "C", lambda a, f: (TextHolds(a, f),), 0.02)
+    for words in ("QUOTE", "FORMS"):
+        g.rule(words, "LETTERS", words, lambda w, _: w)  # “有中央二字”
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
 
@@ -130,12 +188,53 @@ def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
     return only_money(said.label)
 
 
+def _repeated(of: Set) -> bool:
+    return of.cls == "indicator" and any(isinstance(c, Repeated) for c in of.where)
+
+
+def _differing(of: Set) -> bool:
+    return of.cls == "indicator" and any(isinstance(c, Repeated) and c.differs for c in of.where)
+
+
+def _several_departments(conditions: tuple[Any, ...]) -> int:
+    """How many departments are named, where they are several."""
+    named = conditions[-1].label.split("、") if isinstance(conditions[-1], OfDepartment) else ()
+    return len(named) if len(named) > 1 else 0
+
+
+def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    """“甲局和乙局之间重复的指标”: in the one and in the other."""
+    if of.cls != "indicator" or of.rank is not None or of.mention is not None:
+        return None
+    kept = tuple(c for c in of.where if not isinstance(c, Repeated))
+    if len(kept) == len(of.where) and not of.bare:
+        return None
+    return m.attach(conditions, replace(of, where=(*kept, Repeated("department"))))
+
+
 def _is_type(of: Set) -> bool:
     return of.cls == "indicator" and len(of.where) == 1 and isinstance(of.where[0], OfType)
 
 
 def _typed(of: Set) -> bool:
     return of.cls == "indicator" and of.rank is None and any(isinstance(c, OfType) for c in of.where)
+
+
+def _of_funds(conditions: tuple[Any, ...]) -> bool:
+    """Whether conditions say from which funds, and nothing else."""
+    said = [
+        c
+        for part in conditions
+        for c in ([x for p in part.parts for x in p] if isinstance(part, Alternatives) else [part])
+    ]
+    return all(
+        (isinstance(c, OfConcept) and c.relation == "fundSource") or (isinstance(c, Compare) and c.than is None)
+        for c in said
+    )
+
+
+def _by_name(of: Set) -> bool:
+    return of.cls == "project" and of.rank is None and len(of.where) == 1 and isinstance(of.where[0], OfProject)
 
 
 def _both_bare(first: Set, second: Set) -> bool:
@@ -235,7 +334,19 @@ def ranks_rules(g: Grammar) -> None:
     g.rule("S", "K", "S", lambda s, k: _limited(s, k), 0.02)
     g.rule("K", "R", "R", lambda k, r: replace(r, limit=k) if r.limit == 1 else None, 0.02)
     g.rule("K", "S", "S", lambda k, s: _sized(s, k), 0.05)
+    # “哪些项目的成本指标按人计”: the projects
+    g.rule("S", "C", "IC", lambda s, c: _such(s, c))
+    g.rule("SW", "IC", "SW", lambda s, i: m.having(i, s) if s.cls == "project" and not m.named(s) else None)
     g.rule("SW", "K", "SW", lambda s, k: _limited(s, k), 0.02)
+
+
+def _such(of: Set, conditions: tuple[Any, ...]) -> Set | None:
+    """Indicators of a type, with what is said of them alone."""
+    if not _is_type(of) or of.of is not None or not all(applies(c, "indicator") for c in conditions):
+        return None
+    if any(applies(c, "project") for c in conditions):
+        return None
+    return m.attach(conditions, of)
 
 
 def _both_ends(said: tuple[Any, Set]) -> Any:
@@ -255,6 +366,11 @@ def _limited(of: Set, k: int) -> Set | None:
     if of.rank is None or of.rank.limit != 1 or of.rank.offset:
         return None
     return replace(of, rank=replace(of.rank, limit=k))
+
+
+def _one_having(of: Set) -> bool:
+    """Whether a set is of projects called by a name that have some indicator: it is rather the indicator that is asked."""
+    return of.cls == "project" and m.named(of) and any(isinstance(c, Has) for c in of.where)
 
 
 def _one_named(of: Set) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from kg.ask.logic.conditions import Compare, HasValue
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
-from kg.ask.logic.values import Each, Exists, List, Number, Several
+from kg.ask.logic.values import Computed, Each, Exists, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 
 
@@ -28,6 +29,9 @@ def several_rules(g: Grammar) -> None:
     g.rule("VS", "X", "V", lambda v, x: _then_total(v, x, ""), 0.2)
     g.rule("C", "SEP", "C", lambda c, _: c, 0.05)
     # the second part asks of what the first has found
+    g.rule("VS", "DIFF", "VD", lambda v, _: _then_difference(v))
+    g.rule("VD", "HM", "VD", lambda v, h: v if set(h.kinds) <= {"money", "count"} and not h.unit else None, 0.02)
+    g.lift("VD", "V", lambda v: v, 0.05)
     g.rule("VS", "QH", "V", _then, 0.1)
     g.rule("VS", "HM", "V", _then_same, 0.12)
     g.rule("C", "HM", "CHM", lambda c, h: (c, h) if _of_fund(c) and h.kinds == ("money",) and not h.each else None)
@@ -36,6 +40,7 @@ def several_rules(g: Grammar) -> None:
     g.rule("VS", "AS", "VA", lambda v, a: (v, a))
     g.rule("SUP", "WHICH", "SUPW", lambda d, _: d)
     g.rule("WHICH", "SUP", "SUPW", lambda _, d: d)
+    g.rule("VS", "SW", "V", _then_which, 0.03)
     g.rule("VS", "WHICH", "V", lambda v, _: m.listed(v.of) if isinstance(v, Exists) else None, 0.03)
     g.rule("VS", "SUPW", "V", _then_other_end, 0.05)
     # “…有几个项目，其中预算最大的是哪个”
@@ -44,6 +49,11 @@ def several_rules(g: Grammar) -> None:
     for rank in ("RW", "WAM"):
         g.rule("VS", rank, "V", _then_ranked, 0.05)
     g.rule("VS", "WM", "V", _then_more, 0.05)
+    g.rule("C", "WHICH", "CWH", lambda c, _: c if all(isinstance(x, Compare) for x in c) else None)
+    g.rule("WHICH", "C", "CWH", lambda _, c: c if all(isinstance(x, Compare) for x in c) else None, 0.02)
+    g.rule("C", "CNT", "CCN", lambda c, _: c if all(isinstance(x, Compare) for x in c) else None)
+    g.rule("VS", "CWH", "V", lambda v, c: _then_those(v, c, List), 0.05)
+    g.rule("VS", "CCN", "V", lambda v, c: _then_those(v, c, lambda of: m.number(m.count(of))), 0.05)
     # “2024年是多少，2025年比它多多少”
     g.rule("BI", "C", "BIC", lambda _, c: c if isinstance(c[-1], OfYear) else None)
     for asks in ("DIFF", "CHGHM"):
@@ -91,6 +101,9 @@ def _two(first: Any, second: Any) -> Any:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))
     if first_set is not None and isinstance(parts[-1], Each | List) and _unowned(parts[-1].of):
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=first_set)))  # “…，满意度要求多少”
+    if first_set is not None and isinstance(parts[-1], Each | List) and (years := _only_dated(parts[-1].of)):
+        dated = (*(c for c in first_set.where if not isinstance(c, OfYear)), *years)
+        parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=replace(first_set, where=dated))))
     parts = (*parts[:-1], _funded_too(first_set, parts[-1]))
     return Several(parts) if len(parts) <= 4 else None
 
@@ -101,6 +114,36 @@ def _unit(said: Any) -> str:
 
 def _last(value: Any) -> Any:
     return value.parts[-1] if isinstance(value, Several) else value
+
+
+def _then_difference(first: Any) -> Any:
+    """“…对得上吗，差多少”: of the two numbers that were compared."""
+    last = first.parts[-1] if isinstance(first, Several) else first
+    if not isinstance(last, Holds) or not isinstance(last.second, Statistic | Computed):
+        return None
+    return _two(first, m.number(Computed("difference", last.first, last.second)))
+
+
+def _then_which(first: Any, asked: Set) -> Any:
+    """“有没有…的指标，是哪个指标”, “…，是哪些项目”: those."""
+    if not isinstance(first, Exists) or not asked.bare:
+        return None
+    found = first.of if first.of.cls == asked.cls else m.having(first.of, asked)
+    return m.listed(found) if found else None
+
+
+def _only_dated(of: Set) -> tuple[OfYear, ...]:
+    """The years in which a set of indicators stands, where nothing else is said of which projects they are."""
+    if (
+        of.cls != "indicator"
+        or of.mention is not None
+        or of.rank is not None
+        or of.of is None
+        or of.of.rank is not None
+    ):
+        return ()
+    years = tuple(c for c in of.of.where if isinstance(c, OfYear))
+    return years if len(years) == len(of.of.where) else ()
 
 
 def _unowned(of: Set) -> bool:
@@ -197,6 +240,15 @@ def _then_ranked(first: Any, rank: Rank) -> Any:
         return None
     found = m.ranked(replace(of, rank=None), rank)
     return _two(first, List(found)) if found and found != of else None
+
+
+def _then_those(first: Any, conditions: tuple[Any, ...], asked: Callable[[Set], Any]) -> Any:
+    """“有几个项目，其中预算超过500万元的有哪些”."""
+    of = _subject(_last(first))
+    if of is None or of.cls != "project" or of.rank is not None or m.named(of):
+        return None
+    found = m.attach(conditions, of)
+    return _two(first, asked(found)) if found else None
 
 
 def _then_more(first: Any, most: bool) -> Any:

@@ -45,6 +45,8 @@ def truth_rules(g: Grammar) -> None:
     g.rule("Q", "YN", "QY", lambda q, _: q)
     g.rule("QY", "C", "V", lambda q, c: m.truth(s) if (s := _targeted(q, c)) else None)
     g.rule("YN", "C", "YC", lambda _, c: c)
+    g.rule("YC", "SEP", "YCS", lambda c, _: c)
+    g.rule("YCS", "SW", "V", lambda c, s: m.listed(f) if s.bare and (f := m.attach(c, s)) else None, 0.02)
     g.rule("S", "YC", "V", lambda s, c: m.truth(m.attach(c, s) or Set("project")), 0.02)
     g.rule("YN", "HS", "YC", lambda _, s: m.has(s))
     g.rule("S", "S", "SS", lambda a, b: m.same_class(a, b), 0.05)

@@ -10,7 +10,7 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import AlsoIn, Growth, Not
+from kg.ask.logic.conditions import AlsoIn, Growth, Not, Retargeted
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.plain import Changed, OfDepartment, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
@@ -122,6 +122,40 @@ def years_rules(g: Grammar) -> None:
         g.rule(first, "CDR", "C", lambda a, b: _only_in(a, b) if a != b else None)
     g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
     g.rule("PRT", "PCT", "C", _growth)
+    # “2025年取消了2024年的哪个指标”, “今年取消了哪些指标”
+    g.rule("CDR", "C", "C", lambda new, old: _only_in(old, new) if len(_years_in(old)) == 1 and old != new else None)
+    g.rule("SW", "CDR", "SW", lambda s, c: _dropped(s, _years_in(c)[0]))
+    g.rule("CDR", "SW", "SW", lambda c, s: _dropped(s, _years_in(c)[0]))
+    g.rule("SW", "DROPPED", "SW", lambda s, _: _dropped(s, 0), 0.1)
+    g.rule("DROPPED", "SW", "SW", lambda _, s: _dropped(s, 0), 0.1)
+    # “延续项目”: in the year before, too
+    g.lift("CONTINUED", "C", lambda _: (AlsoIn(-1),))
+    g.rule("CONTINUED", "C", "C", lambda _, c: (*c, AlsoIn(-1)) if len(_years_in(c)) == 1 else None, 0.02)
+    # targets of two years: “指标值两年没变”, “目标值比上年提高的指标”
+    for how in ("SAMEAS", "CHG"):
+        g.rule("A", how, "C", lambda a, o: (Retargeted(o, -1),) if a == m.target() else None, 0.05)
+        g.rule("C", how, "C", lambda c, o: _retargeted(c, o), 0.05)
+        g.rule("CTG", how, "C", _retargeted)
+        g.rule("ACY", how, "C", lambda c, o: (Retargeted(o, _years_in(c)[0]),))
+        g.rule("CPT", how, "C", lambda p, o: _retargeted(p, o))
+    g.rule("ACY", "MORE", "C", lambda c, more: (Retargeted(">" if more else "<", _years_in(c)[0]),))
+    g.rule("CPT", "MORE", "C", lambda p, more: _retargeted(p, ">" if more else "<"))
+    g.rule("C", "A", "CTG", lambda c, a: c if a == m.target() and len(_several_years(c)) == 2 else None)
+    g.rule("A", "C", "CTG", lambda a, c: c if a == m.target() and len(_several_years(c)) == 2 else None)
+    g.rule("A", "SAMEAS", "C", lambda a, o: (Changed(a.name, o, 0, 0),) if a.kind == "money" else None, 0.1)
+    # “预算比2024年减少的”
+    g.rule("A", "BI", "AMB", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
+    g.rule("AMB", "C", "AMY", lambda a, c: (a, _years_in(c)[0]) if len(_years_in(c)) == 1 else None)
+    for how in ("SAMEAS", "CHG"):
+        g.rule("AMY", how, "C", lambda p, o: (Changed(p[0].name, o, p[1], 0),), 0.08)
+    g.rule("AMY", "MORE", "C", lambda p, more: (Changed(p[0].name, ">" if more else "<", p[1], 0),), 0.08)
+    g.rule("A", "BI", "AYB", lambda a, _: a if a == m.target() else None)
+    g.rule("AYB", "C", "ACY", lambda _, c: c if len(_years_in(c)) == 1 else None)
+    g.rule("CP", "A", "CPT", lambda p, a: (OfYear(_both_years(p)),) if a == m.target() and _both_years(p) else None)
+    g.rule("A", "CP", "CPT", lambda a, p: (OfYear(_both_years(p)),) if a == m.target() and _both_years(p) else None)
+    # “甲在2025年叫什么”: what measures the same
+    g.rule("C", "CALLED", "CCD", lambda c, _: c if len(_years_in(c)) == 1 else None)
+    g.rule("S", "CCD", "V", _called_in)
     g.rule("CP", "ADDED", "C", lambda p, _: _only_in(*sorted(p, key=_years_of_last, reverse=True)))
     g.lift("PD", "V", lambda n: n)
     g.rule("P", "WHICH", "PW", lambda p, _: p)
@@ -129,6 +163,35 @@ def years_rules(g: Grammar) -> None:
     g.rule("PW", "SUP", "V", m.which, 0.02)
     g.rule("PM", "YN", "V", lambda p, _: m.holds(p[0], ">" if p[1] else "<"))
     g.rule("PM", "WHICH", "V", lambda p, _: m.which(*p), 0.3)
+
+
+def _dropped(of: Set, year: int) -> Set | None:
+    """“今年取消了哪些指标”: of the year before, and not of this one."""
+    return m.attach((OnlyIn(year - 1, year),), of) if of.cls == "indicator" and of.rank is None else None
+
+
+def _several_years(conditions: tuple[Any, ...]) -> tuple[int, ...]:
+    years = _years_in(conditions)
+    return years if len(years) > 1 else ()
+
+
+def _both_years(pair: tuple[Any, Any]) -> tuple[int, ...]:
+    years = tuple(y for c in pair for y in _years_in(c))
+    return years if len(years) == 2 else ()
+
+
+def _retargeted(years: tuple[Any, ...], operator: str) -> Any:
+    """Of the later year, the target so against the earlier one's."""
+    named = _several_years(years)
+    return (OfYear((max(named),)), Retargeted(operator, min(named))) if len(named) == 2 else None
+
+
+def _called_in(of: Set, year: tuple[Any, ...]) -> Any:
+    if of.cls != "indicator" or not m.called(of) or of.rank is not None:
+        return None
+    other, count = swap(of, year[0])
+    found = other if count else m.attach(year, of)
+    return m.listed(found) if found is not None and found != of else None
 
 
 def _years_in(conditions: tuple[Any, ...]) -> tuple[int, ...]:
