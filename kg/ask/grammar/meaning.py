@@ -71,6 +71,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
         return None
+    if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
+        return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
     if isinstance(condition, Has) and of.cls == "project" and of.where and isinstance(of.where[-1], Has):
         merged = _one_indicator(of.where[-1], condition)
         if merged is not None:
@@ -99,6 +101,11 @@ def _attach(condition: Any, of: Set) -> Set | None:
             return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
+
+
+def _joined(of: Set) -> bool:
+    """Whether a set is of projects that were named side by side."""
+    return any(isinstance(c, OfProject) and not c.negated and "、" in c.label for c in of.where)
 
 
 def _one_indicator(first: Has, second: Has) -> Has | None:

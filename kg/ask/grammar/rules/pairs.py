@@ -228,6 +228,9 @@ def contests_rules(g: Grammar) -> None:
     g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if s.cls == "project" else None, 0.2)
     g.rule("AMT", "SUPW", "ASW", lambda _, d: d)
     g.rule("S", "ASW", "SW", _by_amount)
+    g.rule(
+        "E", "WAM", "SW", lambda e, r: m.ranked(e.of, r) if _several_named(e.of) and e.attributes == (r.by,) else None
+    )
     g.rule("S", "WM", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if _several_named(s) else None, 0.1)
     g.rule(
         "E",

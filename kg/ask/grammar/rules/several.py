@@ -235,7 +235,8 @@ def _then_other_end(first: Any, most: bool) -> Any:
 
 
 def _then_ranked(first: Any, rank: Rank) -> Any:
-    of = _subject(_last(first))
+    last = _last(first)
+    of = None if isinstance(last, Each | List) and last.of.cls == "indicator" else _subject(last)
     if of is None or of.cls != "project" or not isinstance(rank.by, Attribute):
         return None
     found = m.ranked(replace(of, rank=None), rank)
