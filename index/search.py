@@ -1,7 +1,8 @@
 """Hybrid search over passages: BM25 on words and character pairs, nearest embeddings, fused by rank.
 
 An index is a folder: ``words/`` (tantivy), its vectors (see index.vectors) and ``owners.npz`` (distinct text → passages),
-``passages.jsonl`` with ``offsets.npy``, ``terms.txt`` (the dictionary grown from the graph), ``model``.
+``passages/`` (a file for each document) with ``documents.json`` and ``offsets.npy``, ``terms.txt`` (the dictionary grown
+from the graph), ``model``.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +21,7 @@ import numpy as np
 
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, Progress, load_encoder
 from index.segment import Segmenter, bigrams
+from index.shelf import Shelf
 from index.text import normalise
 from index.vectors import Nearest, opened, write
 
@@ -28,7 +31,9 @@ POOL = 200  # candidates each ranking contributes
 # By model: under this cosine a text of which no passage has a word is like none of them. Of the default model over the
 # sample: 17 of 20 texts about other things or none stay below, 17 of 18 about its matters in other words above.
 UNLIKE = {DEFAULT_MODEL: 0.855}
-IRI_FIRST, IRI_BYTES = b'{"iri": "', 300  # how the line of a passage begins, and as much of it as holds its IRI
+IRI_FIRST, IRI_BYTES = b'["', 300  # how the line of a passage begins, and as much of it as holds its IRI
+PASSAGES, DOCUMENTS = "passages", "documents.json"
+FILES = 256  # of documents that stay open for reading
 LONGEST = 1000  # characters of a query that count: embedding costs by the character, and more says little
 
 
@@ -53,6 +58,9 @@ class Passage:
     line: int | None = None
 
 
+_TEXTS = [f.name for f in fields(Passage)].index("texts")
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage with its fused score (0…1; 1 = first in every ranking) and its cosine where vectors found it."""
@@ -65,7 +73,7 @@ class Hit:
 
 def build(
     folder: Path,
-    passages: Sequence[Passage],
+    documents: Mapping[str, Sequence[Passage]],
     terms: Iterable[str],
     model: str,
     cache: EmbeddingCache,
@@ -73,16 +81,20 @@ def build(
     progress: Progress | None = None,
     where: str = "",
     before: Path | None = None,
+    same: Collection[str] = (),
 ) -> None:
-    """Write an index of ``passages`` into ``folder``; its vectors into the database at ``where``, if one is named.
+    """Write an index of the passages of ``documents``, by name, into ``folder``; its vectors into the database at
+    ``where``, if one is named.
 
-    ``before`` is the folder of the index that is in force. Raises VectorError where the database fails.
+    ``before`` is the folder of the index that is in force, ``same`` names the documents whose passages it has, too.
+    Raises VectorError where the database fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     terms = sorted(set(terms))
     (folder / "terms.txt").write_text("\n".join(terms), "utf-8")
     (folder / "model").write_text(model, "utf-8")
-    _write_passages(folder, passages)
+    _write_passages(folder, documents, before, same)
+    passages = [passage for several in documents.values() for passage in several]
     distinct = list(dict.fromkeys(text for passage in passages for text in passage.texts))
     vectors = cache.embed(model, distinct, encoder, progress)
     try:
@@ -91,6 +103,11 @@ def build(
         write(folder, vectors, where, before)
     except (RuntimeError, ValueError) as error:  # what tantivy and FAISS raise where the disk is full
         raise OSError(f"索引写不成：{error}") from error
+
+
+def passages_of(folder: Path, document: str) -> list[Passage]:
+    """The passages of a document, by its name, in the index in ``folder``."""
+    return [_passage(row) for row in Shelf(folder / PASSAGES).rows(document)]
 
 
 class Index:
@@ -140,7 +157,8 @@ class Index:
         if not queries:
             return []
         hits = words.search(Query.boolean_query(queries), limit).hits
-        found = [(int(words.doc(address)["n"][0]), float(score)) for score, address in hits]
+        numbers = self._numbers([address for _, address in hits])
+        found = [(number, float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     @property
@@ -167,7 +185,16 @@ class Index:
         pairs = [("pairs", p) for p in bigrams(text) if len(p) > 1] or [("words", normalise(text))]
         query = Query.boolean_query([(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)])
         found = words.search(query, limit, count=True)
-        return int(found.count), [int(words.doc(address)["n"][0]) for _, address in found.hits]
+        return int(found.count), self._numbers([address for _, address in found.hits])
+
+    def _numbers(self, addresses: list[Any]) -> list[int]:
+        """The numbers of the passages at these places of the keyword index."""
+        words, _ = self._words
+        try:
+            found: list[int] = words.fast_field_values("n", addresses)
+        except ValueError:  # made in the format before: only with the documents
+            return [int(words.doc(address)["n"][0]) for address in addresses]
+        return found
 
     def holders(self, forms: Iterable[str]) -> list[str] | None:
         """The IRIs of all passages that may hold one of ``forms``; None where the index cannot tell.
@@ -185,12 +212,11 @@ class Index:
             must = [(Occur.Must, Query.term_query(schema, "pairs", pair)) for pair in pairs]
             queries.append((Occur.Should, Query.boolean_query(must)))
         found = words.search(Query.boolean_query(queries), max(1, self.size), count=False)
-        return [self.iri(int(words.doc(address)["n"][0])) for _, address in found.hits]
+        return list(map(self.iri, self._numbers([address for _, address in found.hits])))
 
     def iri(self, number: int) -> str:
         """The IRI of a passage, which is the first that its line says."""
-        at, end = (int(n) for n in self._offsets[number : number + 2])
-        start = os.pread(self._lines.fileno(), min(end - at, IRI_BYTES), at)
+        start = self._line(number, IRI_BYTES)
         if start.startswith(IRI_FIRST) and (close := start.find(b'"', len(IRI_FIRST))) > 0:
             return start[len(IRI_FIRST) : close].decode()
         return self.passage(number).iri
@@ -206,18 +232,36 @@ class Index:
         return list(best.items())[:limit]
 
     def passage(self, number: int) -> Passage:
-        at, end = (int(n) for n in self._offsets[number : number + 2])
-        data: dict[str, Any] = json.loads(os.pread(self._lines.fileno(), end - at, at))
-        return Passage(**{**data, "texts": tuple(data["texts"])})
+        return _passage(json.loads(self._line(number)))
+
+    def _line(self, number: int, most: int | None = None) -> bytes:
+        """The line of a passage, or its first bytes."""
+        at, end = self._offsets[number : number + 2].tolist()
+        starts = self._said["starts"]
+        which = bisect_right(starts, at) - 1
+        length = end - at if most is None else min(end - at, most)
+        return os.pread(self._file(which).fileno(), length, at - starts[which])
 
     @cached_property
-    def _lines(self) -> IO[bytes]:
-        """Opened once: what is being read stays readable when the data directory goes away."""
-        return (self.folder / "passages.jsonl").open("rb")
+    def _said(self) -> dict[str, Any]:
+        """The documents that have passages, and where the lines of each begin, the files laid end to end; of an index made before there was one, that all passages are in one file."""
+        try:
+            found: dict[str, Any] = json.loads((self.folder / DOCUMENTS).read_text("utf-8"))
+        except FileNotFoundError:
+            return {"names": [], "starts": [0]}
+        return found
+
+    @cached_property
+    def _file(self) -> Callable[[int], IO[bytes]]:
+        """Opens the file of a document, by its number. Each is opened once: what is being read stays readable when the
+        data directory goes away; of very many, those last read stay open."""
+        shelf = Shelf(self.folder / PASSAGES)
+        paths = [shelf.path(name) for name in self._said["names"]] or [self.folder / "passages.jsonl"]
+        return lru_cache(FILES)(lambda which: paths[which].open("rb"))
 
     @cached_property
     def _offsets(self) -> Any:
-        return np.load(self.folder / "offsets.npy", mmap_mode="r")
+        return np.load(self.folder / "offsets.npy", mmap_mode="r").view(np.ndarray)  # whose items are read quicker
 
     @cached_property
     def _words(self) -> tuple[Any, Any]:
@@ -239,24 +283,40 @@ class Index:
             return opened(self.folder), owners["offsets"], owners["owners"]
 
 
-def _write_passages(folder: Path, passages: Sequence[Passage]) -> None:
+def _write_passages(
+    folder: Path, documents: Mapping[str, Sequence[Passage]], before: Path | None, same: Collection[str]
+) -> None:
     names = [f.name for f in fields(Passage)]  # asdict would copy every value
-    offsets = np.zeros(len(passages) + 1, np.int64)  # of each line, and of the end
-    with (folder / "passages.jsonl").open("wb") as file:
-        for number, passage in enumerate(passages):
-            offsets[number] = file.tell()
-            file.write(
-                json.dumps({name: getattr(passage, name) for name in names}, ensure_ascii=False).encode() + b"\n"
-            )
-        offsets[-1] = file.tell()
-    np.save(folder / "offsets.npy", offsets)
+    shelf = Shelf(folder / PASSAGES, before / PASSAGES if before else None)
+    starts, lengths, at = [], [np.zeros(1, np.int64)], 0
+    for document, passages in documents.items():
+        if document in same:
+            shelf.keep(document)
+        else:
+            shelf.put(document, ([getattr(passage, name) for name in names] for passage in passages))
+        lines = np.fromiter(map(len, shelf.path(document).read_bytes().splitlines(keepends=True)), np.int64)
+        starts.append(at)
+        lengths.append(lines)
+        at += int(lines.sum())
+    np.save(folder / "offsets.npy", np.cumsum(np.concatenate(lengths)))  # of each line, and of the end
+    filled = [n for n, passages in enumerate(documents.values()) if passages]
+    names = list(documents)
+    said = {"names": [names[n] for n in filled], "starts": [starts[n] for n in filled]}
+    (folder / DOCUMENTS).write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+
+
+def _passage(row: Any) -> Passage:
+    """A passage of its row: a list in the order of the fields, by name in an index of the format before."""
+    row = list(row.values()) if isinstance(row, dict) else row
+    row[_TEXTS] = tuple(row[_TEXTS])
+    return Passage(*row)
 
 
 def _write_words(folder: Path, passages: Sequence[Passage], segmenter: Segmenter) -> None:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("n", stored=True)
+    builder.add_integer_field("n", fast=True)  # read by the column, without the documents
     for field in ("words", "pairs"):
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
     folder.mkdir()

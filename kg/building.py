@@ -26,11 +26,12 @@ from kg.errors import KgError, StorageError
 from kg.fingerprint import fingerprint
 from kg.graph import measures, review, stores
 from kg.graph.confirm import Confirmations, chosen, confirmation
-from kg.graph.generations import DUPLICATES, LEXICON, DataDirectory, Generation
+from kg.graph.extracts import Extracts
+from kg.graph.generations import DUPLICATES, INDEX, LEXICON, DataDirectory, Generation
 from kg.graph.ledger import Ledger
 from kg.graph.manifest import Catalogue, DocumentEntry, Manifest, Place
 from kg.graph.mapping import document_iri
-from kg.graph.passages import passages, terms
+from kg.graph.passages import terms
 from kg.graph.store import Store
 from kg.readers import Item, Reader
 from kg.readers.scans.process import FOLDER
@@ -340,7 +341,7 @@ class _Builder:
             if catalogue is not None and self.directory.catalogue() != catalogue:
                 raise KgError(f"数据目录“{self.directory.root}”刚被另一个 kg 进程改动：请再试一次")
             # What is in force is read under the lock: another may have published since the command began.
-            previous = self.directory.open() if keep else None
+            previous = self.directory.open(checked=False) if keep else None  # all of it is, before it goes on
             try:
                 return self._publish(building, encoder, new, previous, keep)
             finally:
@@ -367,8 +368,7 @@ class _Builder:
             for entry in going_on.manifest.documents if going_on else ():
                 if entry not in kept:
                     store.remove(entry.iri)
-            pairs = going_on.path / DUPLICATES if going_on else None
-            documents = self._fill(building, store, ledger, encoder, new, kept, pairs)
+            documents = self._fill(building, store, ledger, encoder, new, kept, going_on.path if going_on else None)
         place = store.place
         remote = store if place else None
         del store  # embedded files are whole once they are closed
@@ -390,7 +390,7 @@ class _Builder:
         kept: list[DocumentEntry],
         before: Path | None,
     ) -> list[DocumentEntry]:
-        """Write graph, index, pairs and lexicon; returns the documents. ``before``: the pairs of the generation before."""
+        """Write graph, index, pairs and lexicon; returns the documents. ``before``: the generation before."""
         entries = {e.name: e for e in [*kept, *(_entry(read.record, read.year, self.base) for read in new.values())]}
         portions = list(ledger.settle([read.record for read in new.values()], [entry.name for entry in kept]))
 
@@ -403,9 +403,12 @@ class _Builder:
 
         store.take(graphs(), many=not kept)
         self.report("建图", len(new), len(new))
-        self._index(building / "index", store, encoder)
-        self._measures(building / DUPLICATES, store, encoder, before)
-        Lexicon.of(store).save(building / LEXICON)
+        iris = {name: entry.iri for name, entry in entries.items()}
+        extracts = Extracts(store, iris, {portion.name for portion in portions}, before)
+        self._index(building / INDEX, store, encoder, extracts)
+        self._measures(building / DUPLICATES, store, encoder, extracts)
+        indicators = (p for passages in extracts.passages.values() for p in passages if p.kind == "indicator")
+        Lexicon.of(store, (text for passage in indicators for text in passage.texts)).save(building / LEXICON)
         if kept:
             store.settle(building / "graph")
         else:
@@ -434,38 +437,41 @@ class _Builder:
                 raise KgError(str(error)) from None
         return load
 
-    def _measures(self, folder: Path, store: Store, encoder: Callable[[], Encoder], before: Path | None = None) -> None:
-        """What each indicator measures, under the reviewers' decisions, which outlive every generation.
-
-        ``before``: what was found of the generation before.
-        """
+    def _measures(self, folder: Path, store: Store, encoder: Callable[[], Encoder], extracts: Extracts) -> None:
+        """What each indicator measures, under the reviewers' decisions, which outlive every generation."""
         self.report("查重", 0, 1)
         cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite", self.workers.embed)
+        known, before = extracts.known, extracts.folder / DUPLICATES if extracts.folder else None
         try:
-            known = Found.load(before) if before else None
-            found = Found.compare(measures.items(store), lambda texts: cache.embed(self.model, texts, encoder), known)
+            items = [item for several in extracts.items.values() for item in several]
+            counts = {name: len(several) for name, several in extracts.items.items()}
+            found = Found.compare(items, lambda texts: cache.embed(self.model, texts, encoder), known, counts)
         finally:
             cache.close()
-        reviews = review.Reviews(self.directory.root)
-        clusters = Clusters(found, reviews.decisions(), certain=True)
-        store.replace(measures.graph_iri(self.base), measures.quads(clusters, self.base))
+        reviews, graph = review.Reviews(self.directory.root), measures.graph_iri(self.base)
+        measures.state(Clusters(found, reviews.decisions(), certain=True), self.base)
+        if known is None:
+            store.replace(graph, measures.quads(found, self.base))
+        else:
+            store.change(graph, *measures.changes(known, found, self.base), lambda: measures.quads(found, self.base))
         store.replace(review.graph_iri(self.base), reviews.quads(self.base))
-        found.save(folder)
+        found.save(folder, before, extracts.same)
         self.report("查重", 1, 1)
 
-    def _index(self, folder: Path, store: Store, encoder: Callable[[], Encoder]) -> None:
+    def _index(self, folder: Path, store: Store, encoder: Callable[[], Encoder], extracts: Extracts) -> None:
         cache = EmbeddingCache(self.directory.root / "cache" / "embeddings.sqlite", self.workers.embed)
         try:
             search.build(
                 folder,
-                list(passages(store)),
+                extracts.passages,
                 terms(store),
                 self.model,
                 cache,
                 encoder,
                 lambda done, total: self.report("向量化", done, total),
                 self.engines.vectors,
-                self.directory.index(),
+                extracts.folder / INDEX if extracts.folder else self.directory.index(),
+                extracts.same,
             )
         except where.VectorError as error:
             raise StorageError(str(error)) from None

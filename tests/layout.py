@@ -107,7 +107,8 @@ def graph_of(*documents: str | tuple[str, str], base: str = DATA, embed: Embed =
     for mapper in mappers([record(text, name) for name, text in named], base):
         store.replace(mapper.iri, mapper.quads())
     found = Found.compare(measures.items(store), embed)
-    store.replace(measures.graph_iri(base), measures.quads(Clusters(found), base))
+    measures.state(Clusters(found), base)
+    store.replace(measures.graph_iri(base), measures.quads(found, base))
     return store
 
 

@@ -406,6 +406,124 @@ def test_a_refusal_names_the_row_that_is_nearest_to_a_header() -> None:
         read("2025.csv", text.encode())
 
 
+@pytest.mark.parametrize(
+    ("heading", "written", "shown"),
+    [
+        ("指标值（%）", "≥99", "≥99%"), ("指标值(%)", "100", "100%"), ("指标值（万元）", "≤12.5", "≤12.5万元"), ("指标值（%）", "≥5个", "≥5个"),
+        ("指标值（%）", "2025年6月", "2025年6月"), ("指标值（计划）", "≥99", "≥99"), ("指标值（10分）", "≥99", "≥99"),
+    ],
+)  # fmt: skip
+def test_a_unit_in_the_heading_is_of_the_numbers_below_that_have_none(heading: str, written: str, shown: str) -> None:
+    text = f"项目名称,一级指标,二级指标,三级指标,{heading}\n甲,产出指标,质量指标,合格率,{written}"
+    assert facts(read("2025.csv", text.encode())) == [("合格率", shown)]
+
+
+@pytest.mark.parametrize("between", ["—", "-", "→", "/"])
+def test_levels_before_a_name_are_its_levels_where_there_is_no_column_for_them(between: str) -> None:
+    text = f"项目名称,绩效指标,指标值\n甲,产出指标{between}数量指标{between}巡护面积,≥3万亩\n甲,合格率,≥95%"
+    (project,) = read("2025.csv", text.encode()).projects
+    assert next((i.level1, i.level2, i.name) for i in project.indicators) == ("产出指标", "数量指标", "巡护面积")
+
+
+@pytest.mark.parametrize("value", ["≥36个/38个", "≥36个（10分）", "≥3≤5天", "＞20±2%", "≥2O个/个个个个个个个"])
+def test_a_value_that_begins_as_a_number_and_is_none_is_said(value: str) -> None:
+    document = read("2025.docx", offices.docx(page([C("产出指标"), C("数量指标"), C("公园数量"), C(value)])))
+    assert [i.target.number for i in document.projects[0].indicators] == [None]
+    assert "glued-value" in codes(document)
+
+
+@pytest.mark.parametrize(
+    ("labels", "budget"),
+    [
+        (("申报预算（万元）", "批复预算（万元）"), 20), (("批复预算（万元）", "申报预算（万元）"), 10), (("申请金额（万元）", "核定金额（万元）"), 20),
+        (("申报预算（万元）", "备注"), 10),
+    ],
+)  # fmt: skip
+def test_what_was_approved_is_the_budget_not_what_was_asked_for(labels: tuple[str, str], budget: int) -> None:
+    table = [
+        *rows(["项目名称", C("甲", 1, 3)], [labels[0], "10.00", labels[1], "20.00"]),
+        *form(*rows(["产出指标", "数量指标", "数量", "≥3个"]))[2:],
+    ]
+    document = read("2025.docx", offices.docx([("2025年度项目支出绩效目标表", table)]))
+    assert [p.budget for p in document.projects] == [budget * 10_000]
+
+
+def test_an_amount_in_words_with_the_figure_beside_it() -> None:
+    amount = "人民币壹佰陆拾捌万伍仟元整（¥1,685,000.00）"
+    table = [
+        *rows(["项目名称", C("甲", 1, 3)], ["预算金额", C(amount, 1, 3)]),
+        *form(*rows(["产出指标", "数量指标", "数量", "≥3个"]))[2:],
+    ]
+    document = read("2025.docx", offices.docx([("2025年度项目支出绩效目标表", table)]))
+    assert [p.budget for p in document.projects] == [1_685_000]
+
+
+def test_lines_of_a_project_with_different_budgets_give_none_and_are_said() -> None:
+    lines = [f"甲,{amount},产出指标,数量指标,数量{n},≥{n}个" for n, amount in enumerate(("85", "85.00", "58"), 1)]
+    document = read(
+        "2025.csv", "\n".join(["项目名称,预算数（万元）,一级指标,二级指标,三级指标,指标值", *lines]).encode()
+    )
+    assert [p.budget for p in document.projects] == [None]
+    (flag,) = [f for f in document.flags if f.code == "amount-unreadable"]
+    assert (flag.quote.text, "“85”" in flag.message) == ("58", True)
+
+
+def test_levels_in_a_table_of_their_own_are_said_to_be_unread() -> None:
+    table = rows(
+        ["项目名称", "甲"], ["一级指标", "二级指标"], ["产出指标", "数量指标"], ["三级指标", "指标值"], ["巡护面积", "≥3万亩"],
+    )  # fmt: skip
+    document = read("2025.docx", offices.docx([("2025年度项目支出绩效目标表", table)]))
+    assert facts(document) == [("巡护面积", "≥3万亩")]
+    assert "level-unclear" in codes(document)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_form_of_the_whole_period_gives_the_years_indicators_their_second_target(order: tuple[int, int]) -> None:
+    whole = [
+        *rows(["项目名称", C("公园", 1, 3)], ["中期资金总额（万元）", C("300.00", 1, 3)]),
+        *form(*rows(["产出指标", "数量指标", "公园数量", "≥90个"]))[2:],
+    ]
+    forms_ = [
+        ("项目中期绩效目标表\n（2025-2027年）", whole),
+        ("项目年度绩效目标表\n（2025年度）", form(*rows(["产出指标", "数量指标", "公园数量", "≥36个"]), name="公园")),
+    ]
+    document = read("2025.docx", offices.docx([forms_[n] for n in order]))
+    (project,) = document.projects
+    assert (project.budget, project.midterm_budget) == (1_205_000, 3_000_000)
+    assert [(i.target.text, i.others["midterm"].text) for i in project.indicators] == [("≥36个", "≥90个")]
+    assert codes(document) == set()
+
+
+@pytest.mark.parametrize("cell", ["产出指标-数量指标", "产出指标/数量指标", "【产出指标】【数量指标】"])
+def test_both_levels_in_one_cell_are_both(cell: str) -> None:
+    text = f"项目名称,指标类型,指标名称,指标值\n甲,{cell},巡护面积,≥3万亩"
+    (indicator,) = read("2025.csv", text.encode()).projects[0].indicators
+    assert (indicator.level1, indicator.level2) == ("产出指标", "数量指标")
+
+
+def test_a_fourth_level_is_the_name_where_there_is_one() -> None:
+    text = "项目名称,一级指标,二级指标,三级指标,四级指标,指标值\n甲,产出指标,数量指标,巡护,巡护面积,≥3万亩"
+    assert facts(read("2025.csv", text.encode())) == [("巡护面积", "≥3万亩")]
+
+
+@pytest.mark.parametrize(
+    "amount", ["168.5万元（其中：财政拨款150万元，自筹18.5万元）", "168.50万元，其中财政拨款150万元"]
+)
+def test_an_amount_with_its_parts_behind_it(amount: str) -> None:
+    table = [
+        *rows(["项目名称", C("甲", 1, 3)], ["预算金额", C(amount, 1, 3)]),
+        *form(*rows(["产出指标", "数量指标", "数量", "≥3个"]))[2:],
+    ]
+    document = read("2025.docx", offices.docx([("2025年度项目支出绩效目标表", table)]))
+    assert [p.budget for p in document.projects] == [1_685_000]
+
+
+def test_indicators_laid_out_across_are_refused_as_what_they_are() -> None:
+    text = "项目名称,预算数（万元）,数量指标,指标值,质量指标,指标值\n甲,1.00,面积,≥3万亩,合格率,≥95%"
+    with pytest.raises(ReadError, match="把“数量指标”“质量指标”横着排成几列：请改成一行一个指标"):
+        read("2025.csv", text.encode())
+
+
 def test_grades_are_no_value_and_are_named() -> None:
     table = [
         *rows(

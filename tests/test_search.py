@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from layout import table, value_row, write
 import kg
 from index import vectors
 from index.matcher import Matcher
+from index.search import Index
 from index.segment import Segmenter, bigrams
 from index.text import normalise
 from kg import building
@@ -151,7 +155,8 @@ def test_any_text_can_be_searched(sample: KnowledgeGraph, text: str) -> None:
 
 
 def test_passages_are_the_projects_and_indicators_with_their_places(sample: KnowledgeGraph) -> None:
-    every = list(passages(sample.store))
+    entry = sample.manifest.documents[0]
+    every = list(passages(sample.store, entry.iri, entry.name))
     assert [p.kind for p in every].count("project") == 23
     assert [p.kind for p in every].count("indicator") == 368
     assert sample.index.size == len(every)
@@ -159,6 +164,20 @@ def test_passages_are_the_projects_and_indicators_with_their_places(sample: Know
     assert {(p.document, p.year) for p in every} == {(SAMPLE.name, 2025)}
     assert all((p.row is None) == (p.kind == "project") for p in every)
     assert len({p.iri for p in every}) == len(every)
+
+
+def test_an_index_of_the_format_before_is_read_as_it_is(sample: KnowledgeGraph, tmp_path: Path) -> None:
+    before = shutil.copytree(sample.index.folder, tmp_path / "index")
+    passages = [sample.index.passage(n) for n in range(sample.index.size)]
+    lines = [json.dumps(asdict(p), ensure_ascii=False).encode() + b"\n" for p in passages]
+    (before / "passages.jsonl").write_bytes(b"".join(lines))
+    np.save(before / "offsets.npy", np.cumsum([0, *map(len, lines)]))
+    (before / "documents.json").unlink()
+    shutil.rmtree(before / "passages")
+    index = Index(before, sample.index.encoder)
+    assert [index.passage(n) for n in range(index.size)] == passages
+    assert index.iri(7) == passages[7].iri
+    assert index.search("就业补贴发放", 7) == sample.search("就业补贴发放", 7)
 
 
 def test_a_label_in_many_passages_and_a_text_that_occurs_nowhere(sample: KnowledgeGraph) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations, pairwise, product
 from typing import Any
 
@@ -132,12 +133,12 @@ class Clusters(Links):
         for n, (a, b) in enumerate(self.found.years.ends.tolist()):
             score = float(self._year_scores[n])
             if frozenset((a, b)) not in known and not {a, b} & taken and score >= self.least_year - 0.15:
-                doubtful.append((abs(score - self.least_year), Link(a, b, score, tuple(self.found.years.why(n)))))
+                doubtful.append((abs(score - self.least_year), Link(a, b, score, partial(self.found.years.why, n))))
         for n, (p, q) in enumerate(self.found.text.ends.tolist()):
             score = float(self._text_scores[n])
             a, b = self.found.members[p][0], self.found.members[q][0]
             if abs(score - self.least_text) <= 0.1 and frozenset((a, b)) not in known:
-                doubtful.append((abs(score - self.least_text), Link(a, b, score, tuple(self.found.text.why(n)))))
+                doubtful.append((abs(score - self.least_text), Link(a, b, score, partial(self.found.text.why, n))))
         seen = set()
         for _, link in sorted(doubtful, key=lambda d: (d[0], d[1].a, d[1].b)):
             pair = frozenset((link.a, link.b))

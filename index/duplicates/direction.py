@@ -5,7 +5,8 @@ from __future__ import annotations
 from index.duplicates.names import name_words, plain
 from index.duplicates.pairs import Item
 
-EASIER, HARDER, CHANGED = "easier", "harder", "changed"
+TURNS = ("", "easier", "harder", "changed")
+_, EASIER, HARDER, CHANGED = TURNS
 
 
 def direction(old: Item, new: Item) -> str:

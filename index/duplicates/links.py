@@ -7,9 +7,9 @@ rows that moved to another project; and what is left over, by its place among it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
@@ -37,16 +37,22 @@ class Decisions:
 class Link:
     """Items ``a`` and ``b`` are one measure; ``score`` as compared, whatever a reviewer said of it.
 
-    ``moved``: from another project; ``placed``: by place and amount, not by words.
+    ``reasons`` works out why when it is asked; ``moved``: from another project; ``placed``: by place and amount, not by
+    words.
     """
 
     a: int
     b: int
     score: float
-    why: tuple[dict[str, Any], ...] = ()
+    reasons: Callable[[], Sequence[dict[str, Any]]] = field(default=tuple, compare=False, repr=False)
     moved: bool = False
     placed: bool = False
     reviewed: bool = False
+
+    @property
+    def why(self) -> tuple[dict[str, Any], ...]:
+        """What each feature adds to the score."""
+        return tuple(self.reasons())
 
 
 class Links:
@@ -125,7 +131,7 @@ class Links:
                 n = at[i, j]
                 a, b = self.found.years.ends[n].tolist()
                 reviewed = values[i, j] == FORCED
-                yield Link(a, b, float(self._year_scores[n]), tuple(self.found.years.why(n)), reviewed=reviewed)
+                yield Link(a, b, float(self._year_scores[n]), partial(self.found.years.why, n), reviewed=reviewed)
 
     def _forced(self, linked: set[tuple[int, int]]) -> Iterator[Link]:
         """What a reviewer accepted across two years and no table settles."""
@@ -135,7 +141,7 @@ class Links:
                 continue
             a, b = (a, b) if one.year < two.year else (b, a)
             score, reasons = self._compared(a, b)
-            yield Link(a, b, score, tuple(reasons), one.line != two.line, reviewed=True)
+            yield Link(a, b, score, partial(tuple, reasons), one.line != two.line, reviewed=True)
 
     def _moved(self, links: Sequence[Link]) -> list[Link]:
         """Rows left over in one year whose words stand, once, in another project of the owner's next year."""
@@ -156,7 +162,7 @@ class Links:
             others = fresh.get(key, [])
             if len(several) == len(others) == 1 and self._said(several[0], others[0]) != -1:
                 score, reasons = self._compared(several[0], others[0])
-                found.append(Link(several[0], others[0], score, tuple(reasons), moved=True))
+                found.append(Link(several[0], others[0], score, partial(tuple, reasons), moved=True))
         return found
 
     def unsettled(self, links: Sequence[Link]) -> Iterator[dict[Pair, list[float]]]:
@@ -181,7 +187,7 @@ class Links:
         for features in self.unsettled(links):
             scores = {pair: float(np.asarray(said, np.float32) @ weight) for pair, said in features.items()}
             for pair in in_order(self.items, scores, self.least_rest):
-                yield Link(*pair, scores[pair], tuple(why(features[pair], 0, "", "rest")), placed=True)
+                yield Link(*pair, scores[pair], partial(why, features[pair], 0, "", "rest"), placed=True)
 
     def turnover(self, links: Sequence[Link]) -> tuple[dict[int, int], dict[int, int]]:
         """(row → the year in which it is new, row → the year in which it is gone), where its project has both years."""

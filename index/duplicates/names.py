@@ -56,13 +56,10 @@ def read_name(text: str) -> Name:
     canonical = _replace(bare, _synonyms())
     aspects = frozenset(a for a, tails in name_words()["aspects"].items() if any(t in canonical for t in tails))
     qualifiers: dict[str, dict[int, str]] = {}
-    for kind, choices in name_words()["qualifiers"].items():
-        for choice, several in enumerate(choices):
-            for word in several:
-                if word in bare or _replace(word, _synonyms()) in canonical:
-                    qualifiers.setdefault(kind, {}).setdefault(choice, word)
-    sides = ((x, y) for left, right in name_words()["opposites"]["pairs"] for x, y in ((left, right), (right, left)))
-    opposites = frozenset((x, y) for x, y in sides if x in canonical and y not in canonical.replace(x, ""))
+    for kind, choice, word, first in _qualifiers():
+        if word in bare or first in canonical:
+            qualifiers.setdefault(kind, {}).setdefault(choice, word)
+    opposites = frozenset((x, y) for x, y in _sides() if x in canonical and y not in canonical.replace(x, ""))
     kept = _replace(canonical, _generic())
     return Name(bare, canonical, kept, aspects, frozenset(_NUMBER.findall(bare)), qualifiers, opposites)
 
@@ -77,6 +74,23 @@ def _synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
 def _generic() -> tuple[re.Pattern[str], dict[str, str]]:
     table = dict.fromkeys(name_words()["generic"]["words"], "")
     return _longest_first(table), table
+
+
+@cache
+def _qualifiers() -> list[tuple[str, int, str, str]]:
+    """Class, choice, word, and the word with synonyms replaced."""
+    return [
+        (kind, choice, word, _replace(word, _synonyms()))
+        for kind, choices in name_words()["qualifiers"].items()
+        for choice, several in enumerate(choices)
+        for word in several
+    ]
+
+
+@cache
+def _sides() -> list[tuple[str, str]]:
+    """Each word that has an opposite, with it."""
+    return [side for left, right in name_words()["opposites"]["pairs"] for side in ((left, right), (right, left))]
 
 
 def _longest_first(table: dict[str, str]) -> re.Pattern[str]:

@@ -37,6 +37,7 @@ REST_FEATURES = ("object", "choice", "nearest", "near", "scarce", "place")
 TEXT_FEATURES = ("name", "core", "meaning", "description", "type", "unit", "aspect")
 ALIKE = 0.9  # descriptions that are one text but for a word or two
 GUARDS = ("", "numbers", "qualifiers", "opposites", "object", "dimension", "siblings")
+SIBLINGS = GUARDS.index("siblings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +144,25 @@ def contrasts(siblings: Iterable[Item]) -> set[frozenset[str]]:
     by_type: dict[str, dict[str, None]] = {}
     for item in siblings:
         by_type.setdefault(item.type, {})[read_name(item.measured).canonical] = None
-    return {
+    return {slot for forms in by_type.values() for slot in _slots(tuple(forms)[:200])}
+
+
+@lru_cache(16384)
+def _slots(forms: tuple[str, ...]) -> frozenset[frozenset[str]]:
+    """Where each two of some names differ, of those that differ in one place (cached: years repeat their tables)."""
+    return frozenset(
         frozenset(slot)
-        for forms in by_type.values()
-        for a, b in combinations(list(forms)[:200], 2)
+        for a, b in combinations(forms, 2)
         if (slot := difference(a, b)) and all(slot) and dice(*slot) < 0.5
-    }
+    )
 
 
 @lru_cache(262144)
 def difference(a: str, b: str) -> tuple[str, str] | None:
     """What differs between two names that are alike at both ends, None where they share less than half."""
-    head = 0
-    while head < min(len(a), len(b)) and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
+    short = min(len(a), len(b))
+    head = next((n for n in range(short) if a[n] != b[n]), short)
+    tail = next((n for n in range(short - head) if a[-1 - n] != b[-1 - n]), short - head)
     if head + tail < max(len(a), len(b)) / 2:
         return None
     return a[head : len(a) - tail], b[head : len(b) - tail]
@@ -184,8 +187,14 @@ def guard(a: Item, b: Item, apart: set[frozenset[str]]) -> tuple[int, str]:
     strange = one.object and two.object and not set(one.object) & set(two.object)
     if strange and not (_own(a) and _own(b) and likeness(plain(a.description), plain(b.description)) > ALIKE):
         return 4, _against(one.object, two.object)
-    if (slot := difference(one.canonical, two.canonical)) and all(slot) and frozenset(slot) in apart:
-        return 6, _against(*slot)
+    return siblings(a, b, apart)
+
+
+def siblings(a: Item, b: Item, apart: set[frozenset[str]]) -> tuple[int, str]:
+    """The last guard, which alone depends on other rows: what differs tells two rows of one table apart."""
+    slot = difference(read_name(a.measured).canonical, read_name(b.measured).canonical)
+    if slot and all(slot) and frozenset(slot) in apart:
+        return SIBLINGS, _against(*slot)
     return 0, ""
 
 

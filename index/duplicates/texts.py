@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.duplicates.names import read_name
-from index.duplicates.pairs import GUARDS, TEXT_FEATURES, Item, Rarity, Scorer, contrasts, guard
+from index.duplicates.pairs import SIBLINGS, TEXT_FEATURES, Item, Rarity, Scorer, contrasts, guard, siblings
 from index.duplicates.years import tables
 from index.encode import Vectors
 from index.segment import Segmenter
@@ -22,7 +22,7 @@ LEAST_COSINE = 0.88  # farther names were never one measure on the labelled pair
 BLOCK = 30  # a block of more profiles says nothing
 
 CORE = TEXT_FEATURES.index("core")
-BY_ALL = (0, GUARDS.index("siblings"))  # vetoes that depend on other rows
+BY_ALL = (0, SIBLINGS)  # vetoes that depend on other rows
 Known = dict[tuple[str, str], tuple[Item, Item, list[float], int, str]]
 """By the IRIs of two rows, as they were then: their features, the guard that vetoes and its words."""
 NEVER: tuple[None, None, list[float], int, str] = (None, None, [], 0, "")
@@ -62,7 +62,7 @@ def near(
         else:
             features[CORE] = rarity.likeness(read_name(a.measured).canonical, read_name(b.measured).canonical)
             if veto in BY_ALL:
-                veto, said = guard(a, b, apart)
+                veto, said = siblings(a, b, apart)
         yield p, q, features, veto, said
 
 

@@ -85,9 +85,13 @@ def _one_project(items: Sequence[Item], a: Table, b: Table) -> float:
 
 def assign(scores: Sequence[Sequence[float]], least: float) -> list[tuple[int, int]]:
     """The one-to-one matching of rows to columns of the greatest sum; pairs below ``least`` don't count."""
-    from scipy.optimize import linear_sum_assignment
+    values = np.asarray(scores, dtype=float).reshape(len(scores), -1)
+    fits = values >= least
+    if (fits.sum(axis=0) <= 1).all() and (fits.sum(axis=1) <= 1).all():  # nothing to choose
+        return [(int(i), int(j)) for i, j in zip(*fits.nonzero(), strict=True)]
+    from scipy.optimize import linear_sum_assignment  # slow to import
 
-    gain = np.maximum(np.asarray(scores, dtype=float) - least, 0)
+    gain = np.maximum(values - least, 0)
     rows, columns = linear_sum_assignment(gain, maximize=True)
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if scores[i][j] >= least]
 

@@ -23,9 +23,10 @@ from kg.ask.link.nearest import Near
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
-from kg.ask.logic.plain import OfConcept, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
-from kg.ask.logic.values import Number
+from kg.ask.logic.sets import Set
+from kg.ask.logic.values import List, Number
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -57,7 +58,8 @@ ASKED_OF = (
     "sum",
     "purpose",
 )  # roles whose words are mended
-NOT_IN_DATA, NOT_UNDERSTOOD = "not_in_data", "not_understood"
+EVERY_ONE = "都(?:有|是|列|包括|包含|设)?了?(?:哪|什么|谁|啥)"  # asks for all, one by one
+NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
 
 
@@ -138,7 +140,7 @@ class Asker:
         near: Near | None = None
         if not self._composed(answer, readings, lattice):
             near = self._nearest(answer, tokens, lattice)
-            if not (near and self._meant(answer, near, tokens)):
+            if not (near and self._meant(answer, near, tokens)) and not answer.reason:
                 self._unread(answer, readings, tokens)
         if answer.kind == "none":
             answer.suggestions = suggestions(self, tokens, near)
@@ -147,25 +149,40 @@ class Asker:
     # —— by composition ——
 
     def _composed(self, answer: Answer, readings: list[Reading], lattice: Lattice) -> bool:
-        """Answers by the best reading, if that is sure enough; whether it is."""
+        """Answers by the best reading, if that is sure enough; whether it is. Else says which two it may be."""
         chosen = self.chosen(readings, lattice)
         if chosen is None:
             return False
-        reading, result, gap = chosen
+        reading, result, gap, rival = chosen
         if answer.before is not None and follow.only_named(reading.value):
             return False  # “乙项目呢”: the same is asked of it, and nothing is found
         answer.features = self.features(answer, reading, lattice, gap)
-        sure = confidence(answer.features, stray=answer.before is not None and not follow.anchored(reading.value))
+        stray = answer.before is not None and not follow.anchored(reading.value)
+        sure = confidence(answer.features, stray=stray)
         if sure < model()["answered"]:
+            alone = confidence(answer.features | {"gap": GAP}, stray=stray)
+            if rival is not None and alone >= model()["answered"]:
+                answer.understood = f"有两种读法：① {result.understood}；② {rival.understood}"
+                answer.reason = AMBIGUOUS
             return False
-        if answer.features.get("skip AGG") and any(len(r.items) > 1 for r in result.parts or [result]):
-            return False  # “加起来”, and each by itself is no answer
+        left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in answer.features else ()))
+        many = any(len(r.items) > 1 for r in result.parts or [result])
+        if many and any(answer.features.get(name) for name in left):
+            return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
+        if result.boolean is False and not self.composer.together(reading):
+            return False  # that words stand together nowhere is no “no”
+        passed = set(reading.derivation.skipped())
+        every = any(e.category == "ALL" and (e.start, e.end) in passed for e in lattice.edges)
+        if every and _in_each(reading.value) and not re.search(EVERY_ONE, lattice.text):
+            return False  # “三个局都有的指标”, and those of any of them are none
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True
         if result.items:
             self._tell(answer, reading, result, sure)
             return True
+        if _of_two_funds(reading.value) and not any(c == "BOTH" for _, _, c in reading.derivation.used()):
+            return False  # “中央资金和省级资金”: of both, or of either
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
         answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
         answer.meaning, answer.value = reading.derivation.meaning, reading.value
@@ -184,12 +201,14 @@ class Asker:
         reading = self.composer.meant(near.value, 0.0, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
+        answer.reason = ""
         self._tell(answer, reading, result, near.sure)
         answer.notes.append(f"没有逐字读懂，按意思理解为指标“{near.candidates[0].label}”")
         return True
 
-    def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float] | None:
-        """The reading to answer by, its result, and how much dearer the next is that comes to something else."""
+    def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float, Result | None] | None:
+        """The reading to answer by, its result, how much dearer the next is that comes to something else, and what
+        that one comes to, if it is anything and this is too."""
         ran: dict[int, Result] = {}
 
         def run(reading: Reading) -> Result:
@@ -211,8 +230,10 @@ class Asker:
             return None
         mine = _key(run(first))
         rivals = [r for r in readings if r is not first][:RIVALS]
-        gaps = (abs(r.cost - first.cost) for r in rivals if _key(run(r)) != mine)
-        return first, run(first), min(gaps, default=GAP)
+        others = [(abs(r.cost - first.cost), run(r)) for r in rivals if _key(run(r)) != mine]
+        gap, rival = min(others, key=lambda o: o[0], default=(GAP, None))
+        both = rival is not None and rival.items and run(first).items and rival.understood != run(first).understood
+        return first, run(first), gap, rival if both else None
 
     def features(self, answer: Answer, reading: Reading, lattice: Lattice, gap: float) -> dict[str, float]:
         assert answer.tokens
@@ -408,6 +429,28 @@ def _idle(tokens: Tokens) -> bool:
     """Whether a sentence names, counts and asks nothing: no part of the question, and no condition."""
     said = any(t.entity or t.quantity or set(t.roles) - IDLE for t in tokens.items)
     return not said and not any(c in tokens.text for c in entries()["interrogative"])
+
+
+def _of_two_funds(value: Any) -> bool:
+    """Whether a set is of what has both of two funds, or serves both of two groups."""
+    for node in walk(value):
+        said = (
+            [c.relation for c in node.where if isinstance(c, OfConcept) and not c.negated]
+            if isinstance(node, Set)
+            else []
+        )
+        if len(said) > len(set(said)):
+            return True
+    return False
+
+
+def _in_each(value: Any) -> bool:
+    """Whether a list is of the indicators of several departments or years."""
+    owner = value.of.of if isinstance(value, List) and value.of.cls == "indicator" else None
+    return owner is not None and any(
+        (isinstance(c, OfYear) and len(c.years) > 1) or (isinstance(c, OfDepartment) and "、" in c.label)
+        for c in owner.where
+    )
 
 
 def _after_preamble(text: str) -> str:

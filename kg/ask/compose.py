@@ -15,10 +15,10 @@ from kg.ask.link.nearest import Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import HasValue, walk
-from kg.ask.logic.plain import OfDepartment, OfYear
+from kg.ask.logic.plain import About, OfDepartment, OfYear
 from kg.ask.logic.run import Result, Runner
-from kg.ask.logic.sets import Statistic
-from kg.ask.logic.values import Computed, Each, Holds, Number, Several, Table, Which
+from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.values import Computed, Each, Holds, List, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
@@ -142,6 +142,11 @@ class Composer:
         if number.function == "sum" and number.of.cls == "project" and number.attribute and not number.of.bare:
             return replace(reading, value=Each(number.of, (number.attribute,), reading.value.unit))
         return None
+
+    def together(self, reading: Reading) -> bool:
+        """Whether words that a reading takes for one topic stand together in some text of some project."""
+        topics = [n for n in walk(reading.value) if isinstance(n, About) and len(n.words) > 1]
+        return all(self.runner.run(List(Set("project", (topic,)))).items for topic in topics)
 
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)

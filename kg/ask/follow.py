@@ -23,6 +23,7 @@ from kg.ask.tokens import Tokens
 from kg.tables.numerals import numeral
 
 COUNTED = "counted"
+MONEY = ("亿元", "万元", "元")
 DEAREST = 0.5  # of a part that stands for a whole question
 
 
@@ -144,6 +145,8 @@ def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> An
     value came to."""
     if isinstance(part, Attribute):
         return _with_attribute(value, part)
+    if isinstance(part, Wanted):
+        return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
         return _with_set(value, part) or _with_owner(value, part, items)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
@@ -349,7 +352,8 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 
 
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
-    """What a question that is only a part may be: conditions, an attribute, a named thing, words of an indicator."""
-    for goal in ("C", "A", "S", "Q", "WP", "WW"):
+    """What a question that is only a part may be: conditions, an attribute, a named thing, words of an indicator,
+    another unit."""
+    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost

@@ -94,7 +94,8 @@ class Lexicon:
         return frozenset(plain(w) for w in words()["light"]["words"])
 
     @classmethod
-    def of(cls, store: Store) -> Lexicon:
+    def of(cls, store: Store, indicators: Iterable[str] | None = None) -> Lexicon:
+        """``indicators``: what names and describes the indicators, where that need not be asked of the graph."""
         projects = {
             r["p"]: Project(r["p"], r["label"], r["year"], r["dep"], programme(r["label"]))
             for r in store.select(
@@ -110,8 +111,10 @@ class Lexicon:
         preferred: dict[str, dict[str, str]] = {"BeneficiaryGroup": {}, "FundSource": {}}
         for r in store.select(
             """SELECT DISTINCT ?kind ?c ?p ?label WHERE {
-                 VALUES ?kind { jx:BeneficiaryGroup jx:FundSource } VALUES ?p { skos:prefLabel skos:altLabel }
-                 ?c a ?kind ; ?p ?label . FILTER(lang(?label) != "en") } ORDER BY ?c ?p ?label"""
+                 VALUES ?kind { jx:BeneficiaryGroup jx:FundSource } ?c a ?kind .
+                 { ?c skos:prefLabel ?label . BIND(skos:prefLabel AS ?p) }
+                 UNION { ?c skos:altLabel ?label . BIND(skos:altLabel AS ?p) }
+                 FILTER(lang(?label) != "en") } ORDER BY ?c ?p ?label"""
         ):
             kind = r["kind"].rpartition("#")[2]
             labels.append((kind, r["c"], r["label"]))
@@ -130,16 +133,15 @@ class Lexicon:
             r["c"]
             for r in store.select(
                 """SELECT DISTINCT ?c WHERE {
-                     { SELECT DISTINCT ?x WHERE { ?s jx:beneficiary|jx:fundSource|jx:type ?x } } ?x skos:broader* ?c }"""
+                     { SELECT DISTINCT ?x WHERE {
+                         VALUES ?kind { jx:BeneficiaryGroup jx:FundSource jx:IndicatorType } ?x a ?kind .
+                         FILTER(EXISTS { ?s jx:beneficiary ?x } || EXISTS { ?s jx:fundSource ?x } || EXISTS { ?s jx:type ?x })
+                       } } ?x skos:broader* ?c }"""
             )
         }
-        indicators = [
-            r["label"]
-            for r in store.select(
-                "SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label|jx:description ?label }"
-            )
-            if len(r["label"]) <= LONGEST_LABEL
-        ]
+        if indicators is None:
+            said = "SELECT DISTINCT ?label WHERE { ?i a jx:Indicator ; rdfs:label|jx:description ?label }"
+            indicators = (r["label"] for r in store.select(said))
         return cls(
             projects,
             departments,
@@ -148,7 +150,7 @@ class Lexicon:
             types,
             used,
             labels,
-            sorted(indicators),
+            sorted({label for label in indicators if len(label) <= LONGEST_LABEL}),
         )
 
     def save(self, path: Path) -> None:
@@ -202,8 +204,11 @@ class Lexicon:
             by_label[kind, plain(label)].append(iri)
         short = {"BeneficiaryGroup": "group", "FundSource": "fund", "IndicatorType": "type"}
         for (kind, label), iris in by_label.items():
-            if kind == "IndicatorType" and not label.endswith("指标"):
-                continue  # 成本, 数量 are words of everyday questions; 成本指标 is a type
+            if kind == "IndicatorType":
+                if not label.endswith("指标"):
+                    continue  # 成本, 数量 are words of everyday questions; 成本指标 is a type
+                # 项目成本指标 stands for all that 成本指标 does: forms have it at another level
+                iris = [i for iri in iris for i in by_label[kind, plain(self.types[iri][0])]]
             yield label, Entity(short[kind], label, tuple(dict.fromkeys(iris)))
         for label in self.indicators:
             if len(form := plain(label)) >= GENERIC_LABEL:

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -62,6 +62,7 @@ class Quantity:
     period: str = ""
 
 
+@lru_cache(32768)
 def plain(text: str) -> str:
     """The normal form questions and names are compared in.
 
@@ -138,8 +139,12 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
                 ),
             ),
             (
+                "share",
+                r"(?:在|介于|从)?(?P<a>\d+(?:\.\d+)?)%?(?:到|至|-|—|~|和(?=[^,，。]{1,8}之间)|与(?=[^,，。]{1,8}之间))(?P<b>\d+(?:\.\d+)?)%(?:之间|以内|区间)?",
+            ),
+            (
                 "percent",
-                rf"(?P<op>{before})?(?:了)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:了)?)?(?:百分之(?P<c>(?>{NUMERAL})(?![多余几]))|(?P<n>\d+(?:\.\d+)?)%|(?P<t>[一二三四五六七八九])成)(?P<tail>{after})?",
             ),
             (
                 "range",
@@ -148,7 +153,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("over", r"(?:上|过)(?P<s>亿|千万|百万|万)(?:元)?"),
             (
                 "money",
-                rf"(?P<op>{before})?(?:了)?(?P<a>{NUMERAL})(?P<u>元|块钱|块)?(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:了)?)?(?P<a>{NUMERAL})(?P<u>元|块钱|块)?(?P<tail>{after})?",
             ),
             (
                 "rank",
@@ -237,6 +242,9 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
         return _vague(match)
     if name == "range":
         return _range(match)
+    if name == "share":
+        low, high = sorted((Decimal(match["a"]), Decimal(match["b"])))
+        return Quantity(start, end, "percent", text, low, "≥", high, "≤") if low < high else None
     if name == "money":
         return _money(match)
     if name == "percent" and not match["c"]:

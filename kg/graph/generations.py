@@ -32,10 +32,11 @@ from typing import IO
 
 from kg.errors import KgError, StorageError
 from kg.graph.checksums import STAMPS, DamageError, faults, opened, sums, write_stamps
-from kg.graph.manifest import FORMAT, Catalogue, Manifest, format_of
+from kg.graph.manifest import FORMAT, OLDEST, Catalogue, Manifest, format_of
 from kg.graph.originals import Originals
 
 LEXICON = "lexicon.json"  # the names in the graph, for questions
+INDEX = "index"  # passages by words and by meaning
 DUPLICATES = "duplicates"  # scored pairs of indicators
 MANIFEST = "manifest.json"
 REMEDY = "请运行 kg build --rebuild 从保存的原件重建，或用 kg restore 从备份恢复"
@@ -77,7 +78,7 @@ class DataDirectory:
     def index(self) -> Path | None:
         """The folder of the index in force, None where nothing was built yet."""
         name = self.current()
-        return self.generations / name / "index" if name else None
+        return self.generations / name / INDEX if name else None
 
     def _pointer(self) -> str | None:
         try:
@@ -132,7 +133,7 @@ class DataDirectory:
 
     def _manifest(self, text: bytes, name: str, digest: str) -> Manifest:
         known = format_of(text)
-        if known and known < FORMAT and (not digest or hashlib.sha256(text).hexdigest() == digest):
+        if known and known < OLDEST and (not digest or hashlib.sha256(text).hexdigest() == digest):
             kept = self.originals.folder.is_dir()
             how = (
                 "kg build --rebuild（从保存的原件重建）" if kept else "kg build 原来的文件或文件夹（旧版没有保存原件）"

@@ -81,7 +81,12 @@ class Ledger:
         self.tables = {name: self.tables[name] for name in kept} | {r.name: tables(r, vocabulary()) for r in new}
         identities = identify(t for these in self.tables.values() for t in these)
         marks = {name: self._mark(identities, name) for name in self.tables}
-        changed = [name for name in kept if marks[name] != self.marks.get(name)]
+        fresh = {record.name for record in new}
+        changed = [
+            name
+            for name in kept
+            if marks[name] != self.marks.get(name) or not fresh.isdisjoint(self._before(name, identities))
+        ]
         self.marks = marks
         self._save()
         for name in [*(r.name for r in new), *changed]:
@@ -91,9 +96,12 @@ class Ledger:
         these = self.tables[name]
         return identities.of(name, [t.table for t in these], {w for t in these for w in writings(t)})
 
+    def _before(self, name: str, identities: Identities) -> Iterator[str]:
+        """The documents whose tables count before one of this document's."""
+        return (key[0] for t in self.tables[name] for key in identities.tables[name, t.table].before)
+
     def _portion(self, name: str, identities: Identities) -> Portion:
-        before = (key[0] for t in self.tables[name] for key in identities.tables[name, t.table].before)
-        needed = dict.fromkeys((name, *before))
+        needed = dict.fromkeys((name, *self._before(name, identities)))
         tables = [table for document in needed for table in self.tables[document]]
         departments = {w: identities.departments[w] for table in tables for w in writings(table)}
         return Portion(

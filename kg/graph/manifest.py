@@ -8,7 +8,8 @@ from typing import Any
 
 from kg.graph.checksums import Sums
 
-FORMAT = 8  # layout of a generation; another number means: build again
+FORMAT = 9  # layout of a generation; another number than this or OLDEST means: build again
+OLDEST = 8  # what is of this layout is read, and written anew when documents come or go
 
 
 @dataclass(slots=True)

@@ -7,32 +7,36 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 from pyoxigraph import Literal, Quad
 
 from index.duplicates.clusters import Clusters
-from index.duplicates.direction import direction
+from index.duplicates.direction import TURNS, direction
+from index.duplicates.found import Found, Stated
 from index.duplicates.pairs import Item
 from index.text import without_dated_years
-from kg.graph.places import spots
+from kg.graph.places import spots_in
 from kg.graph.store import Store
 from kg.graph.terms import node, short_hash, typed
 from kg.graph.vocabulary import quantity_kinds
 from ontology import JX, PROV, RDF, RDFS, XSD
 
 PROJECTS = """
-SELECT ?project ?label ?year ?line ?owner ?department ?document ?table ?budget WHERE { GRAPH ?d {
-  ?d rdfs:label ?document .
+SELECT ?project ?label ?year ?line ?owner ?department ?table ?budget WHERE {
   ?project a jx:Project ; rdfs:label ?label ; jx:table ?table ; jx:programme ?line .
   OPTIONAL { ?project jx:fiscalYear ?year }
   OPTIONAL { ?project jx:budget ?budget }
   OPTIONAL { ?project jx:department ?owner }
   OPTIONAL { ?owner rdfs:label ?department }
-} } ORDER BY ?document ?table"""
+} ORDER BY ?table"""
+
+# What another form of a project states before this one is in that form's graph.
+HOLDERS = """
+SELECT ?d ?document WHERE {
+  VALUES ?project { %s } GRAPH ?d { ?project jx:programme ?line } ?d rdfs:label ?document } ORDER BY ?document"""
 
 INDICATORS = """
-SELECT ?d ?document ?table ?i ?project ?row ?name ?measured ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
-GRAPH ?d {
-  ?d rdfs:label ?document .
+SELECT ?table ?i ?project ?row ?name ?measured ?description ?level1 ?level2 ?type ?text ?kind ?operator ?number ?unit ?per ?deadline ?times WHERE {
   ?i jx:project ?project ; rdfs:label ?name ; jx:measureName ?measured ; jx:table ?table ; jx:row ?row ; jx:target ?t .
   ?t jx:text ?text ; jx:valueType ?kind .
   OPTIONAL { ?i jx:description ?description }
@@ -45,19 +49,27 @@ GRAPH ?d {
   OPTIONAL { ?t jx:per ?per }
   OPTIONAL { ?t jx:deadline ?deadline }
   OPTIONAL { ?t jx:times ?times }
-} } ORDER BY ?d ?i ?description"""
+} ORDER BY ?i ?description"""
 
 
 def items(store: Store) -> list[Item]:
     """Every indicator once, in order of document, table and row."""
+    documents = store.select("SELECT ?d ?name WHERE { ?d a jx:BudgetDocument ; rdfs:label ?name } ORDER BY ?name")
     kinds = quantity_kinds(store)
-    projects: dict[str, dict[str, Any]] = {}
-    for row in store.select(PROJECTS):
-        projects.setdefault(row["project"], row)
-    stands = spots(store, "jx:Indicator", ("value", "name"))
+    return [item for row in documents for item in document_items(store, row["d"], row["name"], kinds)]
+
+
+def document_items(store: Store, document: str, name: str, kinds: dict[str, str]) -> list[Item]:
+    """Every indicator of the document with this IRI and name once, in order of table and row.
+
+    ``kinds``: unit → its quantity kind, see ``vocabulary.quantity_kinds``.
+    """
+    rows = store.select(INDICATORS, document)
+    projects = _projects(store, document, {row["project"] for row in rows})
+    stands = spots_in(store, document, "jx:Indicator", ("value", "name"))
     seen: set[str] = set()
     found: list[Item] = []
-    for row in store.select(INDICATORS):
+    for row in rows:
         project = projects.get(row["project"])
         if row["i"] in seen or project is None:
             continue
@@ -88,16 +100,29 @@ def items(store: Store) -> list[Item]:
                 cell={
                     "department": project["department"],
                     "value": row["text"],
-                    "document": row["document"],
+                    "document": name,
                     "table": row["table"],
                     "row": row["row"],
-                    **stands.get((row["document"], row["i"]), {}),
+                    **stands.get(row["i"], {}),
                 },
             )
         )
     order = {iri: n for n, iri in enumerate(projects)}
     found.sort(key=lambda i: (order[i.project], i.position, i.iri))
     return found
+
+
+def _projects(store: Store, document: str, wanted: set[str]) -> dict[str, dict[str, Any]]:
+    """What is said of projects, those of the document's own graph first."""
+    projects: dict[str, dict[str, Any]] = {}
+    for row in store.select(PROJECTS, document):
+        projects.setdefault(row["project"], row)
+    if others := wanted - projects.keys():
+        for holder in store.select(HOLDERS % " ".join(f"<{iri}>" for iri in sorted(others))):
+            for row in store.select(PROJECTS, holder["d"]):
+                if row["project"] in others:
+                    projects.setdefault(row["project"], row)
+    return projects
 
 
 def _dimension(kind: str, quantity: str) -> str:
@@ -122,12 +147,14 @@ def graph_iri(base: str) -> str:
     return f"{base}measures"
 
 
-def quads(clusters: Clusters, base: str) -> Iterator[Quad]:
-    """What every indicator measures, and which indicator of the year before it continues.
+def state(clusters: Clusters, base: str) -> None:
+    """Say of what was found what every indicator measures, and which indicator of the year before it continues.
 
     A measure is named after the words and type of its earliest rows, so later years do not change its IRI.
     """
-    graph, items = node(graph_iri(base)), clusters.items
+    items, links = clusters.items, clusters.links
+    none = np.zeros(len(items), np.int32)
+    stated = Stated([], none, none.copy(), none.copy(), none - 1, none.copy())
     taken: set[str] = set()
     groups = sorted(clusters.measures(), key=lambda g: (-len(g), min(items[n].iri for n in g)))
     for group in groups:
@@ -135,20 +162,76 @@ def quads(clusters: Clusters, base: str) -> Iterator[Quad]:
         stem = f"{base}measure/{short_hash(first.type or first.level2, first.measured)}"
         iri = stem if stem not in taken else f"{stem}-{short_hash(first.iri)}"
         taken.add(iri)
-        yield Quad(node(iri), node(RDF.type), node(JX.Measure), graph)
-        yield Quad(node(iri), node(RDFS.label), Literal(label(clusters, group)), graph)
-        for n in group:
-            items[n].cell["measure"] = iri  # kept with the scored pairs: showing them needs no graph
-            yield Quad(node(items[n].iri), node(JX.measures), node(iri), graph)
-    links = clusters.links
-    for turned, predicate in zip(clusters.turnover(links), (JX.addedIn, JX.droppedIn), strict=True):
+        stated.measure[group] = len(stated.measures)
+        stated.measures.append((iri, label(clusters, group)))
+    for turned, years in zip(clusters.turnover(links), (stated.added, stated.dropped), strict=True):
         for n, year in turned.items():
-            yield Quad(node(items[n].iri), node(predicate), typed(str(year), XSD.integer), graph)
+            years[n] = year
     for link in links:
-        old, new = items[link.a], items[link.b]
-        yield Quad(node(new.iri), node(PROV.wasRevisionOf), node(old.iri), graph)
-        if turn := direction(old, new):
-            yield Quad(node(new.iri), node(JX.targetMoved), Literal(turn), graph)
+        stated.revises[link.b] = link.a
+        stated.moved[link.b] = TURNS.index(direction(items[link.a], items[link.b]))
+    clusters.found.state(stated)
+
+
+def quads(found: Found, base: str) -> Iterator[Quad]:
+    """What is stated of all indicators, as the graph of measures has it."""
+    for iri, name in _measures(found):
+        yield from _measure(iri, name, base)
+    for iri, said in _rows(found).items():
+        yield from _row(iri, said, base)
+
+
+def changes(before: Found, found: Found, base: str) -> tuple[list[Quad], list[Quad]]:
+    """The quads that the graph of measures had ``before`` and has no more, and those that it did not have."""
+    one, two = _measures(before), _measures(found)
+    old, new = _rows(before), _rows(found)
+    gone = {q for said in one - two for q in _measure(*said, base)}
+    come = {q for said in two - one for q in _measure(*said, base)}
+    for iri in old.keys() | new.keys():
+        if old.get(iri) != new.get(iri):
+            gone |= set(_row(iri, old[iri], base)) if iri in old else set()
+            come |= set(_row(iri, new[iri], base)) if iri in new else set()
+    return [q for q in gone if q not in come], [q for q in come if q not in gone]
+
+
+_Row = tuple[str, int, int, str, int]
+
+
+def _measures(found: Found) -> set[tuple[str, str]]:
+    assert found.stated
+    return set(found.stated.measures)
+
+
+def _rows(found: Found) -> dict[str, _Row]:
+    """What is stated of each indicator: its measure, the years in which it is new and gone, what it continues, its turn."""
+    stated = found.stated
+    assert stated
+    names = [iri for iri, _ in stated.measures]
+    iris = [*(item.iri for item in found.items), ""]
+    arrays = (stated.measure, stated.added, stated.dropped, stated.revises, stated.moved)
+    return {
+        iri: (names[measure], added, dropped, iris[revises], moved)
+        for iri, measure, added, dropped, revises, moved in zip(iris, *(a.tolist() for a in arrays), strict=False)
+    }
+
+
+def _measure(iri: str, name: str, base: str) -> Iterator[Quad]:
+    graph = node(graph_iri(base))
+    yield Quad(node(iri), node(RDF.type), node(JX.Measure), graph)
+    yield Quad(node(iri), node(RDFS.label), Literal(name), graph)
+
+
+def _row(iri: str, said: _Row, base: str) -> Iterator[Quad]:
+    graph, this = node(graph_iri(base)), node(iri)
+    measure, added, dropped, revises, moved = said
+    yield Quad(this, node(JX.measures), node(measure), graph)
+    for predicate, year in ((JX.addedIn, added), (JX.droppedIn, dropped)):
+        if year:
+            yield Quad(this, node(predicate), typed(str(year), XSD.integer), graph)
+    if revises:
+        yield Quad(this, node(PROV.wasRevisionOf), node(revises), graph)
+    if moved:
+        yield Quad(this, node(JX.targetMoved), Literal(TURNS[moved]), graph)
 
 
 def label(clusters: Clusters, group: Sequence[int]) -> str:

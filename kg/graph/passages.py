@@ -7,29 +7,28 @@ from collections.abc import Iterator
 
 from index.search import Passage
 from kg.graph.linking import programme
-from kg.graph.places import spots
+from kg.graph.places import spots_in
 from kg.graph.store import Store
 
 PROJECTS = """
-SELECT ?iri ?label ?year ?purpose ?document ?table (GROUP_CONCAT(?g; separator="\\n") AS ?goals) WHERE { GRAPH ?d {
-  ?d rdfs:label ?document .
+SELECT ?iri ?label ?year ?purpose ?table (GROUP_CONCAT(?g; separator="\\n") AS ?goals) WHERE {
   ?iri a jx:Project ; rdfs:label ?label ; jx:table ?table .
   OPTIONAL { ?iri jx:fiscalYear ?year }
   OPTIONAL { ?iri jx:purpose ?purpose }
   OPTIONAL { ?iri jx:goal ?g }
-} } GROUP BY ?iri ?label ?year ?purpose ?document ?table ORDER BY ?document ?table"""
+} GROUP BY ?iri ?label ?year ?purpose ?table ORDER BY ?table"""
 
 INDICATORS = """
-SELECT ?iri ?label ?p ?description ?target ?document ?table ?row WHERE { GRAPH ?d {
-    ?d rdfs:label ?document .
+SELECT ?iri ?label ?p ?description ?target ?table ?row WHERE {
     ?iri a jx:Indicator ; rdfs:label ?label ; jx:project ?p ; jx:table ?table ; jx:row ?row ; jx:target ?t .
     ?t jx:text ?target .
     OPTIONAL { ?iri jx:description ?description }
-} } ORDER BY ?document ?table ?row ?description"""
+} ORDER BY ?table ?row ?description"""
 
-# Apart from the indicators: joined to them in the query, each would be looked for among all. A project's name may
-# stand in another document's graph than its indicators.
-NAMES = "SELECT ?p ?label ?year WHERE { ?i jx:project ?p . ?p rdfs:label ?label . OPTIONAL { ?p jx:fiscalYear ?year } }"
+# A project's name may stand in another document's graph than its indicators.
+NAMES = """
+SELECT ?p ?label ?year WHERE {
+  VALUES ?p { %s } ?p rdfs:label ?label . OPTIONAL { ?p jx:fiscalYear ?year } }"""
 
 LABELS = """
 SELECT DISTINCT ?label WHERE {
@@ -41,10 +40,13 @@ SELECT DISTINCT ?label WHERE {
 TERM = re.compile(r"[\u4e00-\u9fff]{2,12}")
 
 
-def passages(store: Store) -> Iterator[Passage]:
-    """Projects, then indicators. Texts are what is distinct: the project's context is joined in the graph."""
-    stands = spots(store, "jx:Project", ("project",))
-    for row in store.select(PROJECTS):
+def passages(store: Store, document: str, name: str) -> Iterator[Passage]:
+    """Projects, then indicators, of the document with this IRI and name.
+
+    Texts are what is distinct: the project's context is joined in the graph.
+    """
+    stands = spots_in(store, document, "jx:Project", ("project",))
+    for row in store.select(PROJECTS, document):
         texts = [row["label"], row["purpose"], *(row["goals"] or "").split("\n")]
         yield Passage(
             row["iri"],
@@ -53,15 +55,18 @@ def passages(store: Store) -> Iterator[Passage]:
             row["label"],
             row["year"],
             "；".join(filter(None, dict.fromkeys(texts[1:]))) or row["label"],
-            row["document"],
+            name,
             row["table"],
             None,
             tuple(filter(None, dict.fromkeys(texts))),
-            **stands.get((row["document"], row["iri"]), {}),
+            **stands.get(row["iri"], {}),
         )
-    stands = spots(store, "jx:Indicator", ("name",))
-    projects = {row["p"]: row for row in store.select(NAMES)}
-    for row in store.select(INDICATORS):
+    stands = spots_in(store, document, "jx:Indicator", ("name",))
+    rows = store.select(INDICATORS, document)
+    projects = {
+        row["p"]: row for row in store.select(NAMES % " ".join(f"<{p}>" for p in sorted({row["p"] for row in rows})))
+    }
+    for row in rows:
         described = row["description"] if row["description"] != row["label"] else None
         yield Passage(
             row["iri"],
@@ -70,11 +75,11 @@ def passages(store: Store) -> Iterator[Passage]:
             projects[row["p"]]["label"],
             projects[row["p"]]["year"],
             "｜".join(filter(None, (row["label"], described, row["target"]))),
-            row["document"],
+            name,
             row["table"],
             row["row"],
             tuple(filter(None, (row["label"], described))),
-            **stands.get((row["document"], row["iri"]), {}),
+            **stands.get(row["iri"], {}),
         )
 
 

@@ -40,3 +40,17 @@ def spots(store: Store, kind: str, fields: Sequence[str]) -> dict[tuple[str, str
         ):
             found.setdefault((row["document"], row["thing"]), spot(row))
     return found
+
+
+def spots_in(store: Store, document: str, kind: str, fields: Sequence[str]) -> dict[str, Spot]:
+    """The same of one document, by IRI; ``document`` is its IRI."""
+    found: dict[str, Spot] = {}
+    for field in fields:
+        rows = store.select(
+            f"""SELECT ?thing {SPOT} WHERE {{
+              ?thing a {kind} ; prov:wasQuotedFrom ?cell . ?cell jx:field "{field}" . {STANDS} }} ORDER BY ?cell""",
+            document,
+        )
+        for row in rows:
+            found.setdefault(row["thing"], spot(row))
+    return found

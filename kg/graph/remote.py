@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import io
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,6 +99,13 @@ class RemoteStore(Store):
             self.client.put(at, out.getvalue())
             self.client.update(f"ADD <{at}> TO <{self.union}>")
         self._places[graph] = at
+
+    def change(
+        self, graph: str, taken: Iterable[ox.Quad], given: Iterable[ox.Quad], every: Callable[[], Iterable[ox.Quad]]
+    ) -> None:
+        """As a whole: generations share each graph as it is."""
+        del taken, given
+        self.replace(graph, every())
 
     def remove(self, graph: str) -> None:
         at = self._places.pop(graph)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,15 @@ class Store:
         else:
             self.inner.remove_graph(name)
 
+    def change(
+        self, graph: str, taken: Iterable[ox.Quad], given: Iterable[ox.Quad], every: Callable[[], Iterable[ox.Quad]]
+    ) -> None:
+        """Put ``every`` in place of all of a named graph, which is to take some of its quads out and to give it others."""
+        del graph, every
+        for quad in taken:
+            self._take(quad)
+        self._load(given)
+
     def _take(self, quad: ox.Quad) -> None:
         """Take a quad of a named graph out, and out of the union unless another graph states it too."""
         self.inner.remove(quad)
@@ -131,6 +140,9 @@ class Store:
         Where many such small files have piled up, so that reading would suffer, everything is laid out anew.
         """
         self.inner.flush()
+        inner, self.inner = self.inner, ox.Store()
+        del inner  # closed: opened again, it puts away the log of what has been flushed, as large as what was changed
+        self.inner = ox.Store(str(folder))
         sizes = [size for file in folder.glob("*.sst") if (size := _size(file)) is not None]
         if len(sizes) > PILED + sum(sizes) / FULL_FILE:
             self.finish()

@@ -11,6 +11,7 @@ from kg.tables.records import IndicatorRecord, ProjectRecord
 from kg.tables.values import Target, parse_target, plain_form
 
 LEAST = ("=", "≥", ">")
+FIGURE = re.compile(r"[≥≤<>=＞＜±]\d")  # what only a number begins with
 
 
 def value_doubts(project: ProjectRecord) -> Iterator[tuple[str, str, IndicatorRecord]]:
@@ -22,6 +23,8 @@ def value_doubts(project: ProjectRecord) -> Iterator[tuple[str, str, IndicatorRe
         target, shown = indicator.target, indicator.target.text
         if _glued(target, pattern_is_clear, numbers):
             yield "glued-value", f"指标值“{shown}”疑似几个单元格粘连或识别有误", indicator
+        elif target.kind == "text" and FIGURE.match(plain_form(shown)):
+            yield "glued-value", f"指标值“{shown}”以符号和数字开头，却读不成一个数：只留了原话", indicator
         elif _one_for_hundred(indicator, numbers):
             yield "percent-as-one", f"“{indicator.name}”的指标值“{shown}”疑似百分数存成了小数", indicator
 

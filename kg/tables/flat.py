@@ -131,6 +131,8 @@ class Flat:
         form.facts += self._shares(body, named, form)
         form.facts += _unknown(body, named.row)
         said = {f.field for f in form.facts if f not in self.facts}
+        if (amount := printed.get("budget")) is not None and "budget" in said:
+            form.facts += self._another(form, amount)
         for role in (*FACTS, "goal"):
             cell = printed.get(role) or self.standing.get(role)
             if cell is not None and (role not in said or role == "goal"):
@@ -144,6 +146,18 @@ class Flat:
                 if fact not in form.facts:
                     form.facts.insert(1, fact)
         return form
+
+    def _another(self, form: Form, cell: Cell) -> list[Fact]:
+        """A budget that differs from the one that a line before has for the project, in the same column."""
+        before = first_of(form.facts, "budget")
+        if before is None or before.cell.column != cell.column:
+            return []
+        amounts = money(before.text, "元"), money(cell.text, "元")
+        return (
+            [replace(before, text=cell.text.strip(), cell=cell)]
+            if None not in amounts and amounts[0] != amounts[1]
+            else []
+        )
 
     def _shares(self, body: Body, named: Cell, form: Form) -> list[Fact]:
         """The amounts in columns of one source's money each, where no line of the project has said them before."""

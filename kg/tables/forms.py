@@ -11,11 +11,12 @@ from kg.tables.flat import SHARED, Flat
 from kg.tables.header import TARGETS, Header, find_header
 from kg.tables.levels import level_word
 from kg.tables.lexis import declared_unit, key, label, one_line, pattern
+from kg.tables.misfits import laid_across, levels_apart, matrix
 from kg.tables.projects import Form, Section, build_all
 from kg.tables.records import Flag, ProjectRecord, Quote
 from kg.tables.rows import Body, Row
 from kg.tables.settle import settle_columns, settle_years
-from kg.tables.values import parse_target, plain_form
+from kg.tables.values import plain_form
 from kg.tables.view import View
 from kg.tables.years import LONGEST_TITLE, name_year, title_year
 
@@ -98,7 +99,7 @@ class Reader:
     def finish(self) -> list[ProjectRecord]:
         """The projects of the file, in order, with their tables numbered from 1."""
         projects: list[ProjectRecord] = []
-        for project, flags in build_all(self.forms):
+        for project, flags in build_all(_joined(self.forms)):
             table = len(projects) + 1
             project.quotes = {f: replace(q, table=table) for f, q in project.quotes.items()}
             project.fundings = [replace(f, quote=replace(f.quote, table=table)) for f in project.fundings]
@@ -168,6 +169,9 @@ class Reader:
         if (year := settle_years(header, said)) is not None:
             self.years.add(year)
         settle_columns(view, header)
+        if any(pattern("whole_period").match(plain_form(line)) for line in title.splitlines()):
+            for block in header.blocks:
+                block.period = block.period or "midterm"
         self.headed = "、".join(one_line(c.text) for c in header.heads if c.text.strip())[:80]
         named = [f for f in facts if f.field == "project"]
         if self.waiting and not named and not header.flat:
@@ -182,7 +186,7 @@ class Reader:
         if missing:
             where = self._where(view, title, named[0].text if named else "")
             problem = f"{where}缺少“{'”“'.join(missing)}”列：请补上这一列的表头"
-            if (figures := _matrix(view, header)) and "name" in header.columns:
+            if (figures := matrix(view, header)) and "name" in header.columns:
                 shown = "”“".join(figures[:4])
                 problem = (
                     f"{where}没有“指标值”列，“{shown}”各列都像是值，分不清各是什么的：请改成一行一个值，列名写“指标值”"
@@ -224,6 +228,8 @@ class Reader:
         section = Section(view, Body(view, header), before)
         form.sections.append(section)
         self.open = _Open(view, header, section.body, header.last, section, form, shared=shared, title=title)
+        if not {"level1", "level2"} & set(header.columns):
+            form.doubts += levels_apart(view, rest, row)
 
     def _form(
         self, view: View, facts: list[Fact], title: str, named: list[Fact], lines: list[str], previous: _Open | None
@@ -288,6 +294,9 @@ class Reader:
                 for c in cells
                 if len(c.text) < 20 and re.fullmatch(r".*(?:数量|质量|时效|成本|效益|满意度)(?:指标)?", key(c.text))
             ]
+            if said := laid_across(cells):
+                self._unread("missing-column", f"{self._where(view, above, '')}{said}", view, row)
+                return
             if level and len(cells) >= 3:
                 self._unread(
                     "starts-in-middle",
@@ -342,18 +351,19 @@ class Reader:
         return Quote("title", cell.raw or cell.text, 0, 0, *place)
 
 
-def _matrix(view: View, header: Header) -> list[str]:
-    """The headings that say nothing known of two columns or more that hold figures: a column a place, a grade, as a rule."""
-    roles = ((role, span) for block in header.blocks for role, span in block.columns.items())
-    known = [(s.first, s.last) for role, s in roles if role != "ignored"]
-    for row in range(header.last + 1, min(header.last + 3, view.height) + 1):
-        figures = [c for c in view.words(row) if parse_target(c.text).number is not None]
-        free = [c for c in figures if not any(a <= c.column <= b for a, b in known)]
-        above = [view.at(row - 1, c.column) for c in free]
-        heads = [one_line(c.text) for c in above if c is not None and parse_target(c.text).number is None]
-        if len(heads) > 1:
-            return heads
-    return []
+def _joined(forms: list[Form]) -> list[Form]:
+    """The forms; one that is of a project's whole period only goes with that project's own of the year."""
+    out = list(forms)
+    for form in forms:
+        blocks = [block for section in form.sections for block in section.body.header.blocks]
+        year = next((f for f in out if f is not form and _name(*f.facts) == _name(*form.facts) != ""), None)
+        if year is not None and blocks and all(block.period == "midterm" for block in blocks):
+            out.remove(form)
+            said = {fact.field for fact in year.facts}
+            year.facts += [fact for fact in form.facts if fact.field not in said]
+            year.sections += form.sections
+            year.doubts += form.doubts
+    return out
 
 
 def _is_title(cell: Cell) -> bool:

@@ -40,6 +40,19 @@ def level_word(text: str) -> str:
     return "either" if two & {"cost", "satisfaction"} else "level1"
 
 
+def led_by_levels(text: str) -> tuple[list[str], str]:
+    """The levels that an indicator's words begin with, and the rest: ``【产出指标】【数量指标】机柜``, ``产出指标-数量指标-机柜``."""
+    found = pattern("written_levels").match(text)
+    said = re.split(r"[-—–－/／>→、·\s]+", found["levels"]) if found else []
+    said = [word for word in said if word and level_word(word)]
+    rest = text[found.end() :] if found and said else text
+    while (more := pattern("written_levels").match(rest)) and rest[: more.start("levels")].strip():
+        if not level_word(more["levels"]):
+            break
+        said, rest = [*said, more["levels"]], rest[more.end() :]
+    return said, rest
+
+
 def is_level_label(text: str) -> bool:
     """Whether a text is the label of a level and nothing else, as no name is written: ``数量指标``."""
     word = level_text(text)

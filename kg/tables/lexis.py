@@ -144,6 +144,12 @@ def is_unfilled(text: str) -> bool:
     return bool(pattern("unfilled").fullmatch(plain_form(text)))
 
 
+def heading_unit(text: str) -> str:
+    """The unit that a heading of values has in brackets: ``指标值（%）``; empty where the words there are no unit."""
+    found = re.search(r"\(([^()\d]{1,5})\)$", plain_form(text))
+    return found[1] if found and pattern("unfilled").fullmatch(found[1]) else ""
+
+
 def declared_unit(text: str) -> str:
     """The money unit that a cell declares: ``金额单位：万元`` or ``预算数（元）``; empty where it declares none."""
     plain = plain_form(text)
@@ -158,7 +164,12 @@ def speaks_of_money(text: str) -> bool:
 
 def money(text: str, unit: str) -> Decimal | None:
     """An amount cell in 元: ``3540.00`` with unit 万元 → 35400000; None for an empty or unreadable cell."""
-    found = re.fullmatch(r"[¥￥]?(-?[\d,]*\.?\d+)\(?(亿元|百万元|万元|千元|元|万|亿)?\)?", plain_form(text))
+    plain = re.sub(r"[(,;]?(?:其中|含|包括).*", "", plain_form(text))  # 168.5万元（其中：…）
+    if len(said := re.findall(r"[¥￥]([\d,]+(?:\.\d+)?)(?![\d,.]|[亿万千百元])", plain)) == 1 and not plain.startswith(
+        ("¥", "￥")
+    ):
+        plain, unit = said[0], "元"  # beside the words for it: 壹佰万元整（¥1,000,000.00）
+    found = re.fullmatch(r"[¥￥]?(-?[\d,]*\.?\d+)\(?(亿元|百万元|万元|千元|元|万|亿)?\)?", plain)
     if not found:
         return None
     try:

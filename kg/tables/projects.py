@@ -23,7 +23,8 @@ from kg.tables.lexis import (
     table_words,
 )
 from kg.tables.records import Flag, Funding, IndicatorRecord, ProjectRecord, Quote
-from kg.tables.rows import Body, Row, middles_of, settle_levels
+from kg.tables.rows import Body, Row
+from kg.tables.settle import middles_of, settle_levels
 from kg.tables.values import Target, plain_form
 from kg.tables.view import View
 
@@ -150,6 +151,11 @@ class _Maker:
             fact = first_of(self.form.facts, *fields, *(("midterm_budget",) if name == "budget" and yearly else ()))
             if fact is None or (name != "budget" and self.form.kind == "department"):
                 continue
+            if name == "budget":
+                fact = self._approved(fact, fields)
+                if (several := self._several(fact)) is not None:
+                    self._flag("amount-unreadable", *several)
+                    continue
             if (
                 name == "midterm_budget"
                 and "budget" in record.quotes
@@ -175,6 +181,23 @@ class _Maker:
         if unknown is not None and "budget" not in record.quotes and self.form.kind == "project":
             message = f"没有认出预算数：“{one_line(unknown.label)}”是什么金额，看不出来"
             self._flag("amount-unreadable", message, self._quote("budget", unknown.cell, unknown.text))
+
+    def _approved(self, fact: Fact, fields: tuple[str, ...]) -> Fact:
+        """The amount that was approved, where one that was only asked for stands before it."""
+        if not pattern("asked").search(fact.label):
+            return fact
+        others = (f for f in self.form.facts if f.field in fields and pattern("approved").search(f.label))
+        return next((f for f in others if money(f.text, "元") is not None), fact)
+
+    def _several(self, fact: Fact) -> tuple[str, Quote] | None:
+        """What is to be said where the lines of a project in a sheet of many have different amounts in one column."""
+        if not (self.form.sections and self.form.sections[0].body.header.flat):
+            return None
+        same = [f for f in self.form.facts if f.field == fact.field and f.cell.column == fact.cell.column]
+        if len({money(f.text, "元") for f in same}) < 2:
+            return None
+        said = "、".join(dict.fromkeys(f"“{one_line(f.text)}”" for f in same))
+        return f"同一项目各行的预算数不一样（{said}），看不出是哪一个，没有取", self._quote("budget", same[-1].cell)
 
     def _fundings(self) -> None:
         """Each source's share: the rows of one source, else the totals of a kind; fiscal funds are their sum."""
@@ -211,7 +234,7 @@ class _Maker:
 
     def _written(self, fact: Fact) -> bool:
         """Whether an amount says whether it is in 元 or 万元, by itself or by what rules it."""
-        unit = re.search(r"(?:亿元|百万元|万元|千元|元|万|亿)\)?$", plain_form(fact.text))
+        unit = re.search(r"(?:亿元|百万元|万元|千元|元|万|亿)\)?$|[¥￥]", plain_form(fact.text))
         return bool(unit or fact.unit or self.record.money_unit)
 
     def _execution(self) -> None:

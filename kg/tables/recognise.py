@@ -12,6 +12,7 @@ from kg.tables.doubts import value_doubts
 from kg.tables.facts import first_of
 from kg.tables.forms import Reader
 from kg.tables.lexis import is_column, one_line
+from kg.tables.misfits import laid_across
 from kg.tables.records import DocumentRecord, Flag, ProjectRecord, Quote
 from kg.tables.unfold import listed, unfolded
 from kg.tables.unruled import laid_out
@@ -46,8 +47,9 @@ def read_document(source: Source, year: int | None = None) -> DocumentRecord:
     for project in projects:
         own = None if year else project.year or titled[project.title]
         project.year = own if own != found else None
-        _parse(project, project.year or found, reader.flags)
-        document.flags += _doubt(project)
+        unsure = {f.quote.row for f in reader.flags if f.quote.table == project.table and f.quote.field == "value"}
+        _parse(project, project.year or found, unsure)
+        document.flags += _doubt(project, unsure)
         infer_units(project)
         document.flags += scanned.hold(project)
         if not project.indicators:
@@ -73,6 +75,8 @@ def _why_nothing(source: Source, reader: Reader) -> str:
     if reader.waiting and (named := first_of(reader.waiting[0], "project")):
         rows = [[c for c in row if c.text.strip()] for grid in source.grids for row in grid]
         nearest = max(rows, key=lambda row: (sum(is_column(c.text) for c in row), -len(row)))
+        if across := laid_across(nearest):
+            return f"“{source.name}”{across}"
         words = "、".join(one_line(c.text) for c in nearest)[:80]
         said = f"，最像表头的是“{words}”一行" if any(is_column(c.text) for c in nearest) else ""
         remedy = "请把列名改成“三级指标”“指标值”这样的写法"
@@ -88,18 +92,17 @@ def _remarked(remark: Remark) -> Flag:
     return Flag(remark.code, remark.message, quote)
 
 
-def _parse(project: ProjectRecord, year: int | None, flags: list[Flag]) -> None:
-    """Read the words of the values (``year`` dates deadlines that name none); what is flagged stays words."""
-    unsure = {f.quote.row for f in flags if f.quote.table == project.table and f.quote.field == "value"}
+def _parse(project: ProjectRecord, year: int | None, unsure: set[int]) -> None:
+    """Read the words of the values (``year`` dates deadlines that name none); those of ``unsure`` rows stay words."""
     for indicator in project.indicators:
         if indicator.row not in unsure:
             indicator.target = parse_target(indicator.target.text, year)
         indicator.others = {role: parse_target(t.text, year) for role, t in indicator.others.items()}
 
 
-def _doubt(project: ProjectRecord) -> Iterable[Flag]:
-    """Flags of a project's values; a doubtful value keeps its words only."""
-    for code, message, indicator in list(value_doubts(project)):
+def _doubt(project: ProjectRecord, unsure: set[int]) -> Iterable[Flag]:
+    """Flags of a project's values, but those of ``unsure`` rows, of which it is said; a doubtful value keeps its words."""
+    for code, message, indicator in [doubt for doubt in value_doubts(project) if doubt[2].row not in unsure]:
         indicator.target = Target(indicator.target.text)
         yield Flag(code, message, indicator.quotes["value"])
 

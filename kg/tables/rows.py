@@ -9,8 +9,19 @@ from kg.readers import Cell
 from kg.tables.align import Aligner
 from kg.tables.compose import BARE, Composed, compose, is_sign
 from kg.tables.header import TARGETS, Block, Header, Span, find_header
-from kg.tables.levels import MIDDLES, agree, families, is_level_label, level_word, middles, spread
-from kg.tables.lexis import is_template, is_total, is_unfilled, key, label, level_text, one_line, pattern, table_words
+from kg.tables.levels import agree, families, is_level_label, led_by_levels, level_word
+from kg.tables.lexis import (
+    heading_unit,
+    is_template,
+    is_total,
+    is_unfilled,
+    key,
+    label,
+    level_text,
+    one_line,
+    pattern,
+    table_words,
+)
 from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
 
@@ -224,6 +235,11 @@ class Body:
         for level in ("level1", "level2"):
             cell = cells.get(level)
             row.printed[level] = (level_text(cell.text) if cell else "") or self.standing.get(level, "")
+        if "level2" not in block.columns and len(both := led_by_levels(row.printed["level1"])[0]) > 1:
+            row.printed = {"level1": both[0], "level2": both[-1]}  # 产出指标-数量指标 in one cell
+        words, rest = led_by_levels(stripped) if not {"level1", "level2"} & set(block.columns) else ([], "")
+        if len(words) > 1 and rest.strip():
+            row.printed, row.name = {"level1": words[0], "level2": words[-1]}, rest.strip()
         return row
 
     def _lies_over(self, number: int, block: Block, name: Cell, cells: dict[str, Cell]) -> None:
@@ -297,7 +313,10 @@ class Body:
             unit = self._part(number, own.get("unit"), cells.get("unit"))
             if role == "actual" and not own.get("operator"):
                 operator = ""  # the sign of the target's column says nothing of what was reached
-            out[role] = compose(operator0 or operator, value, unit0 or unit)
+            headed = (
+                heading_unit(block.columns[role].cell.text) if BARE.fullmatch(plain_form(value).lstrip("≥≤<>=")) else ""
+            )
+            out[role] = compose(operator0 or operator, value, unit0 or unit or headed)
         return out
 
     def _pieces(self, number: int, span: Span) -> tuple[str, str, str]:
@@ -340,75 +359,3 @@ def _is_level(text: str, level: str) -> bool:
     """Whether a cell is a level's word, not a name that has one in it."""
     word = level_text(text)
     return bool(families(word, level)) and (word.endswith("指标") or len(word) <= 7)
-
-
-def is_merged(rows: list[Row]) -> bool:
-    """Whether merged cells say which rows a level's label rules."""
-    return any(
-        (cell := row.cells.get(level)) is not None
-        and cell.text.strip()
-        and (cell.rowspan > 1 or cell.row != row.number)
-        for row in rows
-        for level in ("level1", "level2")
-    )
-
-
-def middles_of(rows: list[Row]) -> frozenset[int]:
-    """See levels.middles, for the rows of one table."""
-    return (
-        MIDDLES
-        if is_merged(rows)
-        else middles([r.printed["level1"] for r in rows], [r.printed["level2"] for r in rows])
-    )
-
-
-def settle_levels(rows: list[Row], conventions: frozenset[int]) -> list[tuple[str, str, Cell]]:
-    """Give the rows of one table their levels; returns doubts about rows whose group is not certain."""
-    first = [row.printed["level1"] for row in rows]
-    second = [row.printed["level2"] for row in rows]
-    texts = [f"{row.name} {row.values['value'].text if 'value' in row.values else ''}" for row in rows]
-    level1, level2 = _merged(rows) if is_merged(rows) else spread(first, second, conventions, texts)
-    named = any(level1), any(level2)  # where other rows have a level, a row without one has lost its word
-    doubts = []
-    for row, one, two in zip(rows, level1, level2, strict=True):
-        row.level1, row.level2 = one, two
-        lacking = [
-            which for which, level, has in zip(("一级", "二级"), (one, two), named, strict=True) if has and not level
-        ]
-        if lacking:
-            doubts.append(("level-unclear", f"“{row.name}”属于哪个{lacking[0]}指标，从版式看不出", row.cells["name"]))
-    return doubts
-
-
-def _merged(rows: list[Row]) -> tuple[list[str | None], list[str | None]]:
-    """Levels where merged cells say whose they are. A blank on top of a page goes on with the label above; any other has
-    lost its word, and says nothing (None).
-    """
-    out1: list[str | None] = []
-    out2: list[str | None] = []
-    level1 = level2 = ""
-    on: list[Cell] = []  # blank cells that go on
-    habits = [level for level in ("level1", "level2") if _blank_repeats(rows, level)]
-    for row in rows:
-        blank = {
-            level: cell
-            for level in ("level1", "level2")
-            if not row.printed[level] and (cell := row.cells.get(level)) is not None and level not in habits
-        }
-        on += blank.values() if row.opens else ()
-        lost = {level for level, cell in blank.items() if not any(cell is other for other in on)}
-        one, two = row.printed["level1"], row.printed["level2"]
-        if one and one != level1:
-            level1, level2 = one, ""
-        level2 = two or level2
-        out1.append(None if "level1" in lost else level1)
-        out2.append(None if "level2" in lost else level2)
-    return out1, out2
-
-
-def _blank_repeats(rows: list[Row], level: str) -> bool:
-    """Whether blanks stand for the label above as a habit: in a column without merges, on several rows."""
-    cells = [(row, cell) for row in rows if (cell := row.cells.get(level)) is not None]
-    if any(cell.rowspan > 1 or cell.row != row.number for row, cell in cells):
-        return False
-    return sum(not row.printed[level] for row, _ in cells) > 1

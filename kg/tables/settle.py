@@ -1,14 +1,16 @@
-"""Headings that leave open what their column holds: it is settled by the fiscal year, or by the cells below."""
+"""What headings leave open: which year a column is of, what it holds, whose rows a level's label rules."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
 
+from kg.readers import Cell
 from kg.tables.compose import operator_of
 from kg.tables.header import Block, Header
-from kg.tables.levels import level_word
+from kg.tables.levels import MIDDLES, level_word, middles, spread
 from kg.tables.lexis import key, label, pattern, split_department
+from kg.tables.rows import Row
 from kg.tables.values import plain_form
 from kg.tables.view import View
 
@@ -88,3 +90,75 @@ def _below(view: View, header: Header, column: int) -> list[str]:
 
 def _is_body(text: str) -> bool:
     return bool(pattern("department").fullmatch(plain_form(split_department(text)[1])))
+
+
+def is_merged(rows: list[Row]) -> bool:
+    """Whether merged cells say which rows a level's label rules."""
+    return any(
+        (cell := row.cells.get(level)) is not None
+        and cell.text.strip()
+        and (cell.rowspan > 1 or cell.row != row.number)
+        for row in rows
+        for level in ("level1", "level2")
+    )
+
+
+def middles_of(rows: list[Row]) -> frozenset[int]:
+    """See levels.middles, for the rows of one table."""
+    return (
+        MIDDLES
+        if is_merged(rows)
+        else middles([r.printed["level1"] for r in rows], [r.printed["level2"] for r in rows])
+    )
+
+
+def settle_levels(rows: list[Row], conventions: frozenset[int]) -> list[tuple[str, str, Cell]]:
+    """Give the rows of one table their levels; returns doubts about rows whose group is not certain."""
+    first = [row.printed["level1"] for row in rows]
+    second = [row.printed["level2"] for row in rows]
+    texts = [f"{row.name} {row.values['value'].text if 'value' in row.values else ''}" for row in rows]
+    level1, level2 = _merged(rows) if is_merged(rows) else spread(first, second, conventions, texts)
+    named = any(level1), any(level2)  # where other rows have a level, a row without one has lost its word
+    doubts = []
+    for row, one, two in zip(rows, level1, level2, strict=True):
+        row.level1, row.level2 = one, two
+        lacking = [
+            which for which, level, has in zip(("一级", "二级"), (one, two), named, strict=True) if has and not level
+        ]
+        if lacking:
+            doubts.append(("level-unclear", f"“{row.name}”属于哪个{lacking[0]}指标，从版式看不出", row.cells["name"]))
+    return doubts
+
+
+def _merged(rows: list[Row]) -> tuple[list[str | None], list[str | None]]:
+    """Levels where merged cells say whose they are. A blank on top of a page goes on with the label above; any other has
+    lost its word, and says nothing (None).
+    """
+    out1: list[str | None] = []
+    out2: list[str | None] = []
+    level1 = level2 = ""
+    on: list[Cell] = []  # blank cells that go on
+    habits = [level for level in ("level1", "level2") if _blank_repeats(rows, level)]
+    for row in rows:
+        blank = {
+            level: cell
+            for level in ("level1", "level2")
+            if not row.printed[level] and (cell := row.cells.get(level)) is not None and level not in habits
+        }
+        on += blank.values() if row.opens else ()
+        lost = {level for level, cell in blank.items() if not any(cell is other for other in on)}
+        one, two = row.printed["level1"], row.printed["level2"]
+        if one and one != level1:
+            level1, level2 = one, ""
+        level2 = two or level2
+        out1.append(None if "level1" in lost else level1)
+        out2.append(None if "level2" in lost else level2)
+    return out1, out2
+
+
+def _blank_repeats(rows: list[Row], level: str) -> bool:
+    """Whether blanks stand for the label above as a habit: in a column without merges, on several rows."""
+    cells = [(row, cell) for row in rows if (cell := row.cells.get(level)) is not None]
+    if any(cell.rowspan > 1 or cell.row != row.number for row, cell in cells):
+        return False
+    return sum(not row.printed[level] for row, _ in cells) > 1

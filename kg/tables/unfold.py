@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kg.readers import Cell, Grid
 from kg.tables.header import TARGETS
-from kg.tables.levels import families, level_word
+from kg.tables.levels import families, led_by_levels, level_word
 from kg.tables.lexis import column_roles, full_key, inline, is_total, key, label, level_text, pattern, table_words
 from kg.tables.values import parse_target
 from kg.tables.view import View
@@ -45,14 +45,7 @@ def _written(cell: Cell, lines: list[str]) -> list[list[Cell]]:
     out: list[list[Cell]] = []
     level1 = level2 = ""
     for line in lines:
-        found = pattern("written_levels").match(line)
-        said = re.split(r"[-—–－/／>→、·\s]+", found["levels"]) if found else []
-        said = [word for word in said if word and level_word(word)]
-        rest = line[found.end() :] if found and said else line
-        while (more := pattern("written_levels").match(rest)) and rest[: more.start("levels")].strip():
-            if not level_word(more["levels"]):  # 【产出指标】【数量指标】
-                break
-            said, rest = [*said, more["levels"]], rest[more.end() :]
+        said, rest = led_by_levels(line)
         if len(said) > 1:
             level1, level2 = said[0], said[-1]
         elif said and (families(said[0], "level2") and (level1 or level_word(said[0]) != "level1")):

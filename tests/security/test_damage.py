@@ -133,7 +133,7 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("file", ["CURRENT", "reviews.nt", "confirmations.nt", "manifest.json", "passages.jsonl"])
+@pytest.mark.parametrize("file", ["CURRENT", "reviews.nt", "confirmations.nt", "manifest.json", "offsets.npy"])
 def test_what_is_no_file_is_neither_waited_for_nor_read(data: Path, fake_encoder: object, file: str) -> None:
     path = data / file if file in ("CURRENT", "reviews.nt", "confirmations.nt") else next(generation(data).rglob(file))
     for how, make in NO_FILES.items():
@@ -278,6 +278,7 @@ def test_data_of_an_older_format_is_rebuilt_from_its_originals(
 ) -> None:
     for module in ("manifest", "generations"):
         monkeypatch.setattr(f"kg.graph.{module}.FORMAT", FORMAT + 1)
+        monkeypatch.setattr(f"kg.graph.{module}.OLDEST", FORMAT + 1)
     with pytest.raises(KgError, match=r"旧版本建立.*kg build --rebuild"):
         kg.open(data)
     building.rebuild(data)

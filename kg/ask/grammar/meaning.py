@@ -8,10 +8,24 @@ from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Found, Has, Is, Mention, NewIn, Not, applies
+from kg.ask.logic.conditions import (
+    AlsoIn,
+    Alternatives,
+    Among,
+    Compare,
+    Found,
+    Has,
+    Is,
+    Mention,
+    NewIn,
+    Not,
+    Size,
+    applies,
+)
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
+    Changed,
     Named,
     OfConcept,
     OfDepartment,
@@ -67,6 +81,11 @@ def _attach(condition: Any, of: Set) -> Set | None:
     if isinstance(condition, OnlyIn) and of.cls == "indicator":  # of the indicators, not of their projects
         owner = _attach(OfYear((condition.year,)), of.of or Set("project")) if condition.year else None
         return replace(of, where=(*of.where, NewIn(condition.other)), of=owner) if owner else None
+    if of.cls == "indicator" and isinstance(condition, Not) and isinstance(condition.parts[0], AlsoIn):
+        year = condition.parts[0].year  # “2025年没有的指标”: of the year before
+        return _attach(OnlyIn(year - 1, year), of)
+    if of.cls == "indicator" and isinstance(condition, AlsoIn) and not condition.conditions:
+        return replace(of, where=(*of.where, NewIn(condition.year, kept=True)))  # “两年都设的指标”
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
@@ -201,7 +220,12 @@ def having(of: Set, owner: Set) -> Set | None:
 
 
 def has(of: Set, operator: str = "≥", number: int = 1) -> tuple[Any, ...] | None:
-    return (Has(of, operator, number),) if of.cls == "indicator" and not of.rank else None
+    if of.cls != "indicator" or of.rank:
+        return None
+    sizes = [c for c in of.where if isinstance(c, Size)]
+    if sizes and (operator, number) == ("≥", 1):  # “设了两个满意度指标的”: so many in each project
+        of, operator, number = replace(of, where=tuple(c for c in of.where if c not in sizes)), "=", sizes[0].number
+    return (Has(of, operator, number),)
 
 
 def negate(conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -343,6 +367,8 @@ def ranked(of: Set, by: Rank) -> Set | None:
     if of.rank is not None:
         return None
     if isinstance(by.by, Attribute):
+        if of.cls in DIMENSIONS and of.of is not None and any(isinstance(c, Changed) for c in of.of.where):
+            return None  # “哪个局的预算增加最多”: by how much, of each department as a whole
         if by.by.of == of.cls or (of.cls in DIMENSIONS and by.by.of == "project"):
             return replace(of, rank=by)
         return None
@@ -479,9 +505,22 @@ def same_class(first: Set, second: Set) -> Set | None:
 
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
     a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
+    if a and b:
+        a, b = _in_both(a, b), _in_both(b, a)
     if isinstance(pair.first, Statistic) and a and b:
         return a, b
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
+
+
+def _in_both(one: Statistic, other: Statistic) -> Statistic:
+    """“两年都有的项目，2025年比2024年”: of either year those that the other has, too."""
+    mine, theirs = (next((c.years for c in s.of.where if isinstance(c, OfYear)), ()) for s in (one, other))
+    if len(mine) != 1 or len(theirs) != 1:
+        return one
+    where = tuple(
+        replace(c, year=theirs[0]) if isinstance(c, AlsoIn) and c.year in (*mine, -1) else c for c in one.of.where
+    )
+    return replace(one, of=replace(one.of, where=where)) if where != one.of.where else one
 
 
 def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
@@ -539,7 +578,7 @@ def added(of: Set, function: str) -> Statistic:
     """Targets of indicators added up (or averaged): of costs as amounts of money."""
     costs = {TYPE[name] for name in COSTS}
     typed = [c for c in of.where if isinstance(c, OfType)]
-    money = function == "sum" and any(set(c.iris) <= costs for c in typed)
+    money = function != "count" and any(set(c.iris) <= costs for c in typed)
     return Statistic(function, of, amount() if money else target())
 
 

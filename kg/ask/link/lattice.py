@@ -106,11 +106,11 @@ class Linker:
         self._short_funds(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
-        self._findings(text, out)
+        self._findings(text, tokens.quoted, out)
         self._parts(tokens, out)
         self._written(tokens, out)
         self._passed(tokens, out)
-        out.asks = _asks(tokens)
+        out.asks = _asks(tokens, [(e.start, e.end) for e in out.edges if e.category == "HM"])
         return out
 
     # —— names ——
@@ -349,7 +349,7 @@ class Linker:
             if "/" in said and vocabulary().units.matcher.get(said.partition("/")[0]):
                 out.edges.append(Edge(at, end, "C", (WrittenUnit(said),), 0.0, said))
 
-    def _findings(self, text: str, out: Lattice) -> None:
+    def _findings(self, text: str, quoted: list[str], out: Lattice) -> None:
         """What a check finds, however it is put: “漏写单位”, “成本…与预算对不上”."""
         for finding, patterns in findings():
             found = max((s for p in patterns if (s := p.search(text))), key=lambda s: s.end() - s.start(), default=None)
@@ -362,10 +362,12 @@ class Linker:
                 out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
         for entry in entries()["repeated"]:
             for said in re.finditer(entry["pattern"], text):
+                if SEVERAL in said[0] and not _asked_elsewhere(text, said.span()):
+                    continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
                 out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
-        self._called(text, out)
+        self._called(text, quoted, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):
@@ -374,11 +376,14 @@ class Linker:
         for said in re.finditer(entries()["quantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (Not((TargetKind("text"),)),), 0.0, said[0]))
 
-    def _called(self, text: str, out: Lattice) -> None:
+    def _called(self, text: str, quoted: list[str], out: Lattice) -> None:
         """“三级指标名称只填了其他两个字”: indicators called just so."""
         words_ = entries()["called"]
         for said in re.finditer(words_["head"], text):
-            found = next((f for end in (said.end(), said.end() - 1) for f in matches(self._labels, text, end)), None)
+            ends = (said.end(), said.end() - 1)
+            named = (f for end in ends for f in matches(self._labels, text, end))
+            none = ((end + len(q), (q,)) for end in ends for q in quoted if text.startswith(q, end))  # no table has it
+            found = next(named, None) or next(none, None)
             if found is None:
                 continue
             end, forms = found
@@ -429,9 +434,8 @@ class Linker:
         for counted in re.finditer(entries()["by_unit"]["pattern"], tokens.text):
             units = counted["units"] + counted["more"]
             each = tuple(p for p in re.split("每个?|单", units.removesuffix("均")) if p)
-            if not any(p in MONEY or p == "元" for p in each) and all(
-                vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each
-            ):
+            money = any(p in MONEY or p == "元" for p in each) and "单位" not in counted[0]
+            if not money and all(vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each):
                 unit = each[0] if units == each[0] or units == f"个{each[0]}" else ""
                 measured_in = Measured(unit, each, units)
                 out.edges.append(Edge(counted.start(), counted.end(), "C", (measured_in,), -0.02, counted[0]))
@@ -461,7 +465,10 @@ class Linker:
                     yield "C", (TargetText(exact[0], forms),), -0.1
                 if q.number is not None:
                     cost = 0.0 if q.operator else 0.15
-                    yield "C", (OfTarget(q.operator or "=", q.number, UNIT["percent"], q.text),), cost
+                    within: tuple[OfTarget, ...] = (OfTarget(q.operator or "=", q.number, UNIT["percent"], q.text),)
+                    if q.upper is not None:
+                        within += (OfTarget(q.upper_operator, q.upper, UNIT["percent"], "及其上限"),)
+                    yield "C", within, cost
             case "rank" if q.number is not None and q.number >= 1:
                 first = int(q.number)
                 last = int(q.upper) if q.upper else first
@@ -478,7 +485,8 @@ class Linker:
                     counted = q.unit in ("个", "项", "条", "家", "次", "名")
                     if counted:
                         yield "NUM", q, 0.0
-                    yield "C", (self._amount(q),), 0.25 if counted else 0.05
+                    generic = 0.45 if q.unit in ("个", "项", "条") else 0.25  # of anything
+                    yield "C", (self._amount(q),), generic if counted else 0.05
                 elif q.unit in ("个", "项", "名", "条", "家"):
                     yield "K", int(q.number), 0.05
                 else:
@@ -520,6 +528,10 @@ class Linker:
                             out.skips.append(Skip(a, b, 2 * costs["light"]))
         self._gap(tokens.text, at, len(tokens.text), out)
         spans = {(t.start, t.end) for t in tokens.items}
+        for t in tokens.items:  # “是从|哪天到哪天”
+            for e in [e for e in out.edges if e.category == "HM" and t.start < e.start < t.end < e.end]:
+                if t.kind == "word" and tokens.text[t.start : e.start] in self.lexicon.light:
+                    out.edges.append(replace(e, start=t.start, cost=e.cost + 2 * costs["light"]))
         for edge in list(out.edges):
             # words of asking that stand across the tokens
             if (edge.start, edge.end) not in spans and edge.category in (
@@ -570,13 +582,23 @@ class Linker:
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
 
 
+SEVERAL = "几"
+
+
+def _asked_elsewhere(text: str, span: tuple[int, int]) -> bool:
+    """Whether something is asked outside of a span, so that “几个” in it asks nothing."""
+    rest = text[: span[0]] + text[span[1] :]
+    return any(c in rest for c in entries()["interrogative"]) or "有没有" in rest
+
+
 def _fund(edge: Edge) -> bool:
     only = edge.meaning[0] if edge.category == "C" and len(edge.meaning) == 1 else None
     return isinstance(only, OfConcept) and only.relation == "fundSource"
 
 
-def _asks(tokens: Tokens) -> list[tuple[int, int]]:
-    """Words of asking for a value that stand apart, each with something between it and the next."""
+def _asks(tokens: Tokens, asking: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Words of asking for a value that stand apart, each with something between it and the next and not both in one
+    of the spans ``asking``: “从哪天到哪天” asks once."""
     found: list[tuple[int, int]] = []
     counting = 0
     for token, after in zip_longest(tokens.items, tokens.items[1:]):
@@ -585,6 +607,8 @@ def _asks(tokens: Tokens) -> list[tuple[int, int]]:
         if after is not None and "SOME" in categories and (after.entity or _of_some(tokens, token, after)):
             continue  # “几项成本指标合计”, “中央资金的几个项目合计多少”: of how many is not asked
         if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
+            continue
+        if found and any(a <= found[-1][0] and token.end <= b for a, b in asking):
             continue
         if found and (token.start == found[-1][1] or counting == found[-1][1]):
             found.pop()  # “条数各有多少” asks once

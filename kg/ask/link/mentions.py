@@ -25,6 +25,7 @@ from kg.ask.logic.conditions import (
     Latest,
     Mention,
     NewIn,
+    Not,
     Repeated,
     Retargeted,
     Size,
@@ -201,7 +202,8 @@ class Mentions:
         light = [w for w in self._light if w in (text.beside if telling else text.whole)]
         if not light:
             return found
-        told = [replace(c, score=c.score + TOLD * sum(w in plain(c.label) for w in light)) for c in found]
+        names = {label: plain(label) for label in {c.label for c in found}}
+        told = [c.scored(c.score + TOLD * sum(w in names[c.label] for w in light)) for c in found]
         return sorted(told, key=lambda c: (-c.score, c.iri))
 
     @cached_property
@@ -306,6 +308,8 @@ class _Linking:
             return node
         if isinstance(node, Found):
             return self._found(node)
+        if isinstance(node, Retargeted | AlsoIn | NewIn) and _year_of(node) <= 0:
+            return None  # of the year before, where there is but one
         self.several = self.several or isinstance(node, Several)
         if isinstance(node, Wanted) or node.__class__.__module__.endswith("ask.query"):
             return node
@@ -448,6 +452,11 @@ def _among(of: Set) -> Set:
     return replace(of, where=tuple(map(within, of.where)))
 
 
+def _year_of(node: Any) -> int:
+    year: int = node.old if isinstance(node, Retargeted) else node.other if isinstance(node, NewIn) else node.year
+    return year
+
+
 def _amount_of(value: Any) -> tuple[Set | None, Attribute | None, str]:
     """The set, the amount and the unit of a value that is one amount of projects."""
     if isinstance(value, Each) and len(value.attributes) == 1:
@@ -538,7 +547,10 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
 
 def has_year(of: Set) -> bool:
     """Whether the set says which year it is about."""
-    return any(isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn") for n in walk(of.where))
+    missing = any(isinstance(c, Not) and any(isinstance(n, AlsoIn) for n in c.parts) for c in of.where)
+    return missing or any(
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn") for n in walk(of.where)
+    )
 
 
 def _of_latest(of: Set, condition: Any, lexicon: Lexicon) -> Set:

@@ -56,8 +56,10 @@ def triggers() -> Matcher[Trigger]:
                 meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
             if entry["category"] == "S":
                 meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
-            if entry["category"] in ("A", "AW"):
+            if entry["category"] in ("A", "AW", "PAYER"):
                 meaning = _attribute(meaning)
+            if entry["category"] == "MONEYUNIT":
+                meaning = phrase.removesuffix("元") + "元"
             if entry["category"] == "XA":
                 name, function = meaning.split()
                 meaning = (_attribute(name), function)

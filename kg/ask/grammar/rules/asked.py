@@ -151,6 +151,8 @@ def _telling_kind(wanted: Wanted) -> bool:
 
 def attributes_rules(g: Grammar) -> None:
     g.lift("A", "AS", lambda a: (a,))
+    g.rule("PAYER", "PAYS", "A", lambda a, _: a)
+    g.lift("PAYER", "A", lambda a: a, 0.1)
     g.rule("AS", "AND", "AJ", lambda a, _: a)
     g.rule("AJ", "AS", "AS", lambda a, b: (*a, *b) if not set(a) & set(b) else None)
     g.rule("S", "AS", "E", m.each)

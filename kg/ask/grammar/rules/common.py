@@ -8,7 +8,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Compare
+from kg.ask.logic.conditions import Compare, applies
 from kg.ask.logic.plain import Changed, OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each
@@ -48,7 +48,7 @@ def fits(of: Each, wanted: Wanted) -> bool:
 
 def of_condition(conditions: tuple[Any, ...], names: tuple[Attribute, ...]) -> Each | None:
     of = names[0].of
-    if of != "project":
+    if of != "project" or any(applies(c, "indicator") and not applies(c, "project") for c in conditions):
         return None
     found = m.attach(conditions, Set("project"))
     return m.each(found, names) if found else None

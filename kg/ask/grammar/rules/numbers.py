@@ -38,6 +38,10 @@ def numbers_rules(g: Grammar) -> None:
         lambda f, s: m.added(s, f) if s.cls == "indicator" and not s.rank and not s.bare else None,
         0.15,
     )
+    g.rule("CONVERT", "MONEYUNIT", "INUNIT", lambda _, u: Wanted(("money",), shown=u))
+    g.rule("INUNIT", "HM", "INUNIT", lambda u, h: u if not h.unit and not h.shown else None)
+    g.lift("INUNIT", "HM", lambda u: u)
+    g.rule("CONVERT", "HM", "HM", lambda _, h: h if h.shown else None)
     for said in ("LIM", "AMT"):  # “成本指标上限之和”, “成本指标金额合计”
         g.rule("S", said, "SM", lambda s, _: s if _costs(s) else None)
     g.rule("S", "A", "SM", lambda s, a: s if _costs(s) and a == budget() else None, 0.05)
@@ -45,7 +49,7 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(h) or _counts(x, h) else None)
     g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
     # “财政资金合计多少，不含其他资金”: what the attribute says already
-    for word in ("NOT", "EXC"):
+    for word in ("NOT", "EXC"):  # not what follows a name
         g.rule(word, "A", "EXA", lambda _, a: a if a.kind == "money" else None)
     g.rule("XH", "SEP", "XHS", lambda x, _: x)
     g.rule("XHS", "EXA", "XH", lambda x, a: x if _apart(x[0], a) else None, 0.02)
@@ -111,6 +115,11 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("XC", "C", "XC", lambda x, c: _conditioned(c, x), 0.15)
     g.rule("XC", "AGG", "XC", lambda x, f: x if f == "sum" else None, 0.02)
     g.rule("XC", "HS", "XC", lambda x, s: _conditioned(c, x) if (c := m.has(s)) else None, 0.02)
+    # “游客满意度出现在几个项目里”
+    g.rule("S", "HAS", "SH", lambda s, _: s if s.cls == "indicator" and m.called(s) else None)
+    g.rule(
+        "SH", "XC", "XC", lambda s, x: replace(x, of=h) if x.of == Set("project") and (h := m.having(s, x.of)) else None
+    )
     g.lift("NCNT", "XC", lambda cls: Statistic("count", Set(cls)))  # “项目数”
     g.rule("AGG", "XC", "XC", lambda f, x: x if f == "sum" else None, 0.02)
     g.rule("AGG", "CNT", "CNT", lambda f, c: c if f == "sum" else None, 0.02)  # “一共几个”

@@ -277,8 +277,28 @@ def contests_rules(g: Grammar) -> None:
     g.rule("XBEFORE", "RATIO", "ER", lambda x, _: x)
     g.rule("S", "RATIO", "ER", lambda s, _: Each(s, (budget(),)) if s.cls == "project" and not s.bare else None, 0.15)
     g.rule("C", "RATIO", "ER", lambda c, _: of_condition(c, (budget(),)), 0.25)
+    # so many of so many
+    g.rule("XC", "RATIO", "XCR", lambda x, _: x)
+    g.rule("S", "RATIO", "SCR", lambda s, _: s if s.cls == "indicator" and not s.bare and not m.called(s) else None)
+    g.rule("S", "RATIO", "SPR", lambda s, _: s if s.cls == "project" and not s.bare and not m.named(s) else None)
+    for whole in ("XC", "S"):
+        g.rule("XCR", whole, "PR", lambda x, w: _share(x, _count_of(w, x.of.cls)))
+        g.rule("SCR", whole, "PR", lambda s, w: _share(m.count(s), _count_of(w, "indicator")), 0.02)
+    g.rule(
+        "SPR", "S", "PR", lambda s, w: _share(m.count(s), m.count(w)) if w.bare and w.cls == "project" else None, 0.02
+    )
+    g.rule("SPR", "XC", "PR", lambda s, w: _share(m.count(s), _count_of(w, "project")), 0.02)
+    # “占其项目总数的百分之几”: of the same department
+    for part in ("S", "XC", "E"):
+        g.rule(part, "RATIOOWN", "OWR", lambda s, _: s)
+    for whole in ("XC", "S", "X", "XA", "E"):
+        g.rule("OWR", whole, "PR", _own_part, 0.02)
+    g.rule("A", "RATIO", "ER", lambda a, _: Each(Set("project"), (a,)) if _is_part(a) else None, 0.05)
     g.rule("ER", "X", "PR", lambda a, b: _share(a, b))
     g.rule("ER", "E", "PR", lambda a, b: _share(a, m.total(b)), 0.1)
+    g.rule(
+        "ER", "A", "PR", lambda e, a: _share(e, Statistic("sum", Set("project"), a)) if _of_part(e, a) else None, 0.02
+    )
     g.rule("PR", "RATIO", "PR", lambda p, _: p)
     g.rule("PR", "RATIOQ", "PR", lambda p, _: p)
     g.rule("ER", "RATIOQ", "V", lambda e, _: m.number(_share(e, None)), 0.05)
@@ -300,6 +320,27 @@ def _of_words(apart: tuple[Asked, tuple[Any, Any]], rest: Asked) -> Any:
     whole = Asked((*first.words, *rest.words), rest.wanted.with_(first.wanted))
     pair = pair_asked(whole, years)
     return m.computed("difference", pair) if pair else None
+
+
+def _count_of(said: Any, cls: str) -> Statistic | None:
+    """How many of a class there are: “全部指标”, “项目总数”."""
+    if isinstance(said, Statistic):
+        return said if said.function == "count" and said.of.cls == cls else None
+    return m.count(said) if said.cls == cls and not m.named(said) else None
+
+
+def _own_part(part: Any, whole: Any) -> Computed | None:
+    """The share of some of a department's projects, or of their money, in all of them."""
+    of = part if isinstance(part, Set) else part.of
+    if of.cls != "project" or not any(isinstance(c, OfDepartment) for c in of.where):
+        return None
+    own = Set("project", tuple(c for c in of.where if isinstance(c, OfDepartment | OfYear)))
+    if isinstance(whole, Set | Statistic) and (counted := _count_of(whole, "project")) is not None:
+        return _share(Statistic("count", of), replace(counted, of=own)) if counted.of.bare else None
+    attribute = _of_any(whole) if not isinstance(whole, Set | Statistic) else getattr(whole, "attribute", None)
+    if attribute is None or (isinstance(whole, Statistic) and not whole.of.bare):
+        return None
+    return _share(Statistic("sum", of, attribute), Statistic("sum", own, attribute))
 
 
 def _of_any(said: Any) -> Attribute | None:
@@ -442,7 +483,7 @@ def _changed_of(of: Each, operator: str) -> Any:
 
 
 def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
-    if not isinstance(pair.first, Each):
+    if not isinstance(pair.first, Each | Statistic):
         return None
     first, second = (m.attach(conditions, p.of) for p in (pair.first, pair.second))
     if first is None or second is None:
@@ -451,7 +492,7 @@ def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
 
 
 def _pair_set(pair: Pair, of: Set) -> Pair | None:
-    if not isinstance(pair.first, Each):
+    if not isinstance(pair.first, Each | Statistic):
         return None
     out = []
     for part in (pair.first, pair.second):
@@ -488,21 +529,36 @@ def _only_indicators(conditions: tuple[Any, ...]) -> bool:
 
 
 def _alike(part: Attribute | None, whole: Attribute | None) -> bool:
-    """Whether one may be a share of the other: a target in money is one of a budget."""
-    return part == whole or (
-        part is not None and whole is not None and part.kind in ("value", "amount") and whole.kind == "money"
-    )
+    """Whether one may be a share of the other: a target in money is one of a budget, and so are the funds in it."""
+    if part is None or whole is None or part == whole:
+        return part == whole
+    return (part.kind in ("value", "amount") and whole.kind == "money") or (_is_part(part) and whole == budget())
+
+
+def _is_part(attribute: Attribute) -> bool:
+    """Whether an attribute is money in a budget: 财政资金, 其他资金."""
+    return attribute.of == "project" and attribute.kind == "money" and attribute != budget()
+
+
+def _of_part(part: Any, whole: Attribute) -> bool:
+    return whole == budget() and isinstance(part, Each) and len(part.attributes) == 1 and _is_part(part.attributes[0])
 
 
 def _share(part: Any, whole: Any) -> Computed | None:
     first = part if isinstance(part, Statistic) else m.total(part)
     if first is None or not isinstance(first, Statistic) or (first.function != "sum" and first.function != "count"):
         return None
+    if whole is None and first.function == "count":
+        return None
     if whole is None:
         years = tuple(c for c in first.of.where if isinstance(c, OfYear))
         if first.of.cls != "project":
             return None
         whole = Statistic(first.function, Set("project", years), first.attribute)
+        if first.attribute is not None and _is_part(first.attribute):
+            whole = Statistic(first.function, first.of, budget())
+    elif isinstance(whole, Statistic) and whole.of.bare and first.attribute and _is_part(first.attribute):
+        whole = replace(whole, of=first.of) if whole.attribute == budget() and first.of.cls == "project" else whole
     years = tuple(c for c in first.of.where if isinstance(c, OfYear))
     if isinstance(whole, Statistic) and years and whole.of.cls == "project" and not m.named(whole.of):
         of = m.attach(years, whole.of) if not any(isinstance(c, OfYear) for c in whole.of.where) else whole.of

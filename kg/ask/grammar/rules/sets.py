@@ -61,7 +61,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "S", "S", m.having, 0.1)
     g.rule("S", "SW", "SW", m.having, 0.03)
     g.rule("WHICH", "A", "SW", lambda _, a: Set("indicator") if a.name == "target" else None, 0.05)
-    g.rule("SW", "HAS", "SW", lambda s, _: s, 0.02)
+    g.rule("SW", "HAS", "SW", lambda s, said: s if said == "has" or not _of_several(s) else None, 0.02)
     # “产出、效益、满意度指标”
     g.rule("TY", "AND", "TYA", lambda t, _: t)
     g.rule("TYA", "TY", "TY", m.union)
@@ -76,7 +76,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
-    g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) == 2 else None, 0.05)
+    g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
     for of in ("S", "SW"):
         g.rule("CBT", of, of, _between)
         g.rule(of, "CBT", of, lambda s, c: _between(c, s))
@@ -114,17 +114,17 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("EXC", "C", "BES", lambda _, c: c if len(c) == 1 else None)
     g.rule("EXC", "HS", "BES", lambda _, s: m.has(s))
     g.rule("EXC", "S", "BES", lambda _, s: m.has(s))
-    for word in ("EXC", "SEP"):
+    for word in ("EXS", "SEP"):
         g.rule("BES", word, "BES", lambda c, _: c)
     g.rule("BES", "ALSO", "BESA", lambda c, _: c)
     g.rule("BESA", "C", "C", m.together)
     g.rule("BESA", "S", "C", lambda c, s: m.together(c, h) if (h := m.has(s)) else None)
-    g.rule("CX", "EXC", "CX", lambda c, _: c)
+    g.rule("CX", "EXS", "CX", lambda c, _: c)
     g.lift("CX", "C", lambda c: c)
-    g.rule("C", "EXC", "C", lambda c, _: m.negate(c), 0.2)
+    g.rule("C", "EXS", "C", lambda c, _: m.negate(c), 0.2)
     g.rule("EXC", "S", "CX", lambda _, s: _except(s))
-    g.rule("S", "EXC", "C", lambda s, _: _except(s), 0.1)
-    g.rule("R", "EXC", "C", lambda r, _: _except(of) if (of := m.ranked(Set("project"), r)) else None, 0.05)
+    g.rule("S", "EXS", "C", lambda s, _: _except(s), 0.1)
+    g.rule("R", "EXS", "C", lambda r, _: _except(of) if (of := m.ranked(Set("project"), r)) else None, 0.05)
     g.rule("EXC", "R", "CX", lambda _, r: _except(of) if (of := m.ranked(Set("project"), r)) else None, 0.05)
     g.rule("HS", "NOT", "C", lambda s, _: m.has(s, "=", 0), 0.3)
     g.rule("NOT", "HS", "C", lambda _, s: m.has(s, "=", 0))
@@ -137,6 +137,12 @@ def conditions_rules(g: Grammar) -> None:
     g.lift("NS", "C", lambda p: m.has(p[1], p[0].operator, int(p[0].number)), 0.02)
     g.rule("K", "S", "KS", lambda k, s: (k, s) if s.cls == "indicator" and not s.bare and s.rank is None else None)
     g.rule("HAS", "KS", "C", lambda _, p: m.has(p[1], "=", p[0]), 0.02)  # “设了3个数量指标的”
+    g.rule(
+        "NCNT",
+        "NUM",
+        "C",
+        lambda cls, n: m.has(Set(cls), n.operator, int(n.number)) if cls == "indicator" and n.operator else None,
+    )
     g.rule("NUM", "HS", "C", lambda n, s: m.has(s, n.operator, int(n.number)) if n.operator else None)
     g.rule("HAS", "NS", "C", lambda _, p: m.has(p[1], p[0].operator, int(p[0].number)))
     g.rule("HS", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
@@ -163,7 +169,10 @@ def conditions_rules(g: Grammar) -> None:
     for words in ("QUOTE", "FORMS"):
         g.rule(words, "LETTERS", words, lambda w, _: w)  # “有中央二字”
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
-    g.rule("NAMEHAS", "FORMS", "C", lambda _, f: (NameHolds(f),), 0.05)
+    g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: (NameHolds(f),), 0.05)
+    g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
+    g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, (NameHolds(f),)))  # “名称里带甲或乙的”
+    g.lift("NAMED", "C", lambda c: c)
 
 
 def _each_of(_: Any, of: Set) -> tuple[Any, ...] | None:
@@ -206,10 +215,17 @@ def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:
     """“甲局和乙局之间重复的指标”: in the one and in the other."""
     if of.cls != "indicator" or of.rank is not None or of.mention is not None:
         return None
+    number = _several_departments(conditions)
     kept = tuple(c for c in of.where if not isinstance(c, Repeated))
     if len(kept) == len(of.where) and not of.bare:
         return None
-    return m.attach(conditions, replace(of, where=(*kept, Repeated("department"))))
+    return m.attach(conditions, replace(of, where=(*kept, Repeated("department", number=number))))
+
+
+def _of_several(of: Set) -> bool:
+    """Whether a set is of indicators of several departments, which may all have them or not."""
+    owner = of.of.where if of.cls == "indicator" and of.of is not None else ()
+    return any(isinstance(c, OfDepartment) and "、" in c.label for c in owner)
 
 
 def _is_type(of: Set) -> bool:
@@ -324,6 +340,10 @@ def ranks_rules(g: Grammar) -> None:
         lambda p, s: m.ranked(replace(s, of=p[1]), p[0]) if s.cls in m.DIMENSIONS and s.bare else None,
     )
     g.rule("C", "RN", "RNS", lambda c, r: (r, s) if (s := m.attach(c, Set("project"))) else None)
+    for order in ("SUP", "MORE"):
+        g.rule("NCNT", order, "RNC", lambda cls, d: (cls, d))
+    g.lift("RNC", "R", lambda p: m.rank(Set("indicator"), p[1]) if p[0] == "indicator" else None)
+    g.lift("RNC", "RN", lambda p: Rank(None, p[1]) if p[0] == "project" else None)
     g.rule("S", "SUP", "RN", lambda s, d: Rank(None, d) if s.cls == "project" and s.bare else None)
     g.rule("R", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "R", "S", lambda s, r: m.ranked(s, r))
@@ -342,7 +362,12 @@ def ranks_rules(g: Grammar) -> None:
 
 def _such(of: Set, conditions: tuple[Any, ...]) -> Set | None:
     """Indicators of a type, with what is said of them alone."""
-    if not _is_type(of) or of.of is not None or not all(applies(c, "indicator") for c in conditions):
+    if (
+        not (_is_type(of) or m.called(of))
+        or of.mention
+        or of.of is not None
+        or not all(applies(c, "indicator") for c in conditions)
+    ):
         return None
     if any(applies(c, "project") for c in conditions):
         return None

@@ -94,7 +94,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("XBI", "C", "P", other_number)
     g.rule("EBI", "C", "P", other_amount)
     g.rule("P", "AGG", "P", lambda p, f: p if f == "sum" else None, 0.02)
-    g.rule("SAME", "S", "S", lambda _, s: s if s.cls == "project" and s.bare else None, 0.1)
+    g.rule("SAME", "S", "S", lambda _, s: m.attach((AlsoIn(-1),), s) if s.cls == "project" and s.bare else None, 0.1)
     # an indicator of one year against the other
     for q in ("Q", "QH"):
         g.rule(q, "BI", "QB", lambda q, _: q)
@@ -126,6 +126,8 @@ def years_rules(g: Grammar) -> None:
     g.rule("CDR", "C", "C", lambda new, old: _only_in(old, new) if len(_years_in(old)) == 1 and old != new else None)
     g.rule("SW", "CDR", "SW", lambda s, c: _dropped(s, _years_in(c)[0]))
     g.rule("CDR", "SW", "SW", lambda c, s: _dropped(s, _years_in(c)[0]))
+    g.rule("CDR", "S", "S", lambda c, s: _dropped(s, _years_in(c)[0]), 0.05)
+    g.rule("XC", "BI", "XBI", lambda x, _: x)  # “项目数比2024年多几个”
     g.rule("SW", "DROPPED", "SW", lambda s, _: _dropped(s, 0), 0.1)
     g.rule("DROPPED", "SW", "SW", lambda _, s: _dropped(s, 0), 0.1)
     # “延续项目”: in the year before, too
@@ -134,10 +136,14 @@ def years_rules(g: Grammar) -> None:
     # targets of two years: “指标值两年没变”, “目标值比上年提高的指标”
     for how in ("SAMEAS", "CHG"):
         g.rule("A", how, "C", lambda a, o: (Retargeted(o, -1),) if a == m.target() else None, 0.05)
-        g.rule("C", how, "C", lambda c, o: _retargeted(c, o), 0.05)
+        g.rule("C", how, "CYS", lambda c, o: (c, o) if len(_several_years(c)) == 2 else None)
         g.rule("CTG", how, "C", _retargeted)
         g.rule("ACY", how, "C", lambda c, o: (Retargeted(o, _years_in(c)[0]),))
         g.rule("CPT", how, "C", lambda p, o: _retargeted(p, o))
+    for of in ("S", "SW"):  # “哪些指标两年没变”
+        g.rule(of, "CYS", of, lambda s, p: m.attach(_retargeted(*p), s) if s.cls == "indicator" else None, 0.02)
+        g.rule("CYS", of, of, lambda p, s: m.attach(_retargeted(*p), s) if s.cls == "indicator" else None, 0.05)
+    g.rule("A", "CYS", "C", _changed_in, 0.02)  # “预算两年没有变化的”
     g.rule("ACY", "MORE", "C", lambda c, more: (Retargeted(">" if more else "<", _years_in(c)[0]),))
     g.rule("CPT", "MORE", "C", lambda p, more: _retargeted(p, ">" if more else "<"))
     g.rule("C", "A", "CTG", lambda c, a: c if a == m.target() and len(_several_years(c)) == 2 else None)
@@ -184,6 +190,13 @@ def _retargeted(years: tuple[Any, ...], operator: str) -> Any:
     """Of the later year, the target so against the earlier one's."""
     named = _several_years(years)
     return (OfYear((max(named),)), Retargeted(operator, min(named))) if len(named) == 2 else None
+
+
+def _changed_in(attribute: Attribute, said: tuple[tuple[Any, ...], str]) -> Any:
+    years = _several_years(said[0])
+    if attribute.of != "project" or attribute.kind != "money":
+        return None
+    return (Changed(attribute.name, said[1], min(years), max(years)),)
 
 
 def _called_in(of: Set, year: tuple[Any, ...]) -> Any:
