@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -26,7 +26,7 @@ from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import List, Number
+from kg.ask.logic.values import Exists, List, Number
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -165,6 +165,9 @@ class Asker:
                 answer.understood = f"有两种读法：① {result.understood}；② {rival.understood}"
                 answer.reason = AMBIGUOUS
             return False
+        if answer.features.get("skip YN") and isinstance(reading.value, List) and not result.items:
+            reading = replace(reading, value=Exists(reading.value.of))  # “有没有…的”, and there is none
+            result = self.composer.run(reading)
         left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in answer.features else ()))
         many = any(len(r.items) > 1 for r in result.parts or [result])
         if many and any(answer.features.get(name) for name in left):

@@ -24,6 +24,7 @@ from kg.tables.numerals import numeral
 
 COUNTED = "counted"
 MONEY = ("亿元", "万元", "元")
+POINTED = 0.8  # what it costs to leave out a word that points to the answer before
 DEAREST = 0.5  # of a part that stands for a whole question
 
 
@@ -116,6 +117,13 @@ def with_previous(
     edges = [Edge(e.start + 1, e.end + 1, e.category, e.meaning, e.cost, e.said) for e in lattice.edges]
     skips = [Skip(s.start + 1, s.end + 1, s.cost) for s in lattice.skips]
     pointed = any(word in lattice.text for word in entries()["follow"]["pointers"])
+    spans = {
+        (at + 1, at + 1 + len(word))
+        for word in entries()["follow"]["pointers"]
+        for at in range(len(lattice.text))
+        if lattice.text.startswith(word, at)
+    }
+    skips = [replace(s, cost=max(s.cost, POINTED)) if (s.start, s.end) in spans else s for s in skips]
     for of, cost in sets if not pointed else ():
         edges.append(Edge(0, 1, "S", of, 0.04 + cost, PREVIOUS))
     for word in sorted(entries()["follow"]["pointers"], key=len, reverse=True):

@@ -92,6 +92,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
         return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
+    if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
+        return None  # “甲除了物业费，还有哪些指标”: of what is called by its name no other projects are left out
     if isinstance(condition, Has) and of.cls == "project" and of.where and isinstance(of.where[-1], Has):
         merged = _one_indicator(of.where[-1], condition)
         if merged is not None:

@@ -43,6 +43,7 @@ from ontology import OUTCOME, UNIT
 STOPS = "?.!，,。;:~ "  # what may end a question
 SIGNS = "≥≤<>=±"  # of comparison
 TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
+LONGEST_PARTED = 20  # characters before the 的 in a name
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
 WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?:为单位|作单位|计算|来算|来定|计|算|定)"
@@ -134,6 +135,19 @@ class Linker:
                     if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:
                         cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
                         out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
+
+        self._parted(text, out)
+
+    def _parted(self, text: str, out: Lattice) -> None:
+        """Names of indicators with a 的 inside: “独生子女伤残家庭的扶助标准”."""
+        for particle in (i for i, c in enumerate(text) if c == "的"):
+            joined = text[:particle] + text[particle + 1 :]
+            for at in range(max(0, particle - LONGEST_PARTED), particle - 1):
+                for end, values in matches(self.lexicon.entities, joined, at):
+                    for entity in values if end > particle + 1 else ():
+                        if entity.kind == "indicator":
+                            for category, meaning, cost in self._entity(entity):
+                                out.edges.append(Edge(at, end + 1, category, meaning, cost + 0.02, entity.label))
 
     def _departments(self, text: str, out: Lattice) -> None:
         """Departments by any name that fits one of them; where several fit, all of them."""

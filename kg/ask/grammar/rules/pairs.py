@@ -247,7 +247,6 @@ def contests_rules(g: Grammar) -> None:
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("project")), 0.35)
-    g.rule("HAS", "SW", "SW", lambda _, s: s, 0.02)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
     g.rule("XO", "A", "HP", lambda p, a: _against(p[0], p[1], a))
     g.rule("XO", "X", "HP", lambda p, x: m.hold(p[0], p[1], x))

@@ -21,7 +21,7 @@ from kg.ask.logic.conditions import (
     TextHolds,
     applies,
 )
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfType
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Several
 
@@ -75,6 +75,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("AMONG", "S", "S", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
+    g.rule("C", "K", "C", lambda c, k: c if _several_departments(c) == k else None, 0.02)  # “甲局和乙局两家”
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
     g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
     for of in ("S", "SW"):
@@ -97,6 +98,9 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("AND", "AND", "AND", lambda a, _: a, 0.02)  # “、并且”
     g.rule("SEP", "AND", "AND", lambda _, a: a, 0.02)
     g.rule("CJ", "C", "C", m.both)
+    # “满意度不低于90%并且预算不到1000万元的”: it has such an indicator
+    g.rule("S", "AND", "CJ", lambda s, _: m.has(s) if _stated(s) else None, 0.05)
+    g.rule("CJ", "S", "C", lambda c, s: m.both(c, has) if _stated(s) and (has := m.has(s)) else None, 0.05)
     g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
     g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
@@ -226,6 +230,11 @@ def _of_several(of: Set) -> bool:
     """Whether a set is of indicators of several departments, which may all have them or not."""
     owner = of.of.where if of.cls == "indicator" and of.of is not None else ()
     return any(isinstance(c, OfDepartment) and "、" in c.label for c in owner)
+
+
+def _stated(of: Set) -> bool:
+    """Whether a set is indicators of a kind with a target that is compared: “满意度不低于90%”."""
+    return of.cls == "indicator" and len(of.where) > 1 and any(isinstance(c, OfTarget) for c in of.where)
 
 
 def _is_type(of: Set) -> bool:
