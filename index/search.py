@@ -158,7 +158,8 @@ class Index:
         if not queries:
             return []
         hits = words.search(Query.boolean_query(queries), limit).hits
-        found = [(int(words.doc(address)["n"][0]), float(score)) for score, address in hits]
+        numbers = self._numbers([address for _, address in hits])
+        found = [(number, float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     @property
@@ -185,7 +186,16 @@ class Index:
         pairs = [("pairs", p) for p in bigrams(text) if len(p) > 1] or [("words", normalise(text))]
         query = Query.boolean_query([(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)])
         found = words.search(query, limit, count=True)
-        return int(found.count), [int(words.doc(address)["n"][0]) for _, address in found.hits]
+        return int(found.count), self._numbers([address for _, address in found.hits])
+
+    def _numbers(self, addresses: list[Any]) -> list[int]:
+        """The numbers of the passages at these places of the keyword index."""
+        words, _ = self._words
+        try:
+            found: list[int] = words.fast_field_values("n", addresses)
+        except ValueError:  # made in the format before: only with the documents
+            return [int(words.doc(address)["n"][0]) for address in addresses]
+        return found
 
     def holders(self, forms: Iterable[str]) -> list[str] | None:
         """The IRIs of all passages that may hold one of ``forms``; None where the index cannot tell.
@@ -203,7 +213,7 @@ class Index:
             must = [(Occur.Must, Query.term_query(schema, "pairs", pair)) for pair in pairs]
             queries.append((Occur.Should, Query.boolean_query(must)))
         found = words.search(Query.boolean_query(queries), max(1, self.size), count=False)
-        return [self.iri(int(words.doc(address)["n"][0])) for _, address in found.hits]
+        return list(map(self.iri, self._numbers([address for _, address in found.hits])))
 
     def iri(self, number: int) -> str:
         """The IRI of a passage, which is the first that its line says."""
@@ -240,7 +250,7 @@ class Index:
 
     def _line(self, number: int, most: int | None = None) -> bytes:
         """The line of a passage, or its first bytes."""
-        at, end = (int(n) for n in self._offsets[number : number + 2])
+        at, end = self._offsets[number : number + 2].tolist()
         starts = self._said["starts"]
         which = bisect_right(starts, at) - 1
         length = end - at if most is None else min(end - at, most)
@@ -265,7 +275,7 @@ class Index:
 
     @cached_property
     def _offsets(self) -> Any:
-        return np.load(self.folder / "offsets.npy", mmap_mode="r")
+        return np.load(self.folder / "offsets.npy", mmap_mode="r").view(np.ndarray)  # whose items are read quicker
 
     @cached_property
     def _words(self) -> tuple[Any, Any]:
@@ -320,7 +330,7 @@ def _write_words(folder: Path, passages: Sequence[Passage], segmenter: Segmenter
     import tantivy
 
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("n", stored=True)
+    builder.add_integer_field("n", fast=True)  # read by the column, without the documents
     for field in ("words", "pairs"):
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
     folder.mkdir()

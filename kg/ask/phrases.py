@@ -10,7 +10,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
@@ -33,6 +33,7 @@ NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's who
 HALF = 0.5  # of a word, below which a text does not hold it
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
+WORDED = 16  # characters at most of a date in words
 TIMES = ("年", "月", "季", "天", "日")
 NUMERIC = {"money", "percent", "time", "count"}
 PROJECT_COVER = 0.72
@@ -80,6 +81,21 @@ class Candidate:
     value: str
     score: float = 0.0
 
+    def scored(self, score: float) -> Candidate:
+        """The same with a score: some five times as quick as ``dataclasses.replace``, of which there would be thousands."""
+        return Candidate(
+            self.iri,
+            self.label,
+            self.own,
+            self.context,
+            self.project,
+            self.kind,
+            self.unit,
+            self.per,
+            self.value,
+            score,
+        )
+
 
 @dataclass
 class Phrases:
@@ -91,6 +107,7 @@ class Phrases:
     _holders: dict[tuple[str, ...], frozenset[str] | None] = field(default_factory=dict)
     _known: dict[tuple[str, str], list[Candidate]] = field(default_factory=dict)
     _occurring: dict[str, bool] = field(default_factory=dict)
+    _inside: dict[Word, dict[str, float]] = field(default_factory=dict)
 
     def word(self, text: str, names: tuple[str, ...] = ()) -> Word:
         said = re.match(f"{CHINESE}{{2,}}", text)  # 八十, 九十岁
@@ -141,10 +158,18 @@ class Phrases:
         total = sum(word.weight for word in said)
         if not said or total == 0:
             return []
+        known = [(w, self._remembered(w)) for w in said]
+
+        def found_in(text: str) -> list[float]:
+            return [k[text] if text in k else k.setdefault(text, w.found_in(text)) for w, k in known]
+
         scored = []
         for iri, (name, rest) in self.project_texts.items():
-            cover = sum(w.weight * max(w.found_in(name), 0.85 * w.found_in(rest)) for w in said) / total
-            named = sum(w.weight * w.found_in(name) for w in said) / total
+            inside = found_in(name)
+            cover = (
+                sum(w.weight * max(f, 0.85 * g) for w, f, g in zip(said, inside, found_in(rest), strict=True)) / total
+            )
+            named = sum(w.weight * f for w, f in zip(said, inside, strict=True)) / total
             if cover >= PROJECT_COVER and named > 0.3:
                 scored.append((iri, cover, named))
         if not scored:
@@ -205,25 +230,46 @@ class Phrases:
         near = self.near(text)
         pairs = set(bigrams("".join(w.text + "".join(w.forms) for w in said)))
         scored = []
-        found: dict[str, list[float]] = {}  # in each text, of which there are fewer than indicators
+        # Of texts and names there are fewer than indicators: each is looked at once.
+        known = [(w, self._remembered(w)) for w in said]
+        found: dict[str, list[float]] = {}
+        sums: dict[tuple[str, str], tuple[float, float]] = {}
+        named: dict[str, tuple[float, float]] = {}
 
         def found_in(text: str) -> list[float]:
-            return found.get(text) or found.setdefault(text, [w.found_in(text) for w in said])
+            if text not in found:
+                found[text] = [k[text] if text in k else k.setdefault(text, w.found_in(text)) for w, k in known]
+            return found[text]
+
+        def covered(own: str, context: str) -> tuple[float, float]:
+            inside = found_in(own)
+            here = sum(w.weight * f for w, f in zip(said, inside, strict=True))
+            pairs = zip(said, inside, found_in(context), strict=True)
+            return here, sum(w.weight * max(f, 0.8 * g) for w, f, g in pairs)
+
+        def name(label: str) -> tuple[float, float]:
+            name, mine = _name(label)
+            return sum(p in pairs for p in mine) / max(1, len(mine)), NAMED_IN_FULL * (name in text)
 
         for c in self._candidates(list(projects), said, text, near):
-            inside = found_in(c.own)
-            own = sum(w.weight * f for w, f in zip(said, inside, strict=True))
+            key = c.own, c.context
+            own, around = sums.get(key) or sums.setdefault(key, covered(*key))
             alike = max(0.0, near.get(c.iri, 0.0) - UNRELATED)
             if own == 0 and alike < TELLING:
                 continue
-            around = sum(w.weight * max(f, 0.8 * g) for w, f, g in zip(said, inside, found_in(c.context), strict=True))
-            label, mine = _name(c.label)
-            tight = sum(p in pairs for p in mine) / max(1, len(mine))
+            tight, whole = named.get(c.label) or named.setdefault(c.label, name(c.label))
             fits = expected.fits(c) if expected else 0.5
-            whole = NAMED_IN_FULL * (label in text)
             score = (0.2 * own + 0.55 * around) / total + 0.1 * tight + 0.15 * fits + MEANING * alike + whole
-            scored.append(replace(c, score=round(score, 4)))
+            scored.append(c.scored(round(score, 4)))
         return sorted(scored, key=lambda c: (-c.score, c.iri))
+
+    def _remembered(self, word: Word) -> dict[str, float]:
+        """What ``word.found_in`` said of texts: a question looks for its words in the same ones again and again."""
+        if word not in self._inside:
+            if len(self._inside) > 64:
+                self._inside.clear()
+            self._inside[word] = {}
+        return self._inside[word]
 
     def all_of(self, projects: Sequence[str]) -> list[Candidate]:
         """Every indicator of some projects, unscored."""
@@ -236,6 +282,11 @@ class Phrases:
         projects = [i for i in near if i in self.project_texts][:NEAR_PROJECTS]
         found = self._candidates([], said, text, near)
         return list({c.iri: c for c in (*found, *self.all_of(projects))}.values())
+
+    def kinds(self, iris: Sequence[str]) -> tuple[str, ...]:
+        """What kind of value the indicators have, where it is of one kind."""
+        found = [value_kinds(c) for c in self._read("i", iris)]
+        return tuple(sorted(found[0])) if found and all(f == found[0] for f in found) else ()
 
     def near(self, text: str, most: int = NEAR) -> dict[str, float]:
         """Passage IRI → cosine, for the passages nearest in meaning."""
@@ -272,7 +323,8 @@ class Phrases:
         return [candidate for iri in iris for candidate in self._known[by, iri]]
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:
-        own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} ")
+        told = worded_date(row["value"]) if row["kind"] in ("text", "date") else ""
+        own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} {told}")
         name, rest = self.project_texts[row["p"]]
         return Candidate(
             row["i"],
@@ -335,6 +387,14 @@ def counted_alike(word: str) -> tuple[str, ...]:
     """The counted words for the same kind of things, this one first: 台, 辆."""
     others = (w for alike in words()["counted_alike"]["words"] if word in alike for w in alike)
     return tuple(dict.fromkeys((word, *others)))
+
+
+def worded_date(value: str) -> str:
+    """What a date says beside when it is: “12月底前发放到位”; empty where it says no more, or is no date."""
+    if len(value) > WORDED or not re.search(words()["worded_dates"]["pattern"], value):
+        return ""
+    rest = re.sub(words()["worded_dates"]["when"], "", value)
+    return plain(value) if len(rest) > 1 else ""
 
 
 def same_unit(said: str, written: str) -> bool:

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -62,6 +62,7 @@ class Quantity:
     period: str = ""
 
 
+@lru_cache(32768)
 def plain(text: str) -> str:
     """The normal form questions and names are compared in.
 

@@ -43,9 +43,11 @@ from ontology import OUTCOME, UNIT
 STOPS = "?.!，,。;:~ "  # what may end a question
 SIGNS = "≥≤<>=±"  # of comparison
 TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
+LONGEST_PARTED = 20  # characters before the 的 in a name
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
 WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?:为单位|作单位|计算|来算|来定|计|算|定)"
+PAUSE = 0.12  # of a mark that parts nothing
 MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant by
 FAR = 16  # characters at most between what a finding is about and the finding
 YEARED = re.compile(r"(?P<year>20\d\d)年?$")
@@ -133,6 +135,19 @@ class Linker:
                     if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:
                         cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
                         out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
+
+        self._parted(text, out)
+
+    def _parted(self, text: str, out: Lattice) -> None:
+        """Names of indicators with a 的 inside: “独生子女伤残家庭的扶助标准”."""
+        for particle in (i for i, c in enumerate(text) if c == "的"):
+            joined = text[:particle] + text[particle + 1 :]
+            for at in range(max(0, particle - LONGEST_PARTED), particle - 1):
+                for end, values in matches(self.lexicon.entities, joined, at):
+                    for entity in values if end > particle + 1 else ():
+                        if entity.kind == "indicator":
+                            for category, meaning, cost in self._entity(entity):
+                                out.edges.append(Edge(at, end + 1, category, meaning, cost + 0.02, entity.label))
 
     def _departments(self, text: str, out: Lattice) -> None:
         """Departments by any name that fits one of them; where several fit, all of them."""
@@ -233,6 +248,7 @@ class Linker:
         ends = {t.end for t in tokens.items}
         inside = {p for t in tokens.items if t.kind == "word" and t.end - t.start == 2 for p in (t.start, t.start + 1)}
         base = [(t.start, t.end) for t in tokens.items if t.roles or t.entity]
+        some = 0  # up to where it is told of which few: “那几个” asks for no number
         for at in range(len(text)):
             longest = 0
             for end, values in matches(triggers(), text, at):
@@ -244,7 +260,11 @@ class Linker:
                     short += 0.2  # a part of a longer word of asking
                 if end == at + 1 and values[0].category == "NOT" and self.phrases.known(text[at : end + 1]):
                     short += 0.5  # 非遗, 无障碍: a part of a word
+                if any(t.category == "SOME" for t in values) and end > at + 2:
+                    some = max(some, end)
                 for t in values:
+                    if t.category in ("CNT", "HM") and end <= some and at > 0:
+                        continue
                     if t.category == "AHM" and self._counts(text, end):
                         continue  # “安排多少人”
                     if (
@@ -269,6 +289,8 @@ class Linker:
                             out.edges.append(Edge(at, end, "C", (OfYear(years),), t.cost + short, t.said))
                         continue
                     out.edges.append(Edge(at, end, t.category, t.meaning, t.cost + short, t.said))
+                    if t.category == "NOT" and t.said in entries()["closing"] and not text[end:].strip(STOPS):
+                        out.edges.append(Edge(at, end, "YN", "yesno", 0.02, t.said))
                     if t.category in ("DIFF", "CHGHM") and (unit := self._counted(text, end)):
                         out.edges.append(
                             Edge(at, unit, t.category, t.meaning, t.cost + short, t.said)
@@ -313,6 +335,8 @@ class Linker:
         for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
             out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
         for t in tokens.items:
+            if t.roles == ("rate",):
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.03, t.text))  # 服药率, 办结率
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
             if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
@@ -393,7 +417,10 @@ class Linker:
         if said and (forms := self.phrases.written(said["value"])):
             meaning = (TargetText(said["value"], forms),)
             out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
+        few = {p for e in out.edges if e.category == "SOME" for p in range(e.start + 1, e.end)}
         for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
+            if asked.start() in few:
+                continue  # “那几个” asks for no number
             for size in range(len(asked["unit"]), 0, -1):
                 unit = asked["unit"][:size]
                 unit = entries()["units"].get(unit, unit)
@@ -407,6 +434,10 @@ class Linker:
                     # 多少 alone, and 亩 as a word, say less than 多少亩
                     _dearer(out, asked.start(), 0.12, partial(_ends_before, end))
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
+                    for t in tokens.items:  # “多少台老旧农机”: 台老旧 is no word
+                        rest = tokens.text[end : t.end]
+                        if t.kind == "word" and t.start < end < t.end - 1 and self.phrases.known(rest):
+                            out.edges.append(Edge(end, t.end, "W", (rest,), 0.0, rest))
                     break
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
             if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
@@ -420,9 +451,8 @@ class Linker:
         for counted in re.finditer(entries()["by_unit"]["pattern"], tokens.text):
             units = counted["units"] + counted["more"]
             each = tuple(p for p in re.split("每个?|单", units.removesuffix("均")) if p)
-            if not any(p in MONEY or p == "元" for p in each) and all(
-                vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each
-            ):
+            money = any(p in MONEY or p == "元" for p in each) and "单位" not in counted[0]
+            if not money and all(vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each):
                 unit = each[0] if units == each[0] or units == f"个{each[0]}" else ""
                 measured_in = Measured(unit, each, units)
                 out.edges.append(Edge(counted.start(), counted.end(), "C", (measured_in,), -0.02, counted[0]))
@@ -532,6 +562,8 @@ class Linker:
                 "SKIPPED",
             ):
                 cost = next((t.skip for t in triggers_of(tokens.text[edge.start : edge.end])), 1.0)
+                if not tokens.text[edge.start :].strip(STOPS):
+                    cost = min(cost, PAUSE)  # it ends the question
                 out.skips.append(Skip(edge.start, edge.end, cost))
 
     def _gap(self, text: str, start: int, end: int, out: Lattice) -> None:

@@ -263,18 +263,20 @@ class Growth(Node):
 
 @node
 class NewIn(Node):
-    """An indicator that its project did not have in another year, in which the project stood too."""
+    """An indicator that its project did not have (``kept``: had) in another year, in which the project stood too."""
 
     other: int
+    kept: bool = False
 
     def __str__(self) -> str:
-        return f"{self.other}年没有"
+        return f"{self.other}年{'也有' if self.kept else '没有'}"
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
         p, q, m, j = (names.new(n) for n in ("p", "q", "m", "j"))
+        there = f"?{j} jx:measures ?{m} ; jx:project ?{q} ."
         return (
             f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.other, q, names)} "
-            f"?{v} jx:measures ?{m} . FILTER NOT EXISTS {{ ?{j} jx:measures ?{m} ; jx:project ?{q} }} }} }}"
+            f"?{v} jx:measures ?{m} . {there if self.kept else f'FILTER NOT EXISTS {{ {there} }}'} }} }}"
         )
 
 
@@ -314,12 +316,14 @@ class Repeated(Node):
     """An indicator whose name stands a second time in the same year: in another ``place`` (``project``, or ``department``),
     or in another ``row`` of its own project.
 
-    ``within``: the projects among which the second one is; ``differs``: its target is another.
+    ``within``: the projects among which the second one is; ``differs``: its target is another; ``number``: of
+    departments that it stands in.
     """
 
     place: str = "project"
     within: Set | None = None
     differs: bool = False
+    number: int = 2
 
     def __str__(self) -> str:
         said = {"project": "在几个项目里同名", "department": "在几个部门里同名", "row": "在同一个项目里重复"}[
@@ -338,6 +342,13 @@ class Repeated(Node):
         if self.place == "department":
             d, e = names.new("d"), names.new("e")
             other += f" ?{p} jx:department ?{d} . ?{q} jx:department ?{e} . FILTER(?{d} != ?{e})"
+        if self.number > 2:
+            every = names.new("e")
+            within = self.within.pattern(q, names) if self.within is not None else ""
+            return (
+                f"{{ SELECT ?{v} WHERE {{ {mine} ?{q} jx:indicator ?{j} ; jx:department ?{every} ; jx:fiscalYear ?{year} . "
+                f"?{p} jx:fiscalYear ?{year} . {within} }} GROUP BY ?{v} HAVING(COUNT(DISTINCT ?{every}) >= {self.number}) }}"
+            )
         if self.within is not None and self.place != "row":
             other += f" {{ SELECT DISTINCT ?{q} WHERE {{ {self.within.pattern(q, names)} }} }}"
         if self.differs:
