@@ -14,6 +14,7 @@ from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
 from kg.ask.confidence import GAP, confidence, features, leaning, model
 from kg.ask.grammar.chart import described, parse
+from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
@@ -25,7 +26,7 @@ from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Exists, List
+from kg.ask.logic.values import Exists, List, Number
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -43,7 +44,9 @@ WEAK, BETTER = (
 TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
-LEAN = 0.45  # of the cost of a question that leans on the one before
+LEAN = 0.5  # of the cost of a question that leans on the one before
+ALIKE = 0.2  # what it is worth that a question asks the same of other words as the one before
+FARTHER = 0.65  # what linking the words of a question that leans may cost
 CHAIN = 4  # questions of a conversation that are kept
 FOUND = 0.3  # how sure what is found for keywords is
 ASKED_OF = (
@@ -151,6 +154,8 @@ class Asker:
         if chosen is None:
             return False
         reading, result, gap, rival = chosen
+        if answer.before is not None and follow.only_named(reading.value):
+            return False  # “乙项目呢”: the same is asked of it, and nothing is found
         answer.features = self.features(answer, reading, lattice, gap)
         stray = answer.before is not None and not follow.anchored(reading.value)
         sure = confidence(answer.features, stray=stray)
@@ -164,7 +169,8 @@ class Asker:
             reading = replace(reading, value=Exists(reading.value.of))  # “有没有…的”, and there is none
             result = self.composer.run(reading)
         left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in answer.features else ()))
-        if len(result.items) > 1 and any(answer.features.get(name) for name in left):
+        many = any(len(r.items) > 1 for r in result.parts or [result])
+        if many and any(answer.features.get(name) for name in left):
             return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
         if result.boolean is False and not self.composer.together(reading):
             return False  # that words stand together nowhere is no “no”
@@ -306,16 +312,42 @@ class Asker:
         bare = re.sub(r"[?？。!！,，呢吗的 ]", "", tokens.text)
         asked = re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare)
         numbers = follow.statistics(previous.value, previous.items_found)
+        of_two = follow.several(asked)[0]
         for operation, said in (("difference", "differences"), ("rate", "rates")):
-            if asked in map(plain, entries()["follow"][said]):
+            if of_two in map(plain, entries()["follow"][said]):
                 two = list(numbers)
                 if len(two) == 1 and previous.before is not None and previous.before.value is not None:
                     two += follow.statistics(previous.before.value, previous.before.items_found)
                 if (value := follow.difference(two, operation)) is not None:
                     return self._lean(answer, value, 0.1, previous)
+        if asked in map(plain, entries()["follow"]["others"]) and (value := follow.other_end(previous.meaning)):
+            return self._lean(answer, value, 0.1, previous)
+        for most in (True, False):
+            if of_two in entries()["follow"]["greater" if most else "smaller"] and previous.before is not None:
+                values, found = (
+                    [previous.value, previous.before.value],
+                    previous.items_found + previous.before.items_found,
+                )
+                if (value := follow.greater(values, found, most)) is not None:
+                    return self._lean(answer, value, 0.1, previous)
+        of_number = isinstance(previous.value, Number) and len(numbers) == 2  # “差多少”, “加起来呢”
+        if (many := follow.added(asked)) and (len(numbers) == 1 or of_number):
+            chain, at = [[n] for n in numbers], previous.before
+            while at is not None and at.value is not None:
+                chain.append(follow.statistics(at.value, at.items_found))
+                at = at.before
+            value = follow.total(chain, many)
+            return value is not None and self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
+        before = follow.spoken(previous.items_found, previous.meaning, self.phrases.kinds)
         for part, cost in follow.fragments(lattice, parse, grammar()):
-            if cost <= SURE and (value := follow.exchanged(previous.meaning, part)) is not None:
+            if cost > SURE:
+                continue
+            if isinstance(part, Asked) or (isinstance(part, tuple) and isinstance(part[0], tuple)):
+                for value, more in follow.parallels(previous.meaning, part, before) if before and cue else ():
+                    if (reading := self.composer.meant(value, cost + more, tokens.text, before)) is not None:
+                        options.append((max(0.0, reading.cost - ALIKE), None, reading))
+            elif (value := follow.exchanged(previous.meaning, part, previous.items_found)) is not None:
                 options.append((cost + (0.02 if cue else 0.2), value, None))
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
@@ -324,14 +356,14 @@ class Asker:
         if sets:
             more = 0.0 if cue else 0.06
             onward = self.composer.read(
-                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets))
+                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets)), before
             )[:4]
             options += [(r.cost + more, None, r) for r in onward]
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
         alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         best = alone[0].cost if alone else 9.0
-        if not (alone and follow.anchored(alone[0].derivation.meaning)):
+        if not (alone and follow.anchored(alone[0].derivation.meaning, cue)):
             best += 0.5
         elif not cue:
             best -= 0.12
@@ -349,7 +381,7 @@ class Asker:
 
     def _lean(self, answer: Answer, value: Any, cost: float, previous: Answer) -> bool:
         reading = self.composer.meant(value, cost, previous.question)
-        if reading is None:
+        if reading is None or reading.cost > cost + FARTHER:
             return False
         result = self.composer.run(reading)
         if not result.items:

@@ -31,6 +31,7 @@ POOL = 120  # indicators looked at for a phrase
 NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
+WORDED = 16  # characters at most of a date in words
 TIMES = ("年", "月", "季", "天", "日")
 NUMERIC = {"money", "percent", "time", "count"}
 PROJECT_COVER = 0.72
@@ -261,6 +262,11 @@ class Phrases:
         found = self._candidates([], said, text, near)
         return list({c.iri: c for c in (*found, *self.all_of(projects))}.values())
 
+    def kinds(self, iris: Sequence[str]) -> tuple[str, ...]:
+        """What kind of value the indicators have, where it is of one kind."""
+        found = [value_kinds(c) for c in self._read("i", iris)]
+        return tuple(sorted(found[0])) if found and all(f == found[0] for f in found) else ()
+
     def near(self, text: str, most: int = NEAR) -> dict[str, float]:
         """Passage IRI → cosine, for the passages nearest in meaning."""
         if (text, most) not in self._meanings:
@@ -296,7 +302,8 @@ class Phrases:
         return [candidate for iri in iris for candidate in self._known[by, iri]]
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:
-        own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} ")
+        told = worded_date(row["value"]) if row["kind"] in ("text", "date") else ""
+        own = plain(f"{row['label']} {row['description'] or ''} {row['level2'] or ''} {told}")
         name, rest = self.project_texts[row["p"]]
         return Candidate(
             row["i"],
@@ -346,6 +353,14 @@ class Expected:
         if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):
             return 0.8
         return 1.0
+
+
+def worded_date(value: str) -> str:
+    """What a date says beside when it is: “12月底前发放到位”; empty where it says no more, or is no date."""
+    if len(value) > WORDED or not re.search(words()["worded_dates"]["pattern"], value):
+        return ""
+    rest = re.sub(words()["worded_dates"]["when"], "", value)
+    return plain(value) if len(rest) > 1 else ""
 
 
 def same_unit(said: str, written: str) -> bool:
