@@ -7,8 +7,7 @@ from typing import Any
 
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
-from kg.ask.grammar.rules.common import budget
-from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.conditions import (
     Alternatives,
     Among,
@@ -103,6 +102,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("S", "AND", "CJ", lambda s, _: m.has(s) if _stated(s) else None, 0.05)
     g.rule("CJ", "S", "C", lambda c, s: m.both(c, has) if _stated(s) and (has := m.has(s)) else None, 0.05)
     g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
+    g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
     g.rule("SALL", "C", "C", _all_of)
     g.rule("BOTH", "HS", "C", _each_of)
@@ -155,7 +155,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
     g.rule("REL", "C", "C", lambda _, c: c)
     g.rule("ALL", "C", "C", _only_from)
-    g.rule("ALL", "A", "C", lambda _, a: _only_money(a))
+    g.rule("ALL", "A", "C", lambda _, a: only_money(a.label))
     g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
     g.rule("FUNDED", "TOPIC", "C", lambda _, t: t, 0.05)
     g.rule("REL", "TOPIC", "RT", lambda _, t: t)
@@ -198,17 +198,7 @@ def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
     said = conditions[0]
     if len(conditions) != 1 or not isinstance(said, OfConcept) or said.negated:
         return None
-    return next((_only_money(a) for a in _kinds_of_money() if said.label in a.names), None)
-
-
-def _only_money(attribute: Attribute) -> tuple[Any, ...] | None:
-    """“全是财政掏的”: no money of the other kind."""
-    kinds = _kinds_of_money()
-    return tuple(Compare(a, "=", None) for a in kinds if a != attribute) if attribute in kinds else None
-
-
-def _kinds_of_money() -> list[Attribute]:
-    return [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
+    return only_money(said.label)
 
 
 def _repeated(of: Set) -> bool:
@@ -254,6 +244,10 @@ def _stated(of: Set) -> bool:
 
 def _is_type(of: Set) -> bool:
     return of.cls == "indicator" and len(of.where) == 1 and isinstance(of.where[0], OfType)
+
+
+def _typed(of: Set) -> bool:
+    return of.cls == "indicator" and of.rank is None and any(isinstance(c, OfType) for c in of.where)
 
 
 def _of_funds(conditions: tuple[Any, ...]) -> bool:
