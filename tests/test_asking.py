@@ -196,10 +196,10 @@ def test_a_word_that_points_is_used(sample: KnowledgeGraph) -> None:
 
 def test_two_readings_that_lie_close_are_both_shown(sample: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     from kg.ask import asker
-    from kg.ask.confidence import confidence
+    from kg.ask.confidence import GAP, confidence
 
     def doubting(features: dict[str, float], *, stray: bool = False) -> float:
-        return confidence(features, stray=stray) if features["gap"] >= asker.GAP else 0.3
+        return confidence(features, stray=stray) if features["gap"] >= GAP else 0.3
 
     monkeypatch.setattr(asker, "confidence", doubting)
     monkeypatch.setattr(type(sample.asker.composer.nearest), "near", lambda *_: None)
