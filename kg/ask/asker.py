@@ -184,6 +184,8 @@ class Asker:
         if result.items:
             self._tell(answer, reading, result, sure)
             return True
+        if reading.link and reading.notes:
+            return False  # words that were only guessed to mean something prove nothing
         if _of_two_funds(reading.value) and not any(c == "BOTH" for _, _, c in reading.derivation.used()):
             return False  # “中央资金和省级资金”: of both, or of either
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
