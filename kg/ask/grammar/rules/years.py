@@ -127,7 +127,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("SW", "CDR", "SW", lambda s, c: _dropped(s, _years_in(c)[0]))
     g.rule("CDR", "SW", "SW", lambda c, s: _dropped(s, _years_in(c)[0]))
     g.rule("CDR", "S", "S", lambda c, s: _dropped(s, _years_in(c)[0]), 0.05)
-    g.rule("XC", "BI", "XBI", lambda x, _: x)  # “项目数比2024年多几个”
+    g.rule("XC", "BI", "XBI", lambda x, _: None if m.named(x.of) else x)  # “项目数比2024年多几个”
     g.rule("SW", "DROPPED", "SW", lambda s, _: _dropped(s, 0), 0.1)
     g.rule("DROPPED", "SW", "SW", lambda _, s: _dropped(s, 0), 0.1)
     # “延续项目”: in the year before, too
