@@ -36,7 +36,7 @@ COMPARE = {
     "=": math.isclose, "≠": lambda a, b: not math.isclose(a, b),
 }  # fmt: skip
 PUT = {
-    "difference": lambda a, b: abs(a - b), "ratio": lambda a, b: a * 100 / b, "times": lambda a, b: a / b,
+    "difference": lambda a, b: abs(a - b), "ratio": lambda a, b: a * 100 / b, "times": lambda a, b: a / b, "per": lambda a, b: a / b,
     "rate": lambda a, b: (a - b) * 100 / b, "decline": lambda a, b: (b - a) * 100 / b, "sum": lambda a, b: a + b,
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,18 +14,20 @@ from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
 from kg.ask.confidence import GAP, confidence, features, leaning, model
 from kg.ask.grammar.chart import described, parse
+from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
+from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import List
+from kg.ask.logic.values import Exists, List, Number
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -42,8 +44,11 @@ WEAK, BETTER = (
 )  # what a whole question costs for its asking part to be read alone, and how much less that has to
 TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
+DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
-LEAN = 0.45  # of the cost of a question that leans on the one before
+LEAN = 0.5  # of the cost of a question that leans on the one before
+ALIKE = 0.2  # what it is worth that a question asks the same of other words as the one before
+FARTHER = 0.65  # what linking the words of a question that leans may cost
 CHAIN = 4  # questions of a conversation that are kept
 FOUND = 0.3  # how sure what is found for keywords is
 ASKED_OF = (
@@ -119,6 +124,7 @@ class Asker:
         if previous is not None and previous.value is not None and self._leaning(tokens, lattice, previous, answer):
             return answer
         readings = self.composer.read(tokens, lattice)
+        whole = tokens, lattice
         if previous is None and (not readings or readings[0].cost > WEAK):
             for part in self._asking_parts(tokens):
                 tokens_, lattice_ = (t := self.tokens(part)), self.composer.lattice(t)
@@ -136,8 +142,15 @@ class Asker:
             return answer
         near: Near | None = None
         if not self._composed(answer, readings, lattice):
+            if tokens is not whole[0]:  # what a question means is told by all of it
+                (tokens, lattice), readings = whole, []
+                answer.notes.pop()
             near = self._nearest(answer, tokens, lattice)
-            if not (near and self._meant(answer, near, tokens)) and not answer.reason:
+            if (
+                not (near and self._meant(answer, near, tokens))
+                and not answer.reason
+                and not self._called(answer, tokens, lattice)
+            ):
                 self._unread(answer, readings, tokens)
         if answer.kind == "none":
             answer.suggestions = suggestions(self, tokens, near)
@@ -151,6 +164,8 @@ class Asker:
         if chosen is None:
             return False
         reading, result, gap, rival = chosen
+        if answer.before is not None and follow.only_named(reading.value):
+            return False  # “乙项目呢”: the same is asked of it, and nothing is found
         answer.features = self.features(answer, reading, lattice, gap)
         stray = answer.before is not None and not follow.anchored(reading.value)
         sure = confidence(answer.features, stray=stray)
@@ -160,11 +175,17 @@ class Asker:
                 answer.understood = f"有两种读法：① {result.understood}；② {rival.understood}"
                 answer.reason = AMBIGUOUS
             return False
+        if answer.features.get("skip YN") and isinstance(reading.value, List) and not result.items:
+            reading = replace(reading, value=Exists(reading.value.of))  # “有没有…的”, and there is none
+            result = self.composer.run(reading)
         left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in answer.features else ()))
-        if len(result.items) > 1 and any(answer.features.get(name) for name in left):
+        many = any(len(r.items) > 1 for r in result.parts or [result])
+        if many and any(answer.features.get(name) for name in left):
             return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
         if result.boolean is False and not self.composer.together(reading):
             return False  # that words stand together nowhere is no “no”
+        if sure < DOUBTED and reading.link and self._otherwise(answer, result, lattice):
+            return False
         passed = set(reading.derivation.skipped())
         every = any(e.category == "ALL" and (e.start, e.end) in passed for e in lattice.edges)
         if every and _in_each(reading.value) and not re.search(EVERY_ONE, lattice.text):
@@ -188,17 +209,51 @@ class Asker:
             return None
         return self.composer.nearest.near(tokens, lattice)
 
+    def _otherwise(self, answer: Answer, result: Result, lattice: Lattice) -> bool:
+        """Whether words that were linked with some doubt, together with all the rest of the question, come surely nearer
+        to the value of something else."""
+        assert answer.tokens
+        if lattice.text != answer.tokens.text:
+            return False  # a part of the question was read
+        near = self._nearest(answer, answer.tokens, lattice)
+        if near is None or near.of != "indicator" or not near.enough:
+            return False
+        return not set(near.iris) & {str(i["iri"]) for i in result.items}
+
     def _meant(self, answer: Answer, near: Near, tokens: Tokens) -> bool:
         """Answers by what the question comes nearest to, where that is sure; whether it is."""
         if not near.enough:
             return False
-        reading = self.composer.meant(near.value, 0.0, tokens.text)
+        reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
         answer.reason = ""
-        self._tell(answer, reading, result, near.sure)
-        answer.notes.append(f"没有逐字读懂，按意思理解为指标“{near.candidates[0].label}”")
+        self._tell(answer, reading, result, near.confidence)
+        kind = "指标" if near.of == "indicator" else "项目"
+        answer.notes.append(f"没有逐字读懂，按意思理解为{kind}“{near.label}”")
         return True
+
+    def _called(self, answer: Answer, tokens: Tokens, lattice: Lattice) -> bool:
+        """Answers a question that the rules read but for a project's name in other words; whether it is one."""
+        if answer.before is not None and follow.leans(tokens.text):
+            return False
+        for slot in slots(self.composer.nearest, tokens, lattice):
+            readings = [
+                r
+                for r in self.composer.read(tokens, slot.lattice)
+                if any((a, b, c) == (slot.start, slot.end, "S") for a, b, c in r.derivation.used())
+            ]
+            chosen = self.chosen(readings, slot.lattice)
+            if chosen is None or not chosen[1].items:
+                continue
+            reading, result, gap, _ = chosen
+            found = self.features(answer, reading, slot.lattice, gap)
+            if (sure := confidence(found)) >= model()["answered"]:
+                answer.features = found
+                self._tell(answer, reading, result, min(sure, slot.near.confidence))
+                answer.notes.append(f"把“{slot.said}”按意思理解为项目“{slot.near.label}”")
+                return True
+        return False
 
     def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float, Result | None] | None:
         """The reading to answer by, its result, how much dearer the next is that comes to something else, and what
@@ -303,16 +358,42 @@ class Asker:
         bare = re.sub(r"[?？。!！,，呢吗的 ]", "", tokens.text)
         asked = re.sub("^(?:那|它们|一共|总共|两者|两年)*", "", bare)
         numbers = follow.statistics(previous.value, previous.items_found)
+        of_two = follow.several(asked)[0]
         for operation, said in (("difference", "differences"), ("rate", "rates")):
-            if asked in map(plain, entries()["follow"][said]):
+            if of_two in map(plain, entries()["follow"][said]):
                 two = list(numbers)
                 if len(two) == 1 and previous.before is not None and previous.before.value is not None:
                     two += follow.statistics(previous.before.value, previous.before.items_found)
                 if (value := follow.difference(two, operation)) is not None:
                     return self._lean(answer, value, 0.1, previous)
+        if asked in map(plain, entries()["follow"]["others"]) and (value := follow.other_end(previous.meaning)):
+            return self._lean(answer, value, 0.1, previous)
+        for most in (True, False):
+            if of_two in entries()["follow"]["greater" if most else "smaller"] and previous.before is not None:
+                values, found = (
+                    [previous.value, previous.before.value],
+                    previous.items_found + previous.before.items_found,
+                )
+                if (value := follow.greater(values, found, most)) is not None:
+                    return self._lean(answer, value, 0.1, previous)
+        of_number = isinstance(previous.value, Number) and len(numbers) == 2  # “差多少”, “加起来呢”
+        if (many := follow.added(asked)) and (len(numbers) == 1 or of_number):
+            chain, at = [[n] for n in numbers], previous.before
+            while at is not None and at.value is not None:
+                chain.append(follow.statistics(at.value, at.items_found))
+                at = at.before
+            value = follow.total(chain, many)
+            return value is not None and self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
+        before = follow.spoken(previous.items_found, previous.meaning, self.phrases.kinds)
         for part, cost in follow.fragments(lattice, parse, grammar()):
-            if cost <= SURE and (value := follow.exchanged(previous.meaning, part)) is not None:
+            if cost > SURE:
+                continue
+            if isinstance(part, Asked) or (isinstance(part, tuple) and isinstance(part[0], tuple)):
+                for value, more in follow.parallels(previous.meaning, part, before) if before and cue else ():
+                    if (reading := self.composer.meant(value, cost + more, tokens.text, before)) is not None:
+                        options.append((max(0.0, reading.cost - ALIKE), None, reading))
+            elif (value := follow.exchanged(previous.meaning, part, previous.items_found)) is not None:
                 options.append((cost + (0.02 if cue else 0.2), value, None))
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
@@ -321,14 +402,14 @@ class Asker:
         if sets:
             more = 0.0 if cue else 0.06
             onward = self.composer.read(
-                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets))
+                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets)), before
             )[:4]
             options += [(r.cost + more, None, r) for r in onward]
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
         alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         best = alone[0].cost if alone else 9.0
-        if not (alone and follow.anchored(alone[0].derivation.meaning)):
+        if not (alone and follow.anchored(alone[0].derivation.meaning, cue)):
             best += 0.5
         elif not cue:
             best -= 0.12
@@ -346,7 +427,7 @@ class Asker:
 
     def _lean(self, answer: Answer, value: Any, cost: float, previous: Answer) -> bool:
         reading = self.composer.meant(value, cost, previous.question)
-        if reading is None:
+        if reading is None or reading.cost > cost + FARTHER:
             return False
         result = self.composer.run(reading)
         if not result.items:

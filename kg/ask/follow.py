@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kg.ask.grammar.meaning import Asked, named, target
+from kg.ask.grammar.meaning import Asked, named, number, target
+from kg.ask.grammar.meaning import asked as m_asked
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice
-from kg.ask.link.triggers import entries
+from kg.ask.link.mentions import Spoken
+from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
-from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 from kg.ask.tokens import Tokens
 from kg.tables.numerals import numeral
 
+COUNTED = "counted"
 MONEY = ("亿元", "万元", "元")
+POINTED = 0.8  # what it costs to leave out a word that points to the answer before
 DEAREST = 0.5  # of a part that stands for a whole question
 
 
@@ -48,8 +52,8 @@ def found(items: list[dict[str, Any]], value: Any) -> list[tuple[Set, float]]:
     elif cls == "department" and iris:
         out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0))
     else:
-        sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare]
-        out += [(s, 0.02) for s in sets[:1] if s.cls in ("project", "indicator")]
+        sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare and n.cls in ("project", "indicator")]
+        out += [(s, 0.02) for s in sets[:1]]
     return out
 
 
@@ -68,6 +72,41 @@ def asked(meaning: Any, sets: list[tuple[Set, float]]) -> Asked | None:
     return Asked(words, Wanted(), projects) if words and projects else None
 
 
+def spoken(items: list[dict[str, Any]], meaning: Any, kinds: Callable[[list[str]], tuple[str, ...]]) -> Spoken | None:
+    """What the answer before is about. ``kinds``: of what kind the values of indicators are."""
+    projects = tuple(dict.fromkeys(i.get("about") or i["iri"] for i in items if i.get("about") or i["iri"]))
+    said = [n.words for n in walk(meaning) if isinstance(n, Mention) and n.kind == "indicator"]
+    indicators = [i["iri"] for i in items if i.get("about") and i["iri"]]
+    return Spoken(projects, said[-1] if said else (), kinds(indicators) if indicators else ()) if projects else None
+
+
+def parallels(meaning: Any, part: Any, before: Spoken) -> Iterator[tuple[Any, float]]:
+    """“能源消耗费呢”: what was asked of one indicator, of another of the same projects; the same unit first."""
+    said = [n for n in walk(meaning) if isinstance(n, Mention) and n.kind == "indicator"]
+    question = part if isinstance(part, Asked) else Asked(tuple(w for words in part for w in words), Wanted())
+    if len(said) != 1 or not question.words or question.of is not None or question.words == said[0].words:
+        return
+    projects = Set("project", (Is(before.projects, PREVIOUS),))
+    old = said[0].expected or Wanted()
+    if question.wanted.kinds or told(question.words[-1]):
+        old = Wanted()  # “扶持标准呢”, “培训时间呢”: another kind of value
+    elif old.kinds in ((), ("count",)) and not old.unit:  # “…多少”: what kind of value it is, the answer tells
+        old = replace(old, kinds=before.kinds)
+    yield m_asked(replace(question, of=projects, wanted=question.wanted.with_(old))), 0.0
+    if old.unit or old.each:
+        kinds = (*old.kinds, COUNTED) if old.kinds == ("count",) else old.kinds  # a number of things, no other number
+        general = replace(old, kinds=kinds, unit="", each="")
+        yield m_asked(replace(question, of=projects, wanted=question.wanted.with_(general))), 0.1
+
+
+def told(word: str) -> bool:
+    """Whether a word says by itself what kind of value is meant; those for money also name what the money is for."""
+    kinds = entries()["ends"]
+    return any(word.endswith(tuple(kinds[k])) for k in ("count", "date", "percent")) or any(
+        t.category in ("PER", "LIM") for t in triggers_of(word)
+    )
+
+
 def with_previous(
     lattice: Lattice,
     sets: list[tuple[Set, float]],
@@ -78,6 +117,13 @@ def with_previous(
     edges = [Edge(e.start + 1, e.end + 1, e.category, e.meaning, e.cost, e.said) for e in lattice.edges]
     skips = [Skip(s.start + 1, s.end + 1, s.cost) for s in lattice.skips]
     pointed = any(word in lattice.text for word in entries()["follow"]["pointers"])
+    spans = {
+        (at + 1, at + 1 + len(word))
+        for word in entries()["follow"]["pointers"]
+        for at in range(len(lattice.text))
+        if lattice.text.startswith(word, at)
+    }
+    skips = [replace(s, cost=max(s.cost, POINTED)) if (s.start, s.end) in spans else s for s in skips]
     for of, cost in sets if not pointed else ():
         edges.append(Edge(0, 1, "S", of, 0.04 + cost, PREVIOUS))
     for word in sorted(entries()["follow"]["pointers"], key=len, reverse=True):
@@ -89,7 +135,8 @@ def with_previous(
             skips.append(Skip(0, 1, 0.0))
             at = lattice.text.find(word, at + 1)
     if numbers and len(numbers) == 1:
-        edges.append(Edge(0, 1, "XBEFORE", numbers[0], 0.1, PREVIOUS))
+        for start, end in {(0, 1), *spans}:
+            edges.append(Edge(start, end, "XBEFORE", numbers[0], 0.1, PREVIOUS))
     if question is not None:
         edges.append(Edge(0, 1, "Q", question, 0.18, PREVIOUS))
     return Lattice("\ue000" + lattice.text, edges, skips)
@@ -102,14 +149,15 @@ def _as_many(word: str, of: Set) -> bool:
     return said is None or not isinstance(first, Is | OfProject) or len(first.iris) == said
 
 
-def exchanged(value: Any, part: Any) -> Any:
-    """The value with a part of it exchanged for one of its kind; None where it has no such part."""
+def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> Any:
+    """The value with a part of it exchanged for one of its kind; None where it has no such part. ``items``: what the
+    value came to."""
     if isinstance(part, Attribute):
         return _with_attribute(value, part)
     if isinstance(part, Wanted):
         return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
-        return _with_set(value, part)
+        return _with_set(value, part) or _with_owner(value, part, items)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
         condition = part[0]
         new, count = swap(value, condition)
@@ -127,6 +175,20 @@ def _add(node: Any, condition: Any) -> tuple[Any, int]:
     if isinstance(node, Set) and node.of is None and node.cls != "type":
         return replace(node, of=Set("project", (condition,))), 1
     return below(node, lambda n: _add(n, condition))
+
+
+def other_end(value: Any) -> Any:
+    """“另外一个呢”: of two the one that was not the first by a rank."""
+
+    def turned(node: Any) -> tuple[Any, int]:
+        if isinstance(node, Set) and node.rank is not None and node.rank.limit == 1 and len(node.where) == 1:
+            few = node.where[0]
+            if isinstance(few, Is | OfProject) and len(few.iris) == 2 and not few.negated:
+                return replace(node, rank=replace(node.rank, descending=not node.rank.descending)), 1
+        return below(node, turned)
+
+    new, count = turned(value)
+    return new if count == 1 else None
 
 
 def _with_attribute(value: Any, attribute: Attribute) -> Any:
@@ -153,6 +215,20 @@ def _with_set(value: Any, part: Set) -> Any:
     return new if count and new != value else None
 
 
+def _with_owner(value: Any, part: Set, items: Sequence[dict[str, Any]]) -> Any:
+    """“应急广播的修复时限是多久”, “无线覆盖那个项目呢”: the indicator by the words that name it, of that project."""
+    if part.cls != "project" or not named(part) or part.rank or not isinstance(value, Each):
+        return None
+    of = value.of
+    if of.cls != "indicator" or of.mention is None or (of.of is not None and named(of.of)):
+        return None
+    labels = "".join(i["label"] for i in items)
+    kept = tuple(w for w in of.mention.words if w in labels)
+    if not kept:
+        return None
+    return replace(value, of=replace(of, of=part, mention=replace(of.mention, words=kept)))
+
+
 def _others(where: tuple[Any, ...], before: set[str]) -> tuple[Any, ...]:
     """Of several projects that a name fits, those that were not asked about before."""
     if not where or not isinstance(where[0], OfProject):
@@ -161,13 +237,24 @@ def _others(where: tuple[Any, ...], before: set[str]) -> tuple[Any, ...]:
     return (replace(where[0], iris=others), *where[1:]) if others else where
 
 
+def only_named(value: Any) -> bool:
+    """Whether nothing is asked of the projects that are called by their names."""
+    return isinstance(value, List) and value.of.cls == "project" and named(value.of) and len(value.of.where) == 1
+
+
 def statistics(value: Any, items: list[dict[str, Any]]) -> list[Statistic]:
     """The numbers of an answer, each as a statistic of its own set."""
     if isinstance(value, Number) and isinstance(value.of, Statistic):
         return [value.of]
+    if (
+        isinstance(value, Number) and isinstance(value.of, Computed) and value.of.operation == "difference"
+    ):  # “增长了百分之几”, after “多了多少”
+        return [n for n in (value.of.first, value.of.second) if isinstance(n, Statistic)]
     attribute = value.attributes[0] if isinstance(value, Each) and len(value.attributes) == 1 else None
     if isinstance(value, List) and value.of.cls == "indicator" and len(items) == 1:
         attribute = target()  # “数额最大的是哪一条”
+    if isinstance(value, List) and value.of.rank is not None and value.of.cls == "project" and len(items) == 1:
+        attribute = value.of.rank.by if isinstance(value.of.rank.by, Attribute) else None  # “预算最高的是哪个”
     if attribute is not None and attribute.kind in ("money", "number", "value"):
         years = {i["iri"]: i.get("year") for i in items if i["iri"] and i["number"] is not None}
         return [Statistic("sum", _one(value.of, iri, year), attribute) for iri, year in years.items()]
@@ -189,6 +276,42 @@ def _one(of: Set, iri: str, year: int | None) -> Set:
     )
 
 
+def added(asked: str) -> int:
+    """Of how many answers the sum is asked for: “这两个加起来一共多少”; 0 where none is."""
+    said, many = several(asked)
+    return many if said in entries()["follow"]["sums"] else 0
+
+
+def several(asked: str) -> tuple[str, int]:
+    """What is asked of the last answers, and of how many: of two where it is not said."""
+    for said, many in entries()["several"].items():
+        if asked.startswith(said):
+            return asked.removeprefix(said).removeprefix("的"), int(many)
+    return asked, 2
+
+
+def greater(values: list[Any], items: list[dict[str, Any]], most: bool) -> Any:
+    """“哪个多”: of the two projects whose amounts were asked for one after the other."""
+    told = [v for v in values if isinstance(v, Each) and v.of.cls == "project" and len(v.attributes) == 1]
+    iris = tuple(dict.fromkeys(i["iri"] for i in items if i["iri"]))
+    if len(told) != 2 or len(iris) != 2 or told[0].attributes != told[1].attributes:
+        return None
+    if told[0].attributes[0].kind not in ("money", "number"):
+        return None
+    return List(Set("project", (Is(iris, PREVIOUS),), rank=Rank(told[0].attributes[0], most)))
+
+
+def total(numbers: list[list[Statistic]], many: int) -> Any:
+    """What several answers that are one number each come to, of the same amount."""
+    last = [n[0] for n in numbers[:many] if len(n) == 1]
+    if len(last) < many or len(set(last)) < many or len({n.attribute for n in last}) > 1:
+        return None
+    whole: Any = last[-1]
+    for one in reversed(last[:-1]):
+        whole = Computed("sum", whole, one)
+    return number(whole)
+
+
 def difference(values: list[Statistic], operation: str = "difference") -> Any:
     """How far two numbers differ, or by how many per cent the later year's is more."""
     if operation == "rate":
@@ -197,8 +320,6 @@ def difference(values: list[Statistic], operation: str = "difference") -> Any:
             return None
     if len(values) != 2 or values[0] == values[1] or values[0].attribute != values[1].attribute:
         return None
-    from kg.ask.grammar.meaning import number
-
     return number(Computed(operation, values[0], values[1]))
 
 
@@ -206,9 +327,15 @@ def _year(of: Statistic) -> int:
     return max((y for n in walk(of) if isinstance(n, OfYear) for y in n.years), default=0)
 
 
-def anchored(meaning: Any) -> bool:
-    """Whether what was read says by itself what it is about."""
-    return any(isinstance(n, OfProject | OfConcept | OfDepartment | Alternatives) for n in walk(meaning))
+def anchored(meaning: Any, cue: bool = False) -> bool:
+    """Whether what was read says by itself what it is about; with a ``cue`` that it goes on from the last, the people
+    that it names are those of the projects that were spoken of."""
+    people = isinstance(meaning, Each) and meaning.of.cls == "indicator" and cue
+    return any(
+        isinstance(n, OfProject | OfConcept | OfDepartment | Alternatives)
+        and not (people and isinstance(n, OfConcept) and n.relation == "beneficiary")
+        for n in walk(meaning)
+    )
 
 
 def reworded(tokens: Tokens, previous: Tokens) -> str | None:
@@ -234,7 +361,8 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 
 
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
-    """What a question that is only a part may be: conditions, an attribute, a named thing, another unit."""
-    for goal in ("C", "A", "S", "INUNIT"):
+    """What a question that is only a part may be: conditions, an attribute, a named thing, words of an indicator,
+    another unit."""
+    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost

@@ -20,6 +20,7 @@ from kg.ask.logic.conditions import (
     NewIn,
     Not,
     Size,
+    TextHolds,
     applies,
 )
 from kg.ask.logic.node import Node, node
@@ -90,6 +91,10 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
         return None
+    if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
+        return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
+    if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
+        return None  # “甲除了物业费，还有哪些指标”: of what is called by its name no other projects are left out
     if isinstance(condition, Has) and of.cls == "project" and of.where and isinstance(of.where[-1], Has):
         merged = _one_indicator(of.where[-1], condition)
         if merged is not None:
@@ -118,6 +123,11 @@ def _attach(condition: Any, of: Set) -> Set | None:
             return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
+
+
+def _joined(of: Set) -> bool:
+    """Whether a set is of projects that were named side by side."""
+    return any(isinstance(c, OfProject) and not c.negated and "、" in c.label for c in of.where)
 
 
 def _one_indicator(first: Has, second: Has) -> Has | None:
@@ -163,6 +173,8 @@ def _lifted(conditions: tuple[Any, ...], of: Set) -> bool:
 def relate(first: Set, second: Set) -> Set | None:
     """“first 的 second”: the second that belong to the first."""
     if first.cls == second.cls:
+        if _within(first, second):
+            return first  # “它里面公益性岗位补贴…”
         if first.cls == "project" and first.mention and second.mention:
             return None
         if second.bare:
@@ -191,6 +203,16 @@ def relate(first: Set, second: Set) -> Set | None:
     if first.cls in DIMENSIONS and second.cls == "project" and not first.where and not first.rank and first.of:
         return attach(first.of.where, second)
     return None
+
+
+def _within(first: Set, second: Set) -> bool:
+    """Whether the first are things that were found before, and the second a name that all of them go by."""
+    if len(first.where) != 1 or len(second.where) != 1 or first.rank or second.rank or second.mention:
+        return False
+    found, name = first.where[0], second.where[0]
+    return (
+        isinstance(found, Is) and isinstance(name, OfProject) and not name.negated and set(found.iris) <= set(name.iris)
+    )
 
 
 def having(of: Set, owner: Set) -> Set | None:
@@ -381,6 +403,15 @@ def named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
 
 
+def told_of(of: Each) -> Each | None:
+    """“甲的其他资金来自哪里”: the purpose, where it speaks of that money; no other cell says."""
+    (attribute,), purpose = of.attributes[:1], attributes()["project", "purpose"]
+    if len(of.attributes) > 1 or attribute.name != "otherFunds" or not named(of.of):
+        return None
+    told = attach((TextHolds(purpose, (tuple(sorted(attribute.names, key=len)),)),), of.of)
+    return Each(told, (purpose,)) if told else None
+
+
 def called(of: Set) -> bool:
     """Whether the set is of things called by one name, be it that several have it."""
     return named(of) or any(isinstance(c, Named) and c.exact for c in of.where)
@@ -450,6 +481,8 @@ def listed(of: Set) -> Any:
         return None  # “哪些培训项目” asks for all of them
     if of.bare and of.cls not in ("project", "department", "fund", "group", "document", "year"):
         return None
+    if of.cls == "project" and named(of) and any(isinstance(c, About) for c in of.where):
+        return None  # “甲是为哪个项目付利息的”: not for itself
     shown = next((c.attribute for c in of.where if isinstance(c, Compare) and c.attribute.of == "project"), None)
     return List(of, shown)
 
@@ -536,6 +569,8 @@ def holds(pair: Pair, operator: str) -> Any:
 def every(of: Set, conditions: tuple[Any, ...]) -> Every | None:
     if of.bare and of.cls != "project":
         return None
+    if named(of) and any(isinstance(c, OfConcept) and c.relation == "fundSource" for c in conditions):
+        return None  # “甲全部是财政拨款吗” asks about all of its money
     return Every(of, conditions) if all(applies(c, of.cls) or of.cls == "project" for c in conditions) else None
 
 

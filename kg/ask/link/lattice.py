@@ -43,9 +43,11 @@ from ontology import OUTCOME, UNIT
 STOPS = "?.!，,。;:~ "  # what may end a question
 SIGNS = "≥≤<>=±"  # of comparison
 TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
+LONGEST_PARTED = 20  # characters before the 的 in a name
 LONGEST_SHORT = 10  # characters of a department's short name
 PART = 4  # characters at least of a part of a project's name
 WRITTEN_UNIT = r"(?:以|按)?(?P<unit>(?:元|万元)/[\u4e00-\u9fff·/]{1,6}?)(?:为单位|作单位|计算|来算|来定|计|算|定)"
+PAUSE = 0.12  # of a mark that parts nothing
 MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant by
 FAR = 16  # characters at most between what a finding is about and the finding
 YEARED = re.compile(r"(?P<year>20\d\d)年?$")
@@ -133,6 +135,19 @@ class Linker:
                     if entity.kind in ("group", "indicator", "fund", "programme", "project", "type") and end == longest:
                         cost = {"group": 0.04, "indicator": 0.0, "type": 0.3, "fund": 0.3}.get(entity.kind, 0.5)
                         out.edges.append(Edge(at, end, "W", (text[at:end],), cost, entity.label))
+
+        self._parted(text, out)
+
+    def _parted(self, text: str, out: Lattice) -> None:
+        """Names of indicators with a 的 inside: “独生子女伤残家庭的扶助标准”."""
+        for particle in (i for i, c in enumerate(text) if c == "的"):
+            joined = text[:particle] + text[particle + 1 :]
+            for at in range(max(0, particle - LONGEST_PARTED), particle - 1):
+                for end, values in matches(self.lexicon.entities, joined, at):
+                    for entity in values if end > particle + 1 else ():
+                        if entity.kind == "indicator":
+                            for category, meaning, cost in self._entity(entity):
+                                out.edges.append(Edge(at, end + 1, category, meaning, cost + 0.02, entity.label))
 
     def _departments(self, text: str, out: Lattice) -> None:
         """Departments by any name that fits one of them; where several fit, all of them."""
@@ -233,6 +248,7 @@ class Linker:
         ends = {t.end for t in tokens.items}
         inside = {p for t in tokens.items if t.kind == "word" and t.end - t.start == 2 for p in (t.start, t.start + 1)}
         base = [(t.start, t.end) for t in tokens.items if t.roles or t.entity]
+        some = 0  # up to where it is told of which few: “那几个” asks for no number
         for at in range(len(text)):
             longest = 0
             for end, values in matches(triggers(), text, at):
@@ -244,7 +260,11 @@ class Linker:
                     short += 0.2  # a part of a longer word of asking
                 if end == at + 1 and values[0].category == "NOT" and self.phrases.known(text[at : end + 1]):
                     short += 0.5  # 非遗, 无障碍: a part of a word
+                if any(t.category == "SOME" for t in values) and end > at + 2:
+                    some = max(some, end)
                 for t in values:
+                    if t.category in ("CNT", "HM") and end <= some and at > 0:
+                        continue
                     if t.category == "AHM" and self._counts(text, end):
                         continue  # “安排多少人”
                     if (
@@ -269,6 +289,8 @@ class Linker:
                             out.edges.append(Edge(at, end, "C", (OfYear(years),), t.cost + short, t.said))
                         continue
                     out.edges.append(Edge(at, end, t.category, t.meaning, t.cost + short, t.said))
+                    if t.category == "NOT" and t.said in entries()["closing"] and not text[end:].strip(STOPS):
+                        out.edges.append(Edge(at, end, "YN", "yesno", 0.02, t.said))
                     if t.category in ("DIFF", "CHGHM") and (unit := self._counted(text, end)):
                         out.edges.append(
                             Edge(at, unit, t.category, t.meaning, t.cost + short, t.said)
@@ -276,7 +298,8 @@ class Linker:
                 strong = frozenset(t.category for t in values if t.skip >= STRONG)
                 if strong and end == longest and short < 0.2:
                     out.strong.append((at, end, strong))
-                if end - at >= 2 and self.phrases.known(text[at:end]):
+                which = values[0].category == "N" and any(e.category == "WHICH" and e.end == at for e in out.edges)
+                if end - at >= 2 and not which and self.phrases.known(text[at:end]):  # 哪个项目: no word of a name
                     out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
 
     def _counts(self, text: str, at: int) -> bool:
@@ -312,6 +335,8 @@ class Linker:
         for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
             out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
         for t in tokens.items:
+            if t.roles == ("rate",):
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.03, t.text))  # 服药率, 办结率
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
             if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
@@ -392,18 +417,27 @@ class Linker:
         if said and (forms := self.phrases.written(said["value"])):
             meaning = (TargetText(said["value"], forms),)
             out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
+        few = {p for e in out.edges if e.category == "SOME" for p in range(e.start + 1, e.end)}
         for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
+            if asked.start() in few:
+                continue  # “那几个” asks for no number
             for size in range(len(asked["unit"]), 0, -1):
                 unit = asked["unit"][:size]
                 unit = entries()["units"].get(unit, unit)
                 found = vocabulary().units.matcher.get(unit)
                 if found and vocabulary().multipliers[found[0]][1] != UNIT["yuan"]:
                     end = asked.start("unit") + size
+                    if any(e.start == asked.start() and e.end > end and _of_money(e) for e in out.edges):
+                        break  # 几块钱
                     time = unit in words()["time_units"]["words"]
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
                     # 多少 alone, and 亩 as a word, say less than 多少亩
                     _dearer(out, asked.start(), 0.12, partial(_ends_before, end))
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
+                    for t in tokens.items:  # “多少台老旧农机”: 台老旧 is no word
+                        rest = tokens.text[end : t.end]
+                        if t.kind == "word" and t.start < end < t.end - 1 and self.phrases.known(rest):
+                            out.edges.append(Edge(end, t.end, "W", (rest,), 0.0, rest))
                     break
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
             if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
@@ -528,6 +562,8 @@ class Linker:
                 "SKIPPED",
             ):
                 cost = next((t.skip for t in triggers_of(tokens.text[edge.start : edge.end])), 1.0)
+                if not tokens.text[edge.start :].strip(STOPS):
+                    cost = min(cost, PAUSE)  # it ends the question
                 out.skips.append(Skip(edge.start, edge.end, cost))
 
     def _gap(self, text: str, start: int, end: int, out: Lattice) -> None:
@@ -582,22 +618,25 @@ def _asks(tokens: Tokens, asking: list[tuple[int, int]]) -> list[tuple[int, int]
     of the spans ``asking``: “从哪天到哪天” asks once."""
     found: list[tuple[int, int]] = []
     counting = 0
+    naming = False  # whether the last one only says what is asked for: 发放周期是多久
     for token, after in zip_longest(tokens.items, tokens.items[1:]):
         said = triggers_of(token.text)
         categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds}  # 最多能: no thing of its own
         if after is not None and "SOME" in categories and (after.entity or _of_some(tokens, token, after)):
             continue  # “几项成本指标合计”, “中央资金的几个项目合计多少”: of how many is not asked
         if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
+            naming &= token.kind == "light"
             continue
         if found and any(a <= found[-1][0] and token.end <= b for a, b in asking):
             continue
-        if found and (token.start == found[-1][1] or counting == found[-1][1]):
+        if found and (naming or token.start == found[-1][1] or counting == found[-1][1]):
             found.pop()  # “条数各有多少” asks once
             found.append((token.start, token.end))
-            counting = 0
+            counting, naming = 0, False
             continue
         found.append((token.start, token.end))
         counting = token.end if "HOWMANY" in categories else counting
+        naming = not any(c in entries()["interrogative"] for c in token.text)
     return found
 
 
@@ -613,6 +652,10 @@ def _of_some(tokens: Tokens, token: Token, after: Token) -> bool:
 
 CLASSES = frozenset({"projects", "indicators"})
 VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
+
+
+def _of_money(edge: Edge) -> bool:
+    return edge.category == "HM" and edge.meaning.kinds == ("money",)
 
 
 def _ends_before(end: int, edge: Edge) -> bool:

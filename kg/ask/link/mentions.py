@@ -9,10 +9,12 @@ taken together where they are one measure, and told apart where they are not.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from kg.ask.grammar.meaning import ONE
 from kg.ask.lexicon import Lexicon
+from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import (
     AlsoIn,
@@ -36,7 +38,7 @@ from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Funded, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Candidate, Expected, Phrases, Word, same_unit
+from kg.ask.phrases import Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
@@ -45,7 +47,9 @@ GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it st
 LEAD = 0.06
 TOLD = 0.05  # for a word that tells candidates apart
 HEAD = 1.0  # weight from which the last word of a phrase is its head
+MISSING = 0.45  # of the words, by weight, that the best candidate may lack
 BESIDE = 0.35  # of a link in the project that was spoken of, up to which it is looked for nowhere else
+BESIDE_IT = 0.1  # what it costs that an indicator is told by what was spoken of before
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -58,6 +62,24 @@ class Link:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A question, and the part of it in which the words stand that are linked."""
+
+    whole: str
+    beside: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The projects that were spoken of before, the words by which an indicator of theirs was asked for, and what kind
+    of value it has."""
+
+    projects: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
 @dataclass
 class Mentions:
     lexicon: Lexicon
@@ -68,9 +90,10 @@ class Mentions:
     ends: dict[str, tuple[str, ...]] = field(default_factory=dict)  # kind of value → how its names end
     _cache: dict[Any, Any] = field(default_factory=dict)
 
-    def link(self, value: Any, text: str) -> Link | None:
-        """The value with its mentions replaced by what they mean; None where one means nothing."""
-        out = _Linking(self, text)
+    def link(self, value: Any, text: str, spoken: Spoken | None = None) -> Link | None:
+        """The value with its mentions replaced by what they mean; None where one means nothing. ``spoken``: what the
+        question goes on from."""
+        out = _Linking(self, text, spoken)
         linked = out.node(value)
         if linked is None:
             return None
@@ -81,6 +104,9 @@ class Mentions:
     def _funded(self, value: Any) -> tuple[Any, float]:
         """“甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
         money does, a guess."""
+        if isinstance(value, Several):
+            parts = [self._funded(part) for part in value.parts]
+            return replace(value, parts=tuple(p for p, _ in parts)), sum(cost for _, cost in parts)
         of, attribute, unit = _amount_of(value)
         if of is None or attribute is None or attribute.kind != "money" or not _named(of):
             return value, 0.0
@@ -101,7 +127,7 @@ class Mentions:
     # —— indicators ——
 
     def indicators(
-        self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: str
+        self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: Said
     ) -> tuple[tuple[Candidate, ...], float]:
         """The candidates that the words mean, and what the link costs; none where it would be a guess."""
         key = (words, projects, wanted, text)
@@ -113,7 +139,7 @@ class Mentions:
         return found
 
     def _indicators(
-        self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: str
+        self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: Said
     ) -> tuple[tuple[Candidate, ...], float]:
         if projects is not None and not projects:
             return (), 0.0
@@ -127,15 +153,21 @@ class Mentions:
                 if words[-1].endswith(ends):
                     expected = replace(expected, kinds=frozenset({kind}), soft=True)
                     break
-        found = self._expected(said, "".join(words) or text, projects or (), expected)
+        if self._unheld(said):
+            return (), 0.0
+        found = self._expected(said, "".join(words) or text.whole, projects or (), expected)
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
             found = self._expected(said, "".join(words), projects or (), expected)
         if not found:
             return (), 0.0
+        if expected.each and any(expected.fits(c) == 1.0 for c in found):
+            found = [c for c in found if expected.fits(c) == 1.0]  # “每户多少”: another amount is none for each
         found = self._serving(words, found)
         if not found:
             return (), 0.0
+        if numbers := [w for w in said if w.number]:  # 八十岁: 百岁 is another age
+            found = [c for c in found if holding(numbers, c.own)] or found
         other = 0.0
         found = self._told_apart(found, text)
         if expected.unit:
@@ -147,36 +179,55 @@ class Mentions:
         lead = best.score - rest.score if rest else best.score
         fits = expected.fits(best) if expected.kinds else 0.5
         missing = [w for w in said if self._lacks(w, best)]
-        telling = sum(w.weight for w in missing) / (sum(w.weight for w in said) or 1)
+        telling = _share(missing, said)
         if best.score < FAIR or (best.score < GOOD and lead < LEAD and fits < 1.0):
             return (), 0.0
-        if telling > 0.45:
+        if telling > MISSING:
             return (), 0.0
-        if not expected.kinds and lead < LEAD and plain(best.label) not in text and wanted in (None, Wanted()):
+        if not expected.kinds and lead < LEAD and plain(best.label) not in text.whole and wanted in (None, Wanted()):
             return (), 0.0  # keywords that fit several: none is asked for
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
-        head = next((w for w in reversed(said) if w.weight > HEAD and w.text not in self.lexicon.roles), None)
-        if head in missing:
+        if self._head(said) in missing or any(w.number for w in missing):
             return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
+
+    def _head(self, said: list[Word]) -> Word | None:
+        return next((w for w in reversed(said) if w.weight > HEAD and w.text not in self.lexicon.roles), None)
+
+    def _unheld(self, said: list[Word]) -> bool:
+        """Whether no candidate can be meant, whichever it is: no text holds what is asked for, or enough of the rest.
+        Embedding the words, the dear part of a link, would not help."""
+        missing = [w for w in said if not self.phrases.held(w)]
+        return _share(missing, said) > MISSING or self._head(said) in missing
 
     def _expected(self, said: list[Word], text: str, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
         """The candidates, best first, whose value may be of the kind asked for."""
         found = self.phrases.indicators(said, text, projects, expected)
         return [c for c in found if not expected.kinds or expected.fits(c) > 0]
 
-    def _told_apart(self, found: list[Candidate], text: str) -> list[Candidate]:
-        """Words that usually say nothing (牵头, 其他) tell candidates apart whose names hold them."""
-        light = [w for w in self.lexicon.light if len(w) > 1 and w in text]
-        light += [c for c in self.paying if c in text]
+    def _told_apart(self, found: list[Candidate], text: Said) -> list[Candidate]:
+        """Words that usually say nothing (牵头, 其他) tell candidates apart whose names hold them: those beside the
+        words of a part of the question before those that stand elsewhere in it."""
+        telling = any(w in text.beside and self._tells(w, found) for w in self._light)
+        light = [w for w in self._light if w in (text.beside if telling else text.whole)]
         if not light:
             return found
         names = {label: plain(label) for label in {c.label for c in found}}
         told = [c.scored(c.score + TOLD * sum(w in names[c.label] for w in light)) for c in found]
         return sorted(told, key=lambda c: (-c.score, c.iri))
+
+    @cached_property
+    def _light(self) -> list[str]:
+        return [*(w for w in self.lexicon.light if len(w) > 1), *self.paying]
+
+    @staticmethod
+    def _tells(word: str, found: list[Candidate]) -> bool:
+        """Whether some of the best candidates' names hold the word and others do not."""
+        best = [c for c in found if c.score >= found[0].score - TOLD]
+        return 0 < sum(word in plain(c.label) for c in best) < len(best)
 
     def _serving(self, words: tuple[str, ...], found: list[Candidate]) -> list[Candidate]:
         """Of the candidates those that speak of, or whose project serves, every group that is named: what holds for
@@ -189,6 +240,30 @@ class Mentions:
             served = self.phrases.serving(tuple({c.project for c in found}), groups[0].iris)
             found = [c for c in found if word.found_in(f"{c.own} {c.context}") >= 0.5 or c.project in served]
         return found
+
+    def alongside(
+        self, mention: Mention, near: tuple[str, ...], before: tuple[str, ...], text: Said
+    ) -> tuple[tuple[Candidate, ...], float]:
+        """What the words mean in these projects, where another indicator of theirs was spoken of by ``before``: of
+        those that hold the words, the one that holds most of these too (“甲岗位的标准是多少，发放多少人次”)."""
+        found, cost = self.indicators(mention.words, near, mention.expected, text)
+        said = [self.phrases.word(w) for w in mention.words]
+        earlier = [self.phrases.word(w) for w in before if w not in mention.words]
+        expected = expected_of(mention.expected)
+        if not earlier or not (said or expected.kinds or expected.each):
+            return found, cost
+        held: dict[float, list[Candidate]] = {}
+        for c in self.phrases.all_of(near):
+            fits = expected.fits(c) == 1.0 if expected.kinds or expected.each else True
+            if not fits or (expected.unit and c.unit and not same_unit(expected.unit, c.unit)):
+                continue
+            if all(w.found_in(c.own) >= 0.5 for w in said if len(w.text) > 1):
+                held.setdefault(round(sum(w.weight * w.found_in(c.own) for w in earlier), 3), []).append(c)
+        most = max(held, default=0.0)
+        best = held.get(most, []) if most > 0 else []
+        if not best or len({c.label for c in best}) > 1 or {c.label for c in best} == {c.label for c in found}:
+            return found, cost
+        return tuple(best), BESIDE_IT
 
     def _only(self, projects: tuple[str, ...], wanted: Wanted | None) -> tuple[tuple[Candidate, ...], float]:
         """The one indicator of these projects whose value is just of the kind asked for."""
@@ -227,12 +302,15 @@ class Mentions:
 class _Linking:
     """One tree being linked."""
 
-    def __init__(self, mentions: Mentions, text: str) -> None:
+    def __init__(self, mentions: Mentions, text: str, spoken: Spoken | None = None) -> None:
         self.m, self.text = mentions, text
         self.cost = 0.0
         self.notes: list[str] = []
         self.several = False  # several things are asked
-        self.spoken: tuple[str, ...] = ()  # projects of the indicators that were found last
+        self.spoken = spoken.projects if spoken else ()  # projects of the indicators that were found last
+        self.before = spoken.words if spoken else ()  # the words by which they were
+        self.onward = spoken is not None
+        self.told = 0  # up to where the text has been gone through, of a question for several things
 
     def node(self, node: Any) -> Any:
         """The node with everything below it linked; None where something means nothing."""
@@ -291,11 +369,13 @@ class _Linking:
             scope = replace(of.of, where=tuple(c for c in of.of.where if not isinstance(c, OfYear)), rank=None)
         if scope is not None and not scope.bare:
             projects = tuple(self.m.runner.members(scope))
-        found, cost = self._beside(mention, projects)
+        text = Said(self.text, self._part(mention.words) if self.several else self.text)
+        found, cost = self._beside(mention, projects, text)
         if not found:
-            found, cost = self.m.indicators(mention.words, projects, mention.expected, self.text)
+            found, cost = self.m.indicators(mention.words, projects, mention.expected, text)
         if not found:
             return None
+        self.before = mention.words or self.before
         self.spoken = tuple(dict.fromkeys(c.project for c in found))
         labels = list(dict.fromkeys(c.label for c in found))
         if len(labels) > 4:
@@ -312,12 +392,25 @@ class _Linking:
         where = (Is(iris, "、".join(labels)), *of.where)
         return replace(of, mention=None, where=where)
 
-    def _beside(self, mention: Mention, scope: tuple[str, ...] | None) -> tuple[tuple[Candidate, ...], float]:
+    def _part(self, said: tuple[str, ...]) -> str:
+        """The part of the question in which the words stand: what tells two indicators apart (牵头, 其他) is said of
+        one of them."""
+        at = self.text.find(said[0], self.told) if said else -1
+        if at < 0:
+            return self.text
+        cuts = [0, *(p for cut in entries()["cuts"] for p in places(self.text, cut)), len(self.text)]
+        start, end = max(c for c in cuts if c <= at), min(c for c in cuts if c > at)
+        self.told = end
+        return self.text[start:end]
+
+    def _beside(
+        self, mention: Mention, scope: tuple[str, ...] | None, text: Said
+    ) -> tuple[tuple[Candidate, ...], float]:
         """“要新建几处公墓，建设费用上限是多少”: of the project that the part before is of, where it has such a one."""
         near = self.spoken if scope is None else tuple(p for p in self.spoken if p in scope)
-        if not self.several or not near:
+        if not (self.several or self.onward) or not near:
             return (), 0.0
-        found, cost = self.m.indicators(mention.words, near, mention.expected, self.text)
+        found, cost = self.m.alongside(mention, near, self.before, text)
         return (found, cost) if cost <= BESIDE else ((), 0.0)
 
     def _across(self, of: Set) -> Set:
@@ -350,6 +443,15 @@ class _Linking:
 
         subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
         return replace(node, subjects=subjects)
+
+
+def _share(some: list[Word], of: list[Word]) -> float:
+    return sum(w.weight for w in some) / (sum(w.weight for w in of) or 1)
+
+
+def places(text: str, said: str) -> list[int]:
+    """Where each occurrence of ``said`` ends."""
+    return [at + len(said) for at in range(len(text)) if text.startswith(said, at)]
 
 
 def _among(of: Set) -> Set:

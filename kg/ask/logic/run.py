@@ -62,7 +62,8 @@ class Runner(Proofs):
         if isinstance(value, Several):
             parts = [self.run(part) for part in value.parts]
             if not all(p.items for p in parts):
-                return Result("none", understood=str(value))  # half an answer would look like the whole
+                missing = "；".join(str(v) for v, p in zip(value.parts, parts, strict=True) if not p.items)
+                return Result("none", understood=missing)  # half an answer would look like the whole
             query = united([(p.sparql, p.items[0]["label"]) for p in parts])
             whole = Result(parts[0].kind, [i for p in parts for i in p.items], query, parts=parts)
             whole.understood = str(value)

@@ -11,7 +11,7 @@ from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import budget, fits, of_condition, scoped
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Found, Mention
-from kg.ask.logic.plain import About
+from kg.ask.logic.plain import About, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Several
 from kg.ask.logic.wanted import Wanted
@@ -58,7 +58,7 @@ def indicators_rules(g: Grammar) -> None:
         "HM",
         "QH",
         lambda s, h: Asked((), h, s) if s.cls == "project" and m.named(s) and _telling_kind(h) else None,
-        0.15,
+        0.1,
     )
     g.rule("PER", "HM", "HM", lambda p, h: h.with_(p))
     g.rule("LIM", "HM", "HM", lambda p, h: h.with_(p))
@@ -74,15 +74,23 @@ def indicators_rules(g: Grammar) -> None:
         g.rule("C", q, q, lambda c, a: scoped(c, a, served=True), 0.2)
     g.rule("Q", "C", "Q", lambda q, c: scoped(c, q, served=False), 0.15)
     g.rule("Q", "WHICH", "QH", lambda q, _: q, 0.05)
+    for said in ("Q", "WP", "QS", "QH"):
+        g.rule(said, "NE", "QH", lambda q, _: q, 0.03)  # “能源消耗费上限呢”
     g.rule("Q", "SEP", "Q", lambda q, _: q, 0.06)
     # “甲和乙分别办几场”
     g.rule("W", "AND", "WJ", lambda w, _: w)
     g.rule("WJ", "W", "WW", lambda a, b: (a, b) if a != b else None)
-    g.rule("WW", "DIST", "WWD", lambda w, _: w)
-    g.rule("WW", "DIST", "WWD", lambda w, _: _with_tail(*w), 0.02)
+    g.rule("WW", "DIST", "WWD", lambda w, _: w if _with_tail(*w) is None else None)
+    g.rule("WW", "DIST", "WWD", lambda w, _: w if _with_tail(*w) else None, 0.02)
+    g.rule("WW", "DIST", "WWD", lambda w, _: _with_tail(*w))
     g.rule("WW", "LIM", "WW", lambda w, _: w, 0.05)
     g.rule("WW", "W", "WW", lambda w, c: (w[0], (*w[1], *c)))
     g.rule("WWD", "HM", "QQ", lambda w, h: (Asked(w[0], h), Asked(w[1], h)))
+    g.rule("WWD", "QH", "QQ", _each_asked, 0.02)
+    g.rule("WW", "C", "WWC", lambda w, c: (w, c) if all(isinstance(x, OfYear) for x in c) else None)
+    g.rule("WWC", "DIST", "WWCD", lambda p, _: p)
+    for said in ("QH", "HM"):
+        g.rule("WWCD", said, "QQ", _each_in_year, 0.02)
     g.rule("WWD", "WHICH", "QQ", lambda w, _: (Asked(w[0], Wanted()), Asked(w[1], Wanted())), 0.05)
     g.rule("WWD", "A", "WWD", lambda w, a: w if a.name == "target" else None)
     g.rule("WWD", "LIM", "WWD", lambda w, _: w, 0.05)
@@ -115,6 +123,20 @@ def _with_tail(first: tuple[str, ...], second: tuple[str, ...]) -> Any:
     return ((*first, *second[1:]), second) if len(second) > 1 and len(first) < len(second) else None
 
 
+def _each_asked(both: tuple[tuple[str, ...], tuple[str, ...]], question: Asked) -> Any:
+    """“保洁、保安分别要聘多少人”: what is asked of both."""
+    if question.of is not None:
+        return None
+    return tuple(replace(question, words=(*words, *question.words)) for words in both)
+
+
+def _each_in_year(said: tuple[Any, tuple[Any, ...]], asked: Any) -> Any:
+    """“甲和乙今年各服务多少人”."""
+    found = _each_asked(said[0], asked if isinstance(asked, Asked) else Asked((), asked))
+    both = tuple(scoped(said[1], one, served=False) for one in found) if found else ()
+    return both if all(both) else None
+
+
 def _of_mention(question: Asked, attribute: Attribute) -> Each | None:
     """“…的原因是什么”, “…怎么计算”: another attribute of the indicator that the words mean."""
     if attribute.of != "indicator" or attribute.name == "target" or not question.words:
@@ -141,6 +163,7 @@ def attributes_rules(g: Grammar) -> None:
     g.rule("E", "C", "E", lambda e, c: _narrowed(e, c), 0.1)
     g.rule("E", "WHICH", "EW", lambda e, _: e)
     g.rule("WHICH", "E", "EW", lambda _, e: e, 0.1)
+    g.rule("E", "FROMWHOM", "V", lambda e, _: m.told_of(e))
     g.rule("E", "HM", "EH", lambda e, h: (e, h) if fits(e, h) else None)
     g.rule("HM", "E", "EH", lambda h, e: (e, h) if fits(e, h) else None, 0.1)
     for asking, made in (("AW", "EW"), ("AHM", "EA")):

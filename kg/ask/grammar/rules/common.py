@@ -8,7 +8,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import applies
+from kg.ask.logic.conditions import Compare, applies
 from kg.ask.logic.plain import Changed, OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each
@@ -17,6 +17,13 @@ from kg.ask.logic.wanted import Wanted
 
 def budget() -> Attribute:
     return attributes()["project", "budget"]
+
+
+def only_money(label: str) -> tuple[Any, ...] | None:
+    """“全部由财政资金安排”: no money of the other kind."""
+    kinds = [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
+    others = [a for a in kinds if label not in (a.label, *a.names)]
+    return (Compare(others[0], "=", None),) if len(others) == 1 else None
 
 
 def scoped(conditions: tuple[Any, ...], question: Asked, *, served: bool) -> Asked | None:

@@ -32,12 +32,14 @@ def groups_rules(g: Grammar) -> None:
     g.rule("SD", "HM", "BE", lambda s, h: _by_types(s) if set(h.kinds) <= {"count"} else None, 0.02)
     # “三个部门的预算分别多少”: so many groups there must be
     g.lift("S", "BK", lambda s: (s.cls, s.where) if _only_sized(s) else None, 0.02)
-    g.rule("BK", "DIST", "BK", lambda b, _: b)
+    g.rule("BK", "DIST", "BKD", lambda b, _: b)
+    g.lift("BKD", "BK", lambda b: b)
     g.rule("BK", "XC", "BE", lambda b, x: _each_counted(b, x), 0.02)
     g.rule("BK", "CNT", "BKC", lambda b, _: b)
     g.rule("BKC", "S", "BE", lambda b, s: _each_counted(b, Statistic("count", s)), 0.02)
     g.rule("BK", "AS", "BE", lambda b, a: _each_of(b, a[0]) if len(a) == 1 else None, 0.05)
-    g.rule("BK", "XA", "BE", lambda b, x: _each_of(b, x[0], x[1]), 0.05)
+    g.rule("BKD", "XA", "BE", lambda b, x: _each_of(b, x[0], x[1]), 0.05)
+    g.rule("BK", "XA", "BE", lambda b, x: _each_of(b, x[0], x[1]), 0.3)  # “两个部门的预算合计” is one number
     g.rule("B", "GROUPED", "B", lambda b, _: b)
     g.rule("B", "DIST", "B", lambda b, _: b)
     g.rule("B", "AS", "BE", lambda b, a: _each_group(b, a))

@@ -47,7 +47,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("EB", "S", "P", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
     g.rule("EJ", "E", "P2", lambda a, b: Pair(a, b) if a.attributes == b.attributes and a != b else None)
     g.lift("P2", "P", lambda p: p, 0.0)
-    g.lift("E", "P", _split, 0.1)
+    g.lift("E", "P", split, 0.1)
     g.rule("C", "BI", "CB", lambda c, _: c)
     g.rule(
         "CB",
@@ -111,6 +111,12 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("C", "P", "P", lambda c, p: _pair_within(p, c), 0.05)
     g.rule("S", "P", "P", lambda s, p: _pair_set(p, s), 0.05)
     g.rule("P", "DIFF", "PD", lambda p, _: m.computed("difference", p))
+    # “甲和乙的预算差多少”
+    for asks in ("DIFF", "CHGHM"):
+        g.rule("E", asks, "PD", lambda e, d: apart(e, d if isinstance(d, str) and d.endswith("元") else ""), 0.05)
+        g.rule("S", asks, "PD", lambda s, _: apart(Each(s, (budget(),))) if s.cls == "project" else None, 0.1)
+    g.rule("S", "SEP", "SSE", lambda s, _: s if _several_named(s) else None)
+    g.rule("SSE", "AS", "E", lambda s, a: m.each(s, a), 0.02)
     g.rule("DIFF", "P", "PD", lambda _, p: m.computed("difference", p), 0.1)
     g.rule("P", "MORE", "PM", lambda p, d: (p, d))
     g.rule(
@@ -222,6 +228,9 @@ def contests_rules(g: Grammar) -> None:
     g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if s.cls == "project" else None, 0.2)
     g.rule("AMT", "SUPW", "ASW", lambda _, d: d)
     g.rule("S", "ASW", "SW", _by_amount)
+    g.rule(
+        "E", "WAM", "SW", lambda e, r: m.ranked(e.of, r) if _several_named(e.of) and e.attributes == (r.by,) else None
+    )
     g.rule("S", "WM", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if _several_named(s) else None, 0.1)
     g.rule(
         "E",
@@ -238,7 +247,6 @@ def contests_rules(g: Grammar) -> None:
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("project")), 0.35)
-    g.rule("HAS", "SW", "SW", lambda _, s: s, 0.02)
     g.rule("X", "OP", "XO", lambda x, o: (x, o))
     g.rule("XO", "A", "HP", lambda p, a: _against(p[0], p[1], a))
     g.rule("XO", "X", "HP", lambda p, x: m.hold(p[0], p[1], x))
@@ -397,6 +405,18 @@ def _several_named(of: Set) -> bool:
     return len(where) == 1 and isinstance(where[0], OfProject | Is) and len(where[0].iris) > 1 and not where[0].negated
 
 
+def apart(of: Each, shown: str = "") -> Any:
+    """“甲和乙的预算差多少”: of two named projects the greater less the smaller."""
+    attribute = of.attributes[0]
+    if len(of.attributes) != 1 or attribute.kind not in ("money", "number") or not _several_named(of.of):
+        return None
+    if of.of.rank is not None or of.of.where[0].label.count("、") != 1:
+        return None
+    two = of.of if any(isinstance(c, Size) for c in of.of.where) else replace(of.of, where=(*of.of.where, Size(2)))
+    most, least = (Statistic(function, two, attribute) for function in ("max", "min"))
+    return m.number(Computed("difference", most, least), shown)
+
+
 def _departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
     """“农业局和教育局哪个…”: those departments."""
     found = [c for c in conditions if isinstance(c, OfDepartment)]
@@ -406,7 +426,7 @@ def _departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
     return m.attach(rest, Set("department", (Is(found[0].iris, found[0].label),)))
 
 
-def _split(of: Each) -> Pair | None:
+def split(of: Each) -> Pair | None:
     """“甲和乙的预算”, “2024年和2025年的预算”: two numbers."""
     if len(of.attributes) != 1 or of.attributes[0].kind not in ("money", "number"):
         return None

@@ -7,8 +7,7 @@ from typing import Any
 
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
-from kg.ask.grammar.rules.common import budget
-from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.conditions import (
     Alternatives,
     Among,
@@ -22,7 +21,7 @@ from kg.ask.logic.conditions import (
     TextHolds,
     applies,
 )
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfType
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Several
 
@@ -76,6 +75,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("AMONG", "S", "S", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
+    g.rule("C", "K", "C", lambda c, k: c if _several_departments(c) == k else None, 0.02)  # “甲局和乙局两家”
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
     g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
     for of in ("S", "SW"):
@@ -98,7 +98,11 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("AND", "AND", "AND", lambda a, _: a, 0.02)  # “、并且”
     g.rule("SEP", "AND", "AND", lambda _, a: a, 0.02)
     g.rule("CJ", "C", "C", m.both)
+    # “满意度不低于90%并且预算不到1000万元的”: it has such an indicator
+    g.rule("S", "AND", "CJ", lambda s, _: m.has(s) if _stated(s) else None, 0.05)
+    g.rule("CJ", "S", "C", lambda c, s: m.both(c, has) if _stated(s) and (has := m.has(s)) else None, 0.05)
     g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
+    g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
     g.rule("SALL", "C", "C", _all_of)
     g.rule("BOTH", "HS", "C", _each_of)
@@ -151,7 +155,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
     g.rule("REL", "C", "C", lambda _, c: c)
     g.rule("ALL", "C", "C", _only_from)
-    g.rule("ALL", "A", "C", lambda _, a: _only_money(a))
+    g.rule("ALL", "A", "C", lambda _, a: only_money(a.label))
     g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
     g.rule("FUNDED", "TOPIC", "C", lambda _, t: t, 0.05)
     g.rule("REL", "TOPIC", "RT", lambda _, t: t)
@@ -169,9 +173,9 @@ def conditions_rules(g: Grammar) -> None:
     for words in ("QUOTE", "FORMS"):
         g.rule(words, "LETTERS", words, lambda w, _: w)  # “有中央二字”
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
-    g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: (NameHolds(f),), 0.05)
+    g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: _letters(f), 0.05)
     g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
-    g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, (NameHolds(f),)))  # “名称里带甲或乙的”
+    g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, _letters(f)))  # “名称里带甲或乙的”
     g.lift("NAMED", "C", lambda c: c)
 
 
@@ -194,17 +198,7 @@ def _only_from(_: Any, conditions: tuple[Any, ...]) -> tuple[Any, ...] | None:
     said = conditions[0]
     if len(conditions) != 1 or not isinstance(said, OfConcept) or said.negated:
         return None
-    return next((_only_money(a) for a in _kinds_of_money() if said.label in a.names), None)
-
-
-def _only_money(attribute: Attribute) -> tuple[Any, ...] | None:
-    """“全是财政掏的”: no money of the other kind."""
-    kinds = _kinds_of_money()
-    return tuple(Compare(a, "=", None) for a in kinds if a != attribute) if attribute in kinds else None
-
-
-def _kinds_of_money() -> list[Attribute]:
-    return [a for a in attributes().values() if a.of == "project" and a.name in ("fiscalFunds", "otherFunds")]
+    return only_money(said.label)
 
 
 def _repeated(of: Set) -> bool:
@@ -238,8 +232,22 @@ def _of_several(of: Set) -> bool:
     return any(isinstance(c, OfDepartment) and "、" in c.label for c in owner)
 
 
+def _letters(forms: tuple[tuple[str, ...], ...]) -> tuple[Any, ...]:
+    """A name is asked for by its letters: what means the same is not in it."""
+    return (NameHolds(tuple(these[:1] for these in forms)),)
+
+
+def _stated(of: Set) -> bool:
+    """Whether a set is indicators of a kind with a target that is compared: “满意度不低于90%”."""
+    return of.cls == "indicator" and len(of.where) > 1 and any(isinstance(c, OfTarget) for c in of.where)
+
+
 def _is_type(of: Set) -> bool:
     return of.cls == "indicator" and len(of.where) == 1 and isinstance(of.where[0], OfType)
+
+
+def _typed(of: Set) -> bool:
+    return of.cls == "indicator" and of.rank is None and any(isinstance(c, OfType) for c in of.where)
 
 
 def _of_funds(conditions: tuple[Any, ...]) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
-from kg.ask.grammar.rules.common import year_pair
-from kg.ask.logic.plain import OfTarget, money_target
+from kg.ask.grammar.rules.common import budget, only_money, year_pair
+from kg.ask.grammar.rules.years import other_amount, other_number
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfTarget, money_target
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each
 
@@ -17,6 +18,24 @@ from kg.ask.logic.values import Each
 def truth_rules(g: Grammar) -> None:
     g.rule("S", "YN", "V", lambda s, _: m.truth(s) if m.says(s) else None, 0.05)
     g.rule("YN", "S", "V", lambda _, s: m.truth(s), 0.05)
+    # “某局有没有…的项目”
+    g.rule("YN", "S", "YNS", lambda _, s: s if not s.bare else None)
+    g.rule("C", "YNS", "YNS", lambda c, s: m.attach(c, s), 0.02)
+    g.lift("YNS", "V", lambda s: m.truth(s) if any(isinstance(c, OfDepartment) for c in s.where) else None, 0.04)
+    # “甲局的预算合计是不是比乙局高”
+    g.rule("X", "BIY", "XBY", lambda x, _: x)
+    g.rule("XC", "BIY", "XBY", lambda x, _: None if m.named(x.of) else x)
+    g.rule("XBY", "C", "PY", other_number)
+    g.rule("EBY", "C", "PY", other_amount)
+    # “全是财政出的吗”: no money of the other kind
+    g.rule("ALL", "A", "CF", lambda _, a: only_money(a.label))
+    g.rule("ALL", "C", "CF", lambda _, c: only_money(c[0].label) if len(c) == 1 and _fund(c[0]) else None)
+    g.rule("S", "CF", "SCF", lambda s, c: m.attach(c, s) if s.cls == "project" and m.named(s) else None)
+    g.rule("E", "CF", "SCF", lambda e, c: m.attach(c, e.of) if e.attributes == (budget(),) and m.named(e.of) else None)
+    g.rule("SCF", "YN", "V", lambda s, _: m.truth(s))
+    g.rule("YN", "CF", "YCF", lambda _, c: c)
+    g.rule("S", "YCF", "V", lambda s, c: m.truth(m.attach(c, s) or s) if s.cls == "project" and m.named(s) else None)
+    g.rule("E", "YCF", "V", lambda e, c: m.truth(m.attach(c, e.of) or e.of) if m.named(e.of) else None)
     g.rule("YN", "BI", "BIY", lambda _, b: b)
     g.rule("E", "BIY", "EBY", lambda e, _: e)
     g.rule("EBY", "C", "PY", year_pair)
@@ -51,6 +70,10 @@ def truth_rules(g: Grammar) -> None:
     g.lift("QCY", "V", lambda s: m.truth(s))
     g.rule("Q", "C", "QC", lambda q, c: _targeted(q, c), 0.02)
     g.rule("QC", "YN", "V", lambda s, _: m.truth(s))
+    # “工程是要求在9月底前完工吗”: the words stand around the target
+    g.rule("Q", "C", "QTC", lambda q, c: (q, c) if q.words and all(map(_of_target, c)) else None, 0.02)
+    g.rule("QTC", "W", "QTC", lambda p, w: (replace(p[0], words=(*p[0].words, *w)), p[1]), 0.02)
+    g.rule("QTC", "YN", "V", lambda p, _: m.truth(s) if (s := _targeted(*p)) else None)
 
 
 def _amount_target(operator: str, amount: Any) -> tuple[Any, ...] | None:
@@ -70,8 +93,16 @@ def _targeted(question: Asked, conditions: tuple[Any, ...]) -> Set | None:
     """“某项目的生活费是每月发吗”: the indicator that the words mean, if its target is such."""
     if not question.words:
         return None
-    return (
-        m.attach(conditions, m.mention(question.words, question.of, question.wanted))
-        if all(type(c).__name__ in ("OfTarget", "DueBy", "Every", "TargetText") for c in conditions)
-        else None
-    )
+    if not all(map(_of_target, conditions)):
+        return None
+    kinds = {"DueBy": ("date",), "Every": ("frequency",)}.get(type(conditions[0]).__name__, ())
+    wanted = question.wanted if question.wanted.kinds else replace(question.wanted, kinds=kinds)
+    return m.attach(conditions, m.mention(question.words, question.of, wanted))
+
+
+def _of_target(condition: Any) -> bool:
+    return type(condition).__name__ in ("OfTarget", "DueBy", "Every", "TargetText")
+
+
+def _fund(condition: Any) -> bool:
+    return isinstance(condition, OfConcept) and condition.relation == "fundSource" and not condition.negated

@@ -29,9 +29,9 @@ def years_rules(g: Grammar) -> None:
         g.rule(q, "C", "P", lambda a, c: _split_asked(n) if (n := scoped(c, a, served=False)) else None, 0.1)
     g.rule("E", "CPY", "PY", lambda e, p: both(p, e), 0.02)
     g.rule("E", "SEP", "E", lambda e, _: e, 0.1)
-    g.rule("CHG", "NOT", "CHY", lambda _, n: n)
-    g.rule("CHG", "YN", "CHY", lambda _, n: n)
-    g.rule("P", "CHY", "V", lambda p, _: m.holds(p, "≠"), 0.02)
+    g.rule("CHG", "NOT", "CHY", lambda o, _: o)
+    g.rule("CHG", "YN", "CHY", lambda o, _: o)
+    g.rule("P", "CHY", "V", lambda p, o: m.holds(p, o.replace("!=", "≠")), 0.02)
     g.rule("PC", "YN", "V", lambda p, _: m.holds(p[0], p[1].replace("!=", "≠")))
     g.rule("P", "SAMEAS", "PS", lambda p, _: p)
     g.rule("PS", "YN", "V", lambda p, _: m.holds(p, "="))
@@ -69,6 +69,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("S", "SEP", "SSEP", lambda s, _: s if s.cls == "project" and not s.bare and s.rank is None else None)
     for before in ("S", "SSEP"):
         g.rule(before, "WCR", "SW", lambda s, r: _ranked_by_growth(s, r))
+    g.rule("SSEP", "WAM", "SW", lambda s, r: m.ranked(s, r), 0.02)
     g.rule("WHICH", "CR", "WCR", lambda _, r: r)
     g.rule("EC", "SUP", "ECS", lambda p, d: (*p, d))
     g.rule("CB", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
@@ -89,7 +90,9 @@ def years_rules(g: Grammar) -> None:
     g.rule("UNTIL", "C", "TC", lambda _, c: c if len(_years_in(c)) == 1 else None)
     g.rule("FC", "TC", "CP", lambda a, b: (b, a) if a != b else None)
     g.rule("X", "BI", "XBI", lambda x, _: x)
-    g.rule("XBI", "C", "P", _number_pair)
+    g.rule("XC", "BI", "XBI", lambda x, _: None if m.named(x.of) else x)
+    g.rule("XBI", "C", "P", other_number)
+    g.rule("EBI", "C", "P", other_amount)
     g.rule("P", "AGG", "P", lambda p, f: p if f == "sum" else None, 0.02)
     g.rule("SAME", "S", "S", lambda _, s: m.attach((AlsoIn(-1),), s) if s.cls == "project" and s.bare else None, 0.1)
     # an indicator of one year against the other
@@ -271,13 +274,26 @@ def _against(of: Set, year: tuple[Any, ...], change: tuple[Any, ...]) -> Set | N
     return m.attach((replace(change[0], old=years[0]),), of)
 
 
-def _number_pair(number: Any, conditions: tuple[Any, ...]) -> Pair | None:
-    """“2025年的预算合计比2024年”."""
-    department = len(conditions) == 1 and isinstance(conditions[0], OfDepartment)
-    if not isinstance(number, Statistic) or not (department or len(_years_in(conditions)) == 1):
+def other_number(number: Any, conditions: tuple[Any, ...]) -> Pair | None:
+    """“2025年的预算合计比2024年”, “甲局的预算总额比乙局”."""
+    if (
+        not isinstance(number, Statistic)
+        or len(conditions) != 1
+        or not isinstance(conditions[0], OfYear | OfDepartment)
+    ):
+        return None
+    if isinstance(conditions[0], OfYear) and len(conditions[0].years) != 1:
         return None
     other, count = swap(number, conditions[0])
     return Pair(number, other) if count == 1 and other != number else None
+
+
+def other_amount(of: Each, conditions: tuple[Any, ...]) -> Pair | None:
+    """“甲局的预算比乙局”."""
+    if len(conditions) != 1 or not isinstance(conditions[0], OfDepartment) or len(of.attributes) != 1:
+        return None
+    other, count = swap(of, conditions[0])
+    return Pair(of, other) if count == 1 and other != of else None
 
 
 def _since_last_year(of: Each, _: Any) -> Pair | None:
