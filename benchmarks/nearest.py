@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 NEVER = 3.0  # weight of a question that no table answers
+UNREAD = 3.0  # of one that no rule reads: only those are answered so
 
 
 @dataclass
@@ -178,7 +179,7 @@ def fit(cases: list[Case], names: list[str], of: str, judge: Judge) -> list[str]
         columns = sorted(looks[0])
         x = np.array([[1.0, *(look[n] for n in columns)] for look in looks])
         rest = np.array([c.set != name for c in cases])
-        heavy = np.array([NEVER if c.kind == "none" else 1.0 for c in cases])
+        heavy = np.array([(NEVER if c.kind == "none" else 1.0) * (UNREAD if c.refused else 1.0) for c in cases])
         found = logistic(x[rest], right[rest].astype(float), heavy[rest])
         sure[~rest], good[~rest] = 1 / (1 + np.exp(-x[~rest] @ found)), right[~rest]
     report(of, cases, sure, good)

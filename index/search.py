@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, Progress, load_encoder
+from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, Progress, Vectors, load_encoder
 from index.segment import Segmenter, bigrams
 from index.shelf import Shelf
 from index.text import normalise
@@ -27,6 +27,7 @@ from index.vectors import Nearest, opened, write
 
 RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)
 EMBEDDED = 256  # characters of a query that are embedded: what they mean is said by then, and the time grows with them
+QUERIES = 256  # whose vectors are kept
 POOL = 200  # candidates each ranking contributes
 # By model: under this cosine a text of which no passage has a word is like none of them. Of the default model over the
 # sample: 17 of 20 texts about other things or none stay below, 17 of 18 about its matters in other words above.
@@ -225,11 +226,24 @@ class Index:
         """(passage number, cosine of its nearest text), best first."""
         vectors, offsets, owners = self._vectors
         best: dict[int, float] = {}
-        found = vectors.search(self.encoder.query(text[:EMBEDDED]), limit) if len(offsets) > 1 else []
+        found = vectors.search(self._embedded(text[:EMBEDDED]), limit) if len(offsets) > 1 else []
         for at, cosine in found:
             for number in owners[offsets[at] : offsets[at + 1]]:
                 best.setdefault(int(number), cosine)
         return list(best.items())[:limit]
+
+    def _embedded(self, text: str) -> Vectors:
+        """The vector of a query; those of the last ones are kept, for one question looks for the same text repeatedly."""
+        found = self._queries.get(text)
+        if found is None:
+            if len(self._queries) >= QUERIES:
+                self._queries.clear()
+            found = self._queries[text] = self.encoder.query(text)
+        return found
+
+    @cached_property
+    def _queries(self) -> dict[str, Vectors]:
+        return {}
 
     def passage(self, number: int) -> Passage:
         return _passage(json.loads(self._line(number)))

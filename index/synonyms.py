@@ -28,6 +28,7 @@ def of_questions() -> list[tuple[str, ...]]:
     return [words for words in sets if len(words) > 1]
 
 
+@cache
 def abbreviations() -> dict[str, list[str]]:
     """Part of a name → its short forms."""
     return {(row.get("words") or row["questions"])[0]: row["short"] for row in _table()["same"] if "short" in row}

@@ -141,3 +141,68 @@ def test_each_kind_of_indicator_is_counted(question: str, five: KnowledgeGraph) 
     found = {a["label"]: a["value"] for a in five.ask(question).json()["answers"]}
     whole = {a["label"]: a["value"] for a in five.ask("各类型指标各有多少个").json()["answers"]}
     assert found == whole and len(found) > 1
+
+
+def number(graph: KnowledgeGraph, question: str) -> float:
+    (item,) = graph.ask(question).answers
+    assert item.number is not None
+    return float(item.number)
+
+
+def test_a_share_of_fiscal_funds_is_one_of_their_amount(sample: KnowledgeGraph) -> None:
+    """Not of the budgets of the projects that have some."""
+    fiscal, whole = number(sample, "全部项目财政资金合计"), number(sample, "全部项目预算合计")
+    assert fiscal != whole
+    for question in ("财政资金占预算总额的比重是多少", "财政资金占全部项目预算的百分之几"):
+        assert number(sample, question) == pytest.approx(100 * fiscal / whole)
+    assert number(sample, "综合管理赋能经费的财政资金占预算的百分之几") == 100
+
+
+def test_two_named_departments_come_to_one_sum(sample: KnowledgeGraph) -> None:
+    assert number(sample, "人才专项经费和综合管理赋能经费的预算合计") == 4340 + 900
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("名称里含竞赛或者维修的项目", {"技能竞赛", "场馆维修"}),
+        ("预算不到100万元的项目有没有超过80万元的", {"否"}),
+    ],
+)
+def test_either_word_of_a_name_and_a_no(question: str, expected: set[str], five: KnowledgeGraph) -> None:
+    assert set(names(five, question)) == expected
+
+
+def test_a_count_that_is_said_is_exact(sample: KnowledgeGraph) -> None:
+    """“设了5条时效指标的”: as many, not one or more."""
+    counted = {a["label"]: a["value"] for a in sample.ask("各项目的时效指标各有多少条").json()["answers"]}
+    for size in (3, 5):
+        expected = {label for label, value in counted.items() if value == f"{size}条"}
+        assert expected and set(names(sample, f"哪些项目设置了{size}条时效指标")) == expected
+
+
+def test_an_amount_is_given_in_another_unit_when_asked_again(sample: KnowledgeGraph) -> None:
+    first = sample.ask("人才专项经费的预算是多少")
+    again = sample.ask("折成亿元是多少", first)
+    assert [a["value"] for a in again.json()["answers"]] == ["0.434亿元"]
+
+
+def test_a_word_that_points_is_used(sample: KnowledgeGraph) -> None:
+    """“它”: what was found before, not all that has such an indicator."""
+    before = sample.ask("预算最高的项目是哪个")
+    answer = sample.ask("它的时效指标有哪些", before)
+    assert {a["project"] for a in answer.json()["answers"]} == {before.answers[0].label}
+
+
+def test_two_readings_that_lie_close_are_both_shown(sample: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kg.ask import asker
+    from kg.ask.confidence import confidence
+
+    def doubting(features: dict[str, float], *, stray: bool = False) -> float:
+        return confidence(features, stray=stray) if features["gap"] >= asker.GAP else 0.3
+
+    monkeypatch.setattr(asker, "confidence", doubting)
+    monkeypatch.setattr(type(sample.asker.composer.nearest), "near", lambda *_: None)
+    found = sample.ask("公益性岗位补贴按资金来源分成了哪几个项目")
+    assert (found.reason, found.answers) == ("ambiguous", [])
+    assert "①" in found.understood and "②" in found.understood

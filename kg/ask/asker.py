@@ -21,6 +21,7 @@ from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
+from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
@@ -44,6 +45,7 @@ WEAK, BETTER = (
 )  # what a whole question costs for its asking part to be read alone, and how much less that has to
 TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
+DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
 LEAN = 0.5  # of the cost of a question that leans on the one before
 ALIKE = 0.2  # what it is worth that a question asks the same of other words as the one before
@@ -123,6 +125,7 @@ class Asker:
         if previous is not None and previous.value is not None and self._leaning(tokens, lattice, previous, answer):
             return answer
         readings = self.composer.read(tokens, lattice)
+        whole = tokens, lattice
         if previous is None and (not readings or readings[0].cost > WEAK):
             for part in self._asking_parts(tokens):
                 tokens_, lattice_ = (t := self.tokens(part)), self.composer.lattice(t)
@@ -140,8 +143,15 @@ class Asker:
             return answer
         near: Near | None = None
         if not self._composed(answer, readings, lattice):
+            if tokens is not whole[0]:  # what a question means is told by all of it
+                (tokens, lattice), readings = whole, []
+                answer.notes.pop()
             near = self._nearest(answer, tokens, lattice)
-            if not (near and self._meant(answer, near, tokens)) and not answer.reason:
+            if (
+                not (near and self._meant(answer, near, tokens))
+                and not answer.reason
+                and not self._called(answer, tokens, lattice)
+            ):
                 self._unread(answer, readings, tokens)
         if answer.kind == "none":
             answer.suggestions = suggestions(self, tokens, near)
@@ -175,6 +185,8 @@ class Asker:
             return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
         if result.boolean is False and not self.composer.together(reading):
             return False  # that words stand together nowhere is no “no”
+        if sure < DOUBTED and reading.link and self._otherwise(answer, result, lattice):
+            return False
         passed = set(reading.derivation.skipped())
         every = any(e.category == "ALL" and (e.start, e.end) in passed for e in lattice.edges)
         if every and _in_each(reading.value) and not re.search(EVERY_ONE, lattice.text):
@@ -185,6 +197,8 @@ class Asker:
         if result.items:
             self._tell(answer, reading, result, sure)
             return True
+        if reading.link and reading.notes:
+            return False  # words that were only guessed to mean something prove nothing
         if _of_two_funds(reading.value) and not any(c == "BOTH" for _, _, c in reading.derivation.used()):
             return False  # “中央资金和省级资金”: of both, or of either
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
@@ -198,17 +212,51 @@ class Asker:
             return None
         return self.composer.nearest.near(tokens, lattice)
 
+    def _otherwise(self, answer: Answer, result: Result, lattice: Lattice) -> bool:
+        """Whether words that were linked with some doubt, together with all the rest of the question, come surely nearer
+        to the value of something else."""
+        assert answer.tokens
+        if lattice.text != answer.tokens.text:
+            return False  # a part of the question was read
+        near = self._nearest(answer, answer.tokens, lattice)
+        if near is None or near.of != "indicator" or not near.enough:
+            return False
+        return not set(near.iris) & {str(i["iri"]) for i in result.items}
+
     def _meant(self, answer: Answer, near: Near, tokens: Tokens) -> bool:
         """Answers by what the question comes nearest to, where that is sure; whether it is."""
         if not near.enough:
             return False
-        reading = self.composer.meant(near.value, 0.0, tokens.text)
+        reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
         answer.reason = ""
-        self._tell(answer, reading, result, near.sure)
-        answer.notes.append(f"没有逐字读懂，按意思理解为指标“{near.candidates[0].label}”")
+        self._tell(answer, reading, result, near.confidence)
+        kind = "指标" if near.of == "indicator" else "项目"
+        answer.notes.append(f"没有逐字读懂，按意思理解为{kind}“{near.label}”")
         return True
+
+    def _called(self, answer: Answer, tokens: Tokens, lattice: Lattice) -> bool:
+        """Answers a question that the rules read but for a project's name in other words; whether it is one."""
+        if answer.before is not None and follow.leans(tokens.text):
+            return False
+        for slot in slots(self.composer.nearest, tokens, lattice):
+            readings = [
+                r
+                for r in self.composer.read(tokens, slot.lattice)
+                if any((a, b, c) == (slot.start, slot.end, "S") for a, b, c in r.derivation.used())
+            ]
+            chosen = self.chosen(readings, slot.lattice)
+            if chosen is None or not chosen[1].items:
+                continue
+            reading, result, gap, _ = chosen
+            found = self.features(answer, reading, slot.lattice, gap)
+            if (sure := confidence(found)) >= model()["answered"]:
+                answer.features = found
+                self._tell(answer, reading, result, min(sure, slot.near.confidence))
+                answer.notes.append(f"把“{slot.said}”按意思理解为项目“{slot.near.label}”")
+                return True
+        return False
 
     def chosen(self, readings: list[Reading], lattice: Lattice) -> tuple[Reading, Result, float, Result | None] | None:
         """The reading to answer by, its result, how much dearer the next is that comes to something else, and what

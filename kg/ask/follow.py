@@ -135,7 +135,8 @@ def with_previous(
             skips.append(Skip(0, 1, 0.0))
             at = lattice.text.find(word, at + 1)
     if numbers and len(numbers) == 1:
-        edges.append(Edge(0, 1, "XBEFORE", numbers[0], 0.1, PREVIOUS))
+        for start, end in {(0, 1), *spans}:
+            edges.append(Edge(start, end, "XBEFORE", numbers[0], 0.1, PREVIOUS))
     if question is not None:
         edges.append(Edge(0, 1, "Q", question, 0.18, PREVIOUS))
     return Lattice("\ue000" + lattice.text, edges, skips)

@@ -35,7 +35,7 @@ def passages(index: Index, text: str) -> list[Item]:
 
 def suggestions(asker: Asker, tokens: Tokens, near: Near | None = None) -> dict[str, list[Any]]:
     """``questions``: up to three that would be answered; ``cells``: up to five nearest, in the shape of evidence."""
-    hits = asker.index.search(tokens.question, CELLS)
+    hits = asker.index.search(tokens.text, CELLS)
     cells = [asdict(evidence.shown_by(hit.passage)) for hit in hits]
     names: dict[str, list[str]] = {}
     for token in tokens.entities():

@@ -74,7 +74,7 @@ class Lexicon:
 
     @cached_property
     def entities(self) -> Matcher[Entity]:
-        return Matcher((form, entity) for surface, entity in self._surfaces() for form in abbreviated(plain(surface)))
+        return Matcher((form, entity) for surface, entity in self._surfaces() for form in abbreviated(surface))
 
     @cached_property
     def newest(self) -> dict[str | None, int]:
@@ -198,6 +198,7 @@ class Lexicon:
         return "\n".join(self.names.values())
 
     def _surfaces(self) -> Iterator[tuple[str, Entity]]:
+        """The names in normal form, each with what it names."""
         yield from _project_surfaces(self.projects.values())
         by_label: dict[tuple[str, str], list[str]] = defaultdict(list)
         for kind, iri, label in self.labels:

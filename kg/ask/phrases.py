@@ -22,6 +22,7 @@ from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
 from kg.graph.vocabulary import vocabulary
+from kg.tables.numerals import CHINESE, numeral
 
 NEAR, MANY_NEAR = 60, 300  # passages taken for near in meaning; for what no rule reads
 UNRELATED, TELLING, MEANING = 0.85, 0.05, 4.0  # cosines of unrelated texts reach .85; what one above it is worth
@@ -29,6 +30,7 @@ NEAR_PROJECTS = 8  # projects near in meaning whose indicators are looked at
 KEPT = 100_000  # indicators that are kept in memory once they were read
 POOL = 120  # indicators looked at for a phrase
 NAMED_IN_FULL = 0.2  # what it is worth that the phrase holds an indicator's whole name
+HALF = 0.5  # of a word, below which a text does not hold it
 LIGHT = 0.15  # of a content word's weight: a word that may be ignored
 UNKNOWN_VERB = 0.3  # a verb or adverb that no table uses says little of what is meant
 WORDED = 16  # characters at most of a date in words
@@ -39,16 +41,17 @@ PROJECT_COVER = 0.72
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a phrase, its synonyms, its weight, and the other names of the group that it names."""
+    """A word of a phrase, its synonyms, its weight, and how tables may put what lay people call so."""
 
     text: str
     forms: tuple[str, ...]
     weight: float
     names: tuple[str, ...] = ()
+    number: bool = False  # 八十
 
     def found_in(self, text: str) -> float:
-        """1 for the word itself, 0.95 for a synonym, 0.8 for another name of the group, the share of its character
-        pairs for long compounds."""
+        """1 for the word itself, 0.95 for a synonym, 0.8 for what lay people call so, the share of its character pairs
+        for long compounds."""
         if self.text in text:
             return 1.0
         if any(form in text for form in self.forms):
@@ -103,18 +106,36 @@ class Phrases:
     _meanings: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
     _holders: dict[tuple[str, ...], frozenset[str] | None] = field(default_factory=dict)
     _known: dict[tuple[str, str], list[Candidate]] = field(default_factory=dict)
+    _occurring: dict[str, bool] = field(default_factory=dict)
     _inside: dict[Word, dict[str, float]] = field(default_factory=dict)
 
     def word(self, text: str, names: tuple[str, ...] = ()) -> Word:
+        said = re.match(f"{CHINESE}{{2,}}", text)  # 八十, 九十岁
+        number = numeral(said[0]) if said else None
         forms = tuple(form for form in synonyms().get(text, ()) if form != text)
+        forms += (str(number),) if number is not None else ()
         weight = self._weight(text) * (LIGHT if text in self.lexicon.light else 1.0)
         if not self.known(text) and part_of_speech(text)[0] not in "nxj":
             weight *= UNKNOWN_VERB
-        return Word(text, forms, weight, names)
+        return Word(text, forms, weight, names, number is not None)
 
     def known(self, text: str) -> bool:
         """Whether any text of the graph holds these characters (or a synonym)."""
-        return any(self.index.occurs(form) for form in (text, *synonyms().get(text, ())))
+        if text not in self._occurring:
+            if len(self._occurring) > 10_000:
+                self._occurring.clear()
+            self._occurring[text] = any(self.index.occurs(form) for form in (text, *synonyms().get(text, ())))
+        return self._occurring[text]
+
+    def held(self, word: Word) -> bool:
+        """Whether some text of the graph may hold a word to a half (see Word.found_in)."""
+        text = word.text
+        if len(text) < 2 or self.known(text) or any(map(self.known, word.names)):
+            return True
+        if len(text) == 3:
+            return text[-1] in words()["counting_tails"]["characters"] and self.known(text[:-1])
+        pairs = bigrams(text)
+        return len(text) >= 4 and 0.8 * sum(map(self.known, pairs)) >= HALF * len(pairs)
 
     def foreign(self, text: str) -> bool:
         """Whether a noun, and every telling pair of its characters, is unknown to the data: 公积金, 住房补贴."""
@@ -279,7 +300,7 @@ class Phrases:
     def _candidates(self, projects: list[str], said: Sequence[Word], text: str, near: Iterable[str]) -> list[Candidate]:
         if projects:
             return self._read("p", projects)
-        query = text + " " + " ".join(" ".join((w.text, *w.forms)) for w in said)
+        query = text + " " + " ".join(" ".join((w.text, *w.forms, *w.names)) for w in said)
         found = (self.index.passage(number).iri for number, _ in self.index.keyword(query, POOL))
         return self._read("i", dict.fromkeys((*found, *near)))
 
@@ -330,7 +351,7 @@ class Expected:
 
     def _told(self, candidate: Candidate, kinds: set[str]) -> bool:
         """Whether the value is per what is asked."""
-        if self.each in candidate.per or f"每{self.each}" in candidate.value:
+        if any(each in candidate.per or f"每{each}" in candidate.value for each in counted_alike(self.each)):
             return True
         return self.each == "人" and not candidate.per and "money" in kinds  # 人均标准 ≤3000元
 
@@ -345,14 +366,27 @@ class Expected:
             return 0.7 if found & NUMERIC else 0.3
         if not self.kinds & found:
             return 0.3 if self.soft else 0.0
+        if self.each and not candidate.per and self.each not in TIMES and same_unit(self.each, candidate.unit):
+            return 0.0  # “一个人补多少” asks for no number of people
         if "per" in self.kinds and "per" not in found:
             return 0.6
         if self.each and not self._told(candidate, found):
-            counted = not candidate.per and same_unit(self.each, candidate.unit)  # “一户多少”: no number of 户
-            return 0.0 if (candidate.per or counted) and self.each not in TIMES else 0.3
+            return 0.0 if candidate.per and self.each not in TIMES else 0.3
         if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):
             return 0.8
         return 1.0
+
+
+def holding(said: Iterable[Word], text: str) -> bool:
+    """Whether a text holds each of the words, at least to a half."""
+    return all(word.found_in(text) >= HALF for word in said)
+
+
+@cache
+def counted_alike(word: str) -> tuple[str, ...]:
+    """The counted words for the same kind of things, this one first: 台, 辆."""
+    others = (w for alike in words()["counted_alike"]["words"] if word in alike for w in alike)
+    return tuple(dict.fromkeys((word, *others)))
 
 
 def worded_date(value: str) -> str:
@@ -377,7 +411,7 @@ def value_kinds(candidate: Candidate) -> set[str]:
     if candidate.kind == "date":
         return {"date"}
     if candidate.kind == "frequency":
-        return {"frequency"}
+        return {"frequency", "date"} if re.search(r"\d[日号]", candidate.value) else {"frequency"}  # 每月10日前
     if candidate.kind == "text":
         return {"text", "date"} if re.search(words()["worded_dates"]["pattern"], candidate.value) else {"text"}
     head = candidate.unit.partition("/")[0]

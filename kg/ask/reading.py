@@ -153,7 +153,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("over", r"(?:上|过)(?P<s>亿|千万|百万|万)(?:元)?"),
             (
                 "money",
-                rf"(?:(?P<op>{before})(?:了)?)?(?P<a>{NUMERAL})(?P<u>元|块钱|块)?(?P<tail>{after})?",
+                rf"(?:(?P<op>{before})(?:了)?)?(?P<a>(?>{NUMERAL}))(?P<u>元|块钱|块)?(?!周?岁)(?P<tail>{after})?",
             ),
             (
                 "rank",

@@ -20,6 +20,7 @@ from kg.tables.values import plain_form
 from kg.tables.view import View
 from kg.tables.years import LONGEST_TITLE, name_year, title_year
 
+LONGEST_HEAD = 500  # rows of a head without a header below it; a longer list of cells is none
 PAGE_HEAD = 4  # rows above a header that a page repeats with it, at most
 REQUIRED = {"name": "三级指标（或指标名称）", "value": "指标值"}
 
@@ -272,7 +273,7 @@ class Reader:
         """A grid that ends without an open table: a head by itself, the rest of the table before, or nothing."""
         if rest > 1:
             return
-        facts = read_head(view, 1, view.height)
+        facts = read_head(view, 1, min(view.height, LONGEST_HEAD))
         if any(f.field == "project" for f in facts):
             self.waiting = ([*facts, *line_facts(above)], above)
             return

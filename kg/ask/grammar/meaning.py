@@ -20,6 +20,7 @@ from kg.ask.logic.conditions import (
     NewIn,
     Not,
     Size,
+    TextHolds,
     applies,
 )
 from kg.ask.logic.node import Node, node
@@ -402,6 +403,15 @@ def named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
 
 
+def told_of(of: Each) -> Each | None:
+    """“甲的其他资金来自哪里”: the purpose, where it speaks of that money; no other cell says."""
+    (attribute,), purpose = of.attributes[:1], attributes()["project", "purpose"]
+    if len(of.attributes) > 1 or attribute.name != "otherFunds" or not named(of.of):
+        return None
+    told = attach((TextHolds(purpose, (tuple(sorted(attribute.names, key=len)),)),), of.of)
+    return Each(told, (purpose,)) if told else None
+
+
 def called(of: Set) -> bool:
     """Whether the set is of things called by one name, be it that several have it."""
     return named(of) or any(isinstance(c, Named) and c.exact for c in of.where)
@@ -471,6 +481,8 @@ def listed(of: Set) -> Any:
         return None  # “哪些培训项目” asks for all of them
     if of.bare and of.cls not in ("project", "department", "fund", "group", "document", "year"):
         return None
+    if of.cls == "project" and named(of) and any(isinstance(c, About) for c in of.where):
+        return None  # “甲是为哪个项目付利息的”: not for itself
     shown = next((c.attribute for c in of.where if isinstance(c, Compare) and c.attribute.of == "project"), None)
     return List(of, shown)
 

@@ -298,7 +298,8 @@ class Linker:
                 strong = frozenset(t.category for t in values if t.skip >= STRONG)
                 if strong and end == longest and short < 0.2:
                     out.strong.append((at, end, strong))
-                if end - at >= 2 and self.phrases.known(text[at:end]):
+                which = values[0].category == "N" and any(e.category == "WHICH" and e.end == at for e in out.edges)
+                if end - at >= 2 and not which and self.phrases.known(text[at:end]):  # 哪个项目: no word of a name
                     out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
 
     def _counts(self, text: str, at: int) -> bool:
@@ -426,6 +427,8 @@ class Linker:
                 found = vocabulary().units.matcher.get(unit)
                 if found and vocabulary().multipliers[found[0]][1] != UNIT["yuan"]:
                     end = asked.start("unit") + size
+                    if any(e.start == asked.start() and e.end > end and _of_money(e) for e in out.edges):
+                        break  # 几块钱
                     time = unit in words()["time_units"]["words"]
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
                     # 多少 alone, and 亩 as a word, say less than 多少亩
@@ -615,22 +618,25 @@ def _asks(tokens: Tokens, asking: list[tuple[int, int]]) -> list[tuple[int, int]
     of the spans ``asking``: “从哪天到哪天” asks once."""
     found: list[tuple[int, int]] = []
     counting = 0
+    naming = False  # whether the last one only says what is asked for: 发放周期是多久
     for token, after in zip_longest(tokens.items, tokens.items[1:]):
         said = triggers_of(token.text)
         categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds}  # 最多能: no thing of its own
         if after is not None and "SOME" in categories and (after.entity or _of_some(tokens, token, after)):
             continue  # “几项成本指标合计”, “中央资金的几个项目合计多少”: of how many is not asked
         if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
+            naming &= token.kind == "light"
             continue
         if found and any(a <= found[-1][0] and token.end <= b for a, b in asking):
             continue
-        if found and (token.start == found[-1][1] or counting == found[-1][1]):
+        if found and (naming or token.start == found[-1][1] or counting == found[-1][1]):
             found.pop()  # “条数各有多少” asks once
             found.append((token.start, token.end))
-            counting = 0
+            counting, naming = 0, False
             continue
         found.append((token.start, token.end))
         counting = token.end if "HOWMANY" in categories else counting
+        naming = not any(c in entries()["interrogative"] for c in token.text)
     return found
 
 
@@ -646,6 +652,10 @@ def _of_some(tokens: Tokens, token: Token, after: Token) -> bool:
 
 CLASSES = frozenset({"projects", "indicators"})
 VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
+
+
+def _of_money(edge: Edge) -> bool:
+    return edge.category == "HM" and edge.meaning.kinds == ("money",)
 
 
 def _ends_before(end: int, edge: Edge) -> bool:

@@ -38,7 +38,7 @@ from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Funded, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Candidate, Expected, Phrases, Word, same_unit
+from kg.ask.phrases import Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
@@ -47,6 +47,7 @@ GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it st
 LEAD = 0.06
 TOLD = 0.05  # for a word that tells candidates apart
 HEAD = 1.0  # weight from which the last word of a phrase is its head
+MISSING = 0.45  # of the words, by weight, that the best candidate may lack
 BESIDE = 0.35  # of a link in the project that was spoken of, up to which it is looked for nowhere else
 BESIDE_IT = 0.1  # what it costs that an indicator is told by what was spoken of before
 SAME = 0.012  # candidates this near to the best are as good
@@ -147,6 +148,8 @@ class Mentions:
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
         expected = self._by_name(words, expected)
+        if self._unheld(said):
+            return (), 0.0
         found = self._expected(said, "".join(words) or text.whole, projects or (), expected)
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
@@ -158,6 +161,8 @@ class Mentions:
         found = self._serving(words, found)
         if not found:
             return (), 0.0
+        if numbers := [w for w in said if w.number]:  # 八十岁: 百岁 is another age
+            found = [c for c in found if holding(numbers, c.own)] or found
         other = 0.0
         found = self._told_apart(found, text)
         if expected.unit:
@@ -169,18 +174,17 @@ class Mentions:
         lead = best.score - rest.score if rest else best.score
         fits = expected.fits(best) if expected.kinds else 0.5
         missing = [w for w in said if self._lacks(w, best)]
-        telling = sum(w.weight for w in missing) / (sum(w.weight for w in said) or 1)
+        telling = _share(missing, said)
         if best.score < FAIR or (best.score < GOOD and lead < LEAD and fits < 1.0):
             return (), 0.0
-        if telling > 0.45:
+        if telling > MISSING:
             return (), 0.0
         if not expected.kinds and lead < LEAD and plain(best.label) not in text.whole and wanted in (None, Wanted()):
             return (), 0.0  # keywords that fit several: none is asked for
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
-        head = next((w for w in reversed(said) if w.weight > HEAD and w.text not in self.lexicon.roles), None)
-        if head in missing:
+        if self._head(said) in missing or any(w.number for w in missing):
             return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
@@ -192,6 +196,15 @@ class Mentions:
                 if words[-1].endswith(ends):
                     return replace(expected, kinds=frozenset({kind}), soft=True)
         return expected
+
+    def _head(self, said: list[Word]) -> Word | None:
+        return next((w for w in reversed(said) if w.weight > HEAD and w.text not in self.lexicon.roles), None)
+
+    def _unheld(self, said: list[Word]) -> bool:
+        """Whether no candidate can be meant, whichever it is: no text holds what is asked for, or enough of the rest.
+        Embedding the words, the dear part of a link, would not help."""
+        missing = [w for w in said if not self.phrases.held(w)]
+        return _share(missing, said) > MISSING or self._head(said) in missing
 
     def _expected(self, said: list[Word], text: str, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
         """The candidates, best first, whose value may be of the kind asked for."""
@@ -433,6 +446,10 @@ class _Linking:
 
         subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
         return replace(node, subjects=subjects)
+
+
+def _share(some: list[Word], of: list[Word]) -> float:
+    return sum(w.weight for w in some) / (sum(w.weight for w in of) or 1)
 
 
 def places(text: str, said: str) -> list[int]:

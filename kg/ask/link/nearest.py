@@ -1,10 +1,11 @@
 """What a question means where no rule reads it: the one indicator that all of its words together come nearest to.
 
 Lay words (“没爹没妈的孩子”, “得排几天队”) stand in no list, yet the whole of a question mostly has one indicator that it
-can be about: by the words they share, by what the value is (a sum for each person, a number of days), by the nearness
+can be about: by the words they share (or by what ``lay.toml`` knows lay people call so), by what the value is (a sum for each person, a number of days), by the nearness
 of their embeddings and of their project's. A conditional logit (McFadden 1974) over those features ranks the
-candidates; a logistic model of the best one's features says how likely it is right. The weights stand in
-``nearest.toml``; ``python -m benchmarks.nearest`` fits them.
+candidates; a logistic model of the best one's features says how likely it is right. One of them is how the question
+talks: who speaks plainly calls things by other names than the tables do; a term of theirs that stands in none is
+another thing. The weights stand in ``nearest.toml``; ``python -m benchmarks.nearest`` fits them.
 
 Only a question that asks for one value is read so: whatever else it says (a comparison, a sum, a condition) has to be
 read by the rules or not at all.
@@ -19,22 +20,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from itertools import zip_longest
 from typing import Any
 
+from index.matcher import Matcher
 from index.segment import part_of_speech
 from kg.ask import logistic
 from kg.ask.lexicon import Lexicon
+from kg.ask.link.edges import Edge
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import expected_of
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Is
-from kg.ask.logic.plain import OfDepartment, OfYear
+from kg.ask.logic.plain import OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Each
+from kg.ask.logic.values import Each, List
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import MANY_NEAR, Candidate, Expected, Phrases, Word, same_unit
-from kg.ask.reading import Quantity
+from kg.ask.phrases import HALF, MANY_NEAR, Candidate, Expected, Phrases, Word, holding, same_unit
+from kg.ask.reading import Quantity, plain
 from kg.ask.tokens import Token, Tokens
 
 ASKING = ("HM", "PER", "LIM")  # categories of words that say what kind of value is asked for
@@ -42,9 +46,11 @@ OTHER = ("A", "AW", "AHM")  # those that ask for something else
 SAYS_LITTLE = 0.5  # cost of leaving a word out, up to which the question is still the same
 FLOOR = 0.8  # cosine of what is not among the nearest, where nothing is
 COUNTING = ("几", "多")  # 几天, 多少小时
-HELD = 0.5  # of a word, below which a candidate does not hold it
+UNHELD = 0.5  # the most of a candidate without a number that was said
+OF_A_WORD = frozenset({"more", "less", "not"})  # roles of characters that may be part of a word: 大喇叭, 没妈
 NOUNS = "nlij"  # parts of speech
 FAR, LEAST = 3.0, 1e-4  # a lead that is not told from a longer one; a chance from none
+CASUAL = 3  # words of everyday speech, beyond which more say nothing more
 ALIKE = 0.35  # of the score: candidates of one name that are this near to the best are meant, too
 FEATURES = {
     "indicator": ("own", "around", "fits", "fit", "each", "meaning", "project"),
@@ -59,12 +65,20 @@ def model() -> dict[str, Any]:
     return tomllib.loads(resources.files("kg.ask.link").joinpath("nearest.toml").read_text("utf-8"))
 
 
+@cache
+def lay() -> Matcher[str]:
+    """What lay people say → the ways in which tables may put it."""
+    words = tomllib.loads(resources.files("kg.ask.link").joinpath("lay.toml").read_text("utf-8"))["words"]
+    return Matcher((plain(said), plain(form)) for said, forms in words.items() for form in forms)
+
+
 @dataclass(frozen=True, slots=True)
 class Gist:
     """What a question comes to without its structure: its telling words, what value it asks for, whose and of when,
     and what had to be left out (in the cost of leaving it out)."""
 
-    text: str
+    question: str
+    text: str  # of it, what is compared in meaning
     of: str  # indicator: the value of one; project: which one; budget: that of one
     words: tuple[Word, ...]
     wanted: Wanted
@@ -89,17 +103,37 @@ class Near:
     candidates: tuple[Candidate, ...]
     sure: float
     features: dict[str, float]
+    years: tuple[int, ...] = ()
 
     @property
     def enough(self) -> bool:
-        """Whether it is sure enough to answer by. Projects are offered only: of unseen questions one in six was wrong."""
-        return self.of == "indicator" and bool(self.sure >= model()["answered"])
+        """Whether it is sure enough to answer by."""
+        return self.of != "budget" and bool(self.sure >= model()["answered" if self.of == "indicator" else "named"])
 
     @property
-    def value(self) -> Each:
-        """The value to answer by: what is sure enough is an indicator's."""
-        found = Set("indicator", (Is(tuple(c.iri for c in self.candidates), self.candidates[0].label),))
-        return Each(found, (attributes()["indicator", "target"],))
+    def confidence(self) -> float:
+        """How sure to say that an answer by meaning is."""
+        return min(float(model()["most"]), self.sure)
+
+    @property
+    def iris(self) -> tuple[str, ...]:
+        return tuple(c.iri for c in self.candidates)
+
+    @property
+    def label(self) -> str:
+        return self.candidates[0].label
+
+    @property
+    def project(self) -> Set:
+        return Set("project", (OfProject(self.iris, self.label),))
+
+    @property
+    def value(self) -> Each | List:
+        """The value to answer by: the target of an indicator, or the project."""
+        if self.of == "project":
+            return List(self.project)
+        of = Set("project", (OfYear(self.years),)) if len(self.years) > 1 else None
+        return Each(Set("indicator", (Is(self.iris, self.label),), of), (attributes()["indicator", "target"],))
 
 
 class Nearest:
@@ -115,9 +149,13 @@ class Nearest:
 
     def gist(self, tokens: Tokens, lattice: Lattice) -> Gist | None:
         """None where the question says something that is neither a word of content nor of asking for one thing."""
-        if len(lattice.asks) > 1 or any(e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges):
+        scope = self._scope(lattice)
+        if len(lattice.asks) > max(1, len(scope.years)) or any(
+            e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges
+        ):
             return None  # it asks for several things, or for one of each: 分别
         asking = [e for e in lattice.edges if e.category in ASKING and isinstance(e.meaning, Wanted)]
+        asking = [e for e in asking if not any(_inside(e, other) for other in asking)]
         which = [e for e in lattice.edges if e.category in ("N", "NW") and e.meaning == "project"]
         of = "indicator"
         money = [e for e in asking if e.category == "HM" and e.meaning.kinds == ("money",)]
@@ -130,10 +168,13 @@ class Nearest:
             asking, of = which, "project"
             if not any(e.meaning == "project" for e in which) or _of_others(lattice, tokens):
                 return None
+            if any(said in tokens.text for said in model()["several"]) or tokens.entities("project", "programme"):
+                return None  # “哪些项目”: one would be a guess; “甲是为哪个项目付利息的”: not for itself
         asked = {p for e in asking for p in range(e.start, e.end)}
-        scope = self._scope(lattice)
-        if len(scope.years) > 1:
-            return None
+        if len(scope.years) > 1 and (
+            of != "indicator" or len({e.meaning.kinds for e in asking if e.category == "HM"}) > 1
+        ):
+            return None  # “24年要办几次，25年又是几次” asks for one thing twice
         said, left = self._said(tokens, lattice, asked | scope.told)
         if not said:
             return None
@@ -145,11 +186,39 @@ class Nearest:
         wanted = Wanted()
         for edge in sorted(asking if of == "indicator" else (), key=lambda e: (e.start - e.end, e.cost)):
             wanted = wanted.with_(edge.meaning)
+        for token in said and tokens.items:
+            if of == "indicator" and token.quantity is not None and token.quantity.kind == "amount":
+                wanted = wanted.with_(Wanted(each=token.quantity.unit))  # “一天补几块钱”
+        if wanted.each in model()["generic"]:
+            wanted = replace(wanted, each="")  # “每个学生”: of whom is said by another word
         if of == "indicator" and not wanted.kinds:
             wanted = replace(wanted, kinds=("count",))  # “额度上限”: any number
-        words = tuple(self.phrases.word(t.text) for t in said)
+        words = tuple(self.phrases.word(t.text, lay().get(t.text)) for t in said)
         timed = any("time" in e.meaning.kinds and e.said[:1] in COUNTING for e in asking if of == "indicator")
-        return Gist(tokens.text, of, words, wanted, scope.departments, scope.years, left, timed)
+        return Gist(tokens.text, tokens.text, of, words, wanted, scope.departments, scope.years, left, timed)
+
+    def called(self, tokens: Tokens, lattice: Lattice, start: int, end: int) -> Near | None:
+        """The project that a part of a question calls so: “治松树虫病的那个项目一共给了多少钱”."""
+        scope = self._scope(lattice)
+        rest = set(range(len(tokens.text))) - set(range(start, end))
+        if any(e.category in (*ASKING, "WHICH", "NW") and not _apart(e, start, end) for e in lattice.edges):
+            return None
+        said, left = self._said(tokens, lattice, rest | scope.told)
+        if not said:
+            return None
+        words = tuple(self.phrases.word(t.text, lay().get(t.text)) for t in said)
+        gist = Gist(
+            tokens.text,
+            tokens.text[start:end],
+            "project",
+            words,
+            Wanted(),
+            scope.departments,
+            scope.years,
+            left,
+            timed=False,
+        )
+        return self.find(gist)
 
     @staticmethod
     def _scope(lattice: Lattice) -> _Scope:
@@ -174,17 +243,19 @@ class Nearest:
         said: list[Token] = []
         left = 0.0
         costs = {(s.start, s.end): s.cost for s in lattice.skips}
-        for token in tokens.items:
+        types = {(start, end) for start, end, categories in lattice.strong if categories == {"S"}}  # 满意度
+        for token in _joined(_lay(tokens, told)):
             if token.kind == "light" or set(range(token.start, token.end)) <= told:
                 continue
-            if token.kind == "word" or (token.entity and token.entity.kind in NAMES):
+            name = token.entity is not None and token.entity.kind in NAMES
+            if token.kind == "word" or name or (token.start, token.end) in types:
                 said.append(token)
                 continue
             cost = costs.get((token.start, token.end), 1.0)
             if _another(token, lattice):
                 return [], 0.0  # it asks for another attribute: 预算, 原因
             if token.quantity is not None and _each(token.quantity):
-                cost = 0.0  # “一天补几块钱”
+                cost = 0.0
             if cost > SAYS_LITTLE:
                 return [], 0.0
             left += cost
@@ -203,7 +274,9 @@ class Nearest:
         """The candidates with their features, best first by ``score``."""
         near = self.phrases.near(gist.text, MANY_NEAR)
         around = [c for c in self.phrases.around(gist.text, gist.words) if self._current(c.project, gist)]
-        made = self._indicators(gist, around, near) if gist.of == "indicator" else self._projects(gist, around, near)
+        made = list((self._indicators if gist.of == "indicator" else self._projects)(gist, around, near))
+        if numbers := [w for w in gist.words if w.number]:
+            made = [m for m in made if holding(numbers, m[0].own)] or made
         weights = model()["rank" if gist.of == "indicator" else "rank project"]
         found = [(replace(c, score=sum(weights[n] * v for n, v in f.items())), f) for c, f in made]
         return sorted(found, key=lambda f: (-f[0].score, f[0].iri))
@@ -277,33 +350,92 @@ class Nearest:
         chance = sum(o for (c, _), o in zip(ranked, odds, strict=True) if c.label == best.label) / sum(odds)
         chance = min(max(chance, LEAST), 1 - LEAST)
         rival = next((c.score for c, _ in ranked if c.label != best.label), most - FAR)
+        missing = self._missing(gist, best)
+        casual = float(min(CASUAL, sum(said in gist.question for said in model()["casual"])))
         told = {
             **features,
-            **self._missing(gist, best),
+            **missing,
             "chance": math.log(chance / (1 - chance)),
             "lead": min(FAR, most - rival),
             "counted": float(bool(gist.wanted.unit)),
             "dated": float(bool({"date", "frequency", "time"} & set(gist.wanted.kinds))),
             "left": gist.left,
             "words": float(len(gist.words)),
+            "casual": casual,
+            "formal": missing["strange"] * (casual == 0),
         }
         weights = model()["sure" if gist.of == "indicator" else "sure project"]
-        sure = round(min(model()["most"], logistic.chance(weights, told)), 2)
+        sure = round(logistic.chance(weights, told), 2)
+        if not all(_holds(best, w) for w in gist.words if w.number):
+            sure = min(sure, UNHELD)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
-        return Near(gist.of, same, sure, told)
+        return Near(gist.of, same, sure, told, gist.years)
 
     def _missing(self, gist: Gist, best: Candidate) -> dict[str, float]:
         """What of the question the candidate does not say, by how telling it is."""
-        missing = [w for w in gist.words if w.found_in(f"{best.own} {best.context}") < HELD]
+        missing = [w for w in gist.words if not _holds(best, w)]
         nouns = [w for w in missing if part_of_speech(w.text)[0] in NOUNS]
         return {
             "missing": max((w.weight for w in missing), default=0.0) / max(w.weight for w in gist.words),
             "lacking": float(len(missing)),
             "nouns": float(sum(self.phrases.known(w.text) for w in nouns)),
             "strange": float(sum(not self.phrases.known(w.text) for w in nouns)),
-            "elsewhere": float(sum(w.found_in(best.own) < HELD for w in gist.words)),
+            "elsewhere": float(sum(w.found_in(best.own) < HALF for w in gist.words)),
             "unknown": float(sum(not self.phrases.known(w.text) for w in gist.words)),
         }
+
+
+def _lay(tokens: Tokens, told: set[int]) -> list[Token]:
+    """The tokens, those together that are one saying of lay people: 看|大门."""
+    ends = {t.end: n for n, t in enumerate(tokens.items)}
+    out: list[Token] = []
+    reached = 0
+    for n, token in enumerate(tokens.items):
+        if token.start < reached:
+            continue
+        for end, _ in lay().all_at(tokens.text, token.start):
+            over = tokens.items[n : ends[end] + 1] if end in ends else []
+            if len(over) > 1 and not any(t.entity for t in over) and not told & set(range(token.start, end)):
+                token = Token(token.start, end, tokens.text[token.start : end], "word", "")
+                break
+        out.append(token)
+        reached = token.end
+    return out
+
+
+def _holds(candidate: Candidate, word: Word) -> bool:
+    return word.found_in(f"{candidate.own} {candidate.context}") >= HALF
+
+
+def _apart(edge: Edge, start: int, end: int) -> bool:
+    return edge.end <= start or end <= edge.start
+
+
+def _inside(edge: Edge, other: Edge) -> bool:
+    return other.start <= edge.start and edge.end <= other.end and (edge.start, edge.end) != (other.start, other.end)
+
+
+def _joined(items: Sequence[Token]) -> list[Token]:
+    """The tokens, a single character that compares or denies joined to the word of content that it stands at: 大|喇叭,
+    没|妈, 岁数|大. By itself it would turn the question round."""
+    out: list[Token] = []
+    joins = False  # whether the next one belongs to the last
+    for token, after in zip_longest(items, items[1:]):
+        last = out[-1] if out and out[-1].kind == "word" and out[-1].end == token.start else None
+        if last and joins:
+            out[-1] = replace(last, end=token.end, text=last.text + token.text)
+            joins = False
+        elif token.kind == "role" and len(token.text) == 1 and set(token.roles) <= OF_A_WORD:
+            joins = bool(after and after.kind == "word" and after.start == token.end)
+            if joins:
+                out.append(replace(token, kind="word", roles=()))
+            elif last and "not" not in token.roles:
+                out[-1] = replace(last, end=token.end, text=last.text + token.text)
+            else:
+                out.append(token)
+        else:
+            out.append(token)
+    return out
 
 
 def _another(token: Token, lattice: Lattice) -> bool:

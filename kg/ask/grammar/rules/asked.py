@@ -163,6 +163,7 @@ def attributes_rules(g: Grammar) -> None:
     g.rule("E", "C", "E", lambda e, c: _narrowed(e, c), 0.1)
     g.rule("E", "WHICH", "EW", lambda e, _: e)
     g.rule("WHICH", "E", "EW", lambda _, e: e, 0.1)
+    g.rule("E", "FROMWHOM", "V", lambda e, _: m.told_of(e))
     g.rule("E", "HM", "EH", lambda e, h: (e, h) if fits(e, h) else None)
     g.rule("HM", "E", "EH", lambda h, e: (e, h) if fits(e, h) else None, 0.1)
     for asking, made in (("AW", "EW"), ("AHM", "EA")):

@@ -35,7 +35,7 @@ def numbers_rules(g: Grammar) -> None:
         "AGG",
         "S",
         "X",
-        lambda f, s: m.added(s, f) if s.cls == "indicator" and not s.rank and not s.bare else None,
+        lambda f, s: m.added(s, f) if f == "sum" and s.cls == "indicator" and not s.rank and not s.bare else None,
         0.15,
     )
     g.rule("CONVERT", "MONEYUNIT", "INUNIT", lambda _, u: Wanted(("money",), shown=u))
@@ -69,8 +69,14 @@ def numbers_rules(g: Grammar) -> None:
     # “平均每个项目几条指标”, “项目平均有几条指标”: how many to each
     g.rule("AB", "XC", "XPER", lambda b, x: x if b == "project" and _of_indicators(x) else None)
     g.rule("AGG", "XC", "XAV", lambda f, x: x if f == "average" and _of_indicators(x) else None)
+    g.rule("AGG", "S", "X", lambda f, s: m.added(s, f) if f != "sum" and _typed(s) else None, 0.2)
+    g.lift("XAV", "XPER", lambda x: x if x.of.of is None or not m.named(x.of.of) else None, 0.06)
     g.rule("S", "XAV", "XPER", lambda s, x: _owned(x, s), 0.02)
     g.rule("N", "XPER", "XPER", lambda n, x: x if n == "project" else None, 0.02)
+    # “满意度指标平均每个项目几条”
+    g.rule("S", "AB", "SPER", lambda s, b: s if b == "project" and s.cls == "indicator" else None)
+    g.rule("SPER", "CNT", "XPER", lambda s, _: _counted(s))
+    g.rule("SPER", "HM", "XPER", lambda s, h: _counted(s) if h.kinds == ("count",) else None, 0.02)
     for category in ("HAS", "WHICH"):
         g.rule("XPER", category, "XPER", lambda x, _: x, 0.02)
     g.rule("C", "XPER", "XPER", lambda c, x: _conditioned(c, x), 0.02)
@@ -152,6 +158,11 @@ def _apart(number: Any, attribute: Attribute) -> bool:
 
 def _costs(of: Set) -> bool:
     return of.cls == "indicator" and of.rank is None and m.added(of, "sum").attribute == m.amount()
+
+
+def _typed(of: Set) -> bool:
+    """Indicators of a type, of which nothing is said beside: their targets may be averaged."""
+    return of.cls == "indicator" and not of.bare and of.rank is None and of.of is None
 
 
 def _of_indicators(number: Any) -> bool:

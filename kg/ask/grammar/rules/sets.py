@@ -173,9 +173,9 @@ def conditions_rules(g: Grammar) -> None:
     for words in ("QUOTE", "FORMS"):
         g.rule(words, "LETTERS", words, lambda w, _: w)  # “有中央二字”
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
-    g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: (NameHolds(f),), 0.05)
+    g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: _letters(f), 0.05)
     g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
-    g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, (NameHolds(f),)))  # “名称里带甲或乙的”
+    g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, _letters(f)))  # “名称里带甲或乙的”
     g.lift("NAMED", "C", lambda c: c)
 
 
@@ -230,6 +230,11 @@ def _of_several(of: Set) -> bool:
     """Whether a set is of indicators of several departments, which may all have them or not."""
     owner = of.of.where if of.cls == "indicator" and of.of is not None else ()
     return any(isinstance(c, OfDepartment) and "、" in c.label for c in owner)
+
+
+def _letters(forms: tuple[tuple[str, ...], ...]) -> tuple[Any, ...]:
+    """A name is asked for by its letters: what means the same is not in it."""
+    return (NameHolds(tuple(these[:1] for these in forms)),)
 
 
 def _stated(of: Set) -> bool:
