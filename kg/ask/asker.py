@@ -448,12 +448,13 @@ class Asker:
         return True
 
     def _asking_parts(self, tokens: Tokens) -> Iterator[str]:
-        """The question without what goes before it (“领导要一份清单：”) or comes after it and asks nothing (“？这样写不规范”)."""
+        """The question without what goes before it (“领导要一份清单：”) or comes after it and asks nothing (“？这样写不规范”, but
+        not “？达标率呢”)."""
         text = tokens.text
         after = _after_preamble(text)
         for asked in filter(None, (after, text)):
             head, mark, rest = asked.rstrip("?。!").partition("?")
-            if mark and head and _idle(self.tokens(rest)):
+            if mark and head and not follow.leans(rest) and _idle(self.tokens(rest)):
                 yield f"{head}?"
         if after:
             yield after
