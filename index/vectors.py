@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from index.encode import Vectors
-
 if TYPE_CHECKING:
     from psycopg import Connection
+
+    from index.encode import Vectors
 
 VARIABLE = "KG_VECTORS"
 FILE, TABLE = "vectors.faiss", "vectors.json"

@@ -1,4 +1,7 @@
-"""An opened data directory: the one object behind the command line, the service and the Python API."""
+"""An opened data directory: the one object behind the command line, the service and the Python API.
+
+What only some commands need is imported where they need it: questions alone take half a second.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.encode import Encoder, EncoderError
-from index.search import Hit, Index
-from index.vectors import Table, VectorError
-from kg.ask import Answer, Asker
-from kg.ask.lexicon import Lexicon
-from kg.errors import KgError, StorageError
+from index.vectors import Table
+from kg.errors import KgError
 from kg.graph import stores
-from kg.graph.generations import LEXICON, DataDirectory
+from kg.graph.generations import INDEX, LEXICON, DataDirectory
 from kg.graph.manifest import Manifest
 from kg.graph.store import Store
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
     from rdflib import Dataset
 
+    from index.search import Hit, Index
+    from kg.ask import Answer, Asker
     from kg.graph.checks import Finding
     from kg.readers import Grid
     from kg.repeats.rows import Repeats
@@ -60,7 +61,7 @@ class KnowledgeGraph:
     @property
     def elsewhere(self) -> bool:
         """Whether an engine elsewhere is asked, and a connection needed."""
-        return self.manifest.place is not None or Table.of(self._generation.path / "index") is not None
+        return self.manifest.place is not None or Table.of(self._generation.path / INDEX) is not None
 
     @cached_property
     def store(self) -> Store:
@@ -68,10 +69,15 @@ class KnowledgeGraph:
 
     @cached_property
     def index(self) -> Index:
-        return _Index(self._generation.path / "index")
+        from kg.searching import PassageIndex
+
+        return PassageIndex(self._generation.path / INDEX)
 
     @cached_property
     def asker(self) -> Asker:
+        from kg.ask import Asker
+        from kg.ask.lexicon import Lexicon
+
         return Asker(self.store, self.index, Lexicon.load(self._generation.path / LEXICON))
 
     @property
@@ -139,20 +145,3 @@ class KnowledgeGraph:
         from kg.graph.checks import check
 
         return check(self.store, codes=codes, severities=severities, documents=documents)
-
-
-class _Index(Index):
-    """An index whose model may be missing here: the data may have been built with the extra ``models``."""
-
-    @cached_property
-    def encoder(self) -> Encoder:
-        try:
-            return super().encoder
-        except EncoderError as error:
-            raise KgError(str(error)) from None
-
-    def nearest(self, text: str, limit: int) -> list[tuple[int, float]]:
-        try:
-            return super().nearest(text, limit)
-        except VectorError as error:
-            raise StorageError(str(error)) from None

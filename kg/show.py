@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from index.search import Hit, Passage
-from kg.ask import Answer, Evidence, Item
 from kg.captions import FIELDS, SEVERITIES
 from kg.characters import csv_results, xml_safe
 from kg.graph.guard import QueryError
@@ -19,6 +17,8 @@ from kg.graph.store import python_value
 from ontology import PREFIXES
 
 if TYPE_CHECKING:
+    from index.search import Hit, Passage
+    from kg.ask import Answer, Evidence, Item
     from kg.graph.checks import Finding
     from queries import NamedQuery
 

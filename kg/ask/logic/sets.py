@@ -172,8 +172,9 @@ class Set(Node):
         def bound(at: int) -> str:
             w, k = names.new("w"), names.new("k")
             return (
-                f"OPTIONAL {{ {{ SELECT (?{k} AS ?{edge}{at}) WHERE {{ {{ SELECT DISTINCT ?{w} ?{k} WHERE {{ "
-                f"{self._plain(w, names)} {self.key(w, k, names)} }} }} }} ORDER BY {order}(?{k}) OFFSET {at} LIMIT 1 }} }}"
+                # In a group of its own, else engines look for the bound once for each thing.
+                f"{{ OPTIONAL {{ {{ SELECT (?{k} AS ?{edge}{at}) WHERE {{ {{ SELECT DISTINCT ?{w} ?{k} WHERE {{ "
+                f"{self._plain(w, names)} {self.key(w, k, names)} }} }} }} ORDER BY {order}(?{k}) OFFSET {at} LIMIT 1 }} }} }}"
             )
 
         last = rank.offset + rank.limit - 1
