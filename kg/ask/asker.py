@@ -452,7 +452,11 @@ class Asker:
         not “？达标率呢”)."""
         text = tokens.text
         after = _after_preamble(text)
-        if after and (said := self.tokens(text[: -len(after)])) and (said.entities() or said.quantities_said()):
+        if (
+            after
+            and (said := self.tokens(text[: -len(after)]))
+            and (said.entities() or said.quantities("money", "percent", "year"))
+        ):
             after = ""  # what names something is no preamble
         for asked in filter(None, (after, text)):
             head, mark, rest = asked.rstrip("?。!").partition("?")
