@@ -66,6 +66,7 @@ def told(answer: Answer) -> list[str | None]:
         ("森林防火预算多少？护林员补助多久发一次？", [["860万元"], ["1次/月"]]),
         ("巡护员补助标准是多少，要配备多少人", [["900元/人"], ["≥45人"]]),
         ("护林员、巡护员分别要配备多少人", [["≥320人"], ["≥45人"]]),
+        ("护林员补助标准是多少？林区群众满意度呢？", [["1200元/人"], ["≥90%"]]),
         ("森林防火和水质监测哪个预算大，大多少", [["860万元"], ["595万元"]]),
     ],
 )
@@ -109,7 +110,10 @@ def test_the_same_is_asked_of_another(two: KnowledgeGraph, questions: list[str],
     assert answer is not None and told(answer) == found
 
 
-@pytest.mark.parametrize("questions", [["护林员要配备多少人", "水质监测呢"], ["护林员要配备多少人", "无人机呢"]])
+@pytest.mark.parametrize(
+    "questions",
+    [["护林员要配备多少人", "水质监测呢"], ["护林员要配备多少人", "无人机呢"], ["护林员补助标准是多少", "发放时间呢"]],
+)
 def test_what_the_other_has_not_is_no_answer(two: KnowledgeGraph, questions: list[str]) -> None:
     assert not two.ask(questions[1], two.ask(questions[0])).answers
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from index.search import Index
+from index.segment import part_of_speech
 from kg.ask import follow
 from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
@@ -22,7 +23,7 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
-from kg.ask.logic.conditions import walk
+from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
@@ -196,6 +197,8 @@ class Asker:
         if result.items:
             self._tell(answer, reading, result, sure)
             return True
+        if reading.link and reading.notes:
+            return False  # words that were only guessed to mean something prove nothing
         if _of_two_funds(reading.value) and not any(c == "BOTH" for _, _, c in reading.derivation.used()):
             return False  # “中央资金和省级资金”: of both, or of either
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
@@ -377,7 +380,7 @@ class Asker:
                 if (value := follow.greater(values, found, most)) is not None:
                     return self._lean(answer, value, 0.1, previous)
         of_number = isinstance(previous.value, Number) and len(numbers) == 2  # “差多少”, “加起来呢”
-        if (many := follow.added(asked)) and (len(numbers) == 1 or of_number):
+        if (many := follow.added(bare.removeprefix("那"))) and (len(numbers) == 1 or of_number):
             chain, at = [[n] for n in numbers], previous.before
             while at is not None and at.value is not None:
                 chain.append(follow.statistics(at.value, at.items_found))
@@ -408,6 +411,7 @@ class Asker:
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
         alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
+        name = not lattice.asks and any(e.category == "NE" for e in lattice.edges)  # “乙呢”
         best = alone[0].cost if alone else 9.0
         if not (alone and follow.anchored(alone[0].derivation.meaning, cue)):
             best += 0.5
@@ -418,31 +422,39 @@ class Asker:
                 break
             if reading is not None:
                 result = self.composer.run(reading)
-                if result.items:
+                other = not name or not (_same(result.items, previous.items_found) or self._lost(reading, tokens))
+                if result.items and other:
                     self._tell(answer, reading, result, leaning(reading.cost))
                     return True
             elif self._lean(answer, value, cost, previous):
                 return True
         return False
 
+    def _lost(self, reading: Reading, tokens: Tokens) -> bool:
+        """Whether the words by which an indicator is asked for leave one out: “发放时间” is not any 时间."""
+        said = [w for n in walk(reading.derivation.meaning) if isinstance(n, Mention) for w in n.words]
+        light = [t.text for t in tokens.items if t.kind == "light" and len(t.text) > 1 and self.phrases.known(t.text)]
+        return bool(said) and any(w not in said and part_of_speech(w)[0] in "vn" for w in light)
+
     def _lean(self, answer: Answer, value: Any, cost: float, previous: Answer) -> bool:
         reading = self.composer.meant(value, cost, previous.question)
         if reading is None or reading.cost > cost + FARTHER:
             return False
         result = self.composer.run(reading)
-        if not result.items:
+        if not result.items or _same(result.items, previous.items_found):
             return False
         self._tell(answer, reading, result, leaning(reading.cost))
         answer.meaning = value
         return True
 
     def _asking_parts(self, tokens: Tokens) -> Iterator[str]:
-        """The question without what goes before it (“领导要一份清单：”) or comes after it and asks nothing (“？这样写不规范”)."""
+        """The question without what goes before it (“领导要一份清单：”) or comes after it and asks nothing (“？这样写不规范”, but
+        not “？达标率呢”)."""
         text = tokens.text
         after = _after_preamble(text)
         for asked in filter(None, (after, text)):
             head, mark, rest = asked.rstrip("?。!").partition("?")
-            if mark and head and _idle(self.tokens(rest)):
+            if mark and head and not follow.leans(rest) and _idle(self.tokens(rest)):
                 yield f"{head}?"
         if after:
             yield after
@@ -500,6 +512,12 @@ def _in_each(value: Any) -> bool:
         (isinstance(c, OfYear) and len(c.years) > 1) or (isinstance(c, OfDepartment) and "、" in c.label)
         for c in owner.where
     )
+
+
+def _same(found: list[dict[str, Any]], before: list[dict[str, Any]]) -> bool:
+    """Whether the same indicators were found as before: “乙呢” asks of another."""
+    iris = {i["iri"] for i in found if i.get("about")}
+    return bool(iris) and iris == {i["iri"] for i in before}
 
 
 def _after_preamble(text: str) -> str:

@@ -147,12 +147,7 @@ class Mentions:
             return self._only(projects or (), wanted)
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
-        bare = not expected.kinds or expected.kinds == {"number"}
-        if bare:  # “保障费最多多少”, “配置数量”: the name says what kind of value it is
-            for kind, ends in self.ends.items():
-                if words[-1].endswith(ends):
-                    expected = replace(expected, kinds=frozenset({kind}), soft=True)
-                    break
+        expected = self._by_name(words, expected)
         if self._unheld(said):
             return (), 0.0
         found = self._expected(said, "".join(words) or text.whole, projects or (), expected)
@@ -193,6 +188,14 @@ class Mentions:
             return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
+
+    def _by_name(self, words: tuple[str, ...], expected: Expected) -> Expected:
+        """“保障费最多多少”, “配置数量”: the name says what kind of value it is."""
+        if words and (not expected.kinds or expected.kinds == {"number"}):
+            for kind, ends in self.ends.items():
+                if words[-1].endswith(ends):
+                    return replace(expected, kinds=frozenset({kind}), soft=True)
+        return expected
 
     def _head(self, said: list[Word]) -> Word | None:
         return next((w for w in reversed(said) if w.weight > HEAD and w.text not in self.lexicon.roles), None)
@@ -249,7 +252,7 @@ class Mentions:
         found, cost = self.indicators(mention.words, near, mention.expected, text)
         said = [self.phrases.word(w) for w in mention.words]
         earlier = [self.phrases.word(w) for w in before if w not in mention.words]
-        expected = expected_of(mention.expected)
+        expected = self._by_name(mention.words, expected_of(mention.expected))
         if not earlier or not (said or expected.kinds or expected.each):
             return found, cost
         held: dict[float, list[Candidate]] = {}

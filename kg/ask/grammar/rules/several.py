@@ -213,6 +213,11 @@ def _then_same(first: Any, wanted: Wanted) -> Any:
     of = last.of.of if mention is not None else _subject(last)
     if of is None and mention is None:
         return None
+    if isinstance(first, Several) and all(isinstance(p, List) and p.of.rank for p in first.parts):
+        if wanted.kinds != ("money",) or wanted.each:
+            return None
+        told = tuple(Each(p.of, (budget(),), m.unit_of(budget(), wanted.shown)) for p in first.parts)
+        return _two(first, Several(told))  # “最高和最低的分别是哪个，各多少万元”
     if isinstance(last, List) and of is not None and of.rank is not None and wanted.kinds == ("money",):
         return None if wanted.each else _two(first, Each(of, (budget(),), m.unit_of(budget(), wanted.shown)))
     telling = wanted.unit or wanted.each or wanted.bound or wanted.kinds in (("date",), ("frequency",), ("percent",))

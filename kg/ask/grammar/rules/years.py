@@ -127,7 +127,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("SW", "CDR", "SW", lambda s, c: _dropped(s, _years_in(c)[0]))
     g.rule("CDR", "SW", "SW", lambda c, s: _dropped(s, _years_in(c)[0]))
     g.rule("CDR", "S", "S", lambda c, s: _dropped(s, _years_in(c)[0]), 0.05)
-    g.rule("XC", "BI", "XBI", lambda x, _: x)  # “项目数比2024年多几个”
+    g.rule("XC", "BI", "XBI", lambda x, _: None if m.named(x.of) else x)  # “项目数比2024年多几个”
     g.rule("SW", "DROPPED", "SW", lambda s, _: _dropped(s, 0), 0.1)
     g.rule("DROPPED", "SW", "SW", lambda _, s: _dropped(s, 0), 0.1)
     # “延续项目”: in the year before, too
@@ -151,6 +151,9 @@ def years_rules(g: Grammar) -> None:
     g.rule("A", "SAMEAS", "C", lambda a, o: (Changed(a.name, o, 0, 0),) if a.kind == "money" else None, 0.1)
     # “预算比2024年减少的”
     g.rule("A", "BI", "AMB", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
+    g.rule("A", "AND", "AMA", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
+    g.rule("AMA", "C", "AMAY", lambda a, c: (a, _years_in(c)[0]) if len(_years_in(c)) == 1 else None)
+    g.rule("AMAY", "SAMEAS", "C", lambda p, o: (Changed(p[0].name, o, p[1], 0),), 0.08)  # “预算与2024年持平”
     g.rule("AMB", "C", "AMY", lambda a, c: (a, _years_in(c)[0]) if len(_years_in(c)) == 1 else None)
     for how in ("SAMEAS", "CHG"):
         g.rule("AMY", how, "C", lambda p, o: (Changed(p[0].name, o, p[1], 0),), 0.08)
