@@ -52,7 +52,7 @@ class Word:
     def found_in(self, text: str) -> float:
         """1 for the word itself, 0.95 for a synonym, 0.8 for what lay people call so, the share of its character pairs
         for long compounds."""
-        if self.text in text:
+        if self.text in text and stands_in(self.text, text):
             return 1.0
         if any(form in text for form in self.forms):
             return 0.95
@@ -64,6 +64,17 @@ class Word:
             pairs = bigrams(self.text)
             return 0.8 * sum(pair in text for pair in pairs) / max(1, len(pairs))
         return 0.0
+
+
+def stands_in(word: str, text: str) -> bool:
+    """Whether a text holds a word other than denied: 非煤矿山 holds no 煤矿."""
+    denying = words()["denying"]["characters"]
+    at = text.find(word)
+    while at >= 0:
+        if not at or text[at - 1] not in denying:
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 @dataclass(frozen=True, slots=True)

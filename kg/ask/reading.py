@@ -153,7 +153,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("over", r"(?:上|过)(?P<s>亿|千万|百万|万)(?:元)?"),
             (
                 "money",
-                rf"(?:(?P<op>{before})(?:了)?)?(?P<a>(?>{NUMERAL}))(?P<u>元|块钱|块)?(?!周?岁)(?P<tail>{after})?",
+                rf"(?:(?P<op>{before}|(?<![经通度不])过)(?:了)?)?(?P<a>(?>{NUMERAL}))(?P<u>元|块钱|块)?(?!周?岁)(?P<tail>{after})?",
             ),
             (
                 "rank",
@@ -259,6 +259,8 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
 
 
 def _operator(match: re.Match[str]) -> str:
+    if match["op"] == "过":
+        return ">"  # “过五千万的”
     return BEFORE.get(match["op"] or "") or AFTER.get(match["tail"] or "") or ""
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from index.segment import frequency
 from index.sounds import near_sounds
+from kg.ask.lexicon import words
 
 SHORTEST, SHORT, SURE = 2, 3, 5
 LONGEST = 30
@@ -94,5 +95,7 @@ class Typos:
                     if len(wrong) == 1 and wrong[0][0] not in self._fillers:
                         alike = near_sounds(wrong[0][0]) & near_sounds(wrong[0][1])
                         holds = any(at <= a and b <= at + length for a, b in known)
+                        if any(a in group and b in group for a, b in wrong for group in words()["contrasts"]["groups"]):
+                            continue
                         if alike or (whole and length >= SURE and not holds):
                             yield (int(bool(alike)), length), at, name

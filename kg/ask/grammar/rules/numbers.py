@@ -9,7 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import aggregate, budget, over_all
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import Is
+from kg.ask.logic.conditions import Is, in_money
 from kg.ask.logic.plain import Named
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed
@@ -46,7 +46,7 @@ def numbers_rules(g: Grammar) -> None:
         g.rule("S", said, "SM", lambda s, _: s if _costs(s) else None)
     g.rule("S", "A", "SM", lambda s, a: s if _costs(s) and a == budget() else None, 0.05)
     g.rule("SM", "AGG", "X", m.added)
-    g.rule("X", "HM", "XH", lambda x, h: (x, h.shown) if _asks(h) or _counts(x, h) else None)
+    g.rule("X", "HM", "XH", lambda x, h: (_as_asked(x, h), h.shown) if _asks(h) or _counts(x, h) else None)
     g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
     # “财政资金合计多少，不含其他资金”: what the attribute says already
     for word in ("NOT", "EXC"):  # not what follows a name
@@ -139,6 +139,13 @@ def _asks(wanted: Wanted) -> bool:
     if "date" in wanted.kinds or "frequency" in wanted.kinds:
         return False
     return not wanted.unit
+
+
+def _as_asked(number: Any, wanted: Wanted) -> Any:
+    """“总共花多少钱”, of indicators: those in money."""
+    if "money" in wanted.kinds and isinstance(number, Statistic) and number.attribute == m.target():
+        return replace(number, of=replace(number.of, where=(*number.of.where, in_money())))
+    return number
 
 
 def _counts(number: Any, wanted: Wanted) -> bool:

@@ -11,6 +11,7 @@ from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, budget, of_condition, pair_asked, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import AlsoIn, Is, Size, Sums, applies, in_money
+from kg.ask.logic.exchange import swap
 from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each
@@ -168,6 +169,17 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("P", "CHGHM", "PD", lambda p, h: m.computed("difference", p, h))
     g.rule("CHGHM", "P", "PD", lambda h, p: m.computed("difference", p, h), 0.1)
     g.rule("P", "TIMES", "PD", lambda p, _: m.computed("times", p))
+    # “甲局的预算是乙局的多少倍”
+    g.rule("C", "TIMES", "CT", lambda c, _: c if len(c) == 1 else None)
+    g.rule("S", "TIMES", "ST", lambda s, _: s if s.cls == "project" and m.named(s) else None)
+    g.rule("X", "CT", "PD", lambda x, c: m.computed("times", p) if (p := _of_other(x, c[0])) else None, 0.05)
+    g.rule(
+        "E",
+        "ST",
+        "PD",
+        lambda e, s: m.computed("times", Pair(e, Each(s, e.attributes))) if m.named(e.of) else None,
+        0.05,
+    )
     g.rule("P", "RATE", "PD", lambda p, _: m.computed("rate", p))
     g.rule("PM", "TIMES", "PD", lambda p, _: m.computed("times", p[0]), 0.02)
     g.rule("PM", "RATIO", "PD", lambda p, _: m.computed("rate", p[0]), 0.05)
@@ -541,6 +553,12 @@ def _is_part(attribute: Attribute) -> bool:
 
 def _of_part(part: Any, whole: Attribute) -> bool:
     return whole == budget() and isinstance(part, Each) and len(part.attributes) == 1 and _is_part(part.attributes[0])
+
+
+def _of_other(number: Any, condition: Any) -> Pair | None:
+    """A number and the same of another department, fund, group or year."""
+    other, count = swap(number, condition)
+    return Pair(number, other) if count == 1 and other != number else None
 
 
 def _share(part: Any, whole: Any) -> Computed | None:

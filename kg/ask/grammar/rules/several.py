@@ -104,7 +104,7 @@ def _two(first: Any, second: Any) -> Any:
     if first_set is not None and isinstance(parts[-1], Each | List) and (years := _only_dated(parts[-1].of)):
         dated = (*(c for c in first_set.where if not isinstance(c, OfYear)), *years)
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=replace(first_set, where=dated))))
-    parts = (*parts[:-1], _funded_too(first_set, parts[-1]))
+    parts = (*parts[:-1], _share_too(first_set, _funded_too(first_set, parts[-1])))
     return Several(parts) if len(parts) <= 4 else None
 
 
@@ -176,6 +176,18 @@ def _funded_too(first: Set | None, last: Any) -> Any:
         return last
     kept = tuple(c for c in first.where if not isinstance(c, OfConcept))
     return replace(last, of=replace(last.of, of=replace(first, where=(*kept, *of.where))))
+
+
+def _share_too(first: Set | None, last: Any) -> Any:
+    """“预算多少，其中其他资金占百分之几”: of the same projects."""
+    of = last.of if isinstance(last, Number) and isinstance(last.of, Computed) else None
+    if first is None or of is None or of.operation != "ratio":
+        return last
+    parts = (of.first, of.second)
+    if not all(isinstance(x, Statistic) and x.of.bare and x.of.cls == "project" for x in parts):
+        return last
+    one, other = (replace(x, of=first) for x in parts)
+    return replace(last, of=replace(of, first=one, second=other))
 
 
 def _of_fund(conditions: tuple[Any, ...]) -> bool:
