@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -206,3 +207,24 @@ def test_two_readings_that_lie_close_are_both_shown(sample: KnowledgeGraph, monk
     found = sample.ask("公益性岗位补贴按资金来源分成了哪几个项目")
     assert (found.reason, found.answers) == ("ambiguous", [])
     assert "①" in found.understood and "②" in found.understood
+
+
+@pytest.mark.parametrize("question", ["除了维修和竞赛，还有哪些项目", "维修不要，竞赛也不要，列出其余的项目"])
+def test_neither_of_two_is_left(question: str, five: KnowledgeGraph) -> None:
+    found = five.ask(question)
+    assert {a.label for a in found.answers} <= {"设备购置", "信息运维", "宣传活动"}
+
+
+def test_a_character_that_tells_things_apart_is_no_slip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = FakeEncoder()
+    tables = (
+        table("澄北灌区节水改造工程", number=1, budget="420.00"),
+        table("非煤矿山安全检查专项", number=2, budget="95.00"),
+    )
+    monkeypatch.setattr("kg.building.load_encoder", lambda _: encoder)
+    kg.build(tmp_path / "data", [write(tmp_path / "demo-2025.txt", *tables)])
+    with kg.open(tmp_path / "data") as graph:
+        graph.index.encoder = encoder
+        assert number(graph, "澄北灌区节水改造工成的预算是多少") == 420  # a slip
+        assert not graph.ask("澄南灌区节水改造工程的预算是多少").answers
+        assert not graph.ask("煤矿安全检查项目的预算是多少").answers

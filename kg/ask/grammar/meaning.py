@@ -273,6 +273,8 @@ def both(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | N
         return (*rest, replace(one, iris=iris, label=f"{one.label}、{other.label}"), *more)
     if getattr(one, "negated", False) and type(one) is type(other) is OfConcept and not other.negated:
         return (*first, replace(other, negated=True), *more)
+    if isinstance(one, Not) and len(one.parts) == 1 and type(one.parts[0]) is type(other):
+        return (*first, Not((other,)), *more)  # “除了甲和乙”
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)

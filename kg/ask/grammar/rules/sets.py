@@ -160,6 +160,9 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("FUNDED", "TOPIC", "C", lambda _, t: t, 0.05)
     g.rule("REL", "TOPIC", "RT", lambda _, t: t)
     g.rule("FUNDED", "RT", "C", lambda _, t: t, 0.05)  # “经费由市级财政安排”, as the tables put it
+    g.rule("TOPIC", "AND", "TJ", lambda t, _: t)
+    g.rule("TJ", "TOPIC", "TT", lambda a, b: (a, b))
+    g.rule("EXC", "TT", "CX", lambda _, t: (Not(t[0]), Not(t[1])), -0.1)  # “除了甲和乙”: neither
     g.rule("EXC", "TOPIC", "CX", lambda _, t: m.negate(t), 0.05)
     g.rule("C", "REL", "C", lambda c, _: c, 0.02)
     g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
