@@ -51,6 +51,7 @@ LEAN = 0.5  # of the cost of a question that leans on the one before
 ALIKE = 0.2  # what it is worth that a question asks the same of other words as the one before
 FARTHER = 0.65  # what linking the words of a question that leans may cost
 CHAIN = 4  # questions of a conversation that are kept
+FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 FOUND = 0.3  # how sure what is found for keywords is
 ASKED_OF = (
     "projects",
@@ -168,6 +169,9 @@ class Asker:
         if answer.before is not None and follow.only_named(reading.value):
             return False  # “乙项目呢”: the same is asked of it, and nothing is found
         answer.features = self.features(answer, reading, lattice, gap)
+        assert answer.tokens
+        if reading.link > FAR_LINK and any(self.phrases.foreign(t.text) for t in answer.tokens.content()):
+            return False  # “煤矿安全检查”, where nothing is of 煤矿
         stray = answer.before is not None and not follow.anchored(reading.value)
         sure = confidence(answer.features, stray=stray)
         if sure < model()["answered"]:

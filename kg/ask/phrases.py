@@ -135,8 +135,16 @@ class Phrases:
         if text not in self._occurring:
             if len(self._occurring) > 10_000:
                 self._occurring.clear()
-            self._occurring[text] = any(self.index.occurs(form) for form in (text, *synonyms().get(text, ())))
+            forms = (text, *synonyms().get(text, ()))
+            self._occurring[text] = any(self.index.occurs(form) and not self._denied(form) for form in forms)
         return self._occurring[text]
+
+    def _denied(self, form: str) -> bool:
+        """Whether the texts hold a word only denied: 煤矿 where there is 非煤矿山 alone."""
+        for denied in (c + form for c in words()["denying"]["characters"]):
+            if len(form) > 1 and self.index.occurs(denied):
+                return set(self.index.holders((form,)) or "?") == set(self.index.holders((denied,)) or ())
+        return False
 
     def held(self, word: Word) -> bool:
         """Whether some text of the graph may hold a word to a half (see Word.found_in)."""
