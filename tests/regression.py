@@ -72,6 +72,9 @@ CORPORA = {
     "transport-years": [SETS / "transport-2025.txt", SETS / "transport-2024.txt"],
     "ecology-years": [SETS / "ecology-2025.txt", SETS / "ecology-2024.txt"],
     "culture-civil": [SETS / "culture-2025.txt", SETS / "civil-2025.txt"],
+    "water-emergency": [SETS / "water-2025.txt", SETS / "emergency-2025.txt"],
+    "disabled-years": [SETS / "disabled-2025.txt", SETS / "disabled-2024.txt"],
+    "justice": [SETS / "justice-2025.txt"],
     "bureaus": sorted((TESTS / "data" / "bureaus").iterdir()),
     "both": [SAMPLE, TESTS / "data" / "edited-2024.txt"],
 }

@@ -23,7 +23,7 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
-from kg.ask.logic.conditions import Mention, walk
+from kg.ask.logic.conditions import Mention, NewIn, Retargeted, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
@@ -51,6 +51,7 @@ LEAN = 0.5  # of the cost of a question that leans on the one before
 ALIKE = 0.2  # what it is worth that a question asks the same of other words as the one before
 FARTHER = 0.65  # what linking the words of a question that leans may cost
 CHAIN = 4  # questions of a conversation that are kept
+PAIRED = 0.85  # how sure an answer is at most that rests on which indicators of two years are the same
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 FOUND = 0.3  # how sure what is found for keywords is
 ASKED_OF = (
@@ -280,6 +281,8 @@ class Asker:
                 if apart is None:
                     continue  # “甲和乙分别…”: half of it
                 reading, result = apart, run(apart)
+            elif (apart := self.composer.parts_apart(reading, lattice)) is not None:
+                reading, result = apart, run(apart)
             if result.items or first is None:
                 first = reading
         if first is None:
@@ -304,6 +307,9 @@ class Asker:
         answer.value, answer.meaning = reading.value, reading.derivation.meaning
         answer.confidence = round(max(0.02, sure - MENDED * len(answer.notes)), 2)
         answer.notes += [*reading.notes, *result.notes, *self._named_alike(reading), *self._years_said(reading, result)]
+        if any(isinstance(n, NewIn | Retargeted) for n in walk(reading.value)):
+            answer.notes.append("两年的指标按名称和查重的配对对应；改了名、没有认出是同一个的，算作一个新增、一个取消")
+            answer.confidence = min(answer.confidence, PAIRED)
         if absent := self._years_without(reading, result):
             answer.notes.append(f"{'、'.join(f'{y}年' for y in absent)}没有找到")
             answer.confidence = round(max(0.05, answer.confidence - 0.3), 2)

@@ -139,19 +139,24 @@ class Composer:
 
     def one_by_one(self, reading: Reading) -> Reading | None:
         """“甲局和乙局各合计多少”, “两年各有几条”: what was read as one number for all, for each; None where it is none."""
+        if (value := _for_each(reading.value)) is not None:
+            return replace(reading, value=value)
         number = reading.value.of if isinstance(reading.value, Number) else None
         if not isinstance(number, Statistic):
             return None
-        owner = number.of if number.of.cls == "project" else number.of.of
-        for c in owner.where if owner else ():
-            several = isinstance(c, OfDepartment) and "、" in c.label
-            if several or (isinstance(c, OfYear) and len(c.years) > 1):
-                by = "department" if several else "year"
-                value = grouped(by, number.of, number.attribute, number.function)
-                return replace(reading, value=value) if value is not None else None
         if number.function == "sum" and number.of.cls == "project" and number.attribute and not number.of.bare:
             return replace(reading, value=Each(number.of, (number.attribute,), reading.value.unit))
         return None
+
+    def parts_apart(self, reading: Reading, lattice: Lattice) -> Reading | None:
+        """“两年的预算各是多少，差多少”: the parts that are one number for all, for each; None where there is none."""
+        if not isinstance(reading.value, Several) or not self.apart(reading, lattice):
+            return None
+        each = [_for_each(part) for part in reading.value.parts]
+        if not any(each):
+            return None
+        parts = tuple(one or part for one, part in zip(each, reading.value.parts, strict=True))
+        return replace(reading, value=Several(parts))
 
     def together(self, reading: Reading) -> bool:
         """Whether words that a reading takes for one topic stand together in some text of some project."""
@@ -219,6 +224,19 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
     )
     parted = any(lattice.text[a:b] in FULL_STOPS and lattice.text[b:].strip(STOPS) for a, b in derivation.skipped())
     return PASSED * (len(left) + halved + parted)
+
+
+def _for_each(value: Any) -> Any:
+    """One number of several departments or years as one for each of them; None where it is none such."""
+    number = value.of if isinstance(value, Number) else None
+    if not isinstance(number, Statistic):
+        return None
+    owner = number.of if number.of.cls == "project" else number.of.of
+    for c in owner.where if owner else ():
+        several = isinstance(c, OfDepartment) and "、" in c.label
+        if several or (isinstance(c, OfYear) and len(c.years) > 1):
+            return grouped("department" if several else "year", number.of, number.attribute, number.function)
+    return None
 
 
 def _attributes(node: Any) -> tuple[Attribute, ...]:
