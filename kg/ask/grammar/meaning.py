@@ -9,6 +9,7 @@ from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import (
+    ONE,
     AlsoIn,
     Alternatives,
     Among,
@@ -41,10 +42,7 @@ from kg.ask.logic.plain import (
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
-from ontology import TYPE
 
-ONE = "one"  # what a mention of a project expects: that one line of projects alone is called so
-COSTS = ("cost", "output-cost", "cost-economic", "cost-social", "cost-ecological")
 DIMENSIONS = ("group", "fund", "department", "document", "year")
 
 
@@ -592,9 +590,7 @@ def amount() -> Attribute:
 
 def added(of: Set, function: str) -> Statistic:
     """Targets of indicators added up (or averaged): of costs as amounts of money."""
-    costs = {TYPE[name] for name in COSTS}
-    typed = [c for c in of.where if isinstance(c, OfType)]
-    money = function != "count" and any(set(c.iris) <= costs for c in typed)
+    money = function != "count" and any(isinstance(c, OfType) and c.of_costs for c in of.where)
     return Statistic(function, of, amount() if money else target())
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from kg.ask.grammar.meaning import ONE
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import (
+    ONE,
     AlsoIn,
     Found,
     Growth,

@@ -44,6 +44,9 @@ class Names:
         return f"{stem}_{next(self._numbers)}"
 
 
+ONE = "one"  # what a mention of a project expects: that one line of projects alone is called so
+
+
 @node
 class Mention(Node):
     """Words of the question that stand for something of the graph, not yet linked to it.

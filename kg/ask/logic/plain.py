@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from kg.ask.logic.attributes import attribute
-from ontology import UNIT
+from ontology import TYPE, UNIT
+
+COSTS = ("cost", "output-cost", "cost-economic", "cost-social", "cost-ecological")
 
 SIGNS = {"≥": ">=", "≤": "<=", "≠": "!="}
 COMPARISONS = {">": "超过", "≥": "不低于", "<": "低于", "≤": "不超过", "=": "等于", "≠": "不等于"}
@@ -73,6 +75,11 @@ class About:
 class OfType:
     iris: tuple[str, ...]
     label: str
+
+    @property
+    def of_costs(self) -> bool:
+        """Whether all of its types are of costs: their targets are amounts of money."""
+        return set(self.iris) <= {TYPE[name] for name in COSTS}
 
     def __str__(self) -> str:
         return f"类型为{self.label}"

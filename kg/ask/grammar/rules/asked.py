@@ -10,7 +10,7 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import budget, fits, of_condition, scoped
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import Found, Mention
+from kg.ask.logic.conditions import ONE, Found, Mention
 from kg.ask.logic.plain import About, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Several
@@ -29,7 +29,7 @@ def indicators_rules(g: Grammar) -> None:
         "W",
         "N",
         "S",
-        lambda w, n: Set("project", mention=Mention("project", w, m.ONE)) if n == "project" else None,
+        lambda w, n: Set("project", mention=Mention("project", w, ONE)) if n == "project" else None,
         0.05,
     )
     g.rule("W", "HM", "QH", lambda w, h: Asked(w, h))
