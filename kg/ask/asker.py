@@ -63,7 +63,6 @@ ASKED_OF = (
     "sum",
     "purpose",
 )  # roles whose words are mended
-EVERY_ONE = "都(?:有|是|列|包括|包含|设)?了?(?:哪|什么|谁|啥)"  # asks for all, one by one
 NOT_IN_DATA, NOT_UNDERSTOOD, AMBIGUOUS = "not_in_data", "not_understood", "ambiguous"
 _ITEM = {f.name for f in fields(Item)}
 
@@ -194,7 +193,7 @@ class Asker:
             return False
         passed = set(reading.derivation.skipped())
         every = any(e.category == "ALL" and (e.start, e.end) in passed for e in lattice.edges)
-        if every and _in_each(reading.value) and not re.search(EVERY_ONE, lattice.text):
+        if every and _in_each(reading.value) and not re.search(entries()["every_one"]["pattern"], lattice.text):
             return False  # “三个局都有的指标”, and those of any of them are none
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA

@@ -30,6 +30,7 @@ AFTER = {
     "及以下": "≤", "或以下": "≤", "以下": "≤", "之下": "≤", "以内": "≤", "之内": "≤", "往下": "≤", "内": "≤", "一上": "≥", "一下": "≤",
 }  # fmt: skip
 
+BEFORE_MONEY = {"过": ">"}  # before an amount of money alone: “过五千万的”
 HAVING = (
     "设置|设|列|定|填报|填|安排|涉及|包含|包括|含|有"  # “至少设了三个”: stands between the comparison and its number
 )
@@ -106,6 +107,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
         re.sub("^没", "(?<!有)没", re.sub("^不是", "(?<!是)不是", re.escape(w)))
         for w in sorted(BEFORE, key=len, reverse=True)
     )
+    bare = rf"(?<![经通度不])(?:{'|'.join(BEFORE_MONEY)})"
     after = "|".join(sorted(map(re.escape, AFTER), key=len, reverse=True))
     low, high = (rf"(?P<{name}>{NUMERAL})(?P<{name}u>元|块钱|块)?" for name in "ab")
     about, more = approximate_words()
@@ -153,7 +155,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
             ("over", r"(?:上|过)(?P<s>亿|千万|百万|万)(?:元)?"),
             (
                 "money",
-                rf"(?:(?P<op>{before}|(?<![经通度不])过)(?:了)?)?(?P<a>(?>{NUMERAL}))(?P<u>元|块钱|块)?(?!周?岁)(?P<tail>{after})?",
+                rf"(?:(?P<op>{before}|{bare})(?:了)?)?(?P<a>(?>{NUMERAL}))(?P<u>元|块钱|块)?(?!周?岁)(?P<tail>{after})?",
             ),
             (
                 "rank",
@@ -259,9 +261,7 @@ def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | N
 
 
 def _operator(match: re.Match[str]) -> str:
-    if match["op"] == "过":
-        return ">"  # “过五千万的”
-    return BEFORE.get(match["op"] or "") or AFTER.get(match["tail"] or "") or ""
+    return (BEFORE | BEFORE_MONEY).get(match["op"] or "") or AFTER.get(match["tail"] or "") or ""
 
 
 def _is_money(number: str, unit: str | None) -> bool:
