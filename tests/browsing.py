@@ -19,6 +19,14 @@ SHOTS = os.environ.get("KG_SHOTS", "")  # a folder for screenshots, to be looked
 expect.set_options(timeout=20_000)
 
 
+def sticking(page: Page) -> int:
+    """How many pixels stick out at the side, once what is being drawn is fitted."""
+    out = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    with contextlib.suppress(PlaywrightTimeout):
+        page.wait_for_function(f"() => {out} <= 0", timeout=5000)
+    return int(page.evaluate(out))
+
+
 class Visit:
     """A browser's visit to a server; anything on the console and any request elsewhere counts against it."""
 
@@ -50,10 +58,7 @@ class Visit:
 
     def end(self, name: str = "") -> None:
         """Nothing was wrong, and nothing sticks out at the side."""
-        sticking = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        with contextlib.suppress(PlaywrightTimeout):  # a chart that is being drawn is fitted once it is there
-            self.page.wait_for_function(f"() => {sticking} <= 0", timeout=3000)
-        over = self.page.evaluate(sticking)
+        over = sticking(self.page)
         if SHOTS and name:
             self.page.wait_for_timeout(900)  # what fades in is there
             self.page.screenshot(path=f"{SHOTS}/{name}-{self.width}.png")

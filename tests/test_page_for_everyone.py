@@ -11,7 +11,7 @@ from service import Server
 pytest.importorskip("playwright.sync_api", reason="playwright 没有安装")
 pytest.importorskip("axe_playwright_python", reason="axe-playwright-python 没有安装")
 from axe_playwright_python.sync_playwright import Axe
-from browsing import NEEDS_CHROMIUM, Visit
+from browsing import NEEDS_CHROMIUM, Visit, sticking
 from playwright.sync_api import Browser, expect
 
 pytestmark = NEEDS_CHROMIUM
@@ -40,8 +40,7 @@ def test_no_page_has_what_axe_core_finds(themed: Visit) -> None:
             themed.faults.clear()
         for width in (768, 390, 1280):
             page.set_viewport_size({"width": width, "height": 900})
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert over <= 0, (path, width)
+            assert sticking(page) <= 0, (path, width)
         themed.end(f"{path[:9]}-{page.evaluate('document.body.className.includes(`dark`)')}".replace("?", "_"))
     assert found == {}
 

@@ -80,8 +80,10 @@ def test_words_are_completed_errors_stand_at_their_line_and_a_query_can_be_stopp
     page.get_by_role("button", name="保存").click()
     page.get_by_label("名称").fill("七笔预算")
     page.keyboard.press("Enter")
+    kept = page.locator(".kg-chip", has_text="七笔预算")
+    page.wait_for_function("() => (localStorage.getItem('kg-queries') || '').includes('七笔预算')")  # before it is left
     page.goto(f"{visit.server.url}/query")
-    page.locator(".kg-chip", has_text="七笔预算").click()
+    kept.click()
     expect(page.locator("table.kg tbody tr")).to_have_count(7)
     visit.end()
 

@@ -122,7 +122,8 @@ class QueryView:
         with ui.dialog() as dialog, ui.element("div").classes("kg-dialog").style("width:min(420px,92vw)"):
             html("<h2>保存这个查询</h2>")
             name = ui.input("名称").props("outlined dense autofocus maxlength=60").style("width:100%")
-            name.on("keydown.enter", lambda: dialog.submit(name.value))
+            # what stands there now: the value that the server knows of may be a moment older
+            name.on("keydown.enter", lambda e: dialog.submit(e.args), js_handler="(e) => emit(e.target.value)")
             with ui.element("div").classes("kg-row").style("justify-content:flex-end;margin-top:8px"):
                 ui.button("取消", on_click=lambda: dialog.submit(None)).props("flat")
                 ui.button("保存", on_click=lambda: dialog.submit(name.value)).props("unelevated")
