@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,18 @@ class FakeEncoder:
         seed = int.from_bytes(hashlib.sha256(f"{self.name}\0{text}".encode()).digest()[:8])
         vector = np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
         return vector / np.linalg.norm(vector)
+
+
+@contextmanager
+def small(data: Path, documents: Sequence[Path]) -> Iterator[KnowledgeGraph]:
+    """The graph of a few small documents, built and asked with an encoder that costs nothing."""
+    encoder = FakeEncoder()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.building.load_encoder", lambda _: encoder)
+        kg.build(data, documents)
+    with kg.open(data) as graph:
+        graph.index.encoder = encoder
+        yield graph
 
 
 @pytest.fixture

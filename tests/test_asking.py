@@ -9,10 +9,9 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from conftest import FakeEncoder
+from conftest import small
 from layout import table, write
 
-import kg
 from kg import show
 from kg.knowledge import KnowledgeGraph
 
@@ -24,14 +23,10 @@ BUDGETS = {
 @pytest.fixture(scope="module")
 def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
     """Five projects with the budgets above, in 万元."""
-    folder, encoder = tmp_path_factory.mktemp("five"), FakeEncoder()
+    folder = tmp_path_factory.mktemp("five")
     tables = (table(name, number=n, budget=budget) for n, (name, budget) in enumerate(BUDGETS.items(), 1))
     document = write(folder / "demo-2025.txt", *tables)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kg.building.load_encoder", lambda _: encoder)
-        kg.build(folder / "data", [document])
-    with kg.open(folder / "data") as graph:
-        graph.index.encoder = encoder
+    with small(folder / "data", [document]) as graph:
         yield graph
 
 
@@ -215,16 +210,12 @@ def test_neither_of_two_is_left(question: str, five: KnowledgeGraph) -> None:
     assert {a.label for a in found.answers} <= {"设备购置", "信息运维", "宣传活动"}
 
 
-def test_a_character_that_tells_things_apart_is_no_slip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder = FakeEncoder()
+def test_a_character_that_tells_things_apart_is_no_slip(tmp_path: Path) -> None:
     tables = (
         table("澄北灌区节水改造工程", number=1, budget="420.00"),
         table("非煤矿山安全检查专项", number=2, budget="95.00"),
     )
-    monkeypatch.setattr("kg.building.load_encoder", lambda _: encoder)
-    kg.build(tmp_path / "data", [write(tmp_path / "demo-2025.txt", *tables)])
-    with kg.open(tmp_path / "data") as graph:
-        graph.index.encoder = encoder
+    with small(tmp_path / "data", [write(tmp_path / "demo-2025.txt", *tables)]) as graph:
         assert number(graph, "澄北灌区节水改造工成的预算是多少") == 420  # a slip
         assert not graph.ask("澄南灌区节水改造工程的预算是多少").answers
         assert not graph.ask("煤矿安全检查项目的预算是多少").answers

@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import FakeEncoder
+from conftest import small
 from layout import Row, table, write
 from regression import printed_answer, shown_answer
 
-import kg
 from kg.knowledge import KnowledgeGraph
 
 CULTURE, CIVIL = "353101云江市文化和旅游局财务处", "354101云江市民政局财务处"
@@ -55,7 +54,7 @@ BEFORE = rows(
 @pytest.fixture(scope="module")
 def two_offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
     """Two departments in 2025, of one of them a project of the year before."""
-    folder, encoder = tmp_path_factory.mktemp("offices"), FakeEncoder()
+    folder = tmp_path_factory.mktemp("offices")
     now = [
         table("图书馆免费开放", [*LIBRARY, END], number=1, department=CULTURE, budget="100.00", fiscal="80.00", other="20.00", purpose="用于开放和培训"),
         table("送戏下乡惠民演出", [*STAGE, (*END[:4], "≥85%")], number=2, department=CULTURE, budget="50.00", purpose="用于演出"),
@@ -64,11 +63,7 @@ def two_offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeG
     ]  # fmt: skip
     before = [table("图书馆免费开放", [*BEFORE, END], department=CULTURE, budget="100.00", purpose="用于开放")]
     documents = [write(folder / "offices-2025.txt", *now), write(folder / "offices-2024.txt", *before)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kg.building.load_encoder", lambda _: encoder)
-        kg.build(folder / "data", documents)
-    with kg.open(folder / "data") as graph:
-        graph.index.encoder = encoder
+    with small(folder / "data", documents) as graph:
         yield graph
 
 

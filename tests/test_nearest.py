@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import FakeEncoder
+from conftest import small
 from layout import table, write
 
-import kg
 from kg.ask.phrases import Candidate, Expected
 from kg.knowledge import KnowledgeGraph
 
@@ -88,7 +87,7 @@ def test_how_often_may_be_asked_as_a_choice(sample: KnowledgeGraph, question: st
 @pytest.fixture(scope="module")
 def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
     """Two projects, one of which says whose its other money is."""
-    folder, encoder = tmp_path_factory.mktemp("offices"), FakeEncoder()
+    folder = tmp_path_factory.mktemp("offices")
     rows = [
         ("成本指标", "经济成本指标", "百岁老人津贴标准", "", "500元/人·月"),
         ("成本指标", "经济成本指标", "80至89周岁老人津贴标准", "", "50元/人·月"),
@@ -100,11 +99,7 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph
         table("场馆维修", rows[3:], number=2, other="20.00", fiscal="80.00", purpose="用于场馆维修。"),
     )
     document = write(folder / "demo-2025.txt", *tables)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kg.building.load_encoder", lambda _: encoder)
-        kg.build(folder / "data", [document])
-    with kg.open(folder / "data") as graph:
-        graph.index.encoder = encoder
+    with small(folder / "data", [document]) as graph:
         yield graph
 
 

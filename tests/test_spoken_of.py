@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import FakeEncoder
+from conftest import small
 from layout import Row, table, write
 
-import kg
 from kg.ask import Answer
 from kg.knowledge import KnowledgeGraph
 
@@ -34,7 +33,7 @@ WATER: list[Row] = [
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
     """Three projects of two departments."""
-    folder, encoder = tmp_path_factory.mktemp("two"), FakeEncoder()
+    folder = tmp_path_factory.mktemp("two")
     forest, water = "410101澄江市林业局", "410102澄江市水务局"
     document = write(
         folder / "demo-2025.txt",
@@ -42,11 +41,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
         table("林木良种培育", number=2, department=forest, budget="120.00"),
         table("水质监测", WATER, number=3, department=water, budget="265.00"),
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kg.building.load_encoder", lambda _: encoder)
-        kg.build(folder / "data", [document])
-    with kg.open(folder / "data") as graph:
-        graph.index.encoder = encoder
+    with small(folder / "data", [document]) as graph:
         yield graph
 
 

@@ -116,27 +116,23 @@ def with_previous(
     """The lattice with what was found before it, as if it had been said, and wherever a word points to it."""
     edges = [Edge(e.start + 1, e.end + 1, e.category, e.meaning, e.cost, e.said) for e in lattice.edges]
     skips = [Skip(s.start + 1, s.end + 1, s.cost) for s in lattice.skips]
-    pointed = any(word in lattice.text for word in entries()["follow"]["pointers"])
     spans = {
-        (at + 1, at + 1 + len(word))
+        (at + 1, at + 1 + len(word)): word
         for word in entries()["follow"]["pointers"]
         for at in range(len(lattice.text))
         if lattice.text.startswith(word, at)
     }
     skips = [replace(s, cost=max(s.cost, POINTED)) if (s.start, s.end) in spans else s for s in skips]
-    for of, cost in sets if not pointed else ():
-        edges.append(Edge(0, 1, "S", of, 0.04 + cost, PREVIOUS))
-    for word in sorted(entries()["follow"]["pointers"], key=len, reverse=True):
-        at = lattice.text.find(word)
-        while at >= 0:
-            for of, cost in sets:
-                if _as_many(word, of):
-                    edges.append(Edge(at + 1, at + 1 + len(word), "S", of, cost, PREVIOUS))
-            skips.append(Skip(0, 1, 0.0))
-            at = lattice.text.find(word, at + 1)
+    for of, cost in sets:
+        if not spans:
+            edges.append(Edge(0, 1, "S", of, 0.04 + cost, PREVIOUS))
+        edges += [
+            Edge(start, end, "S", of, cost, PREVIOUS) for (start, end), word in spans.items() if _as_many(word, of)
+        ]
+    if spans:
+        skips.append(Skip(0, 1, 0.0))
     if numbers and len(numbers) == 1:
-        for start, end in {(0, 1), *spans}:
-            edges.append(Edge(start, end, "XBEFORE", numbers[0], 0.1, PREVIOUS))
+        edges += [Edge(start, end, "XBEFORE", numbers[0], 0.1, PREVIOUS) for start, end in ((0, 1), *spans)]
     if question is not None:
         edges.append(Edge(0, 1, "Q", question, 0.18, PREVIOUS))
     return Lattice("\ue000" + lattice.text, edges, skips)
