@@ -15,24 +15,10 @@ from typing import Any
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import (
-    ONE,
-    AlsoIn,
-    Found,
-    Growth,
-    Has,
-    Is,
-    Latest,
-    Mention,
-    NewIn,
-    Not,
-    Repeated,
-    Retargeted,
-    Size,
-    Sums,
-    walk,
-)
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Retargeted
+from kg.ask.logic.conditions import ONE, Found, Is, Latest, Mention, Not, Size, walk
 from kg.ask.logic.exchange import below
+from kg.ask.logic.holding import Has, Repeated, Sums
 from kg.ask.logic.plain import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
