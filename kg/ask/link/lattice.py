@@ -185,7 +185,11 @@ class Linker:
     def _entity(self, entity: Entity) -> Iterator[tuple[str, Any, float]]:
         match entity.kind:
             case "group":
-                yield "C", (OfConcept("beneficiary", entity.iris, entity.label),), 0.0
+                of = OfConcept("beneficiary", entity.iris, entity.label)
+                if entity.label in self.lexicon.kinds and self.phrases.index.occurs(entity.label):
+                    yield "C", (of, About(((entity.label,),))), 0.0  # not all that serves its group serves it
+                else:
+                    yield "C", (of,), 0.0
             case "fund":
                 yield "C", (OfConcept("fundSource", entity.iris, entity.label),), 0.02
             case "type":
