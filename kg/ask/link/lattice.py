@@ -31,7 +31,7 @@ from kg.ask.logic.plain import (
     TargetText,
 )
 from kg.ask.logic.sets import Set
-from kg.ask.logic.wanted import Wanted
+from kg.ask.logic.wanted import COUNTED, Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
@@ -105,13 +105,14 @@ class Linker:
         self._triggers(text, tokens, out)
         self._short_types(text, out)
         self._short_funds(text, out)
+        self._levels(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, tokens.quoted, out)
         self._parts(tokens, out)
         self._written(tokens, out)
         self._passed(tokens, out)
-        out.asks = _asks(tokens, [(e.start, e.end) for e in out.edges if e.category == "HM"])
+        out.asks = _asks(tokens, [e for e in out.edges if e.category == "HM"])
         return out
 
     # —— names ——
@@ -221,6 +222,17 @@ class Linker:
                 ):
                     out.edges += [Edge(at, end, "C", (c,), -0.03, text[at:end]) for c in values]
                 break
+
+    def _levels(self, text: str, out: Lattice) -> None:
+        """“中央的有多少，省级的又有多少”: the funds of a level of government, by its name alone."""
+        levels = entries()["fund_levels"]
+        for level, name in levels["names"].items():
+            fund = next((e for e in self.lexicon.entities.get(name) if e.kind == "fund"), None)
+            for said in re.finditer(f"{level}(?={levels['ends']})", text) if fund else ():
+                longer = (e for e in out.edges if e.start <= said.start() and said.end() < e.end and e.category in "CS")
+                if fund and not any(longer):
+                    concept = (OfConcept("fundSource", fund.iris, fund.label),)
+                    out.edges.append(Edge(said.start(), said.end(), "C", concept, 0.06, said[0]))
 
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
@@ -334,11 +346,22 @@ class Linker:
                 out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
         for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
             out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
+            counted = Wanted(("count",), number[0][:1])
+            out.edges.append(Edge(number.start(), number.end(), "HM", counted, 0.06, number[0]))
+        nouns = {t.end for t in tokens.items if t.kind in ("word", "light", "entity") and t.end - t.start > 1}
+        for e in [e for e in out.edges if e.category == "PER"]:  # 危房|户均
+            for t in tokens.items:
+                if t.start < e.start < t.end < e.end and self.phrases.known(rest := tokens.text[t.start : e.start]):
+                    out.edges.append(Edge(t.start, e.start, "W", (rest,), 0.02, rest))
         for t in tokens.items:
             if t.roles == ("rate",):
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.03, t.text))  # 服药率, 办结率
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
+            if t.text in words()["counting_tails"]["alone"] and any(s.end == t.start for s in tokens.items):
+                out.edges.append(Edge(t.start, t.end, "HM", Wanted(("count", COUNTED)), 0.08, t.text))  # 企业|数
+            if t.text in words()["tails"]["words"] and t.kind == "light" and t.start in nouns:
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.02, t.text))  # 服务|费: money is meant
             if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.04, t.text))  # 时间, 数量: of many names
             if t.kind == "word" or (t.entity and t.entity.kind in ("group", "indicator", "fund")):
@@ -417,6 +440,11 @@ class Linker:
         if said and (forms := self.phrases.written(said["value"])):
             meaning = (TargetText(said["value"], forms),)
             out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
+        last = tokens.items[-1] if tokens.items else None
+        if last and last.kind == "word" and not any(c in tokens.text for c in entries()["interrogative"]):
+            unit = vocabulary().units.matcher.get(last.text)  # “改造长度 公里”
+            if unit and vocabulary().multipliers[unit[0]][1] != UNIT["yuan"]:
+                out.edges.append(Edge(last.start, last.end, "HM", Wanted(("count",), last.text), 0.1, last.text))
         few = {p for e in out.edges if e.category == "SOME" for p in range(e.start + 1, e.end)}
         for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
             if asked.start() in few:
@@ -546,8 +574,8 @@ class Linker:
         self._gap(tokens.text, at, len(tokens.text), out)
         spans = {(t.start, t.end) for t in tokens.items}
         for t in tokens.items:  # “是从|哪天到哪天”
-            for e in [e for e in out.edges if e.category == "HM" and t.start < e.start < t.end < e.end]:
-                if t.kind == "word" and tokens.text[t.start : e.start] in self.lexicon.light:
+            for e in [e for e in out.edges if e.category in ("HM", "NW") and t.start < e.start < t.end < e.end]:
+                if (t.kind == "word" or e.category == "NW") and tokens.text[t.start : e.start] in self.lexicon.light:
                     out.edges.append(replace(e, start=t.start, cost=e.cost + 2 * costs["light"]))
         for edge in list(out.edges):
             # words of asking that stand across the tokens
@@ -613,21 +641,37 @@ def _fund(edge: Edge) -> bool:
     return isinstance(only, OfConcept) and only.relation == "fundSource"
 
 
-def _asks(tokens: Tokens, asking: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _asks(tokens: Tokens, asking: list[Edge]) -> list[tuple[int, int]]:
+    """Words of asking that stand apart: those for a value, and what asks in a clause of its own after one of them
+    (“…多少，乙呢”, “有几个，分别是哪些”)."""
+    found = _values_asked(tokens, asking)
+    for token in tokens.items if found else ():
+        if triggers_of(token.text) and any(t.category in LATER for t in triggers_of(token.text)):
+            between = tokens.text[found[-1][1] : token.start]
+            if token.start > found[-1][1] and re.search(PARTING, between):
+                found.append((token.start, token.end))
+    return found
+
+
+def _values_asked(tokens: Tokens, asking: list[Edge]) -> list[tuple[int, int]]:
     """Words of asking for a value that stand apart, each with something between it and the next and not both in one
-    of the spans ``asking``: “从哪天到哪天” asks once."""
+    of the words ``asking``: “从哪天到哪天” asks once."""
+    counted = {e.start for e in asking if e.meaning.unit and e.said[:1] in COUNTING}  # 几辆
     found: list[tuple[int, int]] = []
     counting = 0
     naming = False  # whether the last one only says what is asked for: 发放周期是多久
     for token, after in zip_longest(tokens.items, tokens.items[1:]):
         said = triggers_of(token.text)
-        categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds}  # 最多能: no thing of its own
-        if after is not None and "SOME" in categories and (after.entity or _of_some(tokens, token, after)):
+        open_ = any(w in token.text for w in entries()["how_many"])  # 控制在多少
+        categories = {
+            t.category for t in said if t.category != "HM" or t.meaning.kinds or open_
+        }  # 最多能: no thing of its own
+        if after is not None and "SOME" in categories and _of_some(tokens, token, after):
             continue  # “几项成本指标合计”, “中央资金的几个项目合计多少”: of how many is not asked
-        if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
+        if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles) or token.start in counted):
             naming &= token.kind == "light"
             continue
-        if found and any(a <= found[-1][0] and token.end <= b for a, b in asking):
+        if found and any(e.start <= found[-1][0] and token.end <= e.end for e in asking):
             continue
         if found and (naming or token.start == found[-1][1] or counting == found[-1][1]):
             found.pop()  # “条数各有多少” asks once
@@ -642,15 +686,18 @@ def _asks(tokens: Tokens, asking: list[tuple[int, int]]) -> list[tuple[int, int]
 
 def _of_some(tokens: Tokens, token: Token, after: Token) -> bool:
     """Whether “几个” stands before a noun, after what says of which, and something else is asked in the same clause."""
-    if not tokens.text[: token.start].endswith("的") or not CLASSES & set(after.roles):
+    if not after.entity and not (tokens.text[: token.start].endswith("的") and CLASSES & set(after.roles)):
         return False
     clause = re.split("[,，;；。?？]", tokens.text[after.end :])[0]
     end = after.end + len(clause)
     said = (c for t in tokens.items if after.end <= t.start and t.end <= end for c in triggers_of(t.text))
-    return any(c.category in ("HM", "AGG", "AHM") for c in said)
+    return any(c.category in ("HM", "AGG", "AHM", "SUP", "WHICH", "YN", "RATIO", "DIFF") for c in said)
 
 
+COUNTING = ("几", "多")  # 几辆, 多少户
 CLASSES = frozenset({"projects", "indicators"})
+LATER = frozenset({"NE", "WHICH", "NW"})  # what asks for something else than the value asked for before it
+PARTING = "[,;。?]"  # between two clauses
 VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
 
 

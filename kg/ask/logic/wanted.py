@@ -5,6 +5,9 @@ from __future__ import annotations
 from kg.ask.logic.node import Node, node
 
 
+COUNTED = "counted"  # a kind that no value is of: beside “count”, a number of things and no other number
+
+
 @node
 class Wanted(Node):
     """What a word of asking expects. ``kinds``: money, count, percent, date, frequency, time, per; ``unit``: the

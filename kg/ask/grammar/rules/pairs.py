@@ -238,6 +238,8 @@ def contests_rules(g: Grammar) -> None:
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
     g.rule("WHICH", "SUP", "WM", lambda _, d: d)
     g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if s.cls == "project" else None, 0.2)
+    g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(m.target(), d)) if _by_target(s) else None, 0.1)
+    g.rule("AMT", "SUP", "R", lambda _, d: Rank(m.target(), d), 0.05)
     g.rule("AMT", "SUPW", "ASW", lambda _, d: d)
     g.rule("S", "ASW", "SW", _by_amount)
     g.rule(
@@ -520,6 +522,10 @@ def _pair_set(pair: Pair, of: Set) -> Pair | None:
             return None
         out.append(replace(part, of=joined))
     return Pair(*out) if out[0] != out[1] else None
+
+
+def _by_target(of: Set) -> bool:
+    return of.cls == "indicator" and of.rank is None and of.mention is None and not of.bare
 
 
 def _by_amount(of: Set, most: bool) -> Set | None:
