@@ -23,13 +23,14 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
-from kg.ask.logic.conditions import Mention, NewIn, Retargeted, walk
+from kg.ask.logic.changes import NewIn, Retargeted
+from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Exists, List, Number, Several
-from kg.ask.parts import asks, clauses, flat
+from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -371,7 +372,7 @@ class Asker:
     def _in_parts(self, answer: Answer, previous: Answer | None) -> bool:
         """Answers a question whose clauses each ask for something, one after the other as in a conversation."""
         found: list[Answer] = []
-        for text in clauses(answer.question, lambda said: asks(self.composer.lattice(self.tokens(said)))):
+        for text in clauses(answer.question, lambda said: asks_by_itself(self.composer.lattice(self.tokens(said)))):
             part = self._part(text, found) if found else self.ask(text, previous)
             if part is None or not part.answers or part.method != "graph":
                 return False

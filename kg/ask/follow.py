@@ -276,10 +276,11 @@ def _one(of: Set, iri: str, year: int | None) -> Set:
 
 def whole(value: Any) -> Any:
     """“最高的是哪一项”, “合计呢”: what all come to of which one was told by its rank; None where none was."""
-    of = value.of if isinstance(value, List) and value.of.rank is not None and value.of.rank.limit == 1 else None
-    if of is None or not isinstance(of.rank.by, Attribute) or of.rank.by.kind not in ("money", "value", "amount"):
+    of = value.of if isinstance(value, List) else None
+    if of is None or of.rank is None or of.rank.limit != 1 or not isinstance(of.rank.by, Attribute):
         return None
-    return number(Statistic("sum", replace(of, rank=None), of.rank.by))
+    by = of.rank.by
+    return number(Statistic("sum", replace(of, rank=None), by)) if by.kind in ("money", "value", "amount") else None
 
 
 def added(asked: str) -> int:

@@ -17,7 +17,7 @@ BRACKETS = r"[(（][^()（）]*[)）]|[“「『《\"][^“”「」『』《》
 MOST = 4  # things asked at once
 
 
-def asks(lattice: Lattice) -> bool:
+def asks_by_itself(lattice: Lattice) -> bool:
     """Whether a clause asks for something by itself."""
     return any(e.category in ASKING for e in lattice.edges)
 

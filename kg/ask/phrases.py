@@ -380,8 +380,8 @@ class Expected:
 
     def _may_be_each(self, candidate: Candidate, kinds: set[str]) -> bool:
         """Whether the value may be per what is asked, though it does not say so."""
-        if not kinds & {"money", "count"}:
-            return True  # “办一次等几分钟”
+        if "count" not in kinds:
+            return True  # “办一次等几分钟”; “办一场招聘会最多补多少”, where the cell says no more than so much
         each = "per" in kinds or any(w in candidate.own for w in (f"每{self.each}", f"{self.each}均"))
         return self._told(candidate, kinds) or (each and not candidate.per)
 
