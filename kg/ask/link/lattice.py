@@ -441,8 +441,8 @@ class Linker:
             out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
         last = tokens.items[-1] if tokens.items else None
         if last and last.kind == "word" and not any(c in tokens.text for c in entries()["interrogative"]):
-            counted = vocabulary().units.matcher.get(last.text)  # “改造长度 公里”
-            if counted and vocabulary().multipliers[counted[0]][1] != UNIT["yuan"]:
+            iris = vocabulary().units.matcher.get(last.text)  # “改造长度 公里”
+            if iris and vocabulary().multipliers[iris[0]][1] != UNIT["yuan"]:
                 out.edges.append(Edge(last.start, last.end, "HM", Wanted(("count",), last.text), 0.1, last.text))
         few = {p for e in out.edges if e.category == "SOME" for p in range(e.start + 1, e.end)}
         for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
