@@ -10,7 +10,7 @@ from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.tokens import Token, Tokens
 
 SEVERAL = "几"
-OF_THESE = ("的", "那", "这")  # before “几个”: of how many is not asked
+OF_THESE = ("的", "那", "这", "年")  # before “几个”: of how many is not asked
 COUNTING = ("几", "多")  # 几辆, 多少户
 CLASSES = frozenset({"projects", "indicators"})
 LATER = frozenset({"NE", "WHICH", "NW"})  # what asks for something else than the value asked for before it
