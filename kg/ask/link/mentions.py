@@ -8,6 +8,7 @@ taken together where they are one measure, and told apart where they are not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -292,11 +293,18 @@ class Mentions:
 
     def measured(self, indicators: tuple[str, ...]) -> tuple[str, ...]:
         """The indicators and those that measure the same, of the same project, in other years."""
-        rows = self.store.select(
-            f"SELECT DISTINCT ?j WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; jx:project ?p . "
-            "?j jx:measures ?m ; jx:project ?q . FILTER(?p != ?q) ?p jx:programme ?line . ?q jx:programme ?line . }"
+        line = "jx:project ?p . ?p jx:programme ?line"
+        of = self.store.select(f"SELECT ?m ?p ?line WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; {line} }}")
+        projects: dict[tuple[str, str], set[str]] = defaultdict(set)  # measure, line
+        for r in of:
+            projects[r["m"], r["line"]].add(r["p"])
+        # Joined in SPARQL, each would be met with all that measure the same.
+        measures = values("m", sorted({m for m, _ in projects}))
+        rows = (
+            self.store.select(f"SELECT ?m ?i ?p ?line WHERE {{ {measures} ?i jx:measures ?m ; {line} }}") if of else []
         )
-        return tuple(dict.fromkeys((*indicators, *(r["j"] for r in rows))))
+        others = sorted(r["i"] for r in rows if projects.get((r["m"], r["line"]), set()) - {r["p"]})
+        return tuple(dict.fromkeys((*indicators, *others)))
 
     def projects(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
         """The projects whose names hold the words."""
