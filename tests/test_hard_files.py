@@ -501,6 +501,25 @@ def test_both_levels_in_one_cell_are_both(cell: str) -> None:
     assert (indicator.level1, indicator.level2) == ("产出指标", "数量指标")
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "name"), [("一、", "（一）", "1."), ("1.", "(1)", "①"), ("（一）", "1、", ""), ("", "", "1."), ("", "", "")]
+)
+def test_an_outline_in_one_cell_has_both_levels(one: str, two: str, name: str) -> None:
+    """成本指标 is a second level elsewhere; here the number before it, or the label right below, says that it is a first."""
+    text = (
+        f"{one}产出指标\n{two}数量指标\n{name}新建泊位：≥1560个；\n{two}质量指标：\n{name}在线率：≥97%\n"
+        f"{one}成本指标\n{two}经济成本指标\n{name}单个泊位成本：≤4615元/个\n"
+        f"{one}效益指标\n{two}社会效益指标\n{name}停车难问题：有所缓解\n"
+        f"{one}满意度指标\n{two}服务对象满意度指标\n{name}车主满意度：≥85%"
+    )
+    table = rows(["项目名称", "泊位"], ["预算数", "720万元"], ["绩效指标", text])
+    (project,) = read("2025.docx", offices.docx([("2025年度项目支出绩效目标表", table)])).projects
+    assert [(i.level1, i.level2, i.name) for i in project.indicators] == [
+        ("产出指标", "数量指标", "新建泊位"), ("产出指标", "质量指标", "在线率"), ("成本指标", "经济成本指标", "单个泊位成本"),
+        ("效益指标", "社会效益指标", "停车难问题"), ("满意度指标", "服务对象满意度指标", "车主满意度"),
+    ]  # fmt: skip
+
+
 def test_a_fourth_level_is_the_name_where_there_is_one() -> None:
     text = "项目名称,一级指标,二级指标,三级指标,四级指标,指标值\n甲,产出指标,数量指标,巡护,巡护面积,≥3万亩"
     assert facts(read("2025.csv", text.encode())) == [("巡护面积", "≥3万亩")]

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -340,6 +341,25 @@ def test_a_number_with_a_sign_that_is_none_is_doubtful(read_as: str, said: bool)
     target = record.projects[0].indicators[1].target
     assert (target.text, target.number) == (read_as, None)
     assert ([f.quote.text for f in record.flags if f.code == "scan-unsure"] == [read_as]) is said
+
+
+@pytest.mark.parametrize(
+    ("texts", "held"),
+    [
+        ({"≤97.51万元": "<97.51万元"}, ["<97.51万元"]),
+        ({"≥1286人": ">1286人"}, [">1286人"]),
+        ({"≥1286人": ">1286人", "≤97.51万元": "＜97.51万元"}, []),  # this form writes them
+    ],
+)
+def test_a_sign_that_may_have_lost_its_bar_is_doubtful(texts: dict[str, str], held: list[str]) -> None:
+    """A scan without the bar of ≤ is read as < by every reading; in a text layer < is what is written."""
+    record = read_record(source(texts=texts), None)
+    assert [f.quote.text for f in record.flags if f.code == "scan-unsure"] == held
+    numbers = {i.target.text: i.target.number for i in record.projects[0].indicators}
+    assert all((numbers[text] is None) is (text in held) for text in texts.values())
+    plain = source(texts=texts)
+    plain.grids[0].rows = [[replace(cell, scans=()) for cell in row] for row in plain.grids[0].rows]
+    assert read_record(plain, None).flags == []
 
 
 def test_a_doubtful_budget_is_no_budget() -> None:
