@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import forms
@@ -12,6 +13,7 @@ from offices import C, rows
 
 from kg.readers import ReadError, Source
 from kg.readers.document import parse
+from kg.readers.file_types import kind_of
 from kg.readers.number_formats import shown
 from kg.tables import DocumentRecord, read_document
 
@@ -114,6 +116,7 @@ def test_notes_of_web_pages_and_workbooks_are_no_figures() -> None:
     for mark in (
         "<sup>1</sup>",
         "<sup>注</sup>",
+        '<span style="font-size:60%;vertical-align: super">1</span>',
         "<del>12</del>",
         '<b style="text-decoration: line-through">1</b>',
         "<rp>(</rp><rt>ge</rt>",
@@ -127,6 +130,41 @@ def test_notes_of_web_pages_and_workbooks_are_no_figures() -> None:
     out = io.BytesIO()
     book.save(out)
     assert [row[1].text for row in parse("a.xlsx", out.getvalue()).grids[0]] == ["指标值", "≥36个", "≥36m²"]
+
+
+def _inline(width: int, height: int) -> str:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("L", (width, height), 255).save(out, "PNG")
+    return f'<p>附图：<img src="data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"></p>'
+
+
+@pytest.mark.parametrize(
+    ("markup", "said"),
+    [
+        (_inline(900, 700), 1),
+        (_inline(120, 120), 0),  # a code to scan
+        ('<p align=center><img src="W020250312.png"></p>', 1),
+        ('<div>图<img src="a/W020250312.png" style="width: 640px"></div>', 1),
+        ('<p><img src="logo.png" width="120" height="60"></p>', 0),
+        ('<div><a href="/"><img src="logo.png"></a></div>', 0),
+        ('<table><tr><td><img width="800" height="600" src="b.jpg"></td><td>图一</td></tr></table>', 1),
+    ],
+)
+def test_a_picture_beside_the_tables_of_a_web_page_is_named(markup: str, said: int) -> None:
+    web = offices.web(page(*rows(["产出指标", "数量指标", "公园数量", "≥36个"])))
+    document = read("a.html", web.replace(b"</body>", markup.encode() + b"</body>"))
+    assert facts(document) == [("公园数量", "≥36个")]
+    assert [flag.code for flag in document.flags] == ["picture-not-read"] * said
+
+
+def test_a_workbook_in_the_markup_of_2003_is_no_web_page() -> None:
+    book = (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns:ss="urn:s"><Worksheet><Table>'
+        "<Row><Cell><Data>项目名称</Data></Cell></Row></Table></Worksheet></Workbook>"
+    )
+    assert kind_of("导出.xls", book.encode()) == "office"
 
 
 # ---------------------------------------------------------------- number formats
@@ -502,7 +540,8 @@ def test_both_levels_in_one_cell_are_both(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "two", "name"), [("一、", "（一）", "1."), ("1.", "(1)", "①"), ("（一）", "1、", ""), ("", "", "1."), ("", "", "")]
+    ("one", "two", "name"),
+    [("一、", "（一）", "1."), ("1.", "(1)", "①"), ("（一）", "1、", ""), ("", "", "1."), ("", "", "")],
 )
 def test_an_outline_in_one_cell_has_both_levels(one: str, two: str, name: str) -> None:
     """成本指标 is a second level elsewhere; here the number before it, or the label right below, says that it is a first."""

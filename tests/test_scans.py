@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -100,13 +101,14 @@ def test_a_worn_page_is_read_like_a_table_and_every_cell_says_so(tmp_path: Path,
 
 @needs_ocr
 @needs_font
-@pytest.mark.parametrize("form", ["docx", "xlsx", "tif", "bmp"])
+@pytest.mark.parametrize("form", ["docx", "xlsx", "html", "tif", "bmp"])
 def test_a_picture_is_read_in_whatever_holds_it(tmp_path: Path, kept: Path, worn: Image.Image, form: str) -> None:
     """The picture was recognised before: its pixels are the same, so nothing is recognised again."""
     plain = scanning.bytes_of(worn)
     content = {
         "docx": lambda: in_docx(plain),
         "xlsx": lambda: in_xlsx(plain),
+        "html": lambda: b'<p><img src="data:image/png;base64,%s"></p>' % base64.b64encode(plain),
         "tif": lambda: scanning.bytes_of(worn, "TIFF"),
         "bmp": lambda: scanning.bytes_of(worn, "BMP"),
     }[form]()

@@ -62,9 +62,9 @@ def hold(project: ProjectRecord) -> Iterator[Flag]:
 def _broken(project: ProjectRecord) -> Iterator[Doubt]:
     """Words that are a number with a sign before or behind it that both readings may have taken for another: ``≤8%0``."""
     for i in project.indicators:
-        if i.target.number is None and i.target.kind == "text" and FIGURE.match(plain_form(i.target.text)):
-            if "value" in i.quotes:
-                yield i.quotes["value"], "像一个数而读不成数"
+        words = i.target.number is None and i.target.kind == "text"
+        if words and "value" in i.quotes and FIGURE.match(plain_form(i.target.text)):
+            yield i.quotes["value"], "像一个数而读不成数"
 
 
 def _strict(project: ProjectRecord) -> Iterator[Doubt]:
