@@ -292,16 +292,67 @@ def test_a_line_that_is_missing_in_a_copied_page_spoils_one_row_and_is_said() ->
     assert {g for g in rows_of(document) if g not in known} == set()
 
 
-def test_a_value_for_each_place_is_not_taken_for_one() -> None:
+@pytest.mark.parametrize("form_", ["docx", "html", "xlsx", "pdf", "csv"])
+def test_a_value_for_each_place_is_an_indicator_for_each(form_: str) -> None:
     table = rows(
         [C("项目名称"), C("道路维修", 1, 5)],
         [C("一级指标", 2), C("二级指标", 2), C("三级指标", 2), C("指标值", 1, 3)],
         ["甲村", "乙村", "丙村"],
         ["产出指标", "数量指标", "维修里程", "≥3公里", "≥4公里", "≥5公里"],
+        ["产出指标", "质量指标", "合格率", "100%", "", "100%"],
     )
-    document = read("2025.docx", offices.docx([("项目支出绩效目标表", table)]))
-    assert facts(document) == []
-    assert "two-value-columns" in codes(document)
+    document = read(f"2025.{form_}", (offices.MERGING | offices.FLAT)[form_]([("项目支出绩效目标表", table)]))
+    assert facts(document) == [
+        ("维修里程（甲村）", "≥3公里"), ("维修里程（乙村）", "≥4公里"), ("维修里程（丙村）", "≥5公里"),
+        ("合格率（甲村）", "100%"), ("合格率（丙村）", "100%"),
+    ]  # fmt: skip
+    (flag,) = document.flags
+    assert flag.code == "two-value-columns"
+    assert "“甲村”“乙村”“丙村”" in flag.message
+
+
+@pytest.mark.parametrize(
+    ("heads", "values", "read_as"),
+    [
+        (["2024年", "2025年"], ["≥3公里", "≥4公里"], {"value": "≥4公里", "prior": "≥3公里"}),
+        (["一季度", "全年"], ["≥3公里", "≥4公里"], {"value": "≥4公里"}),
+        (["上半年", "全年"], ["≥3公里", "≥4公里"], {"value": "≥4公里", "half_year": "≥3公里"}),
+        (["定性", "定量"], ["", "≥4公里"], {"value": "≥4公里"}),
+    ],
+)
+def test_what_parts_the_values_may_be_periods_or_natures(
+    heads: list[str], values: list[str], read_as: dict[str, str]
+) -> None:
+    table = rows(
+        [C("项目名称"), C("道路维修", 1, 4)],
+        [C("一级指标", 2), C("二级指标", 2), C("三级指标", 2), C("指标值", 1, 2)],
+        heads,
+        ["产出指标", "数量指标", "维修里程", *values],
+    )
+    (project,) = read("2025.docx", offices.docx([("2025年项目支出绩效目标表", table)])).projects
+    (indicator,) = project.indicators
+    assert {"value": indicator.target.text} | {k: v.text for k, v in indicator.others.items()} == read_as
+    assert indicator.name == "维修里程"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (["种植数量", "", ""], "row-short"),  # a name that sounds like a level
+        (["种植数量", "", "≥4个"], "two-value-columns"),
+        (["环境", "改善", "提升"], "two-value-columns"),
+    ],
+)
+def test_a_row_whose_value_is_not_where_it_should_be_is_said(row: list[str], code: str) -> None:
+    table = rows(
+        [C("项目名称"), C("公园", 1, 4)],
+        ["一级指标", "二级指标", "三级指标", "指标值", "目标值"],
+        ["产出指标", "数量指标", "公园数量", "≥36个", "≥36个"],
+        ["产出指标", "数量指标", *row],
+    )
+    document = read("2025.docx", offices.docx([("2025年项目支出绩效目标表", table)]))
+    assert facts(document) == [("公园数量", "≥36个")]
+    assert codes(document) == {code}
 
 
 @pytest.mark.parametrize(
