@@ -8,22 +8,9 @@ from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import (
-    ONE,
-    AlsoIn,
-    Alternatives,
-    Among,
-    Compare,
-    Found,
-    Has,
-    Is,
-    Mention,
-    NewIn,
-    Not,
-    Size,
-    TextHolds,
-    applies,
-)
+from kg.ask.logic.changes import AlsoIn, NewIn
+from kg.ask.logic.conditions import ONE, Alternatives, Among, Compare, Found, Is, Mention, Not, Size, TextHolds, applies
+from kg.ask.logic.holding import Has
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,

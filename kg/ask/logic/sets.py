@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import PREVIOUS, Growth, Is, Latest, Mention, Names, conjunction, number_of
+from kg.ask.logic.changes import Growth
+from kg.ask.logic.conditions import PREVIOUS, Is, Latest, Mention, Names, conjunction, number_of
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.patterns import served
 from kg.ask.logic.plain import (
