@@ -132,12 +132,12 @@ def parse(
         for _ in range(3):
             changed = False
             for category in list(cells[i][j]):
-                rules = grammar.unary.get(category)
-                if not rules:
+                live = [rule for rule in grammar.unary.get(category, ()) if rule[0] in most]
+                if not live:
                     continue
                 for meaning, (cost, trace) in list(cells[i][j][category].items()):
-                    for result, more, make, name in rules:
-                        if cost + more <= most.get(result, -1.0):
+                    for result, more, make, name in live:
+                        if cost + more <= most[result]:
                             changed |= put(i, j, result, make(meaning), cost + more, (name, trace))
             if not changed:
                 break
@@ -169,15 +169,15 @@ def parse(
                         if not partners:
                             continue
                         for other, seconds in after.items():
-                            rules = partners.get(other)
-                            if not rules:
+                            live = [rule for rule in partners.get(other, ()) if rule[0] in most]
+                            if not live:
                                 continue
                             for first, (c1, t1) in firsts.items():
                                 for second, (c2, t2) in seconds.items():
                                     if c1 + c2 > dearest:
                                         continue
-                                    for result, more, make, name in rules:
-                                        if c1 + c2 + more <= most.get(result, -1.0):
+                                    for result, more, make, name in live:
+                                        if c1 + c2 + more <= most[result]:
                                             tried += 1
                                             put(i, j, result, make(first, second), c1 + c2 + more, (name, t1, t2))
             for m, cost in left[j]:
