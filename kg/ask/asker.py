@@ -49,6 +49,7 @@ TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
+BY_ITSELF = 0.85  # how sure a clause has to be that does not say of what it is, to stand beside others
 LEAN = 0.5  # of the cost of a question that leans on the one before
 ALIKE = 0.2  # what it is worth that a question asks the same of other words as the one before
 FARTHER = 0.65  # what linking the words of a question that leans may cost
@@ -217,6 +218,8 @@ class Asker:
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True
         if result.items:
+            if (apart := self.composer.side_by_side(reading)) is not None and (told := self.composer.run(apart)).items:
+                reading, result = apart, told
             self._tell(answer, reading, result, sure)
             return True
         if reading.link and reading.notes:
@@ -410,8 +413,10 @@ class Asker:
         if self._leaning(tokens, self.composer.lattice(tokens), found[-1], part):
             return part if part.boolean is None else None  # of what it is true is easily mistaken
         alone = self.ask(text)
-        everything = not any(follow.anchored(before.meaning) for before in found)
-        return alone if alone.meaning is not None and (everything or follow.anchored(alone.meaning)) else None
+        if alone.meaning is None:
+            return None
+        everything = not any(follow.anchored(before.meaning) or before.kind == "value" for before in found)
+        return alone if everything or follow.anchored(alone.meaning) or alone.confidence >= BY_ITSELF else None
 
     # —— leaning on the answer before ——
 

@@ -15,12 +15,13 @@ from kg.ask.link.mentions import Mentions, Spoken
 from kg.ask.link.nearest import Near, Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import HasValue, Is, walk
-from kg.ask.logic.plain import About, OfDepartment, OfYear
+from kg.ask.logic.conditions import Alternatives, HasValue, Is, walk
+from kg.ask.logic.plain import About, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Each, Holds, List, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
+from kg.ask.reading import plain
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
 from kg.graph.departments import Departments
@@ -169,6 +170,32 @@ class Composer:
             return replace(reading, value=Each(number.of, (number.attribute,), reading.value.unit))
         return None
 
+    def side_by_side(self, reading: Reading) -> Reading | None:
+        """“甲和乙的预算各是多少”: a value of several named things as one for each, in turn; None where it is none."""
+        value = reading.value
+        if not isinstance(value, Each) or len(value.attributes) != 1 or value.of.rank is not None:
+            return None
+        for at, c in enumerate(value.of.where):
+            if isinstance(c, Alternatives) and value.of.cls == "indicator":
+                wheres = c.parts
+            elif isinstance(c, OfProject) and not c.negated and "、" in c.label:
+                wheres = self._each_named(c)
+            else:
+                continue
+            rest = value.of.where[:at], value.of.where[at + 1 :]
+            parts = tuple(replace(value, of=replace(value.of, where=(*rest[0], *w, *rest[1]))) for w in wheres)
+            return replace(reading, value=Several(parts)) if 1 < len(parts) <= MOST_PARTS else None
+        return None
+
+    def _each_named(self, several: OfProject) -> tuple[tuple[OfProject], ...]:
+        """The projects called by each of several names; none where one is called by two."""
+        found = []
+        for name in several.label.split("、"):
+            iris = tuple(i for i in several.iris if plain(name) in self.lexicon.names[i])
+            found.append((replace(several, iris=iris, label=name),))
+        named = [i for (c,) in found for i in c.iris]
+        return tuple(found) if sorted(named) == sorted(several.iris) and all(c.iris for (c,) in found) else ()
+
     def parts_apart(self, reading: Reading, lattice: Lattice) -> Reading | None:
         """“两年的预算各是多少，差多少”: the parts that are one number for all, for each; None where there is none."""
         if not isinstance(reading.value, Several) or not self.apart(reading, lattice):
@@ -224,6 +251,7 @@ LINKED = 0.5  # of what a link costs, beside what rules do
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
 FULL_STOPS = ("?", "。")  # what two questions are parted by
+MOST_PARTS = 4  # of one answer
 PASSED = 0.8  # what it costs to use no part of a word that has to be used
 
 

@@ -52,7 +52,7 @@ def found(items: list[dict[str, Any]], value: Any) -> list[tuple[Set, float]]:
         of = next((n for n in walk(value) if isinstance(n, Set) and n.cls == "project" and named(n)), None)
         if of is not None:  # “甲是哪个部门的项目，预算多少”
             out.append((of, 0.0))
-        out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0 if of is None else 0.06))
+        out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0 if of is None else 0.2))
     else:
         sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare and n.cls in ("project", "indicator")]
         out += [(s, 0.02) for s in sets[:1]]
@@ -124,7 +124,10 @@ def with_previous(
         for at in range(len(lattice.text))
         if lattice.text.startswith(word, at)
     }
-    skips = [replace(s, cost=max(s.cost, POINTED)) if (s.start, s.end) in spans else s for s in skips]
+    skips = [
+        replace(s, cost=max(s.cost, POINTED)) if any(a <= s.start and s.end <= b for a, b in spans) else s
+        for s in skips
+    ]
     for of, cost in sets:
         if not spans:
             edges.append(Edge(0, 1, "S", of, 0.04 + cost, PREVIOUS))

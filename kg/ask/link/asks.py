@@ -10,7 +10,8 @@ from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.tokens import Token, Tokens
 
 SEVERAL = "几"
-OF_THESE = ("的", "那", "这", "年")  # before “几个”: of how many is not asked
+POINTING = ("那", "这")
+OF_THESE = ("的", "年")  # before “几个”: of how many is not asked
 COUNTING = ("几", "多")  # 几辆, 多少户
 CLASSES = frozenset({"projects", "indicators"})
 LATER = frozenset({"NE", "WHICH", "NW"})  # what asks for something else than the value asked for before it
@@ -47,7 +48,9 @@ def _values(tokens: Tokens, asking: list[Edge]) -> list[tuple[int, int]]:
     for token, after in zip_longest(tokens.items, tokens.items[1:]):
         said = triggers_of(token.text)
         open_ = any(w in token.text for w in entries()["how_many"])  # 控制在多少; 最多能 asks for no thing of its own
-        categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds or open_}
+        categories = {
+            t.category for t in said if t.category != "HM" or (t.meaning.kinds and not t.meaning.bound) or open_
+        }
         if after is not None and "SOME" in categories and _of_some(tokens, token, after):
             continue  # “几项成本指标合计”, “中央资金的几个项目合计多少”: of how many is not asked
         if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles) or token.start in counted):
@@ -68,6 +71,8 @@ def _values(tokens: Tokens, asking: list[Edge]) -> list[tuple[int, int]]:
 
 def _of_some(tokens: Tokens, token: Token, after: Token) -> bool:
     """Whether “几个” stands before a noun, after what says of which, and something else is asked in the same clause."""
+    if tokens.text[: token.start].endswith(POINTING):
+        return True  # “那几个，谁的预算最低”
     if not after.entity and not (tokens.text[: token.start].endswith(OF_THESE) and CLASSES & set(after.roles)):
         return False
     clause = re.split("[,，;；。?？]", tokens.text[after.end :])[0]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from index.matcher import Matcher
@@ -110,6 +111,7 @@ class Linker:
         self._findings(text, tokens.quoted, out)
         self._parts(tokens, out)
         self._written(tokens, out)
+        self._numbers_named(tokens, out)
         self._passed(tokens, out)
         out.asks = asks(tokens, [e for e in out.edges if e.category == "HM"])
         return out
@@ -345,8 +347,6 @@ class Linker:
                 out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
         for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
             out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
-            counted = Wanted(("count",), number[0][:1])
-            out.edges.append(Edge(number.start(), number.end(), "HM", counted, 0.06, number[0]))
         nouns = {t.end for t in tokens.items if t.kind in ("word", "light", "entity") and t.end - t.start > 1}
         for e in [e for e in out.edges if e.category == "PER"]:  # 危房|户均
             for t in tokens.items:
@@ -357,8 +357,6 @@ class Linker:
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.03, t.text))  # 服药率, 办结率
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
-            if t.text in words()["counting_tails"]["alone"] and any(s.end == t.start for s in tokens.items):
-                out.edges.append(Edge(t.start, t.end, "HM", Wanted(("count", COUNTED)), 0.08, t.text))  # 企业|数
             if t.text in words()["tails"]["words"] and t.kind == "light" and t.start in nouns:
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.02, t.text))  # 服务|费: money is meant
             if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
@@ -370,6 +368,23 @@ class Linker:
                     cost = 0.0 if t.kind == "word" else 0.1
                     out.edges.append(Edge(t.start, t.end, "TOPIC", (About((forms,)),), cost, t.text))
                 out.edges.append(Edge(t.start, t.end, "FORMS", (forms,), 0.0, t.text))
+
+    def _numbers_named(self, tokens: Tokens, out: Lattice) -> None:
+        """In keywords what says that a number of things is meant: “慰问人数”, “贴息 企业数”, “改造长度 公里”."""
+        if any(c in tokens.text for c in entries()["interrogative"]) or any(e.category == "YN" for e in out.edges):
+            return
+        for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):
+            unit = Wanted(("count",), number[0][:1])
+            out.edges.append(Edge(number.start(), number.end(), "HM", unit, 0.06, number[0]))
+        for before, t in pairwise(tokens.items):
+            named = before.kind == "word" or (before.entity is not None and before.entity.kind == "group")
+            if t.text in words()["counting_tails"]["alone"] and named:
+                out.edges.append(Edge(t.start, t.end, "HM", Wanted(("count", COUNTED)), 0.08, t.text))
+        last = tokens.items[-1] if tokens.items else None
+        if last is not None and last.kind == "word" and f" {last.text}" in tokens.question:
+            units = vocabulary().units.matcher.get(last.text)
+            if units and vocabulary().multipliers[units[0]][1] != UNIT["yuan"]:
+                out.edges.append(Edge(last.start, last.end, "HM", Wanted(("count",), last.text), 0.4, last.text))
 
     def _quotes(self, tokens: Tokens, out: Lattice) -> None:
         for said in tokens.quoted:
@@ -439,11 +454,6 @@ class Linker:
         if said and (forms := self.phrases.written(said["value"])):
             meaning = (TargetText(said["value"], forms),)
             out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
-        last = tokens.items[-1] if tokens.items else None
-        if last and last.kind == "word" and not any(c in tokens.text for c in entries()["interrogative"]):
-            iris = vocabulary().units.matcher.get(last.text)  # “改造长度 公里”
-            if iris and vocabulary().multipliers[iris[0]][1] != UNIT["yuan"]:
-                out.edges.append(Edge(last.start, last.end, "HM", Wanted(("count",), last.text), 0.1, last.text))
         few = {p for e in out.edges if e.category == "SOME" for p in range(e.start + 1, e.end)}
         for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
             if asked.start() in few:
@@ -469,6 +479,10 @@ class Linker:
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
             if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
                 _dearer(out, paid.start(), 0.15, lambda e: e.meaning.kinds != ("money",))
+        for within in re.finditer(words()["times_within"]["pattern"], tokens.text):  # “一个月发几次”
+            _dearer(out, within.start("times"), 0.3, lambda _: True)
+            often_in = Wanted(("frequency",), each=within["period"])
+            out.edges.append(Edge(within.start("times"), within.end("times"), "HM", often_in, -0.05, within[0]))
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))

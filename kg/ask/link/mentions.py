@@ -281,8 +281,6 @@ class Mentions:
             if all(w.found_in(c.own) >= 0.5 for w in said if len(w.text) > 1):
                 held.setdefault(round(sum(w.weight * w.found_in(c.own) for w in earlier), 3), []).append(c)
         most = max(held, default=0.0)
-        if expected.each and found and max((w.found_in(c.own) for w in earlier for c in found), default=0.0) < HALF:
-            cost += OF_ANOTHER  # so much for each of something else
         best = held.get(most, []) if most > 0 else []
         if not best or len({c.label for c in best}) > 1 or {c.label for c in best} == {c.label for c in found}:
             return found, cost
@@ -433,6 +431,10 @@ class _Linking:
             found, cost = self.m.indicators(mention.words, projects, mention.expected, text)
         if not found:
             return None
+        earlier = [self.m.phrases.word(w) for w in self.before] if self.several or self.onward else []
+        each = mention.expected is not None and bool(mention.expected.each) and not mention.words
+        if each and earlier and max(w.found_in(c.own) for w in earlier for c in found) < HALF:
+            cost += OF_ANOTHER  # so much for each of something else
         self.before = mention.words or self.before
         self.spoken = tuple(dict.fromkeys(c.project for c in found))
         labels = list(dict.fromkeys(c.label for c in found))

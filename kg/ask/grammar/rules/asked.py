@@ -183,6 +183,16 @@ def attributes_rules(g: Grammar) -> None:
         ),
         0.12,
     )
+    # “财政资金和其他资金总共各多少”: of all projects
+    g.lift(
+        "AS", "E", lambda a: Each(Set("project"), a) if len(a) > 1 and all(x.kind == "money" for x in a) else None, 0.05
+    )
+    g.rule("AS", "AGG", "AS", lambda a, f: a if f == "sum" and len(a) > 1 else None, 0.02)
+    # “甲，中央和省里各出多少”
+    g.rule("S", "C", "SFF", lambda s, c: (s, c) if _of_project(s) and len(c) == 2 and all(map(_is_fund, c)) else None)
+    for word in ("DIST", "EACH"):
+        g.rule("SFF", word, "SFF", lambda p, _: p)
+    g.rule("SFF", "HM", "V", lambda p, h: _from_each(p[0], p[1], h), 0.05)
     # “甲的省级资金多少”, “甲 省级资金”: the share of that fund
     g.rule(
         "S",
@@ -213,6 +223,19 @@ def _of_fund(of: Set) -> bool:
     """Whether a set is of projects called by their names, as far as one fund pays for them."""
     funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource"]
     return _of_project(of) and len(funds) == 1 and not funds[0].negated
+
+
+def _is_fund(condition: Any) -> bool:
+    return isinstance(condition, OfConcept) and condition.relation == "fundSource" and not condition.negated
+
+
+def _from_each(of: Set, funds: tuple[Any, ...], wanted: Wanted) -> Several | None:
+    """So much from each of two funds."""
+    sets = [m.attach((fund,), of) for fund in funds]
+    if not all(sets) or wanted.each or wanted.unit or not set(wanted.kinds) <= {"money", "count"}:
+        return None
+    unit = m.unit_of(budget(), wanted.shown)
+    return Several(tuple(Each(s, (budget(),), unit) for s in sets if s))
 
 
 def _whole(wanted: Wanted) -> bool:

@@ -212,8 +212,8 @@ def _subject(value: Any) -> Set | None:
     if isinstance(value, List | Each) and value.of.cls == "project" and not value.of.bare:
         return value.of
     if isinstance(value, Number) and isinstance(value.of, Statistic):
-        of = value.of.of
-        return of if of.cls == "project" and not of.bare else None
+        of = value.of.of if value.of.of.cls == "project" else value.of.of.of  # “甲有几条质量指标，几条时效指标”
+        return of if of is not None and of.cls == "project" and not of.bare else None
     return value.of.of if isinstance(value, Each | List) and value.of.of is not None and not value.of.of.bare else None
 
 
