@@ -411,12 +411,17 @@ class Asker:
         tokens = self.tokens(text)
         part = Answer(text, "", "none", method="none", notes=list(tokens.notes), tokens=tokens)
         if self._leaning(tokens, self.composer.lattice(tokens), found[-1], part):
-            return part if part.boolean is None else None  # of what it is true is easily mistaken
+            before = {project for one in found for project in one.projects}
+            other = part.kind == "value" and before and not before & set(part.projects)
+            if part.boolean is not None or (other and not follow.anchored(part.meaning)):
+                return None  # of what it is true is easily mistaken; what is found elsewhere is not of the same
+            return part
         alone = self.ask(text)
         if alone.meaning is None:
             return None
         everything = not any(follow.anchored(before.meaning) or before.kind == "value" for before in found)
-        return alone if everything or follow.anchored(alone.meaning) or alone.confidence >= BY_ITSELF else None
+        telling = alone.confidence >= BY_ITSELF and len(tokens.content()) > 1  # not “什么时候完成”
+        return alone if everything or follow.anchored(alone.meaning) or telling else None
 
     # —— leaning on the answer before ——
 

@@ -15,7 +15,7 @@ from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfType, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import COUNTED, Wanted
@@ -116,6 +116,9 @@ def with_previous(
     question: Asked | None = None,
 ) -> Lattice:
     """The lattice with what was found before it, as if it had been said, and wherever a word points to it."""
+    of_departments = [(s, 0.0) for s, _ in sets if any(isinstance(c, OfDepartment) for c in s.where)]
+    if of_departments and any(w in lattice.text for w in entries()["follow"]["departments"]):
+        sets = of_departments  # “这个部门一共有几个项目”
     edges = [Edge(e.start + 1, e.end + 1, e.category, e.meaning, e.cost, e.said) for e in lattice.edges]
     skips = [Skip(s.start + 1, s.end + 1, s.cost) for s in lattice.skips]
     spans = {
@@ -158,6 +161,9 @@ def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> An
     if isinstance(part, Wanted):
         return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
+        if len(part.where) == 1 and isinstance(part.where[0], OfType) and isinstance(value, Number):
+            part = part.where  # “产出指标有几条”, “效益指标呢”
+            return exchanged(value, part)
         return _with_set(value, part) or _with_owner(value, part, items)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
         condition = part[0]

@@ -408,7 +408,7 @@ class Expected:
         if self.each and not candidate.per and self.each not in TIMES and same_unit(self.each, candidate.unit):
             return 0.0  # “一个人补多少” asks for no number of people
         if "per" in self.kinds and "per" not in found:
-            return 0.6
+            return 0.3 if self.each and self.each not in TIMES and not self._told(candidate, found) else 0.6
         if self.each and not self._told(candidate, found):
             return 0.0 if candidate.per and self.each not in TIMES else 0.3
         if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):

@@ -481,7 +481,7 @@ class Linker:
                 _dearer(out, paid.start(), 0.15, lambda e: e.meaning.kinds != ("money",))
         for within in re.finditer(words()["times_within"]["pattern"], tokens.text):  # “一个月发几次”
             _dearer(out, within.start("times"), 0.3, lambda _: True)
-            often_in = Wanted(("frequency",), each=within["period"])
+            often_in = Wanted(("frequency",), "次", within["period"])
             out.edges.append(Edge(within.start("times"), within.end("times"), "HM", often_in, -0.05, within[0]))
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:

@@ -162,6 +162,10 @@ class Mentions:
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
             found = self._expected(said, "".join(words), projects or (), expected, meant)
+        if not found and expected.kinds == {"frequency"} and expected.unit:  # “一年组织几次”: ≥2次
+            expected = replace(expected, kinds=frozenset({"count"}), each="")
+            found = self._expected(said, "".join(words), projects or (), expected, meant)
+            found = [c for c in found if c.unit == expected.unit]
         if not found:
             return (), 0.0
         if expected.each and any(expected.fits(c) == 1.0 for c in found):
@@ -177,6 +181,7 @@ class Mentions:
             matching = [c for c in found if same_unit(expected.unit, c.unit)]
             if not matching and self._counts_others(expected, found):
                 return (), 0.0  # “多少人次” asks for no 场
+            found = [c for c in found if not self._counts_others(expected, [c])] or found
             found, other = (matching, 0.0) if matching else (found, 0.35)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
@@ -435,6 +440,9 @@ class _Linking:
         each = mention.expected is not None and bool(mention.expected.each) and not mention.words
         if each and earlier and max(w.found_in(c.own) for w in earlier for c in found) < HALF:
             cost += OF_ANOTHER  # so much for each of something else
+        alone = self.several and scope is None and sum(len(w) > 1 for w in mention.words) < 2
+        if alone and self.spoken and not {c.project for c in found} & set(self.spoken):
+            cost += OF_ANOTHER  # “抽检多少批次，合格率多少”, and there is none such of the same project
         self.before = mention.words or self.before
         self.spoken = tuple(dict.fromkeys(c.project for c in found))
         labels = list(dict.fromkeys(c.label for c in found))

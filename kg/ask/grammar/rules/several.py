@@ -252,9 +252,14 @@ def _then_other_end(first: Any, most: bool) -> Any:
     return _two(first, replace(last, of=replace(last.of, rank=replace(last.of.rank, descending=most))))
 
 
+def _of_indicators(value: Any) -> bool:
+    of = value.of.of if isinstance(value, Number) and isinstance(value.of, Statistic) else getattr(value, "of", None)
+    return isinstance(of, Set) and of.cls == "indicator"
+
+
 def _then_ranked(first: Any, rank: Rank) -> Any:
     last = _last(first)
-    of = None if isinstance(last, Each | List) and last.of.cls == "indicator" else _subject(last)
+    of = None if _of_indicators(last) else _subject(last)
     if of is None or of.cls != "project" or not isinstance(rank.by, Attribute):
         return None
     found = m.ranked(replace(of, rank=None), rank)
