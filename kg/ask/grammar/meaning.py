@@ -363,6 +363,8 @@ def ranked(of: Set, by: Rank) -> Set | None:
             return replace(of, rank=by)
         return None
     if isinstance(by.by, Set):
+        if any(isinstance(c, OfProject | Is) and not c.negated and len(c.iris) == 1 for c in of.where):
+            return None  # of one project, by how many indicators it has: “甲的数量指标里最高的”
         return replace(of, rank=by) if of.cls == "project" and by.by.cls == "indicator" else None
     return replace(of, rank=by) if of.cls in (*DIMENSIONS, "type") else None
 
