@@ -15,6 +15,7 @@ from kg.ask.logic.conditions import (
     Among,
     Compare,
     Found,
+    Growth,
     Has,
     Is,
     Mention,
@@ -24,6 +25,7 @@ from kg.ask.logic.conditions import (
     TextHolds,
     applies,
 )
+from kg.ask.logic.groups import ByGroup, Changes
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
@@ -44,6 +46,7 @@ from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Numb
 from kg.ask.logic.wanted import Wanted
 
 DIMENSIONS = ("group", "fund", "department", "document", "year")
+GROUPS = ("group", "fund", "department")  # that numbers are told of
 
 
 @node
@@ -85,6 +88,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return _attach(OnlyIn(year - 1, year), of)
     if of.cls == "indicator" and isinstance(condition, AlsoIn) and not condition.conditions:
         return replace(of, where=(*of.where, NewIn(condition.year, kept=True)))  # “两年都设的指标”
+    if isinstance(condition, Changed | Growth) and of.cls in GROUPS:
+        return changed_groups(condition, of)  # “预算减少的部门”: of each as a whole
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
@@ -121,6 +126,28 @@ def _attach(condition: Any, of: Set) -> Set | None:
             return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
+
+
+def changed_groups(condition: Any, of: Set) -> Set | None:
+    """The groups of which the amount as a whole has changed so."""
+    attribute = condition.attribute if isinstance(condition, Growth) else attributes()["project", condition.measure]
+    new = condition.new if isinstance(condition, Changed) else 0
+    owner = of.of or Set("project")
+    if owner.rank is not None or any(isinstance(c, OfYear) for c in owner.where):
+        return None
+    change = change_of(owner, attribute, condition.old or new - 1, new, rate=getattr(condition, "rate", False))
+    number = getattr(condition, "number", None)
+    by = ByGroup(of.cls, change, condition.operator, number, getattr(condition, "said", ""))
+    return replace(of, where=(*of.where, by))
+
+
+def change_of(of: Set, attribute: Attribute | None, old: int, new: int, *, rate: bool = False) -> Computed:
+    """How a sum (or how many there are) has changed from one year to another."""
+    function = "sum" if attribute else "count"
+    later, earlier = (
+        Statistic(function, replace(of, where=(*of.where, OfYear((year,)))), attribute) for year in (new, old)
+    )
+    return Computed("rate" if rate else "difference", later, earlier)
 
 
 def _joined(of: Set) -> bool:
@@ -518,6 +545,8 @@ def same_class(first: Set, second: Set) -> Set | None:
 
 
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
+    if isinstance(pair.first, ByGroup):
+        return None
     a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
     if a and b:
         a, b = _in_both(a, b), _in_both(b, a)
@@ -538,12 +567,22 @@ def _in_both(one: Statistic, other: Statistic) -> Statistic:
 
 
 def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
+    if isinstance(pair.first, ByGroup):
+        return of_groups(operation, pair, shown)
     found = pair_numbers(pair)
     return number(Computed(operation, *found), shown) if found else None
 
 
+def of_groups(operation: str, pair: Pair, shown: str = "") -> Changes | None:
+    """“各部门预算2025年比2024年”: how the number of each group has changed."""
+    if operation not in ("difference", "rate", "decline"):
+        return None
+    by = ByGroup(pair.first.by, Computed(operation, pair.first.number, pair.second.number))
+    return Changes(by, shown if shown and by.unit == "万元" else by.unit)
+
+
 def which(pair: Pair, descending: bool) -> Any:
-    if isinstance(pair.first, Statistic):
+    if isinstance(pair.first, Statistic | ByGroup):
         return None
     a, b = (answer_each(p) for p in (pair.first, pair.second))
     return Which((a, b), descending) if a and b else None

@@ -383,6 +383,7 @@ class Linker:
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
                 out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
         self._called(text, quoted, out)
+        self._from_to(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):
@@ -390,6 +391,20 @@ class Linker:
             out.edges.append(Edge(said.start(), said.end(), "C", (Has(Set("indicator")), none), -0.02, said[0]))
         for said in re.finditer(entries()["quantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (Not((TargetKind("text"),)),), 0.0, said[0]))
+
+    def _from_to(self, text: str, out: Lattice) -> None:
+        """“从多少涨到多少”: asks for the values of two years, the year before and the latest where none is named."""
+        words_ = entries()["from_to"]
+        for category, pattern in (("FROMTO", words_["pattern"]), ("CHANGED", words_["changed"])):
+            for said in re.finditer(pattern, text):
+                named = [re.match(r"(20\d\d)年$", said[year] or "") for year in ("old", "new")]
+                old, new = (int(year[1]) if year else at for year, at in zip(named, (-1, 0), strict=True))
+                money = re.match(words_["money"], text[said.end() :])
+                end = said.end() + (money.end() if money else 0)
+                counted = self._counted(text, said.end()) if category == "FROMTO" and not money else 0
+                wanted = Wanted(("count",), text[said.end() : counted]) if counted else Wanted()
+                meaning = ((old, new), Wanted(("money",)) if money and category == "FROMTO" else wanted)
+                out.edges.append(Edge(said.start(), counted or end, category, meaning, -0.02, said[0]))
 
     def _called(self, text: str, quoted: list[str], out: Lattice) -> None:
         """“三级指标名称只填了其他两个字”: indicators called just so."""

@@ -36,7 +36,7 @@ from kg.ask.logic.exchange import below
 from kg.ask.logic.plain import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Funded, Number, Several, Table
+from kg.ask.logic.values import Each, Funded, InYears, Number, Several, Table
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
@@ -324,8 +324,10 @@ class _Linking:
             return node
         if isinstance(node, Found):
             return self._found(node)
+        if isinstance(node, InYears) or (isinstance(node, OfYear) and min(node.years) <= 0):
+            return None  # of several years, where there is but one
         if isinstance(node, Retargeted | AlsoIn | NewIn) and _year_of(node) <= 0:
-            return None  # of the year before, where there is but one
+            return None
         self.several = self.several or isinstance(node, Several)
         if isinstance(node, Wanted) or node.__class__.__module__.endswith("ask.query"):
             return node
@@ -516,6 +518,8 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
 
 def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
     """“同比”, “比去年”: years that are told by the latest one (0, -1), as years."""
+    if isinstance(node, InYears):
+        return node.which(tuple(years)) or node, 1
     if isinstance(node, OfYear):
         named = tuple(years[0] + y if y <= 0 else y for y in node.years)
         return (OfYear(named), 1) if named != node.years else (node, 0)
@@ -525,7 +529,7 @@ def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
         return replace(node, other=years[0] + node.other), 1
     if isinstance(node, AlsoIn) and node.year <= 0:
         return replace(node, year=years[0] + node.year), 1
-    if isinstance(node, OnlyIn) and node.year < 0:
+    if isinstance(node, OnlyIn) and min(node.year, node.other) <= 0 and (node.year, node.other) != (0, 0):
         return replace(node, year=years[0] + node.year, other=years[0] + node.other), 1
     return below(node, lambda n: _resolved(n, years))
 

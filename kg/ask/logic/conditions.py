@@ -243,25 +243,30 @@ class Growth(Node):
     operator: str = ""
     number: Decimal | None = None
     said: str = ""
+    rate: bool = False  # in per cent of what it was
+
+    @property
+    def unit(self) -> str:
+        return "%" if self.rate else "万元" if self.attribute.kind == "money" else self.attribute.unit
 
     def __str__(self) -> str:
         since = f"{self.attribute}比{self.old}年的"
-        return f"{since}增幅{COMPARISONS[self.operator]}{self.said}" if self.operator else f"{since}增加额"
+        if not self.operator:
+            return f"{since}{'增幅' if self.rate else '增加额'}"
+        return f"{since}{'增幅' if self.rate else '增加额'}{COMPARISONS[self.operator]}{self.said}"
 
     def key(self, v: str, name: str, names: Names) -> str:
         other, a, b = (names.new(n) for n in ("o", "a", "b"))
+        formula = f"(?{a} - ?{b}) * 100 / ?{b}" if self.rate else f"?{a} - ?{b}"
         return (
             f"{number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
-            f"{number_of(self.attribute, other, b, names)} BIND(?{a} - ?{b} AS ?{name})"
+            f"{number_of(self.attribute, other, b, names)} BIND({formula} AS ?{name})"
         )
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
-        other, a, b = (names.new(n) for n in ("o", "a", "b"))
-        sign = sign_of(self.operator)
-        return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ {number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
-            f"{number_of(self.attribute, other, b, names)} FILTER((?{a} - ?{b}) * 100 / ?{b} {sign} {self.number}) }} }}"
-        )
+        name = names.new("n")
+        test = f"?{name} {sign_of(self.operator)} {self.number}"
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {self.key(v, name, names)} FILTER({test}) }} }}"
 
 
 @node
@@ -587,6 +592,9 @@ def one(condition: Any, v: str, cls: str, names: Names) -> str:
 
 def applies(condition: Any, cls: str) -> bool:
     """Whether a condition can be said of a thing of this class itself."""
+    if hasattr(condition, "fits"):
+        found: bool = condition.fits(cls)
+        return found
     if isinstance(condition, Has | Latest | AlsoIn | Growth | Sums):
         return cls == "project"
     if isinstance(condition, Compare | TextHolds):

@@ -75,9 +75,9 @@ def both(conditions: tuple[Any, Any], of: Each) -> Pair | None:
 
 def year_change(pair: Pair, operator: str) -> Any:
     """“2025年预算比2024年少的”: projects whose amount is so against the same project's of the other year."""
-    first, second = pair.first.of, pair.second.of
     if not isinstance(pair.first, Each):
         return None
+    first, second = pair.first.of, pair.second.of
     attribute = pair.first.attributes[0]
     if first.cls != "project" or attribute.kind != "money" or m.named(first) or first.rank:
         return None

@@ -254,7 +254,7 @@ def contests_rules(g: Grammar) -> None:
             else None
         ),
     )
-    g.rule("C", "WHICH", "SW", _departments, 0.05)
+    g.rule("C", "WHICH", "SW", lambda c, _: of_departments(c), 0.05)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("project")), 0.3)
     g.rule("C", "WHICH", "SW", lambda c, _: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
     g.rule("WHICH", "C", "SW", lambda _, c: m.attach(c, Set("indicator")) if _only_indicators(c) else None, 0.2)
@@ -429,7 +429,7 @@ def apart(of: Each, shown: str = "") -> Any:
     return m.number(Computed("difference", most, least), shown)
 
 
-def _departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
+def of_departments(conditions: tuple[Any, ...]) -> Set | None:
     """“农业局和教育局哪个…”: those departments."""
     found = [c for c in conditions if isinstance(c, OfDepartment)]
     if len(found) != 1 or "、" not in found[0].label:

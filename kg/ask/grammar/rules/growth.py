@@ -1,0 +1,114 @@
+"""How a number of each department, fund or group has changed, and which of them have so many or so much."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kg.ask.grammar import meaning as m
+from kg.ask.grammar.chart import Grammar
+from kg.ask.grammar.meaning import Pair
+from kg.ask.grammar.rules.pairs import of_departments
+from kg.ask.grammar.rules.years import grown_lately, ranked_by_growth
+from kg.ask.logic.exchange import swap
+from kg.ask.logic.groups import ByGroup, Changes
+from kg.ask.logic.plain import OfYear
+from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.values import Table
+
+
+def growth_rules(g: Grammar) -> None:
+    """“各部门预算比上年增加多少”, “哪个局增幅最大”."""
+    g.rule("B", "P", "P", _pair_of_each)
+    g.rule("C", "P", "P", lambda c, p: _pair_within(p, c), 0.05)
+    g.rule("BE", "BI", "BEB", lambda t, _: t)
+    g.rule("BEB", "C", "P", _other_year)
+    for first, second in (("CP", "BE"), ("BE", "CP")):
+        g.rule(first, second, "P", lambda a, b: _of_years(*((b, a) if isinstance(b, Table) else (a, b))), 0.02)
+    g.rule("BE", "YOY", "P", lambda t, _: _since_last(t))
+    g.rule("BE", "RATE", "PD", lambda t, _: p and m.computed("rate", p) if (p := _since_last(t)) else None, 0.05)
+    g.rule("BE", "CHGHM", "PD", lambda t, h: m.computed("difference", p, h) if (p := _since_last(t)) else None, 0.12)
+    g.lift("PC", "PD", lambda p: m.computed("difference", p[0]) if isinstance(p[0].first, ByGroup) else None, 0.02)
+    g.rule("PD", "ORD", "PD", lambda c, d: replace(c, descending=d) if isinstance(c, Changes) else None)
+    for tail in ("WHICH", "DIST", "GROUPED"):
+        g.rule("PD", tail, "PD", lambda c, _: c if isinstance(c, Changes) else None, 0.02)
+    # which of them has grown most
+    g.rule("A", "RATE", "ART", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
+    g.rule("ART", "SUP", "CR", lambda a, most: grown_lately((a, ">"), most, rate=True), 0.02)
+    g.rule("A", "FASTEST", "CR", lambda a, o: grown_lately((a, o), True, rate=True) if a.kind == "money" else None)
+    g.rule("C", "WCR", "SW", lambda c, r: ranked_by_growth(s, r) if (s := of_departments(c)) else None)
+
+
+def _project_year(of: Set) -> tuple[int, ...]:
+    owner = of if of.cls == "project" else of.of
+    found = [c.years for c in owner.where if isinstance(c, OfYear)] if owner else []
+    return found[0] if len(found) == 1 else ()
+
+
+def _in_year(number: Statistic, year: int) -> Statistic | None:
+    """The statistic of one year; None where it is of another one."""
+    said = OfYear((year,))
+    if _project_year(number.of):
+        changed, count = swap(number, said)
+        return changed if count == 1 else None
+    of = m.attach((said,), number.of)
+    return replace(number, of=of) if of else None
+
+
+def _pair_of_each(by: str, pair: Pair) -> Pair | None:
+    """“各部门” of a pair of numbers of two years."""
+    found = m.pair_numbers(pair) if by in m.GROUPS else None
+    if found is None or any(s.function not in ("sum", "count") or m.named(s.of) for s in found):
+        return None
+    years = [_project_year(s.of) for s in found]
+    if any(len(y) != 1 for y in years) or _in_year(found[0], years[1][0]) != found[1]:
+        return None
+    return Pair(ByGroup(by, found[0]), ByGroup(by, found[1]))
+
+
+def _pair_of_table(table: Any, new: int, old: int) -> Pair | None:
+    if not isinstance(table, Table) or table.by not in m.GROUPS or table.within or table.having:
+        return None
+    if table.function not in ("sum", "count"):
+        return None
+    numbers = [_in_year(Statistic(table.function, table.of, table.attribute), year) for year in (new, old)]
+    if not all(numbers) or numbers[0] == numbers[1]:
+        return None
+    return Pair(*(ByGroup(table.by, n) for n in numbers))
+
+
+def _other_year(table: Any, conditions: tuple[Any, ...]) -> Pair | None:
+    """“各部门2025年预算比2024年”."""
+    only = conditions[0]
+    if len(conditions) != 1 or not isinstance(only, OfYear) or len(only.years) != 1 or not isinstance(table, Table):
+        return None
+    years = _project_year(table.of) or (0,)
+    return _pair_of_table(table, years[0], only.years[0]) if len(years) == 1 else None
+
+
+def _of_years(table: Any, pair: tuple[Any, Any]) -> Pair | None:
+    """“2025年比2024年各部门预算”."""
+    years = [c[-1].years for c in pair if len(c) == 1 and isinstance(c[-1], OfYear) and len(c[-1].years) == 1]
+    if len(years) != 2 or not isinstance(table, Table) or _project_year(table.of):
+        return None
+    return _pair_of_table(table, years[0][0], years[1][0])
+
+
+def _since_last(table: Any) -> Pair | None:
+    """“各部门预算同比”: the latest year, or the one named, against the one before."""
+    if not isinstance(table, Table):
+        return None
+    years = _project_year(table.of) or (0,)
+    return _pair_of_table(table, years[0], years[0] - 1) if len(years) == 1 else None
+
+
+def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
+    """“2025年，各部门…比2024年”: other conditions than years narrow both."""
+    if not isinstance(pair.first, ByGroup) or any(isinstance(c, OfYear) for c in conditions):
+        return None
+    sets = [m.attach(conditions, p.number.of) for p in (pair.first, pair.second)]
+    if not all(sets):
+        return None
+    return Pair(
+        *(replace(p, number=replace(p.number, of=s)) for p, s in zip((pair.first, pair.second), sets, strict=True))
+    )
