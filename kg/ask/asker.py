@@ -23,7 +23,8 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
-from kg.ask.logic.conditions import Mention, NewIn, Retargeted, walk
+from kg.ask.logic.changes import NewIn, Retargeted
+from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result

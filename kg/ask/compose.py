@@ -18,7 +18,7 @@ from kg.ask.logic.conditions import HasValue, walk
 from kg.ask.logic.plain import About, OfDepartment, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Computed, Each, Holds, List, Number, Several, Table, Which
+from kg.ask.logic.values import Computed, Each, Holds, InYears, List, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
@@ -96,7 +96,7 @@ class Composer:
             return None
         if isinstance(link.value, Several) and len(set(link.value.parts)) < len(link.value.parts):
             return None  # two things asked, and one found for both
-        undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
+        undated = not any(isinstance(n, OfYear | InYears) for n in walk(derivation.meaning))
         return Reading(
             link.value,
             derivation.cost + link.cost + more,

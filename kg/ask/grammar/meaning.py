@@ -8,24 +8,10 @@ from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import (
-    ONE,
-    AlsoIn,
-    Alternatives,
-    Among,
-    Compare,
-    Found,
-    Growth,
-    Has,
-    Is,
-    Mention,
-    NewIn,
-    Not,
-    Size,
-    TextHolds,
-    applies,
-)
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn
+from kg.ask.logic.conditions import ONE, Alternatives, Among, Compare, Found, Is, Mention, Not, Size, TextHolds, applies
 from kg.ask.logic.groups import ByGroup, Changes
+from kg.ask.logic.holding import Has
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
@@ -566,7 +552,7 @@ def _in_both(one: Statistic, other: Statistic) -> Statistic:
     return replace(one, of=replace(one.of, where=where)) if where != one.of.where else one
 
 
-def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
+def computed(operation: str, pair: Pair, shown: str = "") -> Number | Changes | None:
     if isinstance(pair.first, ByGroup):
         return of_groups(operation, pair, shown)
     found = pair_numbers(pair)

@@ -15,7 +15,8 @@ from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
-from kg.ask.logic.conditions import CalledJust, Found, Has, HasValue, Measured, Not, Repeated, WrittenUnit
+from kg.ask.logic.conditions import CalledJust, Found, HasValue, Measured, Not, WrittenUnit
+from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import (
     About,
     DueBy,

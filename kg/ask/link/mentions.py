@@ -15,24 +15,11 @@ from typing import Any
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import (
-    ONE,
-    AlsoIn,
-    Found,
-    Growth,
-    Has,
-    Is,
-    Latest,
-    Mention,
-    NewIn,
-    Not,
-    Repeated,
-    Retargeted,
-    Size,
-    Sums,
-    walk,
-)
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Retargeted
+from kg.ask.logic.conditions import ONE, Found, Is, Latest, Mention, Not, Size, walk
 from kg.ask.logic.exchange import below
+from kg.ask.logic.groups import ByGroup
+from kg.ask.logic.holding import Has, Repeated, Sums
 from kg.ask.logic.plain import Changed, Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
@@ -562,6 +549,8 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
             return node
         if node.cls == "project" and not has_year(node):
             return _of_latest(node, condition, lexicon)
+        if isinstance(node.rank and node.rank.by, ByGroup) or any(isinstance(c, ByGroup) for c in node.where):
+            return node  # of the years that the number says
         if node.cls not in ("project", "type", "year") and node.of is None:
             return replace(node, of=Set("project", (condition,)))
         if node.cls == "type" and node.of is None:

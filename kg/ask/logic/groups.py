@@ -68,9 +68,10 @@ class ByGroup(Node):
             return "条" if self.statistics[0].of.cls == "indicator" else "个"
         return "万元" if self.attribute.kind == "money" else self.attribute.unit
 
-    def fits(self, cls: str) -> bool:
-        """Whether it can be said of things of this class."""
-        return cls == self.by
+    @property
+    def SAID_OF(self) -> str:  # type: ignore[override]  # noqa: N802
+        """The class of things that it can be said of."""
+        return self.by
 
     def key(self, v: str, name: str, names: Names) -> str:
         """Binds ``?name`` to the number of each ``?v``, in its base unit."""

@@ -171,7 +171,7 @@ class InYears(Node):
     """In which year a number is the greatest (or least). ``years``: those compared, all that there are where none is
     named; a Which as soon as they are known."""
 
-    of: Number
+    of: Number  # of a Statistic
     descending: bool
     years: tuple[int, ...] = ()
 
@@ -181,14 +181,19 @@ class InYears(Node):
     @property
     def owner(self) -> Set:
         """The projects that it is of."""
-        of: Set = self.of.of.of
+        of = self._statistic.of
         return of if of.cls == "project" else of.of or Set("project")
+
+    @property
+    def _statistic(self) -> Statistic:
+        assert isinstance(self.of.of, Statistic)
+        return self.of.of
 
     def owned(self, owner: Set) -> InYears:
         """The same of other projects."""
-        of = self.of.of.of
+        of = self._statistic.of
         whole = owner if of.cls == "project" else replace(of, of=owner)
-        return replace(self, of=replace(self.of, of=replace(self.of.of, of=whole)))
+        return replace(self, of=replace(self.of, of=replace(self._statistic, of=whole)))
 
     def which(self, years: tuple[int, ...]) -> Which | None:
         """The number of each of the years, compared; None where it is of one year already."""

@@ -10,8 +10,10 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, budget, of_condition, pair_asked, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import AlsoIn, Is, Size, Sums, applies, in_money
+from kg.ask.logic.changes import AlsoIn
+from kg.ask.logic.conditions import Is, Size, applies, in_money
 from kg.ask.logic.exchange import swap
+from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each

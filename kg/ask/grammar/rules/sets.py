@@ -8,19 +8,8 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
-from kg.ask.logic.conditions import (
-    Alternatives,
-    Among,
-    Compare,
-    Has,
-    Is,
-    NameHolds,
-    Not,
-    Repeated,
-    Size,
-    TextHolds,
-    applies,
-)
+from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, NameHolds, Not, Size, TextHolds, applies
+from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Several

@@ -20,15 +20,15 @@ def which_year_rules(g: Grammar) -> None:
     g.rule("WYEAR", "A", "WYEAR", lambda w, a: w if a == m.target() else None)  # “哪年的目标更高”
     for order in ("MORE", "SUP"):
         g.rule("WYEAR", order, "WYM", lambda _, most: (most, ()))
-        g.rule("WYO", order, "YCON", lambda of, most: InYears(m.number(of), most))
+        g.rule("WYO", order, "YCON", lambda of, most: InYears(of, most))
         g.rule("C", order, "CYM", lambda c, most: (most, y) if len(y := _years(c)) == 1 else None)
     g.rule("CYM", "OR", "CYO", lambda p, _: p)
     for first in ("CYO", "CYM"):
         g.rule(first, "CYM", "WYM", lambda a, b: (a[0], a[1] + b[1]) if a[0] == b[0] and a[1] != b[1] else None)
     for of in ("E", "X", "XC", "XA", "Q", "QH", "WP", "S"):
         more = 0.12 if of == "S" else 0.0
-        g.rule(of, "WYM", "YCON", lambda o, w: InYears(m.number(n), *w) if (n := _number(o)) else None, more)
-        g.rule("WYEAR", of, "WYO", lambda _, o: _number(o, counted=True), more)
+        g.rule(of, "WYM", "YCON", lambda o, w: InYears(n, *w) if (n := m.number(_number(o))) else None, more)
+        g.rule("WYEAR", of, "WYO", lambda _, o: m.number(_number(o, counted=True)), more)
     g.rule("C", "YCON", "YCON", _narrowed, 0.02)
     g.rule("S", "YCON", "YCON", _owned, 0.04)
     g.rule("YCON", "YN", "YCON", lambda c, _: c, 0.05)

@@ -10,7 +10,8 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import AlsoIn, Growth, Not, Retargeted
+from kg.ask.logic.changes import AlsoIn, Growth, Retargeted
+from kg.ask.logic.conditions import Not
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.groups import ByGroup
 from kg.ask.logic.plain import Changed, OfDepartment, OfYear, OnlyIn
