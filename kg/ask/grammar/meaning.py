@@ -74,6 +74,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return _attach(OnlyIn(year - 1, year), of)
     if of.cls == "indicator" and isinstance(condition, AlsoIn) and not condition.conditions:
         return replace(of, where=(*of.where, NewIn(condition.year, kept=True)))  # “两年都设的指标”
+    if isinstance(condition, Changed | Growth) and of.cls == "indicator":
+        return None  # an amount of the project's: no indicator has changed with it
     if isinstance(condition, Changed | Growth) and of.cls in GROUPS:
         return changed_groups(condition, of)  # “预算减少的部门”: of each as a whole
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
@@ -119,21 +121,29 @@ def changed_groups(condition: Any, of: Set) -> Set | None:
     attribute = condition.attribute if isinstance(condition, Growth) else attributes()["project", condition.measure]
     new = condition.new if isinstance(condition, Changed) else 0
     owner = of.of or Set("project")
-    if owner.rank is not None or any(isinstance(c, OfYear) for c in owner.where):
+    years = [c.years for c in owner.where if isinstance(c, OfYear)]
+    if owner.rank is not None or any(len(y) != 1 for y in years):
         return None
-    change = change_of(owner, attribute, condition.old or new - 1, new, rate=getattr(condition, "rate", False))
-    number = getattr(condition, "number", None)
-    by = ByGroup(of.cls, change, condition.operator, number, getattr(condition, "said", ""))
+    new = years[0][0] if years else new
+    owner = replace(owner, where=tuple(c for c in owner.where if not isinstance(c, OfYear)))
+    if isinstance(condition, Changed):
+        by = ByGroup(of.cls, change_of(owner, attribute, condition.old or new - 1, new), condition.operator)
+    else:
+        how = "decline" if condition.less else "rate"
+        change = change_of(owner, attribute, condition.old or new - 1, new, how if condition.rate else "difference")
+        if condition.less and not condition.rate:
+            change = replace(change, first=change.second, second=change.first)
+        by = ByGroup(of.cls, change, condition.operator, condition.number, condition.said)
     return replace(of, where=(*of.where, by))
 
 
-def change_of(of: Set, attribute: Attribute | None, old: int, new: int, *, rate: bool = False) -> Computed:
+def change_of(of: Set, attribute: Attribute | None, old: int, new: int, operation: str = "difference") -> Computed:
     """How a sum (or how many there are) has changed from one year to another."""
     function = "sum" if attribute else "count"
     later, earlier = (
         Statistic(function, replace(of, where=(*of.where, OfYear((year,)))), attribute) for year in (new, old)
     )
-    return Computed("rate" if rate else "difference", later, earlier)
+    return Computed(operation, later, earlier)
 
 
 def _joined(of: Set) -> bool:

@@ -52,6 +52,7 @@ PAUSE = 0.12  # of a mark that parts nothing
 MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant by
 FAR = 16  # characters at most between what a finding is about and the finding
 YEARED = re.compile(r"(?P<year>20\d\d)年?$")
+FARTHER = 0.5  # what it costs to take for what something comes to by how much it has changed
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
@@ -104,6 +105,7 @@ class Linker:
         self._every_department(text, out)
         self._names(text, tokens.quoted, out)
         self._triggers(text, tokens, out)
+        self._by_so_much(numbers, out)
         self._short_types(text, out)
         self._short_funds(text, out)
         self._words(tokens, out)
@@ -302,6 +304,16 @@ class Linker:
                 which = values[0].category == "N" and any(e.category == "WHICH" and e.end == at for e in out.edges)
                 if end - at >= 2 and not which and self.phrases.known(text[at:end]):  # 哪个项目: no word of a name
                     out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
+
+    def _by_so_much(self, numbers: list[Quantity], out: Lattice) -> None:
+        """“增加超过10%”, “减少了50万元以上”: by how much something has changed, and hardly what it comes to."""
+        for q in numbers:
+            changed = any(e.category == "CHG" and out.text[e.end : q.start].strip("了幅度的") == "" for e in out.edges)
+            if q.kind in ("percent", "money") and changed and q.number is not None:
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if (e.start, e.end) == (q.start, q.end) else e for e in out.edges
+                ]
+                out.edges.append(Edge(q.start, q.end, "BYSO", q, 0.0, q.text))
 
     def _counts(self, text: str, at: int) -> bool:
         """Whether a unit that counts things follows."""

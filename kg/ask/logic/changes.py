@@ -52,6 +52,7 @@ class Growth(Node):
     number: Decimal | None = None
     said: str = ""
     rate: bool = False  # in per cent of what it was
+    less: bool = False  # by how much less it is
 
     @property
     def unit(self) -> str:
@@ -59,12 +60,14 @@ class Growth(Node):
         return "%" if self.rate else "万元" if self.attribute.kind == "money" else self.attribute.unit
 
     def __str__(self) -> str:
-        what = f"{self.attribute}比{self.old}年的{'增幅' if self.rate else '增加额'}"
-        return f"{what}{COMPARISONS[self.operator]}{self.said}" if self.operator else what
+        what = f"{self.attribute}比{self.old}年的{'减' if self.less else '增'}{'幅' if self.rate else '少额' if self.less else '加额'}"
+        how = "" if self.operator != "=" else COMPARISONS["="]  # else the words say how
+        return f"{what}{how}{self.said}" if self.operator else what
 
     def key(self, v: str, name: str, names: Names) -> str:
         other, a, b = (names.new(n) for n in ("o", "a", "b"))
-        formula = f"(?{a} - ?{b}) * 100 / ?{b}" if self.rate else f"?{a} - ?{b}"
+        change = f"(?{b} - ?{a})" if self.less else f"(?{a} - ?{b})"
+        formula = f"{change} * 100 / ?{b}" if self.rate else change
         return (
             f"{number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
             f"{number_of(self.attribute, other, b, names)} BIND({formula} AS ?{name})"

@@ -8,6 +8,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.changes import Growth
 from kg.ask.logic.conditions import Compare, applies
 from kg.ask.logic.plain import Changed, OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set, Statistic
@@ -50,6 +51,8 @@ def of_condition(conditions: tuple[Any, ...], names: tuple[Attribute, ...]) -> E
     of = names[0].of
     if of != "project" or any(applies(c, "indicator") and not applies(c, "project") for c in conditions):
         return None
+    if names[0].kind == "concept" and any(isinstance(c, Changed | Growth) for c in conditions):
+        return None  # “预算增加的部门”: of each as a whole
     found = m.attach(conditions, Set("project"))
     return m.each(found, names) if found else None
 

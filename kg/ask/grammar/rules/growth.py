@@ -8,13 +8,16 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Pair
-from kg.ask.grammar.rules.pairs import of_departments
+from kg.ask.grammar.rules.common import year_change, year_pair
+from kg.ask.grammar.rules.pairs import of_departments, pair_set
 from kg.ask.grammar.rules.years import grown_lately, ranked_by_growth
+from kg.ask.logic.attributes import attributes
+from kg.ask.logic.changes import AlsoIn, Growth
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.groups import ByGroup, Changes
-from kg.ask.logic.plain import OfYear
-from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Table
+from kg.ask.logic.plain import Changed, OfYear
+from kg.ask.logic.sets import Rank, Set, Statistic
+from kg.ask.logic.values import Each, Table
 
 
 def growth_rules(g: Grammar) -> None:
@@ -32,11 +35,51 @@ def growth_rules(g: Grammar) -> None:
     g.rule("PD", "ORD", "PD", lambda c, d: replace(c, descending=d) if isinstance(c, Changes) else None)
     for tail in ("WHICH", "DIST", "GROUPED"):
         g.rule("PD", tail, "PD", lambda c, _: c if isinstance(c, Changes) else None, 0.02)
+    # “各项目比上年增加多少”, “增加的项目各增加多少”, “哪些减少了，减了多少”
+    g.rule("B", "P", "PPR", lambda b, p: p if b == "project" else None)
+    g.rule("P", "DIST", "PPR", lambda p, _: p)
+    g.rule("BEB", "C", "PPR", lambda e, c: year_pair(e, c) if isinstance(e, Each) else None)
+    g.rule("S", "PPR", "PPR", lambda s, p: pair_set(p, s), 0.05)
+    for said in ("CHGHM", "DIFF"):
+        g.rule("PPR", said, "V", lambda p, _: _each_project(p), 0.02)
+        g.rule("SDC", said, "V", lambda s, _: _each_changed(s), 0.02)
+        g.rule("SW", said, "V", lambda s, _: _each_changed(s), 0.02)
+    g.rule("PPR", "PC1", "V", lambda p, _: _each_project(p), 0.02)
+    g.rule("CHG", "HM", "PC1", lambda o, h: o if set(h.kinds) <= {"money", "count"} and not h.unit else None)
+    g.rule("S", "DIST", "SDC", lambda s, _: s if s.cls == "project" and not s.bare else None)
+    g.rule("SW", "SEP", "SW", lambda s, _: s if _change_in(s) else None)
     # which of them has grown most
     g.rule("A", "RATE", "ART", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
     g.rule("ART", "SUP", "CR", lambda a, most: grown_lately((a, ">"), most, rate=True), 0.02)
     g.rule("A", "FASTEST", "CR", lambda a, o: grown_lately((a, o), True, rate=True) if a.kind == "money" else None)
     g.rule("C", "WCR", "SW", lambda c, r: ranked_by_growth(s, r) if (s := of_departments(c)) else None)
+
+
+def _change_in(of: Set) -> Changed | None:
+    """That an amount has changed, where that is said of a set of projects."""
+    found = [c for c in of.where if isinstance(c, Changed)]
+    return found[0] if of.cls == "project" and of.rank is None and len(found) == 1 else None
+
+
+def _each_changed(of: Set) -> Any:
+    """Projects whose amount has changed, each with how much."""
+    said = _change_in(of)
+    if said is None:
+        return None
+    growth = Growth(attributes()["project", said.measure], said.old or said.new - 1, less=said.operator == "<")
+    return m.listed(replace(of, rank=Rank(growth, True, None)))
+
+
+def _each_project(pair: Pair) -> Any:
+    """How much each project has more or less than in the other year."""
+    said = year_change(pair, "!=")
+    if not said:
+        return None
+    *rest, changed = said
+    rest = [c for c in rest if not isinstance(c, AlsoIn)]  # it has to be in both anyway
+    of = m.attach((*rest, OfYear((changed.new,))), Set("project"))
+    growth = Growth(attributes()["project", changed.measure], changed.old or changed.new - 1)
+    return m.listed(replace(of, rank=Rank(growth, True, None))) if of else None
 
 
 def _project_year(of: Set) -> tuple[int, ...]:

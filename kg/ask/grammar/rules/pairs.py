@@ -112,7 +112,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("E", "BI", "EBI", lambda e, _: e)
     g.rule("EBI", "C", "P", year_pair)
     g.rule("C", "P", "P", lambda c, p: _pair_within(p, c), 0.05)
-    g.rule("S", "P", "P", lambda s, p: _pair_set(p, s), 0.05)
+    g.rule("S", "P", "P", lambda s, p: pair_set(p, s), 0.05)
     g.rule("P", "DIFF", "PD", lambda p, _: m.computed("difference", p))
     # “甲和乙的预算差多少”
     for asks in ("DIFF", "CHGHM"):
@@ -504,7 +504,7 @@ def _pair_within(pair: Pair, conditions: tuple[Any, ...]) -> Pair | None:
     return Pair(replace(pair.first, of=first), replace(pair.second, of=second))
 
 
-def _pair_set(pair: Pair, of: Set) -> Pair | None:
+def pair_set(pair: Pair, of: Set) -> Pair | None:
     if not isinstance(pair.first, Each | Statistic):
         return None
     out = []

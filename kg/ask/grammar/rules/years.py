@@ -55,6 +55,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("CR", "WHICH", "SW", lambda r, _: ranked_by_growth(Set("project"), r), 0.1)
     g.rule("P", "RATE", "PRT", lambda p, _: p)
     g.rule("E", "RATE", "PRT", _since_last_year, 0.05)
+    g.rule("PRT", "SUP", "CR", lambda p, most: grown(p, ">", most, rate=True))
     # “跟2024年相比，2025年…”: the year that is spoken of comes second
     g.rule("CB", "SEP", "CBA", lambda c, _: c)
     g.rule("AND", "CB", "CBA", lambda _, c: c)
@@ -123,7 +124,13 @@ def years_rules(g: Grammar) -> None:
     for first in ("CHJ", "CH", "CJ", "C"):
         g.rule(first, "CDR", "C", lambda a, b: _only_in(a, b) if a != b else None)
     g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
-    g.rule("PRT", "PCT", "C", _growth)
+    g.rule("PRT", "PCT", "C", lambda p, q: _growth(p, ">", q))
+    # “比上年增加10%以上的”, “增加超过100万元的”
+    g.rule("PC", "BYSO", "C", lambda p, q: _growth(p[0], p[1], q))
+    g.rule("ACH", "BYSO", "C", lambda p, q: _growth(x, p[1], q) if (x := since_last(p[0])) else None)
+    g.rule("EC", "BYSO", "C", lambda p, q: _growth(x, p[1], q) if (x := _since_last_year(p[0], None)) else None)
+    g.rule("AMY", "CHG", "AMC", lambda p, o: (*p, o))
+    g.rule("AMC", "BYSO", "C", lambda p, q: _growth(x, p[2], q) if (x := since_last(p[0], p[1])) else None)
     # “2025年取消了2024年的哪个指标”, “今年取消了哪些指标”
     g.rule("CDR", "C", "C", lambda new, old: _only_in(old, new) if len(_years_in(old)) == 1 and old != new else None)
     g.rule("SW", "CDR", "SW", lambda s, c: _dropped(s, _years_in(c)[0]))
@@ -272,9 +279,14 @@ def grown(pair: Pair, operator: str, most: bool, *, rate: bool = False) -> Any:
     return condition, Rank(Growth(attribute, old, rate=rate), most == (operator == ">"))
 
 
+def since_last(attribute: Attribute, year: int = -1) -> Pair | None:
+    """The amount of every project in the latest year, and in the one before (or another)."""
+    return year_pair(Each(Set("project"), (attribute,)), (OfYear((year,)),))
+
+
 def grown_lately(said: tuple[Attribute, str], most: bool, *, rate: bool = False) -> Any:
     """“预算增加最多”: since the year before."""
-    pair = year_pair(Each(Set("project"), (said[0],)), (OfYear((-1,)),))
+    pair = since_last(said[0])
     return grown(pair, said[1], most, rate=rate) if pair else None
 
 
@@ -288,7 +300,13 @@ def ranked_by_growth(of: Set, by: tuple[tuple[Any, ...], Rank]) -> Set | None:
         within = m.attach(tuple(rest), of.of or Set("project"))
         if within is None or any(isinstance(c, OfYear) for c in within.where):
             return None
-        change = m.change_of(within, growth.attribute, growth.old or changed.new - 1, changed.new, rate=growth.rate)
+        change = m.change_of(
+            within,
+            growth.attribute,
+            growth.old or changed.new - 1,
+            changed.new,
+            "rate" if growth.rate else "difference",
+        )
         return replace(of, rank=replace(by[1], by=ByGroup(of.cls, change)))
     if of.cls != "project":
         return None
@@ -367,12 +385,16 @@ def _on_year(of: Any, _: Any) -> Pair | None:
     return year_pair(of, before) if isinstance(of, Each) else _asked_year_pair(of, before)
 
 
-def _growth(pair: Pair, share: Any) -> Any:
+def _growth(pair: Pair, operator: str, by: Any) -> Any:
+    """“增加10%以上”, “减少不到100万元”: by so much, more or less than it was."""
     found = _pair_years(pair)
-    if found is None or share.number is None:
+    if found is None or by.number is None or by.upper is not None or operator not in (">", "<"):
         return None
     rest, attribute, old, new = found
-    return (*rest, OfYear((new,)), Growth(attribute, old, share.operator or "=", share.number, share.text, rate=True))
+    how, number = by.operator or "=", by.number
+    changed = Changed(attribute.name, operator, old, new)  # “减少不到10%”: it has
+    growth = Growth(attribute, old, how, number, by.text, by.kind == "percent", operator == "<")
+    return (*rest, changed, OfYear((new,)), growth)
 
 
 def _years_of_last(conditions: tuple[Any, ...]) -> tuple[int, ...]:
