@@ -7,25 +7,23 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import zip_longest
 from typing import Any
 
 from index.matcher import Matcher
 from index.segment import part_of_speech
 from kg.ask.lexicon import Entity, Lexicon, words
+from kg.ask.link.amounts import meanings
+from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.conditions import CalledJust, Found, HasValue, Measured, Not, WrittenUnit
 from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import (
     About,
-    DueBy,
-    Every,
     Named,
     OfConcept,
     OfDepartment,
     OfProject,
-    OfTarget,
     OfType,
     OfYear,
     TargetKind,
@@ -97,7 +95,7 @@ class Linker:
         for q in numbers:
             quoted = 0.25 if q.text in tokens.quoted else 0.0
             of_departments = re.match(entries()["departments"]["head"], text[q.end :])
-            for category, meaning, cost in self._quantity(q):
+            for category, meaning, cost in meanings(q, self.phrases):
                 if of_departments and category in ("K", "NUM"):
                     continue
                 out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
@@ -114,7 +112,7 @@ class Linker:
         self._parts(tokens, out)
         self._written(tokens, out)
         self._passed(tokens, out)
-        out.asks = _asks(tokens, [(e.start, e.end) for e in out.edges if e.category == "HM"])
+        out.asks = asks(tokens, [(e.start, e.end) for e in out.edges if e.category == "HM"])
         return out
 
     # —— names ——
@@ -390,7 +388,7 @@ class Linker:
                 out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
         for entry in entries()["repeated"]:
             for said in re.finditer(entry["pattern"], text):
-                if SEVERAL in said[0] and not _asked_elsewhere(text, said.span()):
+                if SEVERAL in said[0] and not asked_elsewhere(text, said.span()):
                     continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
@@ -488,70 +486,6 @@ class Linker:
             unit = written[0]
             out.edges.append(Edge(written.start(), written.end(), "C", (WrittenUnit(unit),), 0.0, unit))
 
-    # —— quantities ——
-
-    def _quantity(self, q: Quantity) -> Iterator[tuple[str, Any, float]]:
-        match q.kind:
-            case "money":
-                yield "MON", q, 0.0
-                if q.operator and q.number is not None:
-                    units = [(UNIT["yuan"], 0.0)]
-                    if not re.search("[元块钱]", q.text):
-                        units.append(("", 0.06))
-                    for unit, cost in units:
-                        bounds: tuple[OfTarget, ...] = (OfTarget(q.operator, q.number, unit, q.text),)
-                        if q.upper is not None:
-                            bounds += (OfTarget(q.upper_operator, q.upper, unit, "及其上限"),)
-                        yield "TM", bounds, cost
-            case "percent":
-                yield "PCT", q, 0.0
-                exact = re.search("[≥≤<>=].*", q.text)
-                if exact and (forms := self.phrases.written(exact[0])):
-                    yield "C", (TargetText(exact[0], forms),), -0.1
-                if q.number is not None:
-                    cost = 0.0 if q.operator else 0.15
-                    within: tuple[OfTarget, ...] = (OfTarget(q.operator or "=", q.number, UNIT["percent"], q.text),)
-                    if q.upper is not None:
-                        within += (OfTarget(q.upper_operator, q.upper, UNIT["percent"], "及其上限"),)
-                    yield "C", within, cost
-            case "rank" if q.number is not None and q.number >= 1:
-                first = int(q.number)
-                last = int(q.upper) if q.upper else first
-                yield "TOP", (True, last - first + 1, first - 1), 0.0
-            case "top" if q.number is not None and q.number >= 1:
-                bottom = q.text[0] in "后倒末"
-                yield "TOP", (not bottom, int(q.number), 0), 0.0
-                yield "K", int(q.number), 0.1
-            case "count" if q.number is not None and q.number >= 1:
-                yield "K", int(q.number), 0.05
-                yield "NUM", q, 0.1
-            case "amount" if q.number is not None:
-                if q.operator:
-                    counted = q.unit in ("个", "项", "条", "家", "次", "名")
-                    if counted:
-                        yield "NUM", q, 0.0
-                    generic = 0.45 if q.unit in ("个", "项", "条") else 0.25  # of anything
-                    yield "C", (self._amount(q),), generic if counted else 0.05
-                elif q.unit in ("个", "项", "名", "条", "家"):
-                    yield "K", int(q.number), 0.05
-                else:
-                    yield "C", (self._amount(q),), 0.25
-            case "year" if q.number is not None:
-                yield "C", (OfYear((int(q.number),)),), 0.0
-            case "date" if q.last:
-                yield "C", (DueBy(q.operator, q.last, earliest=q.first),), 0.0
-            case "span" if q.last:
-                yield "C", (DueBy("=", q.last, q.first),), 0.0
-            case "frequency":
-                yield "C", (Every(q.period, q.text),), 0.02
-
-    def _amount(self, q: Quantity) -> OfTarget:
-        assert q.number is not None
-        for iri in vocabulary().units.matcher.get(q.unit):
-            multiplier, base = vocabulary().multipliers[iri]
-            return OfTarget(q.operator or "=", q.number * multiplier, base, q.text)
-        return OfTarget(q.operator or "=", q.number, "", q.text)
-
     # —— what may be left out ——
 
     def _passed(self, tokens: Tokens, out: Lattice) -> None:
@@ -627,59 +561,9 @@ class Linker:
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
 
 
-SEVERAL = "几"
-
-
-def _asked_elsewhere(text: str, span: tuple[int, int]) -> bool:
-    """Whether something is asked outside of a span, so that “几个” in it asks nothing."""
-    rest = text[: span[0]] + text[span[1] :]
-    return any(c in rest for c in entries()["interrogative"]) or "有没有" in rest
-
-
 def _fund(edge: Edge) -> bool:
     only = edge.meaning[0] if edge.category == "C" and len(edge.meaning) == 1 else None
     return isinstance(only, OfConcept) and only.relation == "fundSource"
-
-
-def _asks(tokens: Tokens, asking: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Words of asking for a value that stand apart, each with something between it and the next and not both in one
-    of the spans ``asking``: “从哪天到哪天” asks once."""
-    found: list[tuple[int, int]] = []
-    counting = 0
-    naming = False  # whether the last one only says what is asked for: 发放周期是多久
-    for token, after in zip_longest(tokens.items, tokens.items[1:]):
-        said = triggers_of(token.text)
-        categories = {t.category for t in said if t.category != "HM" or t.meaning.kinds}  # 最多能: no thing of its own
-        if after is not None and "SOME" in categories and (after.entity or _of_some(tokens, token, after)):
-            continue  # “几项成本指标合计”, “中央资金的几个项目合计多少”: of how many is not asked
-        if not (categories & {"HM", "CNT", "AHM"} or VALUES & set(token.roles)):
-            naming &= token.kind == "light"
-            continue
-        if found and any(a <= found[-1][0] and token.end <= b for a, b in asking):
-            continue
-        if found and (naming or token.start == found[-1][1] or counting == found[-1][1]):
-            found.pop()  # “条数各有多少” asks once
-            found.append((token.start, token.end))
-            counting, naming = 0, False
-            continue
-        found.append((token.start, token.end))
-        counting = token.end if "HOWMANY" in categories else counting
-        naming = not any(c in entries()["interrogative"] for c in token.text)
-    return found
-
-
-def _of_some(tokens: Tokens, token: Token, after: Token) -> bool:
-    """Whether “几个” stands before a noun, after what says of which, and something else is asked in the same clause."""
-    if not tokens.text[: token.start].endswith("的") or not CLASSES & set(after.roles):
-        return False
-    clause = re.split("[,，;；。?？]", tokens.text[after.end :])[0]
-    end = after.end + len(clause)
-    said = (c for t in tokens.items if after.end <= t.start and t.end <= end for c in triggers_of(t.text))
-    return any(c.category in ("HM", "AGG", "AHM") for c in said)
-
-
-CLASSES = frozenset({"projects", "indicators"})
-VALUES = frozenset({"howmany", "money", "when", "how_often", "how_long", "count"})
 
 
 def _of_money(edge: Edge) -> bool:

@@ -9,7 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Pair
 from kg.ask.grammar.rules.common import year_change, year_pair
-from kg.ask.grammar.rules.pairs import of_departments, pair_set
+from kg.ask.grammar.rules.pairing import departments, pair_set
 from kg.ask.grammar.rules.years import grown_lately, ranked_by_growth
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.changes import AlsoIn, Growth
@@ -52,7 +52,7 @@ def growth_rules(g: Grammar) -> None:
     g.rule("A", "RATE", "ART", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
     g.rule("ART", "SUP", "CR", lambda a, most: grown_lately((a, ">"), most, rate=True), 0.02)
     g.rule("A", "FASTEST", "CR", lambda a, o: grown_lately((a, o), True, rate=True) if a.kind == "money" else None)
-    g.rule("C", "WCR", "SW", lambda c, r: ranked_by_growth(s, r) if (s := of_departments(c)) else None)
+    g.rule("C", "WCR", "SW", lambda c, r: ranked_by_growth(s, r) if (s := departments(c, "")) else None)
 
 
 def _change_in(of: Set) -> Changed | None:

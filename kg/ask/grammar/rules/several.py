@@ -10,7 +10,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import budget, fits, year_pair
-from kg.ask.grammar.rules.pairs import apart, split
+from kg.ask.grammar.rules.pairing import apart, split
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Compare, HasValue
 from kg.ask.logic.exchange import swap
