@@ -76,6 +76,10 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return replace(of, where=(*of.where, NewIn(condition.year, kept=True)))  # “两年都设的指标”
     if isinstance(condition, Changed | Growth) and of.cls == "indicator":
         return None  # an amount of the project's: no indicator has changed with it
+    if isinstance(condition, Has) and of.cls in GROUPS and condition.number > 1 and of.rank is None:
+        whole = replace(condition.of, of=of.of) if condition.of.of is None else condition.of  # “指标超过50条的部门”
+        number = Decimal(condition.number)
+        return replace(of, where=(*of.where, ByGroup(of.cls, Statistic("count", whole), condition.operator, number)))
     if isinstance(condition, Changed | Growth) and of.cls in GROUPS:
         return changed_groups(condition, of)  # “预算减少的部门”: of each as a whole
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:

@@ -44,8 +44,8 @@ class ByGroup(Node):
         how = {">": "增加", "<": "减少", "!=": "变化", "=": "不变"}.get(self.operator) if self.changes else None
         if how and not self.than:
             return f"{self.number.first}比{self.number.second}{how}"
-        how = COMPARISONS["="] if self.operator == "=" else ""  # else the words say how
-        return f"{self.number}{how}{self.said}"
+        exact = self.operator == "=" or not self.said
+        return f"{self.number}{COMPARISONS[self.operator] if exact else ''}{self.said or f'{self.than}{self.unit}'}"
 
     @property
     def changes(self) -> bool:

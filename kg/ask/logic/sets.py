@@ -133,7 +133,7 @@ class Set(Node):
             named = next((c.iris for c in of.where if isinstance(c, OfProject) and not c.negated), None)
             if named is not None:
                 link = f"{{ {link} }} UNION {{ {served(project, v, named, names.new)} }}"
-        return f"{own} {inner} {link}"
+        return f"{inner} {link} {own}" if own.startswith("MINUS") else f"{own} {inner} {link}"
 
     def owners(self, v: str, names: Names) -> str:
         """Of a set of projects what their indicators are looked for in: where only year and department are said, tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from kg.ask.grammar import meaning as m
@@ -13,6 +14,7 @@ from kg.ask.grammar.rules.pairing import departments, pair_set
 from kg.ask.grammar.rules.years import grown_lately, ranked_by_growth
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.changes import AlsoIn, Growth
+from kg.ask.logic.conditions import Size
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.groups import ByGroup, Changes
 from kg.ask.logic.plain import Changed, OfYear
@@ -53,6 +55,70 @@ def growth_rules(g: Grammar) -> None:
     g.rule("ART", "SUP", "CR", lambda a, most: grown_lately((a, ">"), most, rate=True), 0.02)
     g.rule("A", "FASTEST", "CR", lambda a, o: grown_lately((a, o), True, rate=True) if a.kind == "money" else None)
     g.rule("C", "WCR", "SW", lambda c, r: ranked_by_growth(s, r) if (s := departments(c, "")) else None)
+
+
+def having_so_many_rules(g: Grammar) -> None:
+    """“项目超过3个的部门”, “有两个项目以上的局”, “预算合计超过1000万元的部门”."""
+    g.rule("S", "NUM", "GC", lambda s, n: _so_many(s, n.operator, n.number, n.text))
+    g.rule("NUM", "S", "GC", lambda n, s: _so_many(s, n.operator, n.number, n.text) if s.cls == "project" else None)
+    g.rule("XC", "NUM", "GC", lambda x, n: _compared(x, n.operator, n.number, n.text))
+    g.rule("S", "ABOVE", "GC", lambda s, o: _sized(s, o))  # “有两个项目以上的”
+    g.rule("ONLY", "S", "GC", lambda _, s: _sized(s, "="))  # “只有一个项目的”
+    g.rule("HAS", "S", "GC", lambda _, s: _sized(s, "="), 0.05)
+    g.rule("XA", "MON", "GC", _so_much)
+    g.rule("X", "MON", "GC", lambda x, q: _compared(x, q.operator, q.number, q.text) if q.upper is None else None)
+    g.rule("HAS", "GC", "GC", lambda _, c: c)
+    g.rule(
+        "C",
+        "GC",
+        "GC",
+        lambda c, gc: replace(gc, number=replace(gc.number, of=of)) if (of := m.attach(c, gc.number.of)) else None,
+        0.02,
+    )
+    for of in ("S", "SW"):
+        g.rule("GC", of, of, _of_such)
+        g.rule(of, "GC", of, lambda s, c: _of_such(c, s))
+
+
+def _compared(number: Any, operator: str, than: Any, said: str) -> ByGroup | None:
+    """A number of each group of a class to be told, that compares so."""
+    if not isinstance(number, Statistic) or not operator or than is None or m.named(number.of) or number.of.rank:
+        return None
+    if number.of.cls not in ("project", "indicator") or number.function not in ("sum", "count", "average"):
+        return None
+    if number.attribute is not None and (number.attribute.of != "project" or number.attribute.kind != "money"):
+        return None
+    return ByGroup("", number, operator, than, said)
+
+
+def _so_many(of: Set, operator: str, number: Any, said: str = "") -> ByGroup | None:
+    return _compared(Statistic("count", of), operator, number, said)
+
+
+def _sized(of: Set, operator: str) -> ByGroup | None:
+    """Of a set that was said to have so many members."""
+    sizes = [c.number for c in of.where if isinstance(c, Size)]
+    kept = replace(of, where=tuple(c for c in of.where if not isinstance(c, Size)))
+    return _so_many(kept, operator, Decimal(sizes[0])) if len(sizes) == 1 and of.cls == "project" else None
+
+
+def _so_much(amount: tuple[Any, str], money: Any) -> ByGroup | None:
+    attribute, function = amount
+    return _compared(Statistic(function, Set(attribute.of), attribute), money.operator, money.number, money.text)
+
+
+def _of_such(number: ByGroup, of: Set) -> Set | None:
+    """The groups of which the number compares so."""
+    if of.cls not in m.GROUPS or of.rank is not None:
+        return None
+    owner = number.number.of if number.number.of.cls == "project" else number.number.of.of or Set("project")
+    if of.of is not None and not of.of.bare:  # “2025年项目超过5个的部门”
+        within = m.attach(of.of.where, owner) if of.of.rank is None and not of.of.mention else None
+        if within is None:
+            return None
+        whole = within if number.number.of.cls == "project" else replace(number.number.of, of=within)
+        number = replace(number, number=replace(number.number, of=whole))
+    return replace(of, where=(*of.where, replace(number, by=of.cls)))
 
 
 def _change_in(of: Set) -> Changed | None:
