@@ -54,6 +54,7 @@ FARTHER = 0.65  # what linking the words of a question that leans may cost
 CHAIN = 4  # questions of a conversation that are kept
 PAIRED = 0.85  # how sure an answer is at most that rests on which indicators of two years are the same
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
+OFFERED, SURELY = 2048, 0.3  # questions kept that may be offered; what reading one costs at most
 FOUND = 0.3  # how sure what is found for keywords is
 ASKED_OF = (
     "projects",
@@ -76,6 +77,7 @@ class Asker:
         self.store, self.index = store, index
         self.lexicon = lexicon or Lexicon.of(store)
         self._resumed: dict[tuple[str, ...], Answer] = {}
+        self._answerable: dict[str, bool] = {}
 
     @cached_property
     def phrases(self) -> Phrases:
@@ -97,6 +99,16 @@ class Asker:
     @cached_property
     def composer(self) -> Composer:
         return Composer(self.lexicon, self.phrases, self.store, Departments.of(self.store))
+
+    def answerable(self, question: str) -> bool:
+        """Whether a question is surely read and has an answer. Kept: what is offered is mostly the same."""
+        if question not in self._answerable:
+            if len(self._answerable) >= OFFERED:
+                self._answerable.clear()
+            readings = self.composer.read(self.tokens(question))
+            sure = bool(readings and readings[0].cost < SURELY)
+            self._answerable[question] = sure and bool(self.composer.run(readings[0]).items)
+        return self._answerable[question]
 
     def tokens(self, question: str) -> Tokens:
         return tokenise(question, self.lexicon, self.index.segmenter, self.typos, self.phrases.known)
@@ -302,6 +314,7 @@ class Asker:
     def _tell(self, answer: Answer, reading: Reading, result: Result, sure: float) -> None:
         answer.kind, answer.boolean, answer.sparql, answer.method = result.kind, result.boolean, result.sparql, "graph"
         answer.understood = result.understood
+        result.prove()
         answer.answers = [_item(i) for i in result.items]
         answer.projects = list(dict.fromkeys(p for i in result.items for p in _about(i)))
         answer.value, answer.meaning = reading.value, reading.derivation.meaning

@@ -240,13 +240,20 @@ class Phrases:
         return {r["p"]: (name[r["p"]], plain(f"{r['purpose'] or ''} {r['goals'] or ''}")) for r in rows}
 
     def indicators(
-        self, said: Sequence[Word], text: str, projects: Iterable[str] = (), expected: Expected | None = None
+        self,
+        said: Sequence[Word],
+        text: str,
+        projects: Iterable[str] = (),
+        expected: Expected | None = None,
+        *,
+        meant: bool = True,
     ) -> list[Candidate]:
-        """Indicators that a phrase may mean, best first, of ``projects`` where given."""
+        """Indicators that a phrase may mean, best first, of ``projects`` where given; by its words alone, unless what is
+        near in meaning (``meant``) counts, too."""
         total = sum(w.weight for w in said)
         if not said or total == 0:
             return []
-        near = self.near(text)
+        near = self.near(text) if meant else {}
         pairs = set(bigrams("".join(w.text + "".join(w.forms) for w in said)))
         scored = []
         # Of texts and names there are fewer than indicators: each is looked at once.

@@ -313,13 +313,23 @@ def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]
         and any(isinstance(c, OfYear) and set(c.years) == set(second[0].years) for c in first)
     ):
         return first  # “2024、2025两年”
-    if second and all(c in first for c in second):
+    if second and all(c in first or _said(c, first) for c in second):
         return first  # “全部是定性描述、没有量化”: said twice
     if len(first) == len(second) == 1 and isinstance(first[0], OfYear) and isinstance(second[0], OfYear):
         return both(first, second)  # “发放人次 2024 2025”
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)
+
+
+def _said(condition: Any, first: tuple[Any, ...]) -> bool:
+    """Whether of narrower indicators the same was said: “效益指标全部是定性的、一个量化的都没有”."""
+    return isinstance(condition, Has) and any(
+        isinstance(c, Has)
+        and (c.operator, c.number) == (condition.operator, condition.number)
+        and set(condition.of.where) <= set(c.of.where)
+        for c in first
+    )
 
 
 def _same_thing(one: Any, other: Any) -> bool:

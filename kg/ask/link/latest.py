@@ -44,7 +44,8 @@ def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
     if isinstance(node, AlsoIn) and node.year <= 0:
         return replace(node, year=years[0] + node.year), 1
     if isinstance(node, OnlyIn) and min(node.year, node.other) <= 0 and (node.year, node.other) != (0, 0):
-        return replace(node, year=years[0] + node.year, other=years[0] + node.other), 1
+        year, other = (y if y > 0 else years[0] + y for y in (node.year, node.other))
+        return replace(node, year=year, other=other), 1
     return below(node, lambda n: _resolved(n, years))
 
 

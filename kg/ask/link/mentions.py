@@ -28,6 +28,7 @@ from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
 
+CLEAR = 0.98  # of a link's score by words alone: nothing that is near in meaning comes before it, nor makes it cheaper
 GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
 LEAD = 0.06
 TOLD = 0.05  # for a word that tells candidates apart
@@ -119,12 +120,31 @@ class Mentions:
         if key not in self._cache:
             if len(self._cache) > 512:
                 self._cache.clear()
-            self._cache[key] = self._indicators(words, projects, wanted, text)
-        found: tuple[tuple[Candidate, ...], float] = self._cache[key]
-        return found
+            found = self._indicators(words, projects, wanted, text, meant=False) if self._names(words) else ((), 0.0)
+            if not (found[0] and found[0][0].score >= CLEAR and plain(found[0][0].label) in "".join(words)):
+                found = self._indicators(words, projects, wanted, text)
+            self._cache[key] = found
+        kept: tuple[tuple[Candidate, ...], float] = self._cache[key]
+        return kept
+
+    def _names(self, words: tuple[str, ...]) -> bool:
+        """Whether the words hold an indicator's whole name, so that what they mean in other words need not be asked."""
+        said = "".join(words)
+        ends = range(len(said) + 1)
+        return any(said[start:end] in self._labels for end in ends for start in range(end))
+
+    @cached_property
+    def _labels(self) -> frozenset[str]:
+        return frozenset(map(plain, self.lexicon.indicators))
 
     def _indicators(
-        self, words: tuple[str, ...], projects: tuple[str, ...] | None, wanted: Wanted | None, text: Said
+        self,
+        words: tuple[str, ...],
+        projects: tuple[str, ...] | None,
+        wanted: Wanted | None,
+        text: Said,
+        *,
+        meant: bool = True,
     ) -> tuple[tuple[Candidate, ...], float]:
         if projects is not None and not projects:
             return (), 0.0
@@ -135,10 +155,10 @@ class Mentions:
         expected = self._by_name(words, expected)
         if self._unheld(said):
             return (), 0.0
-        found = self._expected(said, "".join(words) or text.whole, projects or (), expected)
+        found = self._expected(said, "".join(words) or text.whole, projects or (), expected, meant)
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
-            found = self._expected(said, "".join(words), projects or (), expected)
+            found = self._expected(said, "".join(words), projects or (), expected, meant)
         if not found:
             return (), 0.0
         if expected.each and any(expected.fits(c) == 1.0 for c in found):
@@ -191,9 +211,11 @@ class Mentions:
         missing = [w for w in said if not self.phrases.held(w)]
         return _share(missing, said) > MISSING or self._head(said) in missing
 
-    def _expected(self, said: list[Word], text: str, projects: tuple[str, ...], expected: Expected) -> list[Candidate]:
-        """The candidates, best first, whose value may be of the kind asked for."""
-        found = self.phrases.indicators(said, text, projects, expected)
+    def _expected(
+        self, said: list[Word], text: str, projects: tuple[str, ...], expected: Expected, meant: bool
+    ) -> list[Candidate]:
+        """The candidates, best first, whose value may be of the kind asked for; those near in meaning, too, if ``meant``."""
+        found = self.phrases.indicators(said, text, projects, expected, meant=meant)
         return [c for c in found if not expected.kinds or expected.fits(c) > 0]
 
     def _told_apart(self, found: list[Candidate], text: Said) -> list[Candidate]:

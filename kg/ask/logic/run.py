@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -45,8 +45,9 @@ KINDS = {
 
 @dataclass(slots=True)
 class Result:
-    """What running a value gave. ``items``: dicts in the shape of an answer's items. ``sets``: the things they are
-    about, for a question that follows."""
+    """What running a value gave. ``items``: dicts in the shape of an answer's items; they have all their cells once it
+    is proved. ``proofs``: what finds those that are not there yet, which costs as much as the items: readings that are
+    only compared need none."""
 
     kind: str
     items: list[dict[str, Any]] = field(default_factory=list)
@@ -55,6 +56,25 @@ class Result:
     parts: list[Result] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     understood: str = ""
+    proofs: list[Callable[[], None]] = field(default_factory=list)
+
+    def prove(self) -> Result:
+        while self.proofs:
+            self.proofs.pop()()
+        return self
+
+    def cite(
+        self, keys: Sequence[Any], cells: Callable[[], Mapping[Any, list[Evidence]]], most: int | None = None
+    ) -> None:
+        """Each item is proved by the cells of its key, ``most`` of them, which are found when it is to be."""
+
+        def prove() -> None:
+            found = cells()
+            for key, item in zip(keys, items, strict=True):
+                item["evidence"] = found.get(key, [])[:most]
+
+        items = list(self.items)
+        self.proofs.append(prove)
 
 
 class Runner(Proofs):
@@ -67,6 +87,7 @@ class Runner(Proofs):
                 return Result("none", understood=missing)  # half an answer would look like the whole
             query = united([(p.sparql, p.items[0]["label"]) for p in parts])
             whole = Result(parts[0].kind, [i for p in parts for i in p.items], query, parts=parts)
+            whole.proofs = [proof for p in parts for proof in p.proofs]
             whole.understood = str(value)
             return whole
         if isinstance(value, Which):
@@ -93,7 +114,7 @@ class Runner(Proofs):
             case Table():
                 self._table(value, rows, result)
             case Changes():
-                self._groups(rows, value.unit, self._cells_of_numbers(value.of), result)
+                self._groups(rows, value.unit, lambda: self._cells_of_numbers(value.of), result)
         return result
 
     # —— lists ——
@@ -101,13 +122,13 @@ class Runner(Proofs):
     def _list(self, of: Set, shown: Attribute | None, rows: list[Row], out: Result) -> None:
         out.kind = KINDS[of.cls]
         if of.cls == "project":
-            cells = self.proof_of_projects([r["project"] for r in rows], of)
             for r in rows:
                 item = _item(r["project"], r["label"], r["label"], year=r["year"])
                 if r.get("amount") is not None:
                     self._amount(item, of, shown, r["amount"])
-                item["evidence"] = cells.get(r["project"], [])
                 out.items.append(item)
+            projects = [r["project"] for r in rows]
+            out.cite(projects, lambda: self.proof_of_projects(projects, of))
         elif of.cls == "indicator":
             self._indicator_rows(rows, out, tuple(dict.fromkeys(("value", *looked_at(of), "name"))))
         elif of.cls == "document":
@@ -157,7 +178,6 @@ class Runner(Proofs):
         item["value"] = f"{show(item['number'])}{item['unit']}"
 
     def _indicator_rows(self, rows: list[Row], out: Result, fields: Sequence[str]) -> None:
-        cells = self.cells_of_indicators([r["indicator"] for r in rows], fields)
         for r in rows:
             item = _item(r["indicator"], r["label"], r["projectLabel"], r.get("value"), r["year"])
             if item["value"] is not None and not isinstance(item["value"], str):
@@ -165,9 +185,10 @@ class Runner(Proofs):
                 item["value"] = show(item["number"])
             if r.get("written") is not None:
                 item["number"], item["unit"] = round(float(r["written"]), 6), r["unit"]
-            item["evidence"] = cells.get(r["indicator"], [])
             item["about"] = r["project"]
             out.items.append(item)
+        indicators = [r["indicator"] for r in rows]
+        out.cite(indicators, lambda: self.cells_of_indicators(indicators, fields))
 
     # —— attributes ——
 
@@ -179,8 +200,6 @@ class Runner(Proofs):
         else:
             numeric = attribute.kind in ("money", "number")
             out.kind = "number" if numeric else "goals" if attribute.name == "goal" else "value"
-            projects = [r["project"] for r in rows]
-            cells = self.stated(projects, attribute) if numeric else self.cells_of(projects, attribute.fields)
             for r in rows:
                 item = _item(r["project"], r["label"], r.get("projectLabel") or r["label"], year=r["year"])
                 if numeric:
@@ -188,8 +207,14 @@ class Runner(Proofs):
                     item["value"] = f"{show(item['number'])}{item['unit'] or ''}"
                 else:
                     item["value"] = r["label"]
-                item["evidence"] = cells.get(r["project"], [])
                 out.items.append(item)
+            projects = [r["project"] for r in rows]
+            cells = (
+                (lambda: self.stated(projects, attribute))
+                if numeric
+                else (lambda: self.cells_of(projects, attribute.fields))
+            )
+            out.cite(projects, cells)
         if not out.items:
             out.kind = "none"
 
@@ -262,9 +287,11 @@ class Runner(Proofs):
         return "", 1.0
 
     def _table(self, table: Table, rows: list[Row], out: Result) -> None:
-        self._groups(rows, table.unit, self._cells_of_groups(table), out)
+        self._groups(rows, table.unit, lambda: self._cells_of_groups(table), out)
 
-    def _groups(self, rows: list[Row], unit: str, cells: dict[Any, list[Evidence]], out: Result) -> None:
+    def _groups(
+        self, rows: list[Row], unit: str, cells: Callable[[], Mapping[Any, list[Evidence]]], out: Result
+    ) -> None:
         for r in rows:
             group = r["group"]
             item = _item(group if isinstance(group, str) else None, r["label"])
@@ -272,8 +299,8 @@ class Runner(Proofs):
                 item["year"] = group
             item["number"], item["unit"] = round(float(r["number"]), 6), unit
             item["value"] = f"{show(item['number'])}{unit}"
-            item["evidence"] = cells.get(group, [])[:SOME]
             out.items.append(item)
+        out.cite([r["group"] for r in rows], cells, SOME)
         out.kind = "number" if out.items else "none"
 
     def _cells_of_numbers(self, number: ByGroup) -> dict[Any, list[Evidence]]:
@@ -339,6 +366,7 @@ class Runner(Proofs):
         for _, result in parts:
             if result.items[0]["number"] == best:
                 out.items += result.items
+                out.proofs += result.proofs
                 out.kind = result.kind
         order = "DESC" if value.descending else "ASC"
         out.sparql = united(

@@ -219,8 +219,11 @@ class Several(Node):
 
 def prefixed(body: str) -> str:
     """A query with the prefixes it uses, so that it runs as it stands."""
-    used = [p for p in PREFIXES if re.search(rf"(?<![\w<]){p}:", body)]
-    return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in used) + body
+    used = set(_PREFIXED.findall(body))
+    return "".join(f"PREFIX {p}: <{iri}>\n" for p, iri in PREFIXES.items() if p in used) + body
+
+
+_PREFIXED = re.compile(rf"(?<![\w<])({'|'.join(PREFIXES)}):")
 
 
 def united(queries: list[tuple[str, str]], tail: str = " ORDER BY ?part") -> str:

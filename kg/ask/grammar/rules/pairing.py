@@ -278,3 +278,20 @@ def share(part: Any, whole: Any) -> Computed | None:
     if not isinstance(whole, Statistic) or whole == first or not _alike(first.attribute, whole.attribute):
         return None
     return Computed("ratio", first, whole)
+
+
+def costs(of: Set) -> bool:
+    """Whether a set is of indicators in money that may be added up."""
+    return of.cls == "indicator" and of.rank is None and m.added(of, "sum").attribute == m.amount()
+
+
+def own_asked(said: tuple[Asked, str], whole: Any) -> Pair | None:
+    """An indicator's amount and its own project's."""
+    number, attribute = amount_asked(said[0]), of_any(whole)
+    return own_pair(number, attribute) if number and attribute else None
+
+
+def own_more(said: tuple[Asked, str], whole: Any) -> Any:
+    """“采购费用上限超预算”: that pair, and whether more was said."""
+    pair = own_asked(said, whole)
+    return (pair, said[1] in (">", "≥")) if pair and said[1] != "=" else None

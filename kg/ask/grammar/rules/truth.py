@@ -55,6 +55,12 @@ def truth_rules(g: Grammar) -> None:
     g.rule("SY", "S", "V", lambda a, b: m.truth(m.same_class(a, b) or Set("project")), 0.02)
     g.rule("ALL", "C", "AC", lambda _, c: c)
     g.rule("S", "AC", "SA", lambda s, c: (s, c))
+    # “每个项目都设了甲指标吗”, “所有项目都有甲指标吗”
+    g.rule("B", "ALL", "BALL", lambda b, _: Set(b) if b == "project" else None)
+    g.rule("BALL", "C", "SA", lambda s, c: (s, c))
+    g.rule("B", "ALLHAS", "SAH", lambda b, _: Set(b) if b == "project" else None)
+    g.rule("S", "ALLHAS", "SAH", lambda s, _: s if s.cls == "project" and not m.named(s) else None)
+    g.rule("SAH", "S", "SA", lambda s, of: (s, has) if (has := m.has(of)) else None)
     g.rule("SA", "YN", "V", lambda p, _: m.every(*p))
     g.rule("ALL", "SA", "SA", lambda _, p: p)
     g.rule("YN", "SA", "V", lambda _, p: m.every(*p))
