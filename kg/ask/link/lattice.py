@@ -399,6 +399,13 @@ class Linker:
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):
             none = Has(Set("indicator", (Not((TargetKind("text"),)),)), "=", 0)
+            if any(
+                e.category == "N" and e.meaning == "project" for e in out.edges
+            ):  # of projects, no indicator is meant
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if _worded(e) and said.start() <= e.start < said.end() else e
+                    for e in out.edges
+                ]
             out.edges.append(Edge(said.start(), said.end(), "C", (Has(Set("indicator")), none), -0.02, said[0]))
         for said in re.finditer(entries()["quantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (Not((TargetKind("text"),)),), 0.0, said[0]))
@@ -559,6 +566,10 @@ class Linker:
                 return float(costs["verb"] if self.phrases.known(t.text) else costs["unknown_verb"])
             return float(costs["word"])
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
+
+
+def _worded(edge: Edge) -> bool:
+    return edge.category == "C" and edge.meaning == (TargetKind("text"),)
 
 
 def _fund(edge: Edge) -> bool:
