@@ -28,7 +28,8 @@ from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
-from kg.ask.logic.values import Exists, List, Number
+from kg.ask.logic.values import Exists, List, Number, Several
+from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
@@ -158,6 +159,8 @@ class Asker:
             if tokens is not whole[0]:  # what a question means is told by all of it
                 (tokens, lattice), readings = whole, []
                 answer.notes.pop()
+            if self._in_parts(answer, previous):
+                return answer
             near = self._nearest(answer, tokens, lattice)
             if (
                 not (near and self._meant(answer, near, tokens))
@@ -357,6 +360,39 @@ class Asker:
         have = "、".join(f"{y}年" for y in self.lexicon.years)
         return [f"数据含{have}，问题没有写明年度，按最新的{(years or self.lexicon.years)[0]}年回答"]
 
+    # —— several things asked one after the other ——
+
+    def _in_parts(self, answer: Answer, previous: Answer | None) -> bool:
+        """Answers a question whose clauses each ask for something, one after the other as in a conversation."""
+        found: list[Answer] = []
+        for text in clauses(answer.question, lambda said: asks_by_itself(self.composer.lattice(self.tokens(said)))):
+            part = self._part(text, found) if found else self.ask(text, previous)
+            if part is None or not part.answers or part.method != "graph":
+                return False
+            found.append(part)
+        values = flat([part.value for part in found])
+        if len(found) < 2 or len(set(values)) < len(values):
+            return False
+        reading = self.composer.meant(Several(values), 0.0, answer.question)
+        result = self.composer.run(reading) if reading else None
+        if reading is None or result is None or not result.items:
+            return False
+        answer.reason = ""
+        self._tell(answer, reading, result, min(part.confidence for part in found))
+        answer.meaning = Several(flat([part.meaning for part in found]))
+        answer.notes += [note for part in found for note in part.notes if note not in answer.notes]
+        return True
+
+    def _part(self, text: str, found: list[Answer]) -> Answer | None:
+        """The answer to a clause that goes on from those before it; None where it does not say of what it is."""
+        tokens = self.tokens(text)
+        part = Answer(text, "", "none", method="none", notes=list(tokens.notes), tokens=tokens)
+        if self._leaning(tokens, self.composer.lattice(tokens), found[-1], part):
+            return part if part.boolean is None else None  # of what it is true is easily mistaken
+        alone = self.ask(text)
+        everything = not any(follow.anchored(before.meaning) for before in found)
+        return alone if alone.meaning is not None and (everything or follow.anchored(alone.meaning)) else None
+
     # —— leaning on the answer before ——
 
     def _leaning(self, tokens: Tokens, lattice: Lattice, previous: Answer, answer: Answer) -> bool:
@@ -385,6 +421,8 @@ class Asker:
                 if (value := follow.greater(values, found, most)) is not None:
                     return self._lean(answer, value, 0.1, previous)
         of_number = isinstance(previous.value, Number) and len(numbers) == 2  # “差多少”, “加起来呢”
+        if asked in entries()["follow"]["sums"] and (value := follow.whole(previous.value)) is not None:
+            return self._lean(answer, value, 0.1, previous)
         if (many := follow.added(bare.removeprefix("那"))) and (len(numbers) == 1 or of_number):
             chain, at = [[n] for n in numbers], previous.before
             while at is not None and at.value is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kg.ask.grammar.chart import Derivation, parse
-from kg.ask.grammar.meaning import grouped
+from kg.ask.grammar.meaning import grouped, target
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.latest import latest
@@ -15,7 +15,7 @@ from kg.ask.link.mentions import Mentions, Spoken
 from kg.ask.link.nearest import Near, Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import HasValue, walk
+from kg.ask.logic.conditions import HasValue, Is, walk
 from kg.ask.logic.plain import About, OfDepartment, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Set, Statistic
@@ -46,6 +46,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     mixed: bool = False
     undated: bool = False
+    halved: bool = False  # less is asked than the question asks
 
 
 class Composer:
@@ -81,7 +82,8 @@ class Composer:
                 if derivation.meaning in tried:
                     continue
                 tried.add(derivation.meaning)
-                reading = self._linked(derivation, tokens.text, _passed(derivation, lattice), spoken)
+                halved = _halved(derivation, lattice)
+                reading = self._linked(derivation, tokens.text, _passed(derivation, lattice), spoken, halved=halved)
                 if reading is not None:
                     found[reading.value] = min(found.get(reading.value, reading), reading, key=_trust)
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
@@ -89,7 +91,13 @@ class Composer:
         return sorted(found.values(), key=lambda r: r.cost)
 
     def _linked(
-        self, derivation: Derivation, text: str, more: float = 0.0, spoken: Spoken | None = None
+        self,
+        derivation: Derivation,
+        text: str,
+        more: float = 0.0,
+        spoken: Spoken | None = None,
+        *,
+        halved: bool = False,
     ) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
         link = self.mentions.link(dated, text, spoken)
@@ -97,6 +105,7 @@ class Composer:
             return None
         if isinstance(link.value, Several) and len(set(link.value.parts)) < len(link.value.parts):
             return None  # two things asked, and one found for both
+        link = replace(link, value=self._of_one(link.value))
         undated = not any(isinstance(n, OfYear | InYears) for n in walk(derivation.meaning))
         return Reading(
             link.value,
@@ -107,7 +116,18 @@ class Composer:
             link.notes,
             mixed and undated,
             undated,
+            halved,
         )
+
+    def _of_one(self, value: Any) -> Any:
+        """“一共要发多少人次”, of one indicator: its target, as it is written."""
+        of = value.of if isinstance(value, Number) else None
+        if not isinstance(of, Statistic) or of.function != "sum" or of.of.cls != "indicator" or of.of.rank:
+            return value
+        named = any(isinstance(c, Is) and not c.negated for c in of.of.where)
+        if not named or len(self.runner.members(of.of)) != 1:
+            return value
+        return Each(of.of, (target(),))
 
     def nearest_to(self, near: Near, text: str) -> Reading | None:
         """What a question comes nearest to, linked; asked of several years, with what measures the same in each."""
@@ -218,13 +238,17 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
             c in categories or (a <= start and end <= b and (c != "W" or b - a > end - start)) for a, b, c in over
         ):
             left.append((start, end))
-    halved = (
+    parted = any(lattice.text[a:b] in FULL_STOPS and lattice.text[b:].strip(STOPS) for a, b in derivation.skipped())
+    return PASSED * (len(left) + _halved(derivation, lattice) + parted)
+
+
+def _halved(derivation: Derivation, lattice: Lattice) -> bool:
+    """Whether one thing is read where several are asked."""
+    return (
         len(lattice.asks) > 1
         and not isinstance(derivation.meaning, Several | Which | Holds)
         and not any(isinstance(n, Computed) for n in walk(derivation.meaning))
     )
-    parted = any(lattice.text[a:b] in FULL_STOPS and lattice.text[b:].strip(STOPS) for a, b in derivation.skipped())
-    return PASSED * (len(left) + halved + parted)
 
 
 def _for_each(value: Any) -> Any:

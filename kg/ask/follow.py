@@ -18,11 +18,10 @@ from kg.ask.logic.exchange import EXCHANGED, below, swap
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
-from kg.ask.logic.wanted import Wanted
+from kg.ask.logic.wanted import COUNTED, Wanted
 from kg.ask.tokens import Tokens
 from kg.tables.numerals import numeral
 
-COUNTED = "counted"
 MONEY = ("亿元", "万元", "元")
 POINTED = 0.8  # what it costs to leave out a word that points to the answer before
 DEAREST = 0.5  # of a part that stands for a whole question
@@ -50,7 +49,10 @@ def found(items: list[dict[str, Any]], value: Any) -> list[tuple[Set, float]]:
             if projects:
                 out.append((Set("project", (Is(projects, PREVIOUS),)), 0.06))
     elif cls == "department" and iris:
-        out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0))
+        of = next((n for n in walk(value) if isinstance(n, Set) and n.cls == "project" and named(n)), None)
+        if of is not None:  # “甲是哪个部门的项目，预算多少”
+            out.append((of, 0.0))
+        out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0 if of is None else 0.06))
     else:
         sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare and n.cls in ("project", "indicator")]
         out += [(s, 0.02) for s in sets[:1]]
@@ -270,6 +272,15 @@ def _one(of: Set, iri: str, year: int | None) -> Set:
         if of.cls == "project"
         else replace(named, of=Set("project", (dated,)))
     )
+
+
+def whole(value: Any) -> Any:
+    """“最高的是哪一项”, “合计呢”: what all come to of which one was told by its rank; None where none was."""
+    of = value.of if isinstance(value, List) else None
+    if of is None or of.rank is None or of.rank.limit != 1 or not isinstance(of.rank.by, Attribute):
+        return None
+    by = of.rank.by
+    return number(Statistic("sum", replace(of, rank=None), by)) if by.kind in ("money", "value", "amount") else None
 
 
 def added(asked: str) -> int:

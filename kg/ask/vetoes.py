@@ -52,6 +52,11 @@ class Case:
         return any(e.category in categories and (e.start, e.end) in spans for e in self.lattice.edges)
 
 
+def _halved(case: Case) -> bool:
+    """Half an answer would look like the whole."""
+    return case.reading.halved
+
+
 def _only_named(case: Case) -> bool:
     """“乙项目呢”: the same is asked of it, and nothing is found."""
     return case.answer.before is not None and follow.only_named(case.value)
@@ -103,6 +108,7 @@ def _nearer(case: Case) -> bool:
 
 
 VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
+    ("half of it", _halved),
     ("only named", _only_named),
     ("foreign noun", _foreign),
     ("one of many", _one_of_many),

@@ -30,7 +30,7 @@ from kg.ask.logic.plain import (
     TargetText,
 )
 from kg.ask.logic.sets import Set
-from kg.ask.logic.wanted import Wanted
+from kg.ask.logic.wanted import COUNTED, Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
@@ -106,13 +106,14 @@ class Linker:
         self._by_so_much(numbers, out)
         self._short_types(text, out)
         self._short_funds(text, out)
+        self._levels(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, tokens.quoted, out)
         self._parts(tokens, out)
         self._written(tokens, out)
         self._passed(tokens, out)
-        out.asks = asks(tokens, [(e.start, e.end) for e in out.edges if e.category == "HM"])
+        out.asks = asks(tokens, [e for e in out.edges if e.category in ("HM", "FROMTO")])
         return out
 
     # —— names ——
@@ -222,6 +223,17 @@ class Linker:
                 ):
                     out.edges += [Edge(at, end, "C", (c,), -0.03, text[at:end]) for c in values]
                 break
+
+    def _levels(self, text: str, out: Lattice) -> None:
+        """“中央的有多少，省级的又有多少”: the funds of a level of government, by its name alone."""
+        levels = entries()["fund_levels"]
+        for level, name in levels["names"].items():
+            fund = next((e for e in self.lexicon.entities.get(name) if e.kind == "fund"), None)
+            for said in re.finditer(f"{level}(?={levels['ends']})", text) if fund else ():
+                longer = (e for e in out.edges if e.start <= said.start() and said.end() < e.end and e.category in "CS")
+                if fund and not any(longer):
+                    concept = (OfConcept("fundSource", fund.iris, fund.label),)
+                    out.edges.append(Edge(said.start(), said.end(), "C", concept, 0.06, said[0]))
 
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
@@ -345,11 +357,22 @@ class Linker:
                 out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
         for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
             out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
+            counted = Wanted(("count",), number[0][:1])
+            out.edges.append(Edge(number.start(), number.end(), "HM", counted, 0.06, number[0]))
+        nouns = {t.end for t in tokens.items if t.kind in ("word", "light", "entity") and t.end - t.start > 1}
+        for e in [e for e in out.edges if e.category == "PER"]:  # 危房|户均
+            for t in tokens.items:
+                if t.start < e.start < t.end < e.end and self.phrases.known(rest := tokens.text[t.start : e.start]):
+                    out.edges.append(Edge(t.start, e.start, "W", (rest,), 0.02, rest))
         for t in tokens.items:
             if t.roles == ("rate",):
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.03, t.text))  # 服药率, 办结率
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
+            if t.text in words()["counting_tails"]["alone"] and any(s.end == t.start for s in tokens.items):
+                out.edges.append(Edge(t.start, t.end, "HM", Wanted(("count", COUNTED)), 0.08, t.text))  # 企业|数
+            if t.text in words()["tails"]["words"] and t.kind == "light" and t.start in nouns:
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.02, t.text))  # 服务|费: money is meant
             if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.04, t.text))  # 时间, 数量: of many names
             if t.kind == "word" or (t.entity and t.entity.kind in ("group", "indicator", "fund")):
@@ -450,6 +473,11 @@ class Linker:
         if said and (forms := self.phrases.written(said["value"])):
             meaning = (TargetText(said["value"], forms),)
             out.edges.append(Edge(said.start(), said.end(), "C", meaning, 0.0, said[0]))
+        last = tokens.items[-1] if tokens.items else None
+        if last and last.kind == "word" and not any(c in tokens.text for c in entries()["interrogative"]):
+            iris = vocabulary().units.matcher.get(last.text)  # “改造长度 公里”
+            if iris and vocabulary().multipliers[iris[0]][1] != UNIT["yuan"]:
+                out.edges.append(Edge(last.start, last.end, "HM", Wanted(("count",), last.text), 0.1, last.text))
         few = {p for e in out.edges if e.category == "SOME" for p in range(e.start + 1, e.end)}
         for asked in re.finditer(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,3})", tokens.text):
             if asked.start() in few:
@@ -515,8 +543,8 @@ class Linker:
         self._gap(tokens.text, at, len(tokens.text), out)
         spans = {(t.start, t.end) for t in tokens.items}
         for t in tokens.items:  # “是从|哪天到哪天”
-            for e in [e for e in out.edges if e.category == "HM" and t.start < e.start < t.end < e.end]:
-                if t.kind == "word" and tokens.text[t.start : e.start] in self.lexicon.light:
+            for e in [e for e in out.edges if e.category in ("HM", "NW") and t.start < e.start < t.end < e.end]:
+                if (t.kind == "word" or e.category == "NW") and tokens.text[t.start : e.start] in self.lexicon.light:
                     out.edges.append(replace(e, start=t.start, cost=e.cost + 2 * costs["light"]))
         for edge in list(out.edges):
             # words of asking that stand across the tokens

@@ -8,25 +8,27 @@ taken together where they are one measure, and told apart where they are not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.triggers import entries
-from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, NewIn, Retargeted
-from kg.ask.logic.conditions import ONE, Found, Is, Latest, Mention, Size
+from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size
 from kg.ask.logic.holding import Repeated
 from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Funded, InYears, Number, Several, Table
+from kg.ask.logic.values import Each, Funded, InYears, Number, Several, Table, prefixed
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Candidate, Expected, Phrases, Word, holding, same_unit
+from kg.ask.phrases import HALF, Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
+from ontology import UNIT
 
 CLEAR = 0.98  # of a link's score by words alone: nothing that is near in meaning comes before it, nor makes it cheaper
 GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
@@ -35,6 +37,7 @@ TOLD = 0.05  # for a word that tells candidates apart
 HEAD = 1.0  # weight from which the last word of a phrase is its head
 MISSING = 0.45  # of the words, by weight, that the best candidate may lack
 BESIDE = 0.35  # of a link in the project that was spoken of, up to which it is looked for nowhere else
+OF_ANOTHER = 0.4  # what it costs that what is told for each holds no word of what was spoken of
 BESIDE_IT = 0.1  # what it costs that an indicator is told by what was spoken of before
 SAME = 0.012  # candidates this near to the best are as good
 
@@ -172,6 +175,8 @@ class Mentions:
         found = self._told_apart(found, text)
         if expected.unit:
             matching = [c for c in found if same_unit(expected.unit, c.unit)]
+            if not matching and self._counts_others(expected, found):
+                return (), 0.0  # “多少人次” asks for no 场
             found, other = (matching, 0.0) if matching else (found, 0.35)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
@@ -193,6 +198,12 @@ class Mentions:
             return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
+
+    @staticmethod
+    def _counts_others(expected: Expected, found: list[Candidate]) -> bool:
+        """Whether the best of the candidates counts what is not asked for."""
+        head = found[0].unit.partition("/")[0]
+        return bool(head) and not {expected.unit, head} & set(entries()["of_anything"])
 
     def _by_name(self, words: tuple[str, ...], expected: Expected) -> Expected:
         """“保障费最多多少”, “配置数量”: the name says what kind of value it is."""
@@ -270,6 +281,8 @@ class Mentions:
             if all(w.found_in(c.own) >= 0.5 for w in said if len(w.text) > 1):
                 held.setdefault(round(sum(w.weight * w.found_in(c.own) for w in earlier), 3), []).append(c)
         most = max(held, default=0.0)
+        if expected.each and found and max((w.found_in(c.own) for w in earlier for c in found), default=0.0) < HALF:
+            cost += OF_ANOTHER  # so much for each of something else
         best = held.get(most, []) if most > 0 else []
         if not best or len({c.label for c in best}) > 1 or {c.label for c in best} == {c.label for c in found}:
             return found, cost
@@ -292,11 +305,18 @@ class Mentions:
 
     def measured(self, indicators: tuple[str, ...]) -> tuple[str, ...]:
         """The indicators and those that measure the same, of the same project, in other years."""
-        rows = self.store.select(
-            f"SELECT DISTINCT ?j WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; jx:project ?p . "
-            "?j jx:measures ?m ; jx:project ?q . FILTER(?p != ?q) ?p jx:programme ?line . ?q jx:programme ?line . }"
+        line = "jx:project ?p . ?p jx:programme ?line"
+        of = self.store.select(f"SELECT ?m ?p ?line WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; {line} }}")
+        projects: dict[tuple[str, str], set[str]] = defaultdict(set)  # measure, line
+        for r in of:
+            projects[r["m"], r["line"]].add(r["p"])
+        # Joined in SPARQL, each would be met with all that measure the same.
+        measures = values("m", sorted({m for m, _ in projects}))
+        rows = (
+            self.store.select(f"SELECT ?m ?i ?p ?line WHERE {{ {measures} ?i jx:measures ?m ; {line} }}") if of else []
         )
-        return tuple(dict.fromkeys((*indicators, *(r["j"] for r in rows))))
+        others = sorted(r["i"] for r in rows if projects.get((r["m"], r["line"]), set()) - {r["p"]})
+        return tuple(dict.fromkeys((*indicators, *others)))
 
     def projects(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
         """The projects whose names hold the words."""
@@ -358,11 +378,39 @@ class _Linking:
             sizes = [c.number for c in node.where if isinstance(c, Size)]
             return None if found is None or any(len(self.m.runner.members(found)) != n for n in sizes) else found
         if isinstance(node, Set):
-            node = _among(self._named(self._across(node)))
+            spoken = self._of_spoken(node)
+            if spoken is None:
+                return None
+            node = _among(self._named(self._across(spoken)))
             for c in node.where:
                 if isinstance(c, Size) and len(self.m.runner.members(node)) != c.number:
                     return None
+            return self._comparable(node)
         return node
+
+    def _comparable(self, of: Set) -> Set | None:
+        """Indicators that are ranked by their targets: in one unit, or in money; None where they are not."""
+        target = attributes()["indicator", "target"]
+        if (
+            of.cls != "indicator"
+            or of.rank is None
+            or of.rank.by != target
+            or any(isinstance(c, BaseUnit) for c in of.where)
+        ):
+            return of
+        names = Names()
+        rows = self.m.store.select(
+            prefixed(
+                f"SELECT DISTINCT ?u ?per WHERE {{ {replace(of, rank=None).pattern('x', names)} ?x jx:target ?t . "
+                "?t qudt:value ?n . OPTIONAL { ?t qudt:hasUnit ?u } OPTIONAL { ?t jx:per ?per } }"
+            )
+        )
+        units = {(r["u"], r["per"]) for r in rows}
+        if len(units) < 2:
+            return of
+        if units == {(None, None), (UNIT["yuan"], None)}:
+            return replace(of, rank=replace(of.rank, by=replace(target, label="金额", kind="amount")))
+        return None
 
     def _mentioned(self, of: Set) -> Set | None:
         mention = of.mention
@@ -424,6 +472,22 @@ class _Linking:
             return (), 0.0
         found, cost = self.m.alongside(mention, near, self.before, text)
         return (found, cost) if cost <= BESIDE else ((), 0.0)
+
+    def _of_spoken(self, of: Set) -> Set | None:
+        """“甲办多少件，群众满意度多少”: of a name that several projects have, the one of the project spoken of; None
+        where it has none such."""
+        name = any(isinstance(c, Named) and c.exact for c in of.where)
+        dated = of.of is None or all(isinstance(c, OfYear | Latest) for c in of.of.where)
+        if of.cls != "indicator" or not name or not dated or of.rank is not None:
+            return of
+        if (self.several or self.onward) and self.spoken:
+            own = replace(of, of=Set("project", (Is(self.spoken, PREVIOUS), *(of.of.where if of.of else ()))))
+            if self.m.runner.members(own):
+                of = own
+            elif len(self.m.phrases.projects_of(self.m.runner.members(of))) > 1:
+                return None
+        self.spoken = self.m.phrases.projects_of(self.m.runner.members(of)) or self.spoken
+        return of
 
     def _across(self, of: Set) -> Set:
         """What was found before, in the years asked about now."""

@@ -11,7 +11,7 @@ from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import budget, fits, of_condition, scoped
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import ONE, Found, Mention
-from kg.ask.logic.plain import About, OfYear
+from kg.ask.logic.plain import About, OfConcept, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Several
 from kg.ask.logic.wanted import Wanted
@@ -179,12 +179,21 @@ def attributes_rules(g: Grammar) -> None:
         "HM",
         "EH",
         lambda s, h: (
-            (e, h)
-            if s.cls == "project" and not s.bare and "money" in h.kinds and not h.each and (e := m.each(s, (budget(),)))
-            else None
+            (e, h) if s.cls == "project" and not s.bare and _whole(h) and (e := m.each(s, (budget(),))) else None
         ),
         0.12,
     )
+    # “甲的省级资金多少”, “甲 省级资金”: the share of that fund
+    g.rule(
+        "S",
+        "HM",
+        "EH",
+        lambda s, h: (Each(s, (budget(),)), h) if _of_fund(s) and h == Wanted(("count",)) else None,
+        0.1,
+    )
+    g.lift("S", "E", lambda s: Each(s, (budget(),)) if _of_fund(s) else None, 0.1)
+    # “甲的钱是谁给的”
+    g.rule("S", "FROMWHOM", "V", lambda s, _: m.listed(Set("fund", of=s)) if _of_project(s) else None, 0.12)
     g.rule("E", "AND", "EJ", lambda e, _: e)
     g.rule("EJ", "AS", "E", m.more_of)
     g.rule(
@@ -194,6 +203,21 @@ def attributes_rules(g: Grammar) -> None:
         lambda s, a: m.each(s, a) if all(x.kind in ("text", "concept") or True for x in a) else None,
         0.3,
     )
+
+
+def _of_project(of: Set) -> bool:
+    return of.cls == "project" and m.named(of) and of.rank is None
+
+
+def _of_fund(of: Set) -> bool:
+    """Whether a set is of projects called by their names, as far as one fund pays for them."""
+    funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource"]
+    return _of_project(of) and len(funds) == 1 and not funds[0].negated
+
+
+def _whole(wanted: Wanted) -> bool:
+    """Whether money is asked for, and not so much for each."""
+    return "money" in wanted.kinds and "per" not in wanted.kinds and not wanted.each
 
 
 def _narrowed(of: Each, conditions: tuple[Any, ...]) -> Each | None:

@@ -9,9 +9,9 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules import pairing
 from kg.ask.grammar.rules.common import aggregate, budget, over_all
-from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import Is, in_money
-from kg.ask.logic.plain import Named
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.conditions import Compare, Is, in_money
+from kg.ask.logic.plain import Named, OfConcept, OfProject
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed
 from kg.ask.logic.wanted import Wanted
@@ -27,7 +27,7 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("S", "XA", "X", lambda s, p: aggregate(s, *p))
     g.rule("C", "XA", "X", lambda c, p: _aggregate_of(c, *p), 0.04)
     g.rule("XA", "S", "X", lambda p, s: aggregate(s, *p), 0.2)
-    g.rule("S", "AGG", "X", lambda s, f: aggregate(s, budget(), f) if s.cls == "project" else None, 0.18)
+    g.rule("S", "AGG", "X", lambda s, f: aggregate(s, _money_of(s), f) if s.cls == "project" else None, 0.18)
     g.rule("C", "AGG", "X", lambda c, f: _aggregate_of(c, budget(), f), 0.3)
     g.rule("AGG", "S", "X", lambda f, s: aggregate(s, budget(), f) if s.cls == "project" else None, 0.25)
     # costs and other indicators in money: their targets added up
@@ -135,6 +135,17 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("C", "CNT", "XC", lambda c, _: _counted(m.attach(c, Set("project"))), 0.25)
 
 
+def _money_of(of: Set) -> Attribute:
+    """The money of projects that is meant where it is not said which: of those that have 其他资金, that."""
+    other = attributes()["project", "otherFunds"]
+    said = any(
+        (isinstance(c, OfConcept) and not c.negated and c.label in (other.label, *other.names))
+        or (isinstance(c, Compare) and c.attribute == other and c.operator != "=")
+        for c in of.where
+    )
+    return other if said else budget()
+
+
 def _asks(wanted: Wanted) -> bool:
     """Whether a word of asking can ask for a number: not “几个” for a sum of money."""
     if "date" in wanted.kinds or "frequency" in wanted.kinds:
@@ -143,7 +154,10 @@ def _asks(wanted: Wanted) -> bool:
 
 
 def _as_asked(number: Any, wanted: Wanted) -> Any:
-    """“总共花多少钱”, of indicators: those in money."""
+    """“总共花多少钱”, of indicators: those in money; of those that words name, the one whose value is of the kind."""
+    if isinstance(number, Statistic) and number.of.mention is not None and number.of.mention.expected is None:
+        mention = replace(number.of.mention, expected=wanted)
+        return replace(number, of=replace(number.of, mention=mention))
     if "money" in wanted.kinds and isinstance(number, Statistic) and number.attribute == m.target():
         return replace(number, of=replace(number.of, where=(*number.of.where, in_money())))
     return number
@@ -191,6 +205,10 @@ def _counted(of: Set | None) -> Statistic | None:
         (isinstance(c, Named) and c.exact) or (isinstance(c, Is) and len(c.iris) == 1) for c in of.where
     ):
         return None  # one thing, called by its name, is not counted
+    if of.cls == "project" and any(
+        isinstance(c, OfProject | Is) and not c.negated and len(c.iris) == 1 for c in of.where
+    ):
+        return None  # “公益公证要办多少件” asks for no number of projects
     return Statistic("count", of) if of.rank is None else None
 
 

@@ -250,6 +250,8 @@ def contests_rules(g: Grammar) -> None:
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
     g.rule("WHICH", "SUP", "WM", lambda _, d: d)
     g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if s.cls == "project" else None, 0.2)
+    g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(m.target(), d)) if _by_target(s) else None, 0.1)
+    g.rule("AMT", "SUP", "R", lambda _, d: Rank(m.target(), d), 0.05)
     g.rule("AMT", "SUPW", "ASW", lambda _, d: d)
     g.rule("S", "ASW", "SW", pairing.by_amount)
     g.rule(
@@ -345,3 +347,7 @@ def contests_rules(g: Grammar) -> None:
     g.lift("ER", "V", lambda e: m.number(pairing.share(e, None)), 0.1)
     g.rule("ER", "HM", "V", lambda e, _: m.number(pairing.share(e, None)), 0.05)
     g.rule("ER", "RATIO", "V", lambda e, _: m.number(pairing.share(e, None)), 0.05)
+
+
+def _by_target(of: Set) -> bool:
+    return of.cls == "indicator" and of.rank is None and of.mention is None and not of.bare

@@ -342,6 +342,9 @@ def ranks_rules(g: Grammar) -> None:
     for tail in ("DIST", "WHICH"):
         g.rule("SRR", tail, "SRR", lambda q, _: q)
     g.lift("SRR", "V", _both_ends, 0.05)
+    for more in ("AM", "R"):  # “预算多的那个”
+        g.rule(more, "THATONE", "RTH", lambda r, _: r if r.limit == 1 else None)
+    g.rule("S", "RTH", "S", lambda s, r: m.ranked(s, r), 0.02)
     g.rule("A", "ORD", "R", lambda a, d: m.rank(a, d, None))
     g.rule("ORD", "A", "R", lambda d, a: m.rank(a, d, None), 0.05)
     g.rule("A", "TOP", "R", lambda a, k: m.rank(a, k[0], k[1], k[2]))

@@ -74,6 +74,7 @@ def several_rules(g: Grammar) -> None:
     g.rule("EQ", "HM", "EQ", lambda v, h: v if h.kinds in ((), ("count",)) and not h.unit else None)
     g.lift("EQ", "V", lambda v: v, 0.1)
     g.rule("VS", "C", "V", _then_exchanged, 0.08)
+    g.rule("VS", "FROMWHOM", "V", lambda v, _: _then_from(v), 0.02)
     g.rule("VS", "AW", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
     g.rule("AW", "WHICH", "AW", lambda a, _: a)
     g.rule("C", "AW", "CAW", lambda c, a: a if all(isinstance(x, HasValue) for x in c) else None, 0.02)
@@ -335,6 +336,13 @@ def _with_attributes(question: Asked, names: tuple[Attribute, ...]) -> Any:
         return None
     told = m.answer_each(Each(question.of, names))
     return _two(m.asked(question), told) if told else None
+
+
+def _then_from(first: Any) -> Any:
+    """“甲的其他资金多少，从哪来的”."""
+    last = _last(first)
+    told = m.told_of(last) if isinstance(last, Each) else None
+    return _two(first, told) if told else None
 
 
 def _then_exchanged(first: Any, conditions: tuple[Any, ...]) -> Any:
