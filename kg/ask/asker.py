@@ -23,7 +23,7 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
-from kg.ask.logic.changes import NewIn, Retargeted
+from kg.ask.logic.changes import NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.plain import OfConcept, OfProject, OfYear
@@ -305,7 +305,7 @@ class Asker:
         answer.value, answer.meaning = reading.value, reading.derivation.meaning
         answer.confidence = round(max(0.02, sure - MENDED * len(answer.notes)), 2)
         answer.notes += [*reading.notes, *result.notes, *self._named_alike(reading), *self._years_said(reading, result)]
-        if any(isinstance(n, NewIn | Retargeted) for n in walk(reading.value)):
+        if any(isinstance(n, NewIn | Renamed | Retargeted) for n in walk(reading.value)):
             answer.notes.append("两年的指标按名称和查重的配对对应；改了名、没有认出是同一个的，算作一个新增、一个取消")
             answer.confidence = min(answer.confidence, PAIRED)
         if absent := self._years_without(reading, result):

@@ -22,6 +22,7 @@ from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import List, Number
 
+ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 
@@ -91,6 +92,18 @@ def _not_of_each(case: Case) -> bool:
     return one and case.passed("EACH", "EACHKIND")
 
 
+def _whether(case: Case) -> bool:
+    """“完成目标了吗”: what the target is, where nothing asks for it, is no yes or no."""
+    if case.result.boolean is not None or not case.features("skip YN") or isinstance(case.value, List):
+        return False
+    return not any(c in ASKING for _, _, c in case.reading.derivation.used())
+
+
+def _which_one(case: Case) -> bool:
+    """“是为哪个项目付利息的”: the value of an indicator tells of no project."""
+    return case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N")
+
+
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing."""
     return not case.result.items and bool(case.reading.link and case.reading.notes)
@@ -115,6 +128,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("words apart", _apart),
     ("of any, not of all", _of_any),
     ("not of each", _not_of_each),
+    ("whether it is so", _whether),
+    ("which one", _which_one),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),

@@ -559,10 +559,20 @@ def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
         return None
     a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
     if a and b:
-        a, b = _in_both(a, b), _in_both(b, a)
+        a, b = _in_both(a, b), _in_both(_carrying(b, a), a)
     if isinstance(pair.first, Statistic) and a and b:
         return a, b
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
+
+
+def _carrying(one: Statistic, first: Statistic) -> Statistic:
+    """“中央直达资金里，甲的预算比乙”: what the first of two named things says of fund and year holds for the other."""
+    if one.of.cls != "project" or not (named(one.of) and named(first.of)) or first.of.cls != "project":
+        return one
+    if any(isinstance(c, OfConcept | OfYear) for c in one.of.where):
+        return one
+    of = attach(tuple(c for c in first.of.where if isinstance(c, OfConcept | OfYear)), one.of)
+    return replace(one, of=of) if of else one
 
 
 def _in_both(one: Statistic, other: Statistic) -> Statistic:

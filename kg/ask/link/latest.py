@@ -7,7 +7,7 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Retargeted
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import Is, Latest, Not, walk
 from kg.ask.logic.exchange import below
 from kg.ask.logic.groups import ByGroup
@@ -37,7 +37,7 @@ def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
     if isinstance(node, OfYear):
         named = tuple(years[0] + y if y <= 0 else y for y in node.years)
         return (OfYear(named), 1) if named != node.years else (node, 0)
-    if isinstance(node, Growth | Retargeted) and node.old <= 0:
+    if isinstance(node, Growth | Renamed | Retargeted) and node.old <= 0:
         return replace(node, old=years[0] + node.old), 1
     if isinstance(node, NewIn) and node.other <= 0:
         return replace(node, other=years[0] + node.other), 1

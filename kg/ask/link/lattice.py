@@ -261,12 +261,13 @@ class Linker:
         ends = {t.end for t in tokens.items}
         inside = {p for t in tokens.items if t.kind == "word" and t.end - t.start == 2 for p in (t.start, t.start + 1)}
         base = [(t.start, t.end) for t in tokens.items if t.roles or t.entity]
+        cut = {e.end for e in out.edges if e.category == "C" and isinstance(e.meaning[0], OfDepartment)}  # 住建|有
         some = 0  # up to where it is told of which few: “那几个” asks for no number
         for at in range(len(text)):
             longest = 0
             for end, values in matches(triggers(), text, at):
                 longest = longest or end
-                if end == at + 1 and at in inside and not (at in starts and end in ends):
+                if end == at + 1 and at in inside and at not in cut and not (at in starts and end in ends):
                     continue  # one character of a word is none
                 short = 0.0 if end == longest else 0.16
                 if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
@@ -292,6 +293,10 @@ class Linker:
                             "outcome", f"{OUTCOME}{t.meaning}", "完成" if t.meaning == "met" else "未完成"
                         )
                         out.edges.append(Edge(at, end, "C", (reached,), t.cost + short, t.said))
+                        continue
+                    if t.category == "ALLMET":
+                        met = (HasValue("outcome", f"{OUTCOME}met", "完成"),)
+                        out.edges.append(Edge(at, end, "ALLMET", met, t.cost + short, t.said))
                         continue
                     if t.category == "REPEATED":
                         out.edges.append(Edge(at, end, "C", (Repeated(),), t.cost + short, t.said))

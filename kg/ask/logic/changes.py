@@ -129,3 +129,24 @@ class Retargeted(Node):
             f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q} . ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
             f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {known} FILTER({test}) }} }}"
         )
+
+
+@node
+class Renamed(Node):
+    """An indicator that measures what its project's of another year does, which went by another name there."""
+
+    SAID_OF = "indicator"
+    old: int
+
+    def __str__(self) -> str:
+        return f"{self.old}年另有名称"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, q, m, j, a, b = (names.new(n) for n in "pqmjab")
+        same = f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q}"
+        namesake = f"?{names.new('k')} jx:project ?{q} ; rdfs:label ?{a}"
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} {same} . "
+            f"?{v} rdfs:label ?{a} . ?{j} rdfs:label ?{b} . FILTER(STR(?{a}) != STR(?{b})) "
+            f"FILTER NOT EXISTS {{ {namesake} }} }} }}"
+        )

@@ -13,7 +13,7 @@ from kg.ask.logic.changes import AlsoIn
 from kg.ask.logic.conditions import Is, Size, applies, in_money
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.holding import Sums
-from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear
+from kg.ask.logic.plain import About, Changed, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each
 from kg.ask.logic.wanted import Wanted
@@ -262,6 +262,8 @@ def share(part: Any, whole: Any) -> Computed | None:
         return None
     if whole is None and first.function == "count":
         return None
+    if first.of.cls == "project" and m.named(first.of) and any(isinstance(c, About) for c in first.of.where):
+        return None  # “甲项目里学校自筹占预算”: part of the money of one project, and no table has it
     if whole is None:
         years = tuple(c for c in first.of.where if isinstance(c, OfYear))
         if first.of.cls != "project":

@@ -10,7 +10,7 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.changes import AlsoIn, Growth, Retargeted
+from kg.ask.logic.changes import AlsoIn, Growth, Renamed, Retargeted
 from kg.ask.logic.conditions import Not
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.groups import ByGroup
@@ -124,7 +124,9 @@ def years_rules(g: Grammar) -> None:
     for first in ("CHJ", "CH", "CJ", "C"):
         g.rule(first, "CDR", "C", lambda a, b: _only_in(a, b) if a != b else None)
     g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
-    g.rule("PRT", "PCT", "C", lambda p, q: _growth(p, ">", q))
+    for share in ("PCT", "BYSO"):  # “增幅超过10%”
+        g.rule("PRT", share, "C", lambda p, q: _growth(p, ">", q))
+        g.rule("ART", share, "C", lambda a, q: _growth(x, ">", q) if (x := since_last(a)) else None)
     # “比上年增加10%以上的”, “增加超过100万元的”
     g.rule("PC", "BYSO", "C", lambda p, q: _growth(p[0], p[1], q))
     g.rule("ACH", "BYSO", "C", lambda p, q: _growth(x, p[1], q) if (x := since_last(p[0])) else None)
@@ -152,6 +154,9 @@ def years_rules(g: Grammar) -> None:
     g.rule("CP", "ADDEDWH", "WNEW", lambda p, o: _come_or_gone(o, *y) if len(y := _each_year(p)) == 2 else None)
     g.rule("CP", "DROPPED", "C", lambda p, _: _come_or_gone("<", *y) if len(y := _each_year(p)) == 2 else None)
     g.rule("WNEW", "S", "SW", lambda c, s: m.attach(c, s))
+    # “改了名的指标”
+    g.lift("RENAMED", "C", lambda _: (Renamed(-1),), 0.05)
+    g.rule("C", "RENAMED", "C", _renamed)
     # “延续项目”: in the year before, too
     g.lift("CONTINUED", "C", lambda _: (AlsoIn(-1),))
     g.rule("CONTINUED", "C", "C", lambda _, c: (*c, AlsoIn(-1)) if len(_years_in(c)) == 1 else None, 0.02)
@@ -209,6 +214,15 @@ def _come_or_gone(operator: str, new: int, old: int) -> tuple[Any, ...]:
 def _each_year(pair: tuple[Any, Any]) -> tuple[int, ...]:
     """The one year of either condition."""
     return tuple(y for c in pair for y in _years_in(c))
+
+
+def _renamed(conditions: tuple[Any, ...], _: Any) -> Any:
+    """Of the later of the years that are named, what went by another name in the earlier one."""
+    years = _years_in(conditions)
+    if not years or len(years) > 2:
+        return None
+    new, old = (max(years), min(years)) if len(years) == 2 else (years[0], years[0] - 1)
+    return (OfYear((new,)), Renamed(old))
 
 
 def _several_years(conditions: tuple[Any, ...]) -> tuple[int, ...]:
