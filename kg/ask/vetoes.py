@@ -20,7 +20,7 @@ from kg.ask.logic.conditions import walk
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import List, Number
+from kg.ask.logic.values import Holds, List, Number
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
@@ -89,7 +89,8 @@ def _of_any(case: Case) -> bool:
 def _not_of_each(case: Case) -> bool:
     """“每个项目都设了…吗”, “每个项目有几条”: that one has it, or how many all have, is none."""
     one = case.result.boolean is not None or isinstance(case.value, Number)
-    return one and case.passed("EACH", "EACHKIND")
+    all_ = isinstance(case.value, Holds) and case.passed("ALL", "ALLHAS")  # “所有项目的预算都超过…吗”
+    return all_ or (one and case.passed("EACH", "EACHKIND"))
 
 
 def _whether(case: Case) -> bool:

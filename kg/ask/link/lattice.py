@@ -51,6 +51,7 @@ MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant
 FAR = 16  # characters at most between what a finding is about and the finding
 YEARED = re.compile(r"(?P<year>20\d\d)年?$")
 FARTHER = 0.5  # what it costs to take for what something comes to by how much it has changed
+CONCEPTS = ("group", "fund")
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
@@ -324,6 +325,11 @@ class Linker:
         """“增加超过10%”, “减少了50万元以上”: by how much something has changed, and hardly what it comes to."""
         for q in numbers:
             changed = any(e.category == "CHG" and out.text[e.end : q.start].strip("了幅度的") == "" for e in out.edges)
+            counted = any(e.category == "N" and e.meaning in CONCEPTS and e.end == q.start for e in out.edges)
+            if q.kind == "amount" and counted:  # “服务对象超过3类的”: how many of them, and no target
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if (e.start, e.end) == (q.start, q.end) else e for e in out.edges
+                ]
             if q.kind in ("percent", "money") and changed and q.number is not None:
                 out.edges = [
                     replace(e, cost=e.cost + FARTHER) if (e.start, e.end) == (q.start, q.end) else e for e in out.edges
