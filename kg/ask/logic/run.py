@@ -11,9 +11,10 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Compare, Names, Not, walk
+from kg.ask.logic.conditions import Compare, Is, Names, Not, walk
 from kg.ask.logic.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, cited, in_turn
 from kg.ask.logic.groups import ByGroup, Changes
+from kg.ask.logic.plain import OfProject, OfYear
 from kg.ask.logic.proofs import MOST, SOME, Proofs, looked_at
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import (
@@ -115,6 +116,11 @@ class Runner(Proofs):
                 self._table(value, rows, result)
             case Changes():
                 self._groups(rows, value.unit, lambda: self._cells_of_numbers(value.of), result)
+                if alone := self._in_one_alone(value.of):
+                    result.notes.append(f"只有一年有表，没有算：{'、'.join(alone)}")
+        two = isinstance(value, Number) and bool(result.items) and _two_years(value.of)
+        if two and (alone := self._in_one_alone(ByGroup("department", value.of))):
+            result.notes.append(f"只有一年有表：{'、'.join(alone)}")
         return result
 
     # —— lists ——
@@ -303,6 +309,19 @@ class Runner(Proofs):
         out.cite([r["group"] for r in rows], cells, SOME)
         out.kind = "number" if out.items else "none"
 
+    def _in_one_alone(self, number: ByGroup) -> list[str]:
+        """The groups that only one of two numbers is known of."""
+        found = [
+            {
+                r["group"]: str(r["label"])
+                for r in self.store.select(sparql(Table(s.function, s.of, s.attribute, number.by, "")))
+            }
+            for s in number.statistics
+        ]
+        return sorted(
+            label for one, other in (found, found[::-1]) for group, label in one.items() if group not in other
+        )
+
     def _cells_of_numbers(self, number: ByGroup) -> dict[Any, list[Evidence]]:
         """Of each group the cells that its number is made of, those of either year by turns."""
         found = [self._cells_of_groups(Table(s.function, s.of, s.attribute, number.by, "")) for s in number.statistics]
@@ -373,6 +392,18 @@ class Runner(Proofs):
             [(r.sparql, r.items[0]["label"]) for _, r in parts], f" ORDER BY {order}(?number) LIMIT {len(out.items)}"
         )
         return out
+
+
+def _two_years(of: Any) -> bool:
+    """Whether a number is made of all projects of two years, called by no name."""
+    if not isinstance(of, Computed) or of.operation not in ("difference", "rate", "decline", "times"):
+        return False
+    parts = (of.first, of.second)
+    if not all(isinstance(p, Statistic) and p.of.cls == "project" and p.of.rank is None for p in parts):
+        return False
+    years = [[c.years for c in p.of.where if isinstance(c, OfYear)] for p in parts]
+    named = any(isinstance(c, OfProject | Is) for p in parts for c in p.of.where)
+    return all(years) and years[0] != years[1] and not named and of.first.function in ("sum", "count")
 
 
 def _naming(condition: Any) -> bool:

@@ -33,6 +33,7 @@ def growth_rules(g: Grammar) -> None:
     g.rule("BE", "YOY", "P", lambda t, _: _since_last(t))
     g.rule("BE", "RATE", "PD", lambda t, _: p and m.computed("rate", p) if (p := _since_last(t)) else None, 0.05)
     g.rule("BE", "CHGHM", "PD", lambda t, h: m.computed("difference", p, h) if (p := _since_last(t)) else None, 0.12)
+    g.rule("BE", "CHG", "PD", lambda t, _: p and m.computed("difference", p) if (p := _since_last(t)) else None, 0.1)
     g.lift("PC", "PD", lambda p: m.computed("difference", p[0]) if isinstance(p[0].first, ByGroup) else None, 0.02)
     g.rule("PD", "ORD", "PD", lambda c, d: replace(c, descending=d) if isinstance(c, Changes) else None)
     for tail in ("WHICH", "DIST", "GROUPED"):

@@ -110,6 +110,9 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("HM", "S", "XC", lambda h, s: _counted(s) if h.kinds == ("count",) and not h.unit else None, 0.08)
     g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
+    # “有几条指标值是文字”
+    g.rule("CNT", "A", "CNTV", lambda _, a: a if a == m.target() else None)
+    g.rule("CNTV", "C", "XC", lambda _, c: _counted(m.attach(c, Set("indicator"))))
     g.rule("HS", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("CNT", "HS", "XC", lambda _, s: _counted(s), 0.05)
     g.rule("N", "HOWMANY", "S", lambda n, _: Set(n), 0.02)  # “指标条数最多的”: they are counted
