@@ -4,6 +4,7 @@ and went; and departments by how many projects or how much money they have."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from conftest import small
@@ -81,6 +82,10 @@ ANSWERS = {
     "每个项目都设了数量指标吗": ["是"],
     "每个项目都设了成本指标吗": ["否"],
     "哪些项目没有量化指标": [],
+    "所有项目的预算都超过40万元吗": ["是"],
+    "是不是所有项目预算都在100万元以上": ["否"],
+    "哪些指标改了名": [],
+    "交通运输局有几条指标值是文字描述的": ["1条"],
 }  # fmt: skip
 """Question → the names of what answers it, or the number; empty where it is not answered."""
 
@@ -94,6 +99,22 @@ def test_what_is_asked_of_two_years_is_answered(question: str, two_years: Knowle
     assert all(a.evidence for a in answer.answers), answer.understood
     if answer.method == "graph" and answer.answers:
         assert printed_answer(two_years, answer) == shown_answer(answer)
+
+
+def test_departments_with_tables_of_one_year_alone_are_said(tmp_path: Path) -> None:
+    now = [
+        table("农村公路养护", department=ROADS, budget="90.00"),
+        table("水库除险加固", department=WATER, number=2, budget="360.00"),
+    ]
+    documents = [
+        write(tmp_path / "now-2025.txt", *now),
+        write(tmp_path / "before-2024.txt", table("农村公路养护", department=ROADS, budget="80.00")),
+    ]
+    with small(tmp_path / "data", documents) as graph:
+        each = graph.ask("各部门2025年预算比2024年增加了多少")
+        assert [(a.label, a.number) for a in each.answers] == [("云江市交通运输局财务处", 10.0)]
+        for answer in (each, graph.ask("2025年预算合计比2024年多多少")):
+            assert any("只有一年有表" in note and "水务局" in note for note in answer.notes), answer.notes
 
 
 def test_a_year_that_was_higher_is_named(two_years: KnowledgeGraph) -> None:
