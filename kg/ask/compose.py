@@ -19,7 +19,7 @@ from kg.ask.logic.conditions import Alternatives, HasValue, Is, walk
 from kg.ask.logic.plain import About, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Computed, Each, Holds, List, Number, Several, Table, Which
+from kg.ask.logic.values import Computed, Each, Holds, InYears, List, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import Outside
@@ -107,7 +107,7 @@ class Composer:
         if isinstance(link.value, Several) and len(set(link.value.parts)) < len(link.value.parts):
             return None  # two things asked, and one found for both
         link = replace(link, value=self._of_one(link.value))
-        undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
+        undated = not any(isinstance(n, OfYear | InYears) for n in walk(derivation.meaning))
         return Reading(
             link.value,
             derivation.cost + link.cost + more,

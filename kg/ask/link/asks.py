@@ -41,7 +41,7 @@ def asks(tokens: Tokens, asking: list[Edge]) -> list[tuple[int, int]]:
 def _values(tokens: Tokens, asking: list[Edge]) -> list[tuple[int, int]]:
     """Words of asking for a value that stand apart, each with something between it and the next and not both in one
     of the words ``asking``: “从哪天到哪天” asks once."""
-    counted = {e.start for e in asking if e.meaning.unit and e.said[:1] in COUNTING}  # 几辆
+    counted = {e.start for e in asking if e.category == "HM" and e.meaning.unit and e.said[:1] in COUNTING}  # 几辆
     found: list[tuple[int, int]] = []
     counting = 0
     naming = False  # whether the last one only says what is asked for: 发放周期是多久

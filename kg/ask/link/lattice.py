@@ -51,6 +51,8 @@ PAUSE = 0.12  # of a mark that parts nothing
 MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant by
 FAR = 16  # characters at most between what a finding is about and the finding
 YEARED = re.compile(r"(?P<year>20\d\d)年?$")
+FARTHER = 0.5  # what it costs to take for what something comes to by how much it has changed
+CONCEPTS = ("group", "fund")
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
@@ -103,6 +105,7 @@ class Linker:
         self._every_department(text, out)
         self._names(text, tokens.quoted, out)
         self._triggers(text, tokens, out)
+        self._by_so_much(numbers, out)
         self._short_types(text, out)
         self._short_funds(text, out)
         self._levels(text, out)
@@ -113,7 +116,7 @@ class Linker:
         self._written(tokens, out)
         self._numbers_named(tokens, out)
         self._passed(tokens, out)
-        out.asks = asks(tokens, [e for e in out.edges if e.category == "HM"])
+        out.asks = asks(tokens, [e for e in out.edges if e.category in ("HM", "FROMTO")])
         return out
 
     # —— names ——
@@ -261,12 +264,13 @@ class Linker:
         ends = {t.end for t in tokens.items}
         inside = {p for t in tokens.items if t.kind == "word" and t.end - t.start == 2 for p in (t.start, t.start + 1)}
         base = [(t.start, t.end) for t in tokens.items if t.roles or t.entity]
+        cut = {e.end for e in out.edges if e.category == "C" and isinstance(e.meaning[0], OfDepartment)}  # 住建|有
         some = 0  # up to where it is told of which few: “那几个” asks for no number
         for at in range(len(text)):
             longest = 0
             for end, values in matches(triggers(), text, at):
                 longest = longest or end
-                if end == at + 1 and at in inside and not (at in starts and end in ends):
+                if end == at + 1 and at in inside and at not in cut and not (at in starts and end in ends):
                     continue  # one character of a word is none
                 short = 0.0 if end == longest else 0.16
                 if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
@@ -293,6 +297,10 @@ class Linker:
                         )
                         out.edges.append(Edge(at, end, "C", (reached,), t.cost + short, t.said))
                         continue
+                    if t.category == "ALLMET":
+                        met = (HasValue("outcome", f"{OUTCOME}met", "完成"),)
+                        out.edges.append(Edge(at, end, "ALLMET", met, t.cost + short, t.said))
+                        continue
                     if t.category == "REPEATED":
                         out.edges.append(Edge(at, end, "C", (Repeated(),), t.cost + short, t.said))
                         continue
@@ -314,6 +322,21 @@ class Linker:
                 which = values[0].category == "N" and any(e.category == "WHICH" and e.end == at for e in out.edges)
                 if end - at >= 2 and not which and self.phrases.known(text[at:end]):  # 哪个项目: no word of a name
                     out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
+
+    def _by_so_much(self, numbers: list[Quantity], out: Lattice) -> None:
+        """“增加超过10%”, “减少了50万元以上”: by how much something has changed, and hardly what it comes to."""
+        for q in numbers:
+            changed = any(e.category == "CHG" and out.text[e.end : q.start].strip("了幅度的") == "" for e in out.edges)
+            counted = any(e.category == "N" and e.meaning in CONCEPTS and e.end == q.start for e in out.edges)
+            if q.kind == "amount" and counted:  # “服务对象超过3类的”: how many of them, and no target
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if (e.start, e.end) == (q.start, q.end) else e for e in out.edges
+                ]
+            if q.kind in ("percent", "money") and changed and q.number is not None:
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if (e.start, e.end) == (q.start, q.end) else e for e in out.edges
+                ]
+                out.edges.append(Edge(q.start, q.end, "BYSO", q, 0.0, q.text))
 
     def _counts(self, text: str, at: int) -> bool:
         """Whether a unit that counts things follows."""
@@ -420,13 +443,35 @@ class Linker:
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
                 out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
         self._called(text, quoted, out)
+        self._from_to(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):
             none = Has(Set("indicator", (Not((TargetKind("text"),)),)), "=", 0)
+            if any(
+                e.category == "N" and e.meaning == "project" for e in out.edges
+            ):  # of projects, no indicator is meant
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if _worded(e) and said.start() <= e.start < said.end() else e
+                    for e in out.edges
+                ]
             out.edges.append(Edge(said.start(), said.end(), "C", (Has(Set("indicator")), none), -0.02, said[0]))
         for said in re.finditer(entries()["quantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (Not((TargetKind("text"),)),), 0.0, said[0]))
+
+    def _from_to(self, text: str, out: Lattice) -> None:
+        """“从多少涨到多少”: asks for the values of two years, the year before and the latest where none is named."""
+        words_ = entries()["from_to"]
+        for category, pattern in (("FROMTO", words_["pattern"]), ("CHANGED", words_["changed"])):
+            for said in re.finditer(pattern, text):
+                named = [re.match(r"(20\d\d)年$", said[year] or "") for year in ("old", "new")]
+                old, new = (int(year[1]) if year else at for year, at in zip(named, (-1, 0), strict=True))
+                money = re.match(words_["money"], text[said.end() :])
+                end = said.end() + (money.end() if money else 0)
+                counted = self._counted(text, said.end()) if category == "FROMTO" and not money else 0
+                wanted = Wanted(("count",), text[said.end() : counted]) if counted else Wanted()
+                meaning = ((old, new), Wanted(("money",)) if money and category == "FROMTO" else wanted)
+                out.edges.append(Edge(said.start(), counted or end, category, meaning, -0.02, said[0]))
 
     def _called(self, text: str, quoted: list[str], out: Lattice) -> None:
         """“三级指标名称只填了其他两个字”: indicators called just so."""
@@ -574,6 +619,10 @@ class Linker:
                 return float(costs["verb"] if self.phrases.known(t.text) else costs["unknown_verb"])
             return float(costs["word"])
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
+
+
+def _worded(edge: Edge) -> bool:
+    return edge.category == "C" and edge.meaning == (TargetKind("text"),)
 
 
 def _fund(edge: Edge) -> bool:

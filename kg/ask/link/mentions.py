@@ -16,13 +16,13 @@ from typing import Any
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.changes import AlsoIn, NewIn, Retargeted
+from kg.ask.logic.changes import AlsoIn, NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size
 from kg.ask.logic.holding import Repeated
 from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Funded, Number, Several, Table, prefixed
+from kg.ask.logic.values import Each, Funded, InYears, Number, Several, Table, prefixed
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import HALF, Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
@@ -39,6 +39,9 @@ MISSING = 0.45  # of the words, by weight, that the best candidate may lack
 BESIDE = 0.35  # of a link in the project that was spoken of, up to which it is looked for nowhere else
 OF_ANOTHER = 0.4  # what it costs that what is told for each holds no word of what was spoken of
 BESIDE_IT = 0.1  # what it costs that an indicator is told by what was spoken of before
+NOUNS = frozenset(
+    {"projects", "indicators", "groups", "funds", "departments", "documents"}
+)  # roles of names of classes
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -153,6 +156,8 @@ class Mentions:
             return (), 0.0
         if not words:
             return self._only(projects or (), wanted)
+        if all(set(self.lexicon.roles.get(w)) & NOUNS for w in words):
+            return (), 0.0  # “项目” by itself names no indicator
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
         expected = self._by_name(words, expected)
@@ -354,8 +359,10 @@ class _Linking:
             return node
         if isinstance(node, Found):
             return self._found(node)
-        if isinstance(node, Retargeted | AlsoIn | NewIn) and _year_of(node) <= 0:
-            return None  # of the year before, where there is but one
+        if isinstance(node, InYears) or (isinstance(node, OfYear) and min(node.years) <= 0):
+            return None  # of several years, where there is but one
+        if isinstance(node, Renamed | Retargeted | AlsoIn | NewIn) and _year_of(node) <= 0:
+            return None
         self.several = self.several or isinstance(node, Several)
         if isinstance(node, Wanted) or node.__class__.__module__.endswith("ask.query"):
             return node
@@ -554,7 +561,9 @@ def _among(of: Set) -> Set:
 
 
 def _year_of(node: Any) -> int:
-    year: int = node.old if isinstance(node, Retargeted) else node.other if isinstance(node, NewIn) else node.year
+    year: int = (
+        node.old if isinstance(node, Renamed | Retargeted) else node.other if isinstance(node, NewIn) else node.year
+    )
     return year
 
 

@@ -54,9 +54,9 @@ def triggers() -> Matcher[Trigger]:
             meaning = entry.get("meaning", entry["category"].lower())
             if entry["category"] in ("HM", "LIM"):
                 meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
-            if entry["category"] == "S":
+            if entry["category"] in ("S", "COSTN"):
                 meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
-            if entry["category"] in ("A", "AW", "PAYER"):
+            if entry["category"] in ("A", "AW", "PAYER", "HASA"):
                 meaning = _attribute(meaning)
             if entry["category"] == "MONEYUNIT":
                 meaning = phrase.removesuffix("元") + "元"

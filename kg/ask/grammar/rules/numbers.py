@@ -7,6 +7,7 @@ from typing import Any
 
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
+from kg.ask.grammar.rules import pairing
 from kg.ask.grammar.rules.common import aggregate, budget, over_all
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Compare, Is, in_money
@@ -43,8 +44,8 @@ def numbers_rules(g: Grammar) -> None:
     g.lift("INUNIT", "HM", lambda u: u)
     g.rule("CONVERT", "HM", "HM", lambda _, h: h if h.shown else None)
     for said in ("LIM", "AMT"):  # “成本指标上限之和”, “成本指标金额合计”
-        g.rule("S", said, "SM", lambda s, _: s if _costs(s) else None)
-    g.rule("S", "A", "SM", lambda s, a: s if _costs(s) and a == budget() else None, 0.05)
+        g.rule("S", said, "SM", lambda s, _: s if pairing.costs(s) else None)
+    g.rule("S", "A", "SM", lambda s, a: s if pairing.costs(s) and a == budget() else None, 0.05)
     g.rule("SM", "AGG", "X", m.added)
     g.rule("X", "HM", "XH", lambda x, h: (_as_asked(x, h), h.shown) if _asks(h) or _counts(x, h) else None)
     g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
@@ -109,6 +110,9 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("HM", "S", "XC", lambda h, s: _counted(s) if h.kinds == ("count",) and not h.unit else None, 0.08)
     g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
+    # “有几条指标值是文字”
+    g.rule("CNT", "A", "CNTV", lambda _, a: a if a == m.target() else None)
+    g.rule("CNTV", "C", "XC", lambda _, c: _counted(m.attach(c, Set("indicator"))))
     g.rule("HS", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("CNT", "HS", "XC", lambda _, s: _counted(s), 0.05)
     g.rule("N", "HOWMANY", "S", lambda n, _: Set(n), 0.02)  # “指标条数最多的”: they are counted
@@ -175,10 +179,6 @@ def _apart(number: Any, attribute: Attribute) -> bool:
     kinds = ("fiscalFunds", "otherFunds")
     mine = number.attribute.name if isinstance(number, Statistic) and number.attribute else ""
     return mine in kinds and attribute.name in kinds and attribute.name != mine
-
-
-def _costs(of: Set) -> bool:
-    return of.cls == "indicator" and of.rank is None and m.added(of, "sum").attribute == m.amount()
 
 
 def _typed(of: Set) -> bool:

@@ -195,6 +195,14 @@ def pairs_rules(g: Grammar) -> None:
         0.02,
     )
     # a sum of its indicators against the project's own amount: “成本指标合计比预算少多少”
+    for costs in ("S", "SM"):  # “成本指标和预算对得上吗”: all of them together
+        for word, made in (("AND", "XJ"), ("BI", "XJ"), ("YN", "XYN")):
+            g.rule(costs, word, made, lambda s, _: m.added(s, "sum") if pairing.costs(s) else None, 0.05)
+        g.rule(costs, "OP", "XO", lambda s, o: (m.added(s, "sum"), o) if pairing.costs(s) else None, 0.05)
+    for whole in ("A", "E", "XA"):  # “购置费用上限超预算多少”, “有没有超过预算”
+        g.rule("QO", whole, "PM", pairing.own_more, 0.02)
+        g.rule("QO", whole, "HP", lambda p, a: m.holds(q, p[1]) if (q := pairing.own_asked(p, a)) else None, 0.02)
+        g.rule("QOY", whole, "V", lambda p, a: m.holds(q, p[1]) if (q := pairing.own_asked(p, a)) else None, 0.02)
     g.rule("X", "AND", "XJ", lambda x, _: x)
     g.rule("X", "BI", "XJ", lambda x, _: x)
     g.rule("XJ", "A", "P", pairing.own_pair)
