@@ -406,6 +406,10 @@ def ranked(of: Set, by: Rank) -> Set | None:
     """The set with a rank said of it."""
     if of.rank is not None:
         return None
+    if of.cls == "project" and any(
+        isinstance(c, OfProject | Is) and not c.negated and len(c.iris) == 1 for c in of.where
+    ):
+        return None  # one project is the highest of nothing: “甲的数量指标里最高的”
     if isinstance(by.by, Attribute):
         if of.cls in DIMENSIONS and of.of is not None and any(isinstance(c, Changed) for c in of.of.where):
             return None  # “哪个局的预算增加最多”: by how much, of each department as a whole
@@ -413,8 +417,6 @@ def ranked(of: Set, by: Rank) -> Set | None:
             return replace(of, rank=by)
         return None
     if isinstance(by.by, Set):
-        if any(isinstance(c, OfProject | Is) and not c.negated and len(c.iris) == 1 for c in of.where):
-            return None  # of one project, by how many indicators it has: “甲的数量指标里最高的”
         return replace(of, rank=by) if of.cls == "project" and by.by.cls == "indicator" else None
     return replace(of, rank=by) if of.cls in (*DIMENSIONS, "type") else None
 
