@@ -105,6 +105,14 @@ def _which_one(case: Case) -> bool:
     return case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N")
 
 
+def _the_most(case: Case) -> bool:
+    """“标准最高的是哪个指标”: which has the most is asked, and one with an upper limit is not it."""
+    used = case.reading.derivation.used()
+    limits = {(a, b) for a, b, c in used if c == "LIM"}
+    most = any(e.category == "SUP" and (e.start, e.end) in limits for e in case.lattice.edges)
+    return most and case.result.kind == "value" and (any(c == "WHICH" for _, _, c in used) or case.passed("WHICH"))
+
+
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing."""
     return not case.result.items and bool(case.reading.link and case.reading.notes)
@@ -131,6 +139,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("not of each", _not_of_each),
     ("whether it is so", _whether),
     ("which one", _which_one),
+    ("which has the most", _the_most),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),

@@ -534,6 +534,9 @@ class Linker:
         for measured in re.finditer(WRITTEN_UNIT, tokens.text):
             condition = (WrittenUnit(measured["unit"]),)
             out.edges.append(Edge(measured.start(), measured.end(), "C", condition, -0.02, measured["unit"]))
+            told = re.search(entries()["by_unit"]["before"], tokens.text[: measured.start()])
+            if told:  # “标准按元/吨计的”
+                out.edges.append(Edge(told.start(), measured.end(), "C", condition, -0.02, measured["unit"]))
         for counted in re.finditer(entries()["by_unit"]["pattern"], tokens.text):
             units = counted["units"] + counted["more"]
             each = tuple(p for p in re.split("每个?|单", units.removesuffix("均")) if p)
