@@ -80,3 +80,8 @@ def test_the_highest_of_those_listed_and_what_all_come_to(two: KnowledgeGraph) -
     assert [item.number for item in total.answers] == [200]
     counts = two.ask("场馆维修有哪些数量指标")
     assert not two.ask("最高的是哪一项", counts).answers  # 座 and 人次 have no order
+
+
+def test_only_some_of_those_that_were_found(two: KnowledgeGraph) -> None:
+    found = two.ask("有哪些项目")
+    assert [item.label for item in two.ask("只要预算超过150万元的", found).answers] == ["场馆维修"]

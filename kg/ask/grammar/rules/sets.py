@@ -40,6 +40,9 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "SW", "SW", m.relate, 0.02)
     g.rule("SW", "C", "SW", lambda s, c: m.attach(c, s), 0.02)
     g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
+    # “只要预算超过1000万的”, of those that were found
+    g.rule("ONLY", "C", "OC", lambda _, c: c)
+    g.rule("S", "OC", "SW", lambda s, c: m.attach(c, s) if m.named(s) else None, 0.02)
     g.lift("SW", "V", lambda s: None if _one_named(s) or _one_having(s) else m.listed(s), 0.02)
     g.lift("SW", "V", lambda s: m.listed(s) if _one_having(s) and not _one_named(s) else None, 0.25)
     g.lift("S", "V", lambda s: None if s.bare or m.named(s) else m.listed(s), 0.32)
