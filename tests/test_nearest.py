@@ -36,7 +36,6 @@ def test_lay_words_are_read_by_meaning_and_it_is_said(sample: KnowledgeGraph, qu
     "question",
     [
         "家里困难的毕业生找工作那笔补助和来实习的大学生娃的补助，一个人差多少",  # a difference
-        "家里困难的毕业生一个人最多能拿多少，什么时候发",  # two things
         "来实习的大学生娃一人补4000元的有多少家企业",  # a condition
         "交通协管员和丧劳人员的岗位补贴分别多久发一次",  # each of two
         "要邀请多少家投资机构",  # counted in what no candidate is counted in
@@ -46,6 +45,11 @@ def test_lay_words_are_read_by_meaning_and_it_is_said(sample: KnowledgeGraph, qu
 def test_what_says_more_than_one_value_is_not_read_by_meaning(sample: KnowledgeGraph, question: str) -> None:
     answer = sample.ask(question)
     assert not any(BY_MEANING in note for note in answer.notes)
+
+
+def test_of_two_values_each_is_answered(sample: KnowledgeGraph) -> None:
+    answer = sample.ask("家里困难的毕业生一个人最多能拿多少，什么时候发")
+    assert [[i["value"] for i in part["answers"]] for part in answer.parts] == [["≤3000元"], ["12月底前发放到位"]]
 
 
 def test_what_is_not_sure_enough_is_offered_first(sample: KnowledgeGraph) -> None:

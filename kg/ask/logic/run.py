@@ -172,7 +172,10 @@ class Runner(Proofs):
                     item["number"] = round(float(r["number"]), 6)
                     item["unit"] = of.rank.unit
                     item["value"] = f"{show(item['number'])}{item['unit']}"
-                item["evidence"] = made.get(r["thing"], [])[:SOME] or item["evidence"]
+                counted = made.get(r["thing"], [])[:SOME]
+                # the words it is known by are shown beside what is counted, and proved as well
+                known = item["evidence"] if item["number"] is None or not counted else []
+                item["evidence"] = list(dict.fromkeys([*known, *counted]))
                 out.items.append(item)
         if not out.items:
             out.kind = "none"

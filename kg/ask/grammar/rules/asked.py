@@ -203,7 +203,13 @@ def attributes_rules(g: Grammar) -> None:
     )
     g.lift("S", "E", lambda s: Each(s, (budget(),)) if _of_fund(s) else None, 0.1)
     # “甲的钱是谁给的”
-    g.rule("S", "FROMWHOM", "V", lambda s, _: m.listed(Set("fund", of=s)) if _of_project(s) else None, 0.12)
+    g.rule(
+        "S",
+        "FROMWHOM",
+        "V",
+        lambda s, _: m.listed(Set("fund", of=s)) if _of_project(s) and not _of_fund(s) else None,
+        0.12,
+    )
     g.rule("E", "AND", "EJ", lambda e, _: e)
     g.rule("EJ", "AS", "E", m.more_of)
     g.rule(
