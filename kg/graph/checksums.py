@@ -19,7 +19,7 @@ Sums = dict[str, tuple[int, str]]
 """Size and SHA-256 of files by their path within a folder."""
 
 STAMPS = "stamps.json"  # a hint, not checked: which files have not been touched since they were compared
-LITTER = ("graph/LOG", "graph/LOG.old.*", "index/words/.tantivy-*.lock")  # of the engines, read by nobody
+LITTER = ("graph/LOG", "graph/LOG.old.*", "index/words/**/.tantivy-*.lock")  # of the engines, read by nobody
 LARGEST = 512 << 20  # bytes of a file that is read as a whole
 AT_ONCE = 32 << 20  # bytes that are compared on every opening, the smallest files first: a tenth of a second
 IN_TURN = 256 << 20  # bytes that are compared before every writing, those first that were compared longest ago
