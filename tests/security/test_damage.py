@@ -237,7 +237,7 @@ def test_files_that_nobody_touches_take_turns_to_be_compared_before_writing(
     for _ in range(6):
         with contextlib.closing(directory.open(checked=False)) as opened:
             found += [files[0].name in str(fault) for fault in directory.faults(opened, in_turn=True)] == [True]
-    assert 1 <= found, "all files come to their turn"
+    assert found >= 1, "all files come to their turn"
     with contextlib.closing(directory.open(checked=False)) as opened:
         assert next(directory.faults(opened)), "and all are read where that is asked"
 
