@@ -1,10 +1,12 @@
-"""Files with a known mistake, judged by what is read of them: ``python -m benchmarks.fuzz_known COUNT [SEED]``.
+"""Files with a known mistake, judged by what is read of them:
+
+    python -m benchmarks.fuzz_known COUNT [SEED [PICTURES]]
 
 Cells of a row are swapped, taken out or printed twice, spans are a row too long or too short, prints are doubled; forms
 are printed without ruling lines, some with such a mistake; a level's word is gone; columns are kept apart by blanks; a few
-forms are pictures. A file
-is right where the rows come out as they were meant, flagged where what is wrong is said, SILENT where a row is read that
-the table does not hold, or one is lost without a word.
+forms are pictures, more with a bigger weight PICTURES than 0.05 (1: as many as of any other kind).
+A file is right where the rows come out as they were meant, flagged where what is wrong is said, SILENT where a row is
+read that the table does not hold, or one is lost without a word.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import scanning
 import unruled
 from offices import C, rows
 
+PICTURES = {"png": "PNG", "jpg": "JPEG", "tif": "TIFF"}
 Fact = tuple[str, str, str]
 Made = tuple[str, bytes, list[Fact], list[Fact]]
 """A file's name and bytes, the rows that must come out where nothing is said, and one that may."""
@@ -183,7 +186,7 @@ def spaced(rng: random.Random) -> Made:
 
 
 def pictured(rng: random.Random) -> Made:
-    """A form as a picture, worn; half of them with two cells of a row swapped, or one gone."""
+    """A form as a picture, worn, some under a stamp; half of them with two cells of a row swapped, or one gone."""
     found, facts = table(rng)
     meant, may = facts, facts[:0]
     if rng.random() < 0.5:
@@ -193,9 +196,12 @@ def pictured(rng: random.Random) -> Made:
         texts = (row[b].text, row[a].text) if rng.random() < 0.5 else ("", row[b].text)
         row[a], row[b] = C(texts[0], row[a].rowspan), C(texts[1], row[b].rowspan)
         meant, may = facts[: at - 3] + facts[at - 2 :], facts[at - 3 : at - 2]
-    wear = scanning.Wear(skew=rng.uniform(-1, 1), blur=0.4, noise=rng.uniform(0, 8), quality=70)
-    (page,) = scanning.pages(["2025年度项目支出绩效目标表"], found, 200, (40, 45, 50, 45))
-    return "pictured.png", scanning.bytes_of(scanning.worn(page, wear)), meant, may
+    dpi, stamp, form = rng.choice((150, 200, 200, 250)), rng.random() < 0.25, rng.choice(("png", "jpg", "tif", "pdf"))
+    wear = scanning.Wear(dpi, rng.uniform(-1, 1), 0.4 * dpi / 200, rng.uniform(0, 8), 70, stamp)
+    (page,) = scanning.pages(["2025年度项目支出绩效目标表"], found, dpi, (40, 45, 50, 45))
+    worn = scanning.worn(page, wear, rng.randrange(1000))
+    data = scanning.pdf_of([worn], dpi) if form == "pdf" else scanning.bytes_of(worn, PICTURES[form])
+    return f"pictured.{form}", data, meant, may
 
 
 MISTAKES: dict[Callable[[random.Random], Made], float] = {
@@ -206,7 +212,7 @@ MISTAKES: dict[Callable[[random.Random], Made], float] = {
 
 
 def read(name: str, data: bytes) -> DocumentRecord:
-    if not name.endswith("png"):
+    if not name.startswith("pictured"):
         return read_document(parse(name, data))
     with tempfile.TemporaryDirectory() as folder, Reader() as reader:
         (path := Path(folder) / name).write_bytes(data)
@@ -227,20 +233,23 @@ def judged(name: str, data: bytes, meant: list[Fact], may: list[Fact]) -> tuple[
     return ("flagged" if said else "SILENT"), f"lost {lost[:2]}, others {others[:2]}"
 
 
-def main(count: int, seed: int = 0) -> int:
+def main(count: int, seed: int = 0, pictures: float = MISTAKES[pictured]) -> int:
     rng = random.Random(seed)
+    often = MISTAKES | {pictured: pictures}
     tally: Counter[tuple[str, str]] = Counter()
-    for _ in range(count):
-        (make,) = rng.choices(list(MISTAKES), list(MISTAKES.values()))
+    for number in range(count):
+        (make,) = rng.choices(list(often), list(often.values()))
         name, data, meant, may = make(rng)
         verdict, why = judged(name, data, meant, may)
         tally[name.partition(".")[0], verdict] += 1
         if verdict == "SILENT":
             print(name, why, flush=True)
+            (Path(tempfile.gettempdir()) / f"silent-{seed}-{number}-{name}").write_bytes(data)
     for (kind, verdict), number in sorted(tally.items()):
         print(f"{kind:10s} {verdict:8s} {number}")
     return 1 if any(verdict == "SILENT" for _, verdict in tally) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    given = sys.argv[1:]
+    sys.exit(main(int(given[0]), *map(int, given[1:2]), *map(float, given[2:3])))

@@ -52,7 +52,7 @@ def questions(every: int) -> list[tuple[str, str]]:
 def shuffled(seed: int) -> Iterator[None]:
     """Another order of the rules and of the words in the chart."""
     chance = random.Random(seed)
-    tables: tuple[dict[Any, Any], ...] = (grammar().binary, grammar().unary)
+    tables: tuple[dict[Any, Any], ...] = (*grammar().binary.values(), grammar().unary)
     kept = [{key: list(rules) for key, rules in table.items()} for table in tables]
     for rules in (rules for table in tables for rules in table.values()):
         chance.shuffle(rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import forms
@@ -12,6 +13,7 @@ from offices import C, rows
 
 from kg.readers import ReadError, Source
 from kg.readers.document import parse
+from kg.readers.file_types import kind_of
 from kg.readers.number_formats import shown
 from kg.tables import DocumentRecord, read_document
 
@@ -114,6 +116,7 @@ def test_notes_of_web_pages_and_workbooks_are_no_figures() -> None:
     for mark in (
         "<sup>1</sup>",
         "<sup>注</sup>",
+        '<span style="font-size:60%;vertical-align: super">1</span>',
         "<del>12</del>",
         '<b style="text-decoration: line-through">1</b>',
         "<rp>(</rp><rt>ge</rt>",
@@ -127,6 +130,41 @@ def test_notes_of_web_pages_and_workbooks_are_no_figures() -> None:
     out = io.BytesIO()
     book.save(out)
     assert [row[1].text for row in parse("a.xlsx", out.getvalue()).grids[0]] == ["指标值", "≥36个", "≥36m²"]
+
+
+def _inline(width: int, height: int) -> str:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("L", (width, height), 255).save(out, "PNG")
+    return f'<p>附图：<img src="data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"></p>'
+
+
+@pytest.mark.parametrize(
+    ("markup", "said"),
+    [
+        (_inline(900, 700), 1),
+        (_inline(120, 120), 0),  # a code to scan
+        ('<p align=center><img src="W020250312.png"></p>', 1),
+        ('<div>图<img src="a/W020250312.png" style="width: 640px"></div>', 1),
+        ('<p><img src="logo.png" width="120" height="60"></p>', 0),
+        ('<div><a href="/"><img src="logo.png"></a></div>', 0),
+        ('<table><tr><td><img width="800" height="600" src="b.jpg"></td><td>图一</td></tr></table>', 1),
+    ],
+)
+def test_a_picture_beside_the_tables_of_a_web_page_is_named(markup: str, said: int) -> None:
+    web = offices.web(page(*rows(["产出指标", "数量指标", "公园数量", "≥36个"])))
+    document = read("a.html", web.replace(b"</body>", markup.encode() + b"</body>"))
+    assert facts(document) == [("公园数量", "≥36个")]
+    assert [flag.code for flag in document.flags] == ["picture-not-read"] * said
+
+
+def test_a_workbook_in_the_markup_of_2003_is_no_web_page() -> None:
+    book = (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns:ss="urn:s"><Worksheet><Table>'
+        "<Row><Cell><Data>项目名称</Data></Cell></Row></Table></Worksheet></Workbook>"
+    )
+    assert kind_of("导出.xls", book.encode()) == "office"
 
 
 # ---------------------------------------------------------------- number formats
@@ -254,16 +292,67 @@ def test_a_line_that_is_missing_in_a_copied_page_spoils_one_row_and_is_said() ->
     assert {g for g in rows_of(document) if g not in known} == set()
 
 
-def test_a_value_for_each_place_is_not_taken_for_one() -> None:
+@pytest.mark.parametrize("form_", ["docx", "html", "xlsx", "pdf", "csv"])
+def test_a_value_for_each_place_is_an_indicator_for_each(form_: str) -> None:
     table = rows(
         [C("项目名称"), C("道路维修", 1, 5)],
         [C("一级指标", 2), C("二级指标", 2), C("三级指标", 2), C("指标值", 1, 3)],
         ["甲村", "乙村", "丙村"],
         ["产出指标", "数量指标", "维修里程", "≥3公里", "≥4公里", "≥5公里"],
+        ["产出指标", "质量指标", "合格率", "100%", "", "100%"],
     )
-    document = read("2025.docx", offices.docx([("项目支出绩效目标表", table)]))
-    assert facts(document) == []
-    assert "two-value-columns" in codes(document)
+    document = read(f"2025.{form_}", (offices.MERGING | offices.FLAT)[form_]([("项目支出绩效目标表", table)]))
+    assert facts(document) == [
+        ("维修里程（甲村）", "≥3公里"), ("维修里程（乙村）", "≥4公里"), ("维修里程（丙村）", "≥5公里"),
+        ("合格率（甲村）", "100%"), ("合格率（丙村）", "100%"),
+    ]  # fmt: skip
+    (flag,) = document.flags
+    assert flag.code == "two-value-columns"
+    assert "“甲村”“乙村”“丙村”" in flag.message
+
+
+@pytest.mark.parametrize(
+    ("heads", "values", "read_as"),
+    [
+        (["2024年", "2025年"], ["≥3公里", "≥4公里"], {"value": "≥4公里", "prior": "≥3公里"}),
+        (["一季度", "全年"], ["≥3公里", "≥4公里"], {"value": "≥4公里"}),
+        (["上半年", "全年"], ["≥3公里", "≥4公里"], {"value": "≥4公里", "half_year": "≥3公里"}),
+        (["定性", "定量"], ["", "≥4公里"], {"value": "≥4公里"}),
+    ],
+)
+def test_what_parts_the_values_may_be_periods_or_natures(
+    heads: list[str], values: list[str], read_as: dict[str, str]
+) -> None:
+    table = rows(
+        [C("项目名称"), C("道路维修", 1, 4)],
+        [C("一级指标", 2), C("二级指标", 2), C("三级指标", 2), C("指标值", 1, 2)],
+        heads,
+        ["产出指标", "数量指标", "维修里程", *values],
+    )
+    (project,) = read("2025.docx", offices.docx([("2025年项目支出绩效目标表", table)])).projects
+    (indicator,) = project.indicators
+    assert {"value": indicator.target.text} | {k: v.text for k, v in indicator.others.items()} == read_as
+    assert indicator.name == "维修里程"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (["种植数量", "", ""], "row-short"),  # a name that sounds like a level
+        (["种植数量", "", "≥4个"], "two-value-columns"),
+        (["环境", "改善", "提升"], "two-value-columns"),
+    ],
+)
+def test_a_row_whose_value_is_not_where_it_should_be_is_said(row: list[str], code: str) -> None:
+    table = rows(
+        [C("项目名称"), C("公园", 1, 4)],
+        ["一级指标", "二级指标", "三级指标", "指标值", "目标值"],
+        ["产出指标", "数量指标", "公园数量", "≥36个", "≥36个"],
+        ["产出指标", "数量指标", *row],
+    )
+    document = read("2025.docx", offices.docx([("2025年项目支出绩效目标表", table)]))
+    assert facts(document) == [("公园数量", "≥36个")]
+    assert codes(document) == {code}
 
 
 @pytest.mark.parametrize(
@@ -499,6 +588,26 @@ def test_both_levels_in_one_cell_are_both(cell: str) -> None:
     text = f"项目名称,指标类型,指标名称,指标值\n甲,{cell},巡护面积,≥3万亩"
     (indicator,) = read("2025.csv", text.encode()).projects[0].indicators
     assert (indicator.level1, indicator.level2) == ("产出指标", "数量指标")
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "name"),
+    [("一、", "（一）", "1."), ("1.", "(1)", "①"), ("（一）", "1、", ""), ("", "", "1."), ("", "", "")],
+)
+def test_an_outline_in_one_cell_has_both_levels(one: str, two: str, name: str) -> None:
+    """成本指标 is a second level elsewhere; here the number before it, or the label right below, says that it is a first."""
+    text = (
+        f"{one}产出指标\n{two}数量指标\n{name}新建泊位：≥1560个；\n{two}质量指标：\n{name}在线率：≥97%\n"
+        f"{one}成本指标\n{two}经济成本指标\n{name}单个泊位成本：≤4615元/个\n"
+        f"{one}效益指标\n{two}社会效益指标\n{name}停车难问题：有所缓解\n"
+        f"{one}满意度指标\n{two}服务对象满意度指标\n{name}车主满意度：≥85%"
+    )
+    table = rows(["项目名称", "泊位"], ["预算数", "720万元"], ["绩效指标", text])
+    (project,) = read("2025.docx", offices.docx([("2025年度项目支出绩效目标表", table)])).projects
+    assert [(i.level1, i.level2, i.name) for i in project.indicators] == [
+        ("产出指标", "数量指标", "新建泊位"), ("产出指标", "质量指标", "在线率"), ("成本指标", "经济成本指标", "单个泊位成本"),
+        ("效益指标", "社会效益指标", "停车难问题"), ("满意度指标", "服务对象满意度指标", "车主满意度"),
+    ]  # fmt: skip
 
 
 def test_a_fourth_level_is_the_name_where_there_is_one() -> None:

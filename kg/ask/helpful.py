@@ -50,16 +50,11 @@ def suggestions(asker: Asker, tokens: Tokens, near: Near | None = None) -> dict[
         question = patterns["indicator" if near.of == "indicator" else "project"][0].format(
             name=near.candidates[0].label
         )
-        found |= {question: None} if _answered(asker, question) else {}
+        found |= {question: None} if asker.answerable(question) else {}
     for kind in ("project", "programme", "department", "group", "fund", "indicator"):
         for name in dict.fromkeys(names.get(kind, ())[:2]):
             for pattern in patterns.get(kind, ()):
                 question = pattern.format(name=name)
-                if len(found) < QUESTIONS and question not in found and _answered(asker, question):
+                if len(found) < QUESTIONS and question not in found and asker.answerable(question):
                     found[question] = None
     return {"questions": list(found), "cells": cells}
-
-
-def _answered(asker: Asker, question: str) -> bool:
-    readings = asker.composer.read(asker.tokens(question))
-    return bool(readings and readings[0].cost < 0.3 and asker.composer.run(readings[0]).items)

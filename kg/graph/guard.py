@@ -58,6 +58,7 @@ def _spelled(word: str) -> re.Pattern[str]:
 
 
 _LONE = re.compile("[\ud800-\udfff]")
+_LOCAL = re.compile(":[A-Za-z]+")  # of a name, an IRI, a string, a comment: no keyword, whatever stands before it
 _SERVICE, _FROM, _GRAPH = _spelled("service"), _spelled("from"), _spelled("graph")
 
 
@@ -117,7 +118,7 @@ def check_syntax(sparql: str, base: str = "") -> None:
 
 def _has(sparql: str, word: re.Pattern[str], base: str) -> bool:
     """Whether ``word`` stands as a keyword in a query; False too where it is no valid query."""
-    if not word.search(sparql):
+    if not word.search(sparql) or not word.search(_LOCAL.sub(":", sparql)):
         return False
     others: dict[str, str] = {}
 

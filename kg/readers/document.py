@@ -132,7 +132,7 @@ def _parse(name: str, data: bytes, pictures: Pictures | None) -> tuple[str, list
             from kg.readers.encoding import decode
             from kg.readers.web import read_html
 
-            return read_html(decode(name, data, declared=True))
+            return read_html(decode(name, data, declared=True), pictures)
         case "delimited":
             from kg.readers.delimited import read_delimited
             from kg.readers.encoding import decode

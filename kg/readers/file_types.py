@@ -49,12 +49,12 @@ def kind_of(name: str, data: bytes) -> str:
             raise ReadError(reason)
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and head.count(0) < len(head) // 4:
         raise ReadError("内容不是它的后缀所说的格式，或已损坏：请重新导出")
+    if b'progid="Excel.Sheet"' in head or b'progid="Word.Document"' in head:  # Office 2003's XML
+        return "office"
     if suffix in PAGES or _is_html(data):
         return "html"
     if suffix in (".mht", ".mhtml") or b"\nMIME-Version:" in b"\n" + head:
         raise ReadError("是 mht 网页归档：请另存为 html 或 docx")
-    if b'progid="Excel.Sheet"' in head or b'progid="Word.Document"' in head:  # Office 2003's XML
-        return "office"
     if suffix in EXPORTED and (b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff"))):
         return "delimited"  # business systems call any table xls
     if suffix in OFFICE | CONVERTED | PICTURES:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kg.readers import Cell
+from kg.tables.compose import is_sign
 from kg.tables.fundings import funding_kind
 from kg.tables.lexis import MONEY, column_roles, full_key, is_whole, key, label, table_words
-from kg.tables.values import plain_form
+from kg.tables.values import parse_target, plain_form
 from kg.tables.view import View
 
 TARGETS = ("value", "midterm", "half_year", "prior", "actual", "interim")
@@ -43,6 +44,14 @@ class Block:
     dated: dict[str, list[Span]] = field(default_factory=dict)  # role → its columns that are headed by a year
     rivals: list[Span] = field(default_factory=list)  # other columns that could hold the value as well
     fundings: list[Span] = field(default_factory=list)  # columns of one source's money each
+
+    def parted(self) -> list[Span]:
+        """The columns below one heading of values whose own headings say nothing known: a place each, a quarter each."""
+        spans = [self.columns["value"], *self.rivals] if self.rivals and "value" in self.columns else []
+        group = spans[0].group if spans else None
+        unknown = not any(_is_heading(s.cell) for s in spans)
+        same = group is not None and all(s.group is group for s in spans)
+        return sorted(spans, key=lambda s: s.first) if same and unknown else []
 
 
 @dataclass(slots=True)
@@ -123,12 +132,35 @@ def _continues(view: View, row: int) -> bool:
     if len(cells) == 1 and is_whole(key(cells[0].text)):
         return False  # the line of the total
     above = {id(c): view.at(row - 1, c.column) for c in cells}
-    known = [c for c in cells if _is_heading(c) or _is_source(above[id(c)], c)]
+    parted = _parted(cells, [above[id(c)] for c in cells])
+    known = parted or [c for c in cells if _is_heading(c) or _is_source(above[id(c)], c)]
     if not known or any(len(key(c.text)) > 12 for c in cells):
         return False
     return all(c in known or _is_amount(above[id(c)], c) for c in cells) and not any(
         (over := above[id(c)]) and over.text.strip() == c.text.strip() for c in cells
     )
+
+
+def _parted(cells: list[Cell], above: list[Cell | None]) -> list[Cell]:
+    """The cells of a row that only parts one wider heading of values, by year, by place; none for any other row.
+
+    An export without merges has blanks to the right of the wider heading.
+    """
+    over, *others = above or [None]
+    if over is None or len(cells) < 2 or any(b.column - a.column != a.colspan for a, b in pairwise(cells)):
+        return []
+    if over.colspan == 1:
+        wide = all(cell is not None and not cell.text.strip() for cell in others)
+    else:
+        wide = over.colspan >= len(cells) and all(cell is over for cell in others)
+    values = any(role in TARGETS for role, _ in column_roles(key(over.text), full_key(over.text))[0])
+    names = all(re.search(r"[^\W\d_]", c.text) and not _is_figure(c) and not is_sign(c.text) for c in cells)
+    return cells if wide and values and names else []
+
+
+def _is_figure(cell: Cell) -> bool:
+    target = parse_target(cell.text)
+    return target.number is not None or (target.kind == "date" and not re.fullmatch(r"20\d\d年?度?", key(cell.text)))
 
 
 def _is_amount(above: Cell | None, cell: Cell) -> bool:
@@ -170,6 +202,7 @@ class _Heading:
     roles: list[tuple[str, int]]
     period: str
     grouped: bool = False  # the period is said by a group cell, not by the heading's own words
+    own: bool = True  # the roles are said by the heading's own words, with its group's perhaps, not by the group alone
 
 
 def _headings(view: View, first: int, last: int) -> list[_Heading]:
@@ -290,7 +323,7 @@ def _heading(stack: list[Cell], span: Span) -> _Heading:
             return _Heading(span, roles, period, grouped)
     for roles in above:
         if roles and not money:  # a part of an amount that has no known name is not the whole
-            return _Heading(span, roles, period or _period(leaf), grouped)
+            return _Heading(span, roles, period or _period(leaf), grouped, own=False)
     return _Heading(span, [], period, grouped)
 
 
@@ -354,7 +387,10 @@ def _choose(heading: _Heading, best_name: int) -> tuple[str, int]:
 def _block(run: list[tuple[str, _Heading, int]]) -> Block:
     block = Block()
     ranks: dict[str, int] = {}
+    sure = any(role == "value" and heading.own for role, heading, _ in run)
     for role, heading, rank in run:
+        if role == "value" and sure and not heading.own:
+            continue  # a quarter beside the whole year
         if role in ("value", "budget") and heading.span.year:
             block.dated.setdefault(role, []).append(heading.span)
             if role == "budget":

@@ -60,6 +60,7 @@ class Body:
         self.goal = ""
         self.line = -1  # the one that was last looked at
         self.opens = True
+        self.parted: list[Cell] = []  # headings of values that several columns part, of which it has been said
         self.doubtful: list[tuple[str, str, Cell]] = []
 
     def read(self, number: int) -> list[Row]:
@@ -139,7 +140,8 @@ class Body:
         if column := self._column(cell, "level1", "level2"):
             plain = len(key(cell.text)) <= 8 and not label(cell.text) and not is_template(cell.text)
             return column if word or plain else ""
-        if not word or not (self._is_wide(cell) or self._column(cell, "name")):
+        named = self._column(cell, "name") and pattern("level_name").fullmatch(level_text(cell.text))
+        if not word or not (self._is_wide(cell) or named):
             return ""
         one, two = self.header.columns.get("level1"), self.header.columns.get("level2")
         if one and two and one.first < two.first == cell.column:
@@ -176,7 +178,9 @@ class Body:
         return cell.colspan > 2 or self.view.width <= 2
 
     def _rows(self, number: int, block: Block) -> list[Row]:
-        """The row of a block; several, where its cells hold as many names as values, a line each."""
+        """The row of a block; several, where its cells hold as many names as values, a line each, or a value a place."""
+        if parts := block.parted():
+            return [row for span in parts for row in self._of_part(number, block, span)]
         row = self._row(number, block)
         if row is None or "value" not in row.values:
             return [] if row is None else [row]
@@ -192,6 +196,21 @@ class Body:
         message = f"“{row.name}”一格有 {len(values)} 个指标值（{said}），分不清各属哪一个"
         self.doubtful.append(("glued-value", message, row.cells["value"]))
         return []
+
+    def _of_part(self, number: int, block: Block, span: Span) -> list[Row]:
+        """The row of one of the columns that part the values (a place, a quarter): an indicator whose name says which."""
+        cell = self.cell(number, span)
+        row = None
+        if cell is not None and cell.text.strip():
+            row = self._row(number, replace(block, columns=block.columns | {"value": span}, rivals=[]))
+        if row is None or span.group is None:
+            return []
+        if span.group not in self.parted:
+            self.parted.append(span.group)
+            heads = "”“".join(one_line(s.cell.text) for s in block.parted())
+            message = f"“{one_line(span.group.text)}”下分成“{heads}”几列：一列的值各作一个指标，列名写在指标名称后面"
+            self.doubtful.append(("two-value-columns", message, span.group))
+        return [replace(row, block=block, name=f"{row.name}（{one_line(span.cell.text)}）")]
 
     def _row(self, number: int, block: Block) -> Row | None:
         cells = {role: cell for role, span in block.columns.items() if (cell := self.cell(number, span))}
@@ -257,7 +276,8 @@ class Body:
         if value is None:
             return False
         span = block.columns["value"]
-        parts = [c for c in self.view.across(number, span.first, span.last) if re.search(r"\d", c.text)]
+        cells = [c for c in self.view.across(number, span.first, span.last) if c.text.strip()]
+        parts = [c for c in cells if re.search(r"\d", c.text)] or [c for c in cells if not is_sign(c.text)]
         if len(parts) > 1:
             written = "、".join(f"“{one_line(c.text)}”" for c in parts)
             self.doubtful.append(
@@ -285,7 +305,13 @@ class Body:
             self.view, number
         ):
             return
-        self.doubtful.append(("row-short", f"“{text}”一行没有指标值", name))
+        rivals = [(s, c) for s in block.rivals if (c := self.cell(number, s)) is not None and c.text.strip()]
+        for other, cell in rivals[:1]:
+            head = one_line(block.columns["value"].cell.text)
+            message = f"“{text}”：“{head}”列空着，“{one_line(other.cell.text)}”列写“{one_line(cell.text)}”，看不出是不是指标值"
+            self.doubtful.append(("two-value-columns", message, cell))
+        if not rivals:
+            self.doubtful.append(("row-short", f"“{text}”一行没有指标值", name))
 
     def total(self, role: str, after: int) -> Cell | None:
         """The cell of a column in the row of totals (``总分``) that ends the indicators, the last in row ``after``."""

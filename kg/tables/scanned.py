@@ -29,7 +29,9 @@ MONEY = {
     "亿元": 100_000_000,
     "亿": 100_000_000,
 }
+SIGN = re.compile(r"[≥≤<>](?=[\s\d])")
 FIGURE = re.compile(r"[≥≤<>=＞＜]\s*\d|\d[\d.,]*%")
+Doubt = tuple[Quote, str]
 PART = 20  # a sum of money this many times smaller than the budget is a rate, not a part of it
 
 
@@ -44,10 +46,11 @@ def hold(project: ProjectRecord) -> Iterator[Flag]:
             if quote.scans not in told:
                 yield Flag(UNSURE, doubt, quote)
             told.add(quote.scans)
-    for value in (i.quotes["value"] for i in project.indicators if "value" in i.quotes and _is_broken(i.target)):
+    for value, message in [*_broken(project), *_strict(project)]:
         if value.scans and value.scans not in told and not any(scan.confirmed for scan in value.scans):
             told.add(value.scans)
-            yield Flag(UNSURE, f"“{value.text}”是扫描识别，像一个数而读不成数", value)
+            _take_out(project, value)
+            yield Flag(UNSURE, f"“{value.text}”是扫描识别，{message}", value)
     for quotes, message in [*_funds(project), *_costs(project), *_scores(project)]:
         for quote in quotes:
             if quote.scans and quote.scans not in told and not any(scan.confirmed for scan in quote.scans):
@@ -56,9 +59,23 @@ def hold(project: ProjectRecord) -> Iterator[Flag]:
                 yield Flag(SUM, f"“{quote.text}”是扫描识别，{message}", quote)
 
 
-def _is_broken(target: Target) -> bool:
-    """Whether words are a number with a sign before or behind it that both readings may have taken for another: ``≤8%0``."""
-    return target.number is None and target.kind == "text" and bool(FIGURE.match(plain_form(target.text)))
+def _broken(project: ProjectRecord) -> Iterator[Doubt]:
+    """Words that are a number with a sign before or behind it that both readings may have taken for another: ``≤8%0``."""
+    for i in project.indicators:
+        words = i.target.number is None and i.target.kind == "text"
+        if words and "value" in i.quotes and FIGURE.match(plain_form(i.target.text)):
+            yield i.quotes["value"], "像一个数而读不成数"
+
+
+def _strict(project: ProjectRecord) -> Iterator[Doubt]:
+    """``<`` and ``>`` where the form writes ``≤`` and ``≥``: a bar that the scan has lost is missed by every reading."""
+    signed = [(i, found[0]) for i in project.indicators if (found := SIGN.match(plain_form(i.target.text)))]
+    strict = [i for i, sign in signed if sign in "<>"]
+    if 1 < len(strict) > len(signed) - len(strict):
+        return  # it writes these
+    for i in strict:
+        if quote := i.quotes.get("value"):
+            yield quote, "符号下面可能少了一横（“≤”“≥”印得不全）"
 
 
 def not_read(flags: list[Flag]) -> list[Flag]:

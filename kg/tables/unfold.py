@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kg.readers import Cell, Grid
 from kg.tables.header import TARGETS
-from kg.tables.levels import families, led_by_levels, level_word
+from kg.tables.levels import agree, families, led_by_levels, level_word
 from kg.tables.lexis import column_roles, full_key, inline, is_total, key, label, level_text, pattern, table_words
 from kg.tables.values import parse_target
 from kg.tables.view import View
@@ -44,15 +44,21 @@ def _written(cell: Cell, lines: list[str]) -> list[list[Cell]]:
     """(level 1, level 2, name, value) of each line; a line that is a level's word alone rules those below."""
     out: list[list[Cell]] = []
     level1 = level2 = ""
+    marks: set[str] = set()  # how the lines of first levels are numbered
+    bare = False  # whether nothing stands below the label of the second level yet
     for line in lines:
         said, rest = led_by_levels(line)
         if len(said) > 1:
             level1, level2 = said[0], said[-1]
-        elif said and (families(said[0], "level2") and (level1 or level_word(said[0]) != "level1")):
+        elif said and _is_second(said[0], level1) and not (level_word(said[0]) != "level2" and _mark(line) in marks):
+            if bare and level_word(level2) == "either":
+                level1 = level2  # 成本指标 right above 经济成本指标
             level2 = said[0]
         elif said:
             level1, level2 = said[0], ""
-        if not rest.strip():
+            marks |= {_mark(line)} - {""}
+        bare = not rest.strip()
+        if bare:
             continue
         name, value = _named(rest)
         texts = (level1, level2, name, value)
@@ -61,6 +67,19 @@ def _written(cell: Cell, lines: list[str]) -> list[list[Cell]]:
             [replace(cell, text=t, row=row, column=at, rowspan=1, colspan=1, raw="") for at, t in enumerate(texts, 1)]
         )
     return out
+
+
+def _is_second(word: str, level1: str) -> bool:
+    """Whether a level's word alone is a second level below ``level1``; 效益指标 below 产出指标 is a first one."""
+    if not families(word, "level2"):
+        return False
+    return level_word(word) == "level2" or (agree(level1, word) if level1 else level_word(word) != "level1")
+
+
+def _mark(line: str) -> str:
+    """How a line is numbered: alike for ``一、`` and ``二、``, not for ``（一）`` and ``1.``; empty where it is not."""
+    found = pattern("written_mark").match(line)
+    return f"{bool(found['open'])}{bool(found['word'])}" if found else ""
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from kg.ask.grammar.bounds import ROUNDED, Coarse, Skips, outside
 from kg.ask.link.edges import Edge, Skip
 
 BEAM = 6  # meanings kept for one category of one span
@@ -55,17 +56,20 @@ Make = Callable[[Any, Any], Any]
 
 
 class Grammar:
-    """Rules by the categories that they combine."""
+    """Rules by the categories that they combine. Only the words on the left of a rule may cost less by it."""
 
     def __init__(self) -> None:
-        self.binary: dict[tuple[str, str], list[tuple[str, float, Make, str]]] = defaultdict(list)
+        self.binary: dict[str, dict[str, list[tuple[str, float, Make, str]]]] = defaultdict(dict)
         self.unary: dict[str, list[tuple[str, float, Callable[[Any], Any], str]]] = defaultdict(list)
+        self.coarse = Coarse()
 
     def rule(self, left: str, right: str, result: str, make: Make, cost: float = 0.0) -> None:
-        self.binary[left, right].append((result, cost, make, f"{result} ← {left} {right}"))
+        self.binary[left].setdefault(right, []).append((result, cost, make, f"{result} ← {left} {right}"))
+        self.coarse.rule(left, right, result, cost)
 
     def lift(self, of: str, result: str, make: Callable[[Any], Any], cost: float = 0.0) -> None:
         self.unary[of].append((result, cost, make, f"{result} ← {of}"))
+        self.coarse.lift(of, result, cost)
 
 
 def parse(
@@ -98,8 +102,19 @@ def parse(
                 if old is None or led[0] + cost < old[0]:
                     lead[b] = (led[0] + cost, (*led[1], ("skip", places[i], places[b])))
 
+    starting: dict[tuple[int, int], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        starting[number[edge.start], number[edge.end]].append(edge)
+    bounds = outside(
+        grammar.coarse,
+        [(number[e.start], number[e.end], e.category, e.cost) for e in edges],
+        Skips(left, right, [None if led is None else led[0] for led in lead]),
+        goal,
+        dearest,
+    )
+
     def put(i: int, j: int, category: str, meaning: Any, cost: float, trace: tuple[Any, ...]) -> bool:
-        if meaning is None or cost > dearest:
+        if meaning is None or cost > dearest or cost > most.get(category, -1.0):
             return False
         cell = cells[i][j].setdefault(category, {})
         old = cell.get(meaning)
@@ -117,25 +132,25 @@ def parse(
         for _ in range(3):
             changed = False
             for category in list(cells[i][j]):
-                rules = grammar.unary.get(category)
-                if not rules:
+                live = [rule for rule in grammar.unary.get(category, ()) if rule[0] in most]
+                if not live:
                     continue
                 for meaning, (cost, trace) in list(cells[i][j][category].items()):
-                    for result, more, make, name in rules:
-                        if cost + more <= dearest:
+                    for result, more, make, name in live:
+                        if cost + more <= most[result]:
                             changed |= put(i, j, result, make(meaning), cost + more, (name, trace))
             if not changed:
                 break
 
-    starting: dict[tuple[int, int], list[Edge]] = defaultdict(list)
-    for edge in edges:
-        starting[number[edge.start], number[edge.end]].append(edge)
     tried = 0
     for width in range(1, size):
         for i in range(size - width):
             j = i + width
             if tried > MOST:
                 return []
+            most = {category: dearest - rest + ROUNDED for category, rest in bounds[i][j].items()}
+            if not most:
+                continue  # nothing that spans just this is part of a whole
             for edge in starting.get((i, j), ()):
                 put(
                     i,
@@ -150,16 +165,19 @@ def parse(
                 before, after = cells[i][m], cells[m][j]
                 if before and after:
                     for one, firsts in before.items():
+                        partners = grammar.binary.get(one)
+                        if not partners:
+                            continue
                         for other, seconds in after.items():
-                            rules = grammar.binary.get((one, other))
-                            if not rules:
+                            live = [rule for rule in partners.get(other, ()) if rule[0] in most]
+                            if not live:
                                 continue
                             for first, (c1, t1) in firsts.items():
                                 for second, (c2, t2) in seconds.items():
                                     if c1 + c2 > dearest:
                                         continue
-                                    for result, more, make, name in rules:
-                                        if c1 + c2 + more <= dearest:
+                                    for result, more, make, name in live:
+                                        if c1 + c2 + more <= most[result]:
                                             tried += 1
                                             put(i, j, result, make(first, second), c1 + c2 + more, (name, t1, t2))
             for m, cost in left[j]:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from index.text import YEAR
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.patterns import Patterns
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from kg.ask.logic.sets import Set
 
 PREVIOUS = "上一个答案"
-STANDARD = "标准|人均|户均|生均|亩均|床均|日均|月均|每人|每户|每亩|单价|单位成本|造价|均成本|总投资|概算|累计|三年|五年"
+STANDARD = "标准([^化补支费经建体制宣实]|$)|人均|户均|生均|亩均|床均|日均|月均|每人|每户|每亩|单价|单位成本|造价|均成本|总投资|概算|累计|三年|五年"
 """Names of amounts that are no part of a year's costs: as the check of costs leaves them out."""
 LABELS = {"group": "skos:prefLabel", "fund": "skos:prefLabel", "type": "skos:prefLabel", "level1": "skos:prefLabel"}
 START = {
@@ -161,6 +160,7 @@ class NameHolds(Node):
 class CalledJust(Node):
     """An indicator whose name is just this, in one of the forms in which tables write it."""
 
+    SAID_OF = "indicator"
     said: str
     forms: tuple[str, ...]
 
@@ -208,186 +208,6 @@ class Is(Node):
 
 
 @node
-class AlsoIn(Node):
-    """The same project stands in another year too, and meets the conditions there."""
-
-    year: int
-    conditions: tuple[Any, ...] = ()
-
-    def __str__(self) -> str:
-        said = "、".join(map(str, self.conditions))
-        return f"{self.year}年也有" if not said else f"{self.year}年也{said}"
-
-    def pattern(self, v: str, cls: str, names: Names) -> str:
-        other = names.new("o")
-        met = conjunction(self.conditions, other, cls, names)
-        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {_before(v, self.year, other, names)} {met} }} }}"
-
-
-def _before(v: str, year: int, other: str, names: Names) -> str:
-    """Binds ``?other`` to the same project as ``?v`` in another year."""
-    line, mine, theirs = (names.new(n) for n in ("line", "mine", "theirs"))
-    bare = f'REPLACE({{}}, "{YEAR}", "")'
-    return (
-        f"?{v} jx:programme ?{line} ; rdfs:label ?{mine} . ?{other} jx:programme ?{line} ; jx:fiscalYear {year} ; "
-        f"rdfs:label ?{theirs} . FILTER({bare.format(f'?{mine}')} = {bare.format(f'?{theirs}')})"
-    )
-
-
-@node
-class Growth(Node):
-    """How an amount has changed since another year: what a set is ranked by or, in per cent, compared by."""
-
-    attribute: Attribute
-    old: int
-    operator: str = ""
-    number: Decimal | None = None
-    said: str = ""
-
-    def __str__(self) -> str:
-        since = f"{self.attribute}比{self.old}年的"
-        return f"{since}增幅{COMPARISONS[self.operator]}{self.said}" if self.operator else f"{since}增加额"
-
-    def key(self, v: str, name: str, names: Names) -> str:
-        other, a, b = (names.new(n) for n in ("o", "a", "b"))
-        return (
-            f"{number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
-            f"{number_of(self.attribute, other, b, names)} BIND(?{a} - ?{b} AS ?{name})"
-        )
-
-    def pattern(self, v: str, cls: str, names: Names) -> str:
-        other, a, b = (names.new(n) for n in ("o", "a", "b"))
-        sign = sign_of(self.operator)
-        return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ {number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
-            f"{number_of(self.attribute, other, b, names)} FILTER((?{a} - ?{b}) * 100 / ?{b} {sign} {self.number}) }} }}"
-        )
-
-
-@node
-class NewIn(Node):
-    """An indicator that its project did not have (``kept``: had) in another year, in which the project stood too."""
-
-    other: int
-    kept: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.other}年{'也有' if self.kept else '没有'}"
-
-    def pattern(self, v: str, cls: str, names: Names) -> str:
-        p, q, m, j = (names.new(n) for n in ("p", "q", "m", "j"))
-        there = f"?{j} jx:measures ?{m} ; jx:project ?{q} ."
-        return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.other, q, names)} "
-            f"?{v} jx:measures ?{m} . {there if self.kept else f'FILTER NOT EXISTS {{ {there} }}'} }} }}"
-        )
-
-
-@node
-class Retargeted(Node):
-    """An indicator whose target compares so (``=``, ``!=``, ``>``, ``<``) with that of the same measure of the same
-    project in another year. Targets that are no numbers are the same where they are worded the same."""
-
-    operator: str
-    old: int
-
-    def __str__(self) -> str:
-        how = {">": "提高", "<": "降低", "=": "没有变", "!=": "有变化"}[self.operator]
-        return f"目标值比{self.old}年{how}"
-
-    def pattern(self, v: str, cls: str, names: Names) -> str:
-        p, q, m, j, t, u, a, b, x, y = (names.new(n) for n in "pqmjtuabxy")
-        mine, theirs = names.new("unit"), names.new("unit")
-        known = " ".join(
-            f"OPTIONAL {{ ?{of} {what} ?{name} }}"
-            for of, what, name in (
-                (t, "qudt:value", x), (u, "qudt:value", y), (t, "qudt:hasUnit", mine), (u, "qudt:hasUnit", theirs),
-            )
-        )  # fmt: skip
-        alike = f"(COALESCE(STR(?{mine}), {literal('')}) = COALESCE(STR(?{theirs}), {literal('')}))"
-        same = f"(STR(?{a}) = STR(?{b}) || ({alike} && BOUND(?{x}) && BOUND(?{y}) && ?{x} = ?{y}))"
-        test = {"=": same, "!=": f"!{same}"}.get(self.operator, f"!{same} && {alike} && ?{x} {self.operator} ?{y}")
-        return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} "
-            f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q} . ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
-            f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {known} FILTER({test}) }} }}"
-        )
-
-
-@node
-class Repeated(Node):
-    """An indicator whose name stands a second time in the same year: in another ``place`` (``project``, or ``department``),
-    or in another ``row`` of its own project.
-
-    ``within``: the projects among which the second one is; ``differs``: its target is another; ``number``: of
-    departments that it stands in.
-    """
-
-    place: str = "project"
-    within: Set | None = None
-    differs: bool = False
-    number: int = 2
-
-    def __str__(self) -> str:
-        said = {"project": "在几个项目里同名", "department": "在几个部门里同名", "row": "在同一个项目里重复"}[
-            self.place
-        ]
-        return f"{said}而目标值不同" if self.differs else said
-
-    def pattern(self, v: str, cls: str, names: Names) -> str:
-        p, q, j, label, year = (names.new(n) for n in ("p", "q", "j", "label", "year"))
-        mine = f"?{p} jx:indicator ?{v} . ?{v} rdfs:label ?{label} . ?{j} rdfs:label ?{label} ."
-        if self.place == "row":
-            q = p
-            other = f"?{p} jx:indicator ?{j} . FILTER(?{v} != ?{j})"
-        else:
-            other = f"?{q} jx:indicator ?{j} . FILTER(?{p} != ?{q}) ?{p} jx:fiscalYear ?{year} . ?{q} jx:fiscalYear ?{year} ."
-        if self.place == "department":
-            d, e = names.new("d"), names.new("e")
-            other += f" ?{p} jx:department ?{d} . ?{q} jx:department ?{e} . FILTER(?{d} != ?{e})"
-        if self.number > 2:
-            every = names.new("e")
-            within = self.within.pattern(q, names) if self.within is not None else ""
-            return (
-                f"{{ SELECT ?{v} WHERE {{ {mine} ?{q} jx:indicator ?{j} ; jx:department ?{every} ; jx:fiscalYear ?{year} . "
-                f"?{p} jx:fiscalYear ?{year} . {within} }} GROUP BY ?{v} HAVING(COUNT(DISTINCT ?{every}) >= {self.number}) }}"
-            )
-        if self.within is not None and self.place != "row":
-            other += f" {{ SELECT DISTINCT ?{q} WHERE {{ {self.within.pattern(q, names)} }} }}"
-        if self.differs:
-            t, u, a, b = (names.new(n) for n in "tuab")
-            other += f" ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . ?{t} jx:text ?{a} . ?{u} jx:text ?{b} . FILTER(?{a} != ?{b})"
-        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {mine} {other} }} }}"
-
-
-@node
-class Sums(Node):
-    """A project's indicators of the set, added up, compare so: with so much (in the base unit) or with an amount of its
-    own."""
-
-    of: Set
-    attribute: Attribute
-    operator: str
-    than: Any  # Decimal | Attribute
-    said: str = ""
-
-    def __str__(self) -> str:
-        shown = self.than if isinstance(self.than, Attribute) else self.said or show_money(self.than)
-        return f"{self.of}的{self.attribute}合计{COMPARISONS[self.operator]}{shown}"
-
-    def pattern(self, v: str, cls: str, names: Names) -> str:
-        i, a, total, n = (names.new(x) for x in ("i", "a", "total", "n"))
-        each = f"{self.of.pattern(i, names)} ?{v} jx:indicator ?{i} . {number_of(self.attribute, i, a, names)}"
-        added = (
-            f"{{ SELECT ?{v} (SUM(?{a}) AS ?{total}) WHERE {{ {{ SELECT DISTINCT ?{v} ?{i} ?{a} WHERE {{ {each} }} }} }} "
-            f"GROUP BY ?{v} }}"
-        )
-        if isinstance(self.than, Attribute):
-            return f"{added} {number_of(self.than, v, n, names)} FILTER(?{total} {sign_of(self.operator)} ?{n})"
-        return f"{added} FILTER(?{total} {sign_of(self.operator)} {decimal(self.than)})"
-
-
-@node
 class Size(Node):
     """The set, without this, has just so many members: said in passing, and to be checked."""
 
@@ -398,34 +218,6 @@ class Size(Node):
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
         return ""
-
-
-@node
-class Has(Node):
-    """Has so many indicators of the set."""
-
-    of: Set
-    operator: str = "≥"
-    number: int = 1
-
-    def __str__(self) -> str:
-        if (self.operator, self.number) == ("=", 0):
-            return f"没有{self.of}"
-        if (self.operator, self.number) == ("≥", 1):
-            return f"有{self.of}"
-        return f"{self.of}{COMPARISONS[self.operator]}{self.number}条"
-
-    def pattern(self, v: str, cls: str, names: Names) -> str:
-        one = names.new("i")
-        inner = f"{self.of.pattern(one, names)} ?{v} jx:indicator ?{one} ."
-        if (self.operator, self.number) == ("=", 0):
-            return f"MINUS {{ {inner} }}"
-        if (self.operator, self.number) == ("≥", 1):
-            return f"{{ SELECT DISTINCT ?{v} WHERE {{ {inner} }} }}"
-        sign = sign_of(self.operator)
-        return (
-            f"{{ SELECT ?{v} WHERE {{ {inner} }} GROUP BY ?{v} HAVING(COUNT(DISTINCT ?{one}) {sign} {self.number}) }}"
-        )
 
 
 @node
@@ -448,6 +240,7 @@ class Found(Node):
 class WrittenUnit(Node):
     """The unit of the target as the table writes it: 元/人."""
 
+    SAID_OF = "indicator"
     unit: str
 
     def __str__(self) -> str:
@@ -462,6 +255,7 @@ class WrittenUnit(Node):
 class BaseUnit(Node):
     """The target's number is in this base unit (an IRI), per ``per`` (empty: of nothing)."""
 
+    SAID_OF = "indicator"
     unit: str
     per: str
     label: str
@@ -489,6 +283,7 @@ def in_money() -> BaseUnit:
 class Measured(Node):
     """The target is per each of these; or, where a ``unit`` is said, in that unit."""
 
+    SAID_OF = "indicator"
     unit: str
     per: tuple[str, ...]
     label: str
@@ -511,6 +306,7 @@ class Measured(Node):
 class HasValue(Node):
     """An attribute of the thing is this concept."""
 
+    SAID_OF = "indicator"
     name: str
     iri: str
     label: str
@@ -525,6 +321,8 @@ class HasValue(Node):
 @node
 class Latest(Node):
     """Of its department's latest year."""
+
+    SAID_OF = "project"
 
     def __str__(self) -> str:
         return "各部门最近一年"
@@ -587,8 +385,8 @@ def one(condition: Any, v: str, cls: str, names: Names) -> str:
 
 def applies(condition: Any, cls: str) -> bool:
     """Whether a condition can be said of a thing of this class itself."""
-    if isinstance(condition, Has | Latest | AlsoIn | Growth | Sums):
-        return cls == "project"
+    if said_of := getattr(condition, "SAID_OF", ""):
+        return bool(said_of == cls)
     if isinstance(condition, Compare | TextHolds):
         return condition.attribute.of == cls
     if isinstance(condition, Found):
@@ -599,8 +397,6 @@ def applies(condition: Any, cls: str) -> bool:
         return all(applies(c, cls) for c in condition.parts)
     if isinstance(condition, Among):
         return condition.of.cls == cls
-    if isinstance(condition, WrittenUnit | BaseUnit | Measured | HasValue | NewIn | Repeated | Retargeted | CalledJust):
-        return cls == "indicator"
     if isinstance(condition, IndicatorCondition):
         return cls == "indicator"
     if isinstance(condition, ProjectCondition):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 T = TypeVar("T", bound=type)
 
 
 class Node:
-    """Base of the nodes of the algebra; holds the hash."""
+    """Base of the nodes of the algebra; holds the hash.
+
+    ``SAID_OF``: the class of things that a condition is said of (empty: not one class alone).
+    """
 
     __slots__ = ("_hash",)
+    SAID_OF: ClassVar[str] = ""
 
 
 @dataclass_transform(frozen_default=True)

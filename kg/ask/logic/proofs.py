@@ -7,19 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import (
-    Alternatives,
-    Compare,
-    Found,
-    Has,
-    NameHolds,
-    Names,
-    Sums,
-    TextHolds,
-    conjunction,
-    number_of,
-)
+from kg.ask.logic.conditions import Alternatives, Compare, Found, NameHolds, Names, TextHolds, conjunction, number_of
 from kg.ask.logic.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, Evidences, cited, in_turn
+from kg.ask.logic.holding import Has, Sums
 from kg.ask.logic.narrow import Holders, narrowed
 from kg.ask.logic.plain import ProjectCondition
 from kg.ask.logic.sets import Set, Statistic

@@ -1,0 +1,107 @@
+"""Questions that name no year: each department's own latest, said where years differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kg.ask.lexicon import Lexicon
+from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Renamed, Retargeted
+from kg.ask.logic.conditions import Is, Latest, Not, walk
+from kg.ask.logic.exchange import below
+from kg.ask.logic.groups import ByGroup
+from kg.ask.logic.holding import Has, Sums
+from kg.ask.logic.plain import Changed, OfProject, OfYear, OnlyIn
+from kg.ask.logic.sets import Set
+from kg.ask.logic.values import InYears
+
+
+def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
+    """The value with every set of projects that names no year about each department's latest one; whether years
+    differ."""
+    years = lexicon.years
+    if len(years) < 2:
+        return value, False
+    newest = lexicon.newest
+    mixed = len(set(newest.values())) > 1
+    condition: Any = Latest() if mixed else OfYear((years[0],))
+    value, _ = _resolved(value, years)
+    return _dated(value, condition, lexicon, newest), mixed
+
+
+def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
+    """“同比”, “比去年”: years that are told by the latest one (0, -1), as years."""
+    if isinstance(node, InYears):
+        return node.which(tuple(years)) or node, 1
+    if isinstance(node, OfYear):
+        named = tuple(years[0] + y if y <= 0 else y for y in node.years)
+        return (OfYear(named), 1) if named != node.years else (node, 0)
+    if isinstance(node, Growth | Renamed | Retargeted) and node.old <= 0:
+        return replace(node, old=years[0] + node.old), 1
+    if isinstance(node, NewIn) and node.other <= 0:
+        return replace(node, other=years[0] + node.other), 1
+    if isinstance(node, AlsoIn) and node.year <= 0:
+        return replace(node, year=years[0] + node.year), 1
+    if isinstance(node, OnlyIn) and min(node.year, node.other) <= 0 and (node.year, node.other) != (0, 0):
+        year, other = (y if y > 0 else years[0] + y for y in (node.year, node.other))
+        return replace(node, year=year, other=other), 1
+    return below(node, lambda n: _resolved(n, years))
+
+
+def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None, int]) -> Any:
+    if isinstance(node, Changed) and not node.new:
+        return replace(node, old=node.old if node.old > 0 else lexicon.years[1], new=lexicon.years[0])
+    if isinstance(node, Has | Sums):
+        return node  # of the thing's own indicators, whatever year it is of
+    if isinstance(node, OnlyIn) and not node.year:
+        return replace(node, year=lexicon.years[0], other=lexicon.years[1])
+    if isinstance(node, tuple):
+        return tuple(_dated(p, condition, lexicon, newest) for p in node)
+    if (
+        isinstance(node, Attribute)
+        or not hasattr(node, "__dataclass_fields__")
+        or node.__class__.__module__.endswith("ask.query")
+    ):
+        return node
+    changes = {}
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        if isinstance(value, tuple) or hasattr(value, "__dataclass_fields__"):
+            dated = _dated(value, condition, lexicon, newest)
+            if dated is not value:
+                changes[name] = dated
+    node = replace(node, **changes) if changes else node
+    if isinstance(node, Set):
+        if any(isinstance(c, Is) and not c.negated for c in node.where):
+            return node
+        if node.cls == "project" and not has_year(node):
+            return _of_latest(node, condition, lexicon)
+        if isinstance(node.rank and node.rank.by, ByGroup) or any(isinstance(c, ByGroup) for c in node.where):
+            return node  # of the years that the number says
+        if node.cls not in ("project", "type", "year") and node.of is None:
+            return replace(node, of=Set("project", (condition,)))
+        if node.cls == "type" and node.of is None:
+            return replace(node, of=Set("indicator", of=Set("project", (condition,))))
+    return node
+
+
+def has_year(of: Set) -> bool:
+    """Whether the set says which year it is about."""
+    missing = any(isinstance(c, Not) and any(isinstance(n, AlsoIn) for n in c.parts) for c in of.where)
+    return missing or any(
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn") for n in walk(of.where)
+    )
+
+
+def _of_latest(of: Set, condition: Any, lexicon: Lexicon) -> Set:
+    """Named projects of their line's latest year; others of the department's."""
+    for at, c in enumerate(of.where):
+        if isinstance(c, OfProject) and not c.negated:
+            newest: dict[str, int] = {}
+            for iri in c.iris:
+                p = lexicon.projects[iri]
+                newest[p.programme] = max(newest.get(p.programme, 0), p.year or 0)
+            kept = tuple(i for i in c.iris if (lexicon.projects[i].year or 0) == newest[lexicon.projects[i].programme])
+            return replace(of, where=(*of.where[:at], replace(c, iris=kept), *of.where[at + 1 :]))
+    return replace(of, where=(*of.where, condition))

@@ -1,0 +1,152 @@
+"""What has changed since another year: conditions on projects and indicators, each with its SPARQL and its words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from index.text import YEAR
+from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.conditions import Names, conjunction, number_of
+from kg.ask.logic.node import Node, node
+from kg.ask.logic.plain import COMPARISONS, sign_of
+from kg.graph.terms import literal
+
+
+@node
+class AlsoIn(Node):
+    """The same project stands in another year too, and meets the conditions there."""
+
+    SAID_OF = "project"
+    year: int
+    conditions: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        said = "、".join(map(str, self.conditions))
+        return f"{self.year}年也有" if not said else f"{self.year}年也{said}"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        other = names.new("o")
+        met = conjunction(self.conditions, other, cls, names)
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {_before(v, self.year, other, names)} {met} }} }}"
+
+
+def _before(v: str, year: int, other: str, names: Names) -> str:
+    """Binds ``?other`` to the same project as ``?v`` in another year."""
+    line, mine, theirs = (names.new(n) for n in ("line", "mine", "theirs"))
+    bare = f'REPLACE({{}}, "{YEAR}", "")'
+    return (
+        f"?{v} jx:programme ?{line} ; rdfs:label ?{mine} . ?{other} jx:programme ?{line} ; jx:fiscalYear {year} ; "
+        f"rdfs:label ?{theirs} . FILTER({bare.format(f'?{mine}')} = {bare.format(f'?{theirs}')})"
+    )
+
+
+@node
+class Growth(Node):
+    """How an amount has changed since another year: what a set is ranked by or, in per cent, compared by."""
+
+    SAID_OF = "project"
+    attribute: Attribute
+    old: int
+    operator: str = ""
+    number: Decimal | None = None
+    said: str = ""
+    rate: bool = False  # in per cent of what it was
+    less: bool = False  # by how much less it is
+
+    @property
+    def unit(self) -> str:
+        """What it is shown in."""
+        return "%" if self.rate else "万元" if self.attribute.kind == "money" else self.attribute.unit
+
+    def __str__(self) -> str:
+        what = f"{self.attribute}比{self.old}年的{'减' if self.less else '增'}{'幅' if self.rate else '少额' if self.less else '加额'}"
+        how = "" if self.operator != "=" else COMPARISONS["="]  # else the words say how
+        return f"{what}{how}{self.said}" if self.operator else what
+
+    def key(self, v: str, name: str, names: Names) -> str:
+        other, a, b = (names.new(n) for n in ("o", "a", "b"))
+        change = f"(?{b} - ?{a})" if self.less else f"(?{a} - ?{b})"
+        formula = f"{change} * 100 / ?{b}" if self.rate else change
+        return (
+            f"{number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
+            f"{number_of(self.attribute, other, b, names)} BIND({formula} AS ?{name})"
+        )
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        name = names.new("n")
+        test = f"?{name} {sign_of(self.operator)} {self.number}"
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {self.key(v, name, names)} FILTER({test}) }} }}"
+
+
+@node
+class NewIn(Node):
+    """An indicator that its project did not have (``kept``: had) in another year, in which the project stood too."""
+
+    SAID_OF = "indicator"
+    other: int
+    kept: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.other}年{'也有' if self.kept else '没有'}"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, q, m, j = (names.new(n) for n in ("p", "q", "m", "j"))
+        there = f"?{j} jx:measures ?{m} ; jx:project ?{q} ."
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.other, q, names)} "
+            f"?{v} jx:measures ?{m} . {there if self.kept else f'FILTER NOT EXISTS {{ {there} }}'} }} }}"
+        )
+
+
+@node
+class Retargeted(Node):
+    """An indicator whose target compares so (``=``, ``!=``, ``>``, ``<``) with that of the same measure of the same
+    project in another year. Targets that are no numbers are the same where they are worded the same."""
+
+    SAID_OF = "indicator"
+    operator: str
+    old: int
+
+    def __str__(self) -> str:
+        how = {">": "提高", "<": "降低", "=": "没有变", "!=": "有变化"}[self.operator]
+        return f"目标值比{self.old}年{how}"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, q, m, j, t, u, a, b, x, y = (names.new(n) for n in "pqmjtuabxy")
+        mine, theirs = names.new("unit"), names.new("unit")
+        known = " ".join(
+            f"OPTIONAL {{ ?{of} {what} ?{name} }}"
+            for of, what, name in (
+                (t, "qudt:value", x), (u, "qudt:value", y), (t, "qudt:hasUnit", mine), (u, "qudt:hasUnit", theirs),
+            )
+        )  # fmt: skip
+        alike = f"(COALESCE(STR(?{mine}), {literal('')}) = COALESCE(STR(?{theirs}), {literal('')}))"
+        same = f"(STR(?{a}) = STR(?{b}) || ({alike} && BOUND(?{x}) && BOUND(?{y}) && ?{x} = ?{y}))"
+        test = {"=": same, "!=": f"!{same}"}.get(self.operator, f"!{same} && {alike} && ?{x} {self.operator} ?{y}")
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} "
+            f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q} . ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
+            f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {known} FILTER({test}) }} }}"
+        )
+
+
+@node
+class Renamed(Node):
+    """An indicator that measures what its project's of another year does, which went by another name there."""
+
+    SAID_OF = "indicator"
+    old: int
+
+    def __str__(self) -> str:
+        return f"{self.old}年另有名称"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, q, m, j, a, b = (names.new(n) for n in "pqmjab")
+        same = f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q}"
+        namesake = f"?{names.new('k')} jx:project ?{q} ; rdfs:label ?{a}"
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} {same} . "
+            f"?{v} rdfs:label ?{a} . ?{j} rdfs:label ?{b} . FILTER(STR(?{a}) != STR(?{b})) "
+            f"FILTER NOT EXISTS {{ {namesake} }} }} }}"
+        )

@@ -1,0 +1,118 @@
+"""What a project holds, or an indicator shares with others: counts, sums and repeated names, each with its SPARQL and its words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.conditions import Names, number_of
+from kg.ask.logic.node import Node, node
+from kg.ask.logic.plain import COMPARISONS, show_money, sign_of
+from kg.graph.terms import decimal
+
+if TYPE_CHECKING:
+    from kg.ask.logic.sets import Set
+
+
+@node
+class Repeated(Node):
+    """An indicator whose name stands a second time in the same year: in another ``place`` (``project``, or ``department``),
+    or in another ``row`` of its own project.
+
+    ``within``: the projects among which the second one is; ``differs``: its target is another; ``number``: of
+    departments that it stands in.
+    """
+
+    SAID_OF = "indicator"
+    place: str = "project"
+    within: Set | None = None
+    differs: bool = False
+    number: int = 2
+
+    def __str__(self) -> str:
+        said = {"project": "在几个项目里同名", "department": "在几个部门里同名", "row": "在同一个项目里重复"}[
+            self.place
+        ]
+        return f"{said}而目标值不同" if self.differs else said
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, q, j, label, year = (names.new(n) for n in ("p", "q", "j", "label", "year"))
+        mine = f"?{p} jx:indicator ?{v} . ?{v} rdfs:label ?{label} . ?{j} rdfs:label ?{label} ."
+        if self.place == "row":
+            q = p
+            other = f"?{p} jx:indicator ?{j} . FILTER(?{v} != ?{j})"
+        else:
+            other = f"?{q} jx:indicator ?{j} . FILTER(?{p} != ?{q}) ?{p} jx:fiscalYear ?{year} . ?{q} jx:fiscalYear ?{year} ."
+        if self.place == "department":
+            d, e = names.new("d"), names.new("e")
+            other += f" ?{p} jx:department ?{d} . ?{q} jx:department ?{e} . FILTER(?{d} != ?{e})"
+        if self.number > 2:
+            every = names.new("e")
+            within = self.within.pattern(q, names) if self.within is not None else ""
+            return (
+                f"{{ SELECT ?{v} WHERE {{ {mine} ?{q} jx:indicator ?{j} ; jx:department ?{every} ; jx:fiscalYear ?{year} . "
+                f"?{p} jx:fiscalYear ?{year} . {within} }} GROUP BY ?{v} HAVING(COUNT(DISTINCT ?{every}) >= {self.number}) }}"
+            )
+        if self.within is not None and self.place != "row":
+            other += f" {{ SELECT DISTINCT ?{q} WHERE {{ {self.within.pattern(q, names)} }} }}"
+        if self.differs:
+            t, u, a, b = (names.new(n) for n in "tuab")
+            other += f" ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . ?{t} jx:text ?{a} . ?{u} jx:text ?{b} . FILTER(?{a} != ?{b})"
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {mine} {other} }} }}"
+
+
+@node
+class Sums(Node):
+    """A project's indicators of the set, added up, compare so: with so much (in the base unit) or with an amount of its
+    own."""
+
+    SAID_OF = "project"
+    of: Set
+    attribute: Attribute
+    operator: str
+    than: Any  # Decimal | Attribute
+    said: str = ""
+
+    def __str__(self) -> str:
+        shown = self.than if isinstance(self.than, Attribute) else self.said or show_money(self.than)
+        return f"{self.of}的{self.attribute}合计{COMPARISONS[self.operator]}{shown}"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        i, a, total, n = (names.new(x) for x in ("i", "a", "total", "n"))
+        each = f"{self.of.pattern(i, names)} ?{v} jx:indicator ?{i} . {number_of(self.attribute, i, a, names)}"
+        added = (
+            f"{{ SELECT ?{v} (SUM(?{a}) AS ?{total}) WHERE {{ {{ SELECT DISTINCT ?{v} ?{i} ?{a} WHERE {{ {each} }} }} }} "
+            f"GROUP BY ?{v} }}"
+        )
+        if isinstance(self.than, Attribute):
+            return f"{added} {number_of(self.than, v, n, names)} FILTER(?{total} {sign_of(self.operator)} ?{n})"
+        return f"{added} FILTER(?{total} {sign_of(self.operator)} {decimal(self.than)})"
+
+
+@node
+class Has(Node):
+    """Has so many indicators of the set."""
+
+    SAID_OF = "project"
+    of: Set
+    operator: str = "≥"
+    number: int = 1
+
+    def __str__(self) -> str:
+        if (self.operator, self.number) == ("=", 0):
+            return f"没有{self.of}"
+        if (self.operator, self.number) == ("≥", 1):
+            return f"有{self.of}"
+        return f"{self.of}{COMPARISONS[self.operator]}{self.number}条"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        one = names.new("i")
+        inner = f"{self.of.pattern(one, names)} ?{v} jx:indicator ?{one} ."
+        if (self.operator, self.number) == ("=", 0):
+            return f"MINUS {{ {inner} }}"
+        if (self.operator, self.number) == ("≥", 1):
+            return f"{{ SELECT DISTINCT ?{v} WHERE {{ {inner} }} }}"
+        sign = sign_of(self.operator)
+        return (
+            f"{{ SELECT ?{v} WHERE {{ {inner} }} GROUP BY ?{v} HAVING(COUNT(DISTINCT ?{one}) {sign} {self.number}) }}"
+        )
