@@ -23,18 +23,19 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.nearest import Near
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
-from kg.ask.logic.changes import NewIn, Retargeted
+from kg.ask.logic.changes import NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Exists, List, Number
+from kg.ask.logic.values import Exists, List, Number, Several
+from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.scope import outside, unheld
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
+from kg.ask.vetoes import Case, veto
 from kg.graph.departments import Departments
 from kg.graph.store import Store
 
@@ -46,14 +47,13 @@ WEAK, BETTER = (
 )  # what a whole question costs for its asking part to be read alone, and how much less that has to
 TRIED = 4  # readings that are run
 RIVALS = 2  # other readings that are compared with the best
-DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 EMPTY = 0.25  # a reading that finds nothing gives way to one that does and costs no more than this above it
+BY_ITSELF = 0.85  # how sure a clause has to be that does not say of what it is, to stand beside others
 LEAN = 0.5  # of the cost of a question that leans on the one before
 ALIKE = 0.2  # what it is worth that a question asks the same of other words as the one before
 FARTHER = 0.65  # what linking the words of a question that leans may cost
 CHAIN = 4  # questions of a conversation that are kept
 PAIRED = 0.85  # how sure an answer is at most that rests on which indicators of two years are the same
-FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 OFFERED, SURELY = 2048, 0.3  # questions kept that may be offered; what reading one costs at most
 FOUND = 0.3  # how sure what is found for keywords is
 ASKED_OF = (
@@ -160,6 +160,8 @@ class Asker:
             if tokens is not whole[0]:  # what a question means is told by all of it
                 (tokens, lattice), readings = whole, []
                 answer.notes.pop()
+            if self._in_parts(answer, previous):
+                return answer
             near = self._nearest(answer, tokens, lattice)
             if (
                 not (near and self._meant(answer, near, tokens))
@@ -179,12 +181,7 @@ class Asker:
         if chosen is None:
             return False
         reading, result, gap, rival = chosen
-        if answer.before is not None and follow.only_named(reading.value):
-            return False  # “乙项目呢”: the same is asked of it, and nothing is found
         answer.features = self.features(answer, reading, lattice, gap)
-        assert answer.tokens
-        if reading.link > FAR_LINK and any(self.phrases.foreign(t.text) for t in answer.tokens.content()):
-            return False  # “煤矿安全检查”, where nothing is of 煤矿
         stray = answer.before is not None and not follow.anchored(reading.value)
         sure = confidence(answer.features, stray=stray)
         if sure < model()["answered"]:
@@ -196,28 +193,19 @@ class Asker:
         if answer.features.get("skip YN") and isinstance(reading.value, List) and not result.items:
             reading = replace(reading, value=Exists(reading.value.of))  # “有没有…的”, and there is none
             result = self.composer.run(reading)
-        left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in answer.features else ()))
-        many = any(len(r.items) > 1 for r in result.parts or [result])
-        if many and any(answer.features.get(name) for name in left):
-            return False  # “加起来”, and each by itself is no answer; nor are all, where the most is asked
-        if result.boolean is False and not self.composer.together(reading):
-            return False  # that words stand together nowhere is no “no”
-        if sure < DOUBTED and reading.link and self._otherwise(answer, result, lattice):
+        case = Case(
+            answer, reading, result, lattice, sure, self.composer, lambda: self._otherwise(answer, result, lattice)
+        )
+        if veto(case):
             return False
-        passed = set(reading.derivation.skipped())
-        every = any(e.category == "ALL" and (e.start, e.end) in passed for e in lattice.edges)
-        if every and _in_each(reading.value) and not re.search(entries()["every_one"]["pattern"], lattice.text):
-            return False  # “三个局都有的指标”, and those of any of them are none
         if result.boolean is not None and (unused := self._unused(reading)):
             answer.understood, answer.reason = f"没有任何表提到“{unused}”", NOT_IN_DATA
             return True
         if result.items:
+            if (apart := self.composer.side_by_side(reading)) is not None and (told := self.composer.run(apart)).items:
+                reading, result = apart, told
             self._tell(answer, reading, result, sure)
             return True
-        if reading.link and reading.notes:
-            return False  # words that were only guessed to mean something prove nothing
-        if _of_two_funds(reading.value) and not any(c == "BOTH" for _, _, c in reading.derivation.used()):
-            return False  # “中央资金和省级资金”: of both, or of either
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
         answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
         answer.meaning, answer.value = reading.derivation.meaning, reading.value
@@ -320,7 +308,7 @@ class Asker:
         answer.value, answer.meaning = reading.value, reading.derivation.meaning
         answer.confidence = round(max(0.02, sure - MENDED * len(answer.notes)), 2)
         answer.notes += [*reading.notes, *result.notes, *self._named_alike(reading), *self._years_said(reading, result)]
-        if any(isinstance(n, NewIn | Retargeted) for n in walk(reading.value)):
+        if any(isinstance(n, NewIn | Renamed | Retargeted) for n in walk(reading.value)):
             answer.notes.append("两年的指标按名称和查重的配对对应；改了名、没有认出是同一个的，算作一个新增、一个取消")
             answer.confidence = min(answer.confidence, PAIRED)
         if absent := self._years_without(reading, result):
@@ -375,6 +363,46 @@ class Asker:
         have = "、".join(f"{y}年" for y in self.lexicon.years)
         return [f"数据含{have}，问题没有写明年度，按最新的{(years or self.lexicon.years)[0]}年回答"]
 
+    # —— several things asked one after the other ——
+
+    def _in_parts(self, answer: Answer, previous: Answer | None) -> bool:
+        """Answers a question whose clauses each ask for something, one after the other as in a conversation."""
+        found: list[Answer] = []
+        for text in clauses(answer.question, lambda said: asks_by_itself(self.composer.lattice(self.tokens(said)))):
+            part = self._part(text, found) if found else self.ask(text, previous)
+            if part is None or not part.answers or part.method != "graph":
+                return False
+            found.append(part)
+        values = flat([part.value for part in found])
+        if len(found) < 2 or len(set(values)) < len(values):
+            return False
+        reading = self.composer.meant(Several(values), 0.0, answer.question)
+        result = self.composer.run(reading) if reading else None
+        if reading is None or result is None or not result.items:
+            return False
+        answer.reason = ""
+        self._tell(answer, reading, result, min(part.confidence for part in found))
+        answer.meaning = Several(flat([part.meaning for part in found]))
+        answer.notes += [note for part in found for note in part.notes if note not in answer.notes]
+        return True
+
+    def _part(self, text: str, found: list[Answer]) -> Answer | None:
+        """The answer to a clause that goes on from those before it; None where it does not say of what it is."""
+        tokens = self.tokens(text)
+        part = Answer(text, "", "none", method="none", notes=list(tokens.notes), tokens=tokens)
+        if self._leaning(tokens, self.composer.lattice(tokens), found[-1], part):
+            before = {project for one in found for project in one.projects}
+            other = part.kind == "value" and before and not before & set(part.projects)
+            if part.boolean is not None or (other and not follow.anchored(part.meaning)):
+                return None  # of what it is true is easily mistaken; what is found elsewhere is not of the same
+            return part
+        alone = self.ask(text)
+        if alone.meaning is None:
+            return None
+        everything = not any(follow.anchored(before.meaning) or before.kind == "value" for before in found)
+        telling = alone.confidence >= BY_ITSELF and len(tokens.content()) > 1  # not “什么时候完成”
+        return alone if everything or follow.anchored(alone.meaning) or telling else None
+
     # —— leaning on the answer before ——
 
     def _leaning(self, tokens: Tokens, lattice: Lattice, previous: Answer, answer: Answer) -> bool:
@@ -403,6 +431,8 @@ class Asker:
                 if (value := follow.greater(values, found, most)) is not None:
                     return self._lean(answer, value, 0.1, previous)
         of_number = isinstance(previous.value, Number) and len(numbers) == 2  # “差多少”, “加起来呢”
+        if asked in entries()["follow"]["sums"] and (value := follow.whole(previous.value)) is not None:
+            return self._lean(answer, value, 0.1, previous)
         if (many := follow.added(bare.removeprefix("那"))) and (len(numbers) == 1 or of_number):
             chain, at = [[n] for n in numbers], previous.before
             while at is not None and at.value is not None:
@@ -519,28 +549,6 @@ def _idle(tokens: Tokens) -> bool:
     """Whether a sentence names, counts and asks nothing: no part of the question, and no condition."""
     said = any(t.entity or t.quantity or set(t.roles) - IDLE for t in tokens.items)
     return not said and not any(c in tokens.text for c in entries()["interrogative"])
-
-
-def _of_two_funds(value: Any) -> bool:
-    """Whether a set is of what has both of two funds, or serves both of two groups."""
-    for node in walk(value):
-        said = (
-            [c.relation for c in node.where if isinstance(c, OfConcept) and not c.negated]
-            if isinstance(node, Set)
-            else []
-        )
-        if len(said) > len(set(said)):
-            return True
-    return False
-
-
-def _in_each(value: Any) -> bool:
-    """Whether a list is of the indicators of several departments or years."""
-    owner = value.of.of if isinstance(value, List) and value.of.cls == "indicator" else None
-    return owner is not None and any(
-        (isinstance(c, OfYear) and len(c.years) > 1) or (isinstance(c, OfDepartment) and "、" in c.label)
-        for c in owner.where
-    )
 
 
 def _same(found: list[dict[str, Any]], before: list[dict[str, Any]]) -> bool:

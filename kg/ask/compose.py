@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kg.ask.grammar.chart import Derivation, parse
-from kg.ask.grammar.meaning import grouped
+from kg.ask.grammar.meaning import grouped, target
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.latest import latest
@@ -15,12 +15,13 @@ from kg.ask.link.mentions import Mentions, Spoken
 from kg.ask.link.nearest import Near, Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import HasValue, walk
-from kg.ask.logic.plain import About, OfDepartment, OfYear
+from kg.ask.logic.conditions import Alternatives, HasValue, Is, walk
+from kg.ask.logic.plain import About, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Computed, Each, Holds, List, Number, Several, Table, Which
+from kg.ask.logic.values import Computed, Each, Holds, InYears, List, Number, Several, Table, Which
 from kg.ask.phrases import Phrases
+from kg.ask.reading import plain
 from kg.ask.scope import Outside
 from kg.ask.tokens import Tokens
 from kg.graph.departments import Departments
@@ -46,6 +47,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     mixed: bool = False
     undated: bool = False
+    halved: bool = False  # less is asked than the question asks
 
 
 class Composer:
@@ -81,7 +83,8 @@ class Composer:
                 if derivation.meaning in tried:
                     continue
                 tried.add(derivation.meaning)
-                reading = self._linked(derivation, tokens.text, _passed(derivation, lattice), spoken)
+                halved = _halved(derivation, lattice)
+                reading = self._linked(derivation, tokens.text, _passed(derivation, lattice), spoken, halved=halved)
                 if reading is not None:
                     found[reading.value] = min(found.get(reading.value, reading), reading, key=_trust)
             if found and min(r.cost for r in found.values()) + FARTHEST <= depth:
@@ -89,7 +92,13 @@ class Composer:
         return sorted(found.values(), key=lambda r: r.cost)
 
     def _linked(
-        self, derivation: Derivation, text: str, more: float = 0.0, spoken: Spoken | None = None
+        self,
+        derivation: Derivation,
+        text: str,
+        more: float = 0.0,
+        spoken: Spoken | None = None,
+        *,
+        halved: bool = False,
     ) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
         link = self.mentions.link(dated, text, spoken)
@@ -97,7 +106,8 @@ class Composer:
             return None
         if isinstance(link.value, Several) and len(set(link.value.parts)) < len(link.value.parts):
             return None  # two things asked, and one found for both
-        undated = not any(isinstance(n, OfYear) for n in walk(derivation.meaning))
+        link = replace(link, value=self._of_one(link.value))
+        undated = not any(isinstance(n, OfYear | InYears) for n in walk(derivation.meaning))
         return Reading(
             link.value,
             derivation.cost + link.cost + more,
@@ -107,7 +117,18 @@ class Composer:
             link.notes,
             mixed and undated,
             undated,
+            halved,
         )
+
+    def _of_one(self, value: Any) -> Any:
+        """“一共要发多少人次”, of one indicator: its target, as it is written."""
+        of = value.of if isinstance(value, Number) else None
+        if not isinstance(of, Statistic) or of.function != "sum" or of.of.cls != "indicator" or of.of.rank:
+            return value
+        named = any(isinstance(c, Is) and not c.negated for c in of.of.where)
+        if not named or len(self.runner.members(of.of)) != 1:
+            return value
+        return Each(of.of, (target(),))
 
     def nearest_to(self, near: Near, text: str) -> Reading | None:
         """What a question comes nearest to, linked; asked of several years, with what measures the same in each."""
@@ -148,6 +169,32 @@ class Composer:
         if number.function == "sum" and number.of.cls == "project" and number.attribute and not number.of.bare:
             return replace(reading, value=Each(number.of, (number.attribute,), reading.value.unit))
         return None
+
+    def side_by_side(self, reading: Reading) -> Reading | None:
+        """“甲和乙的预算各是多少”: a value of several named things as one for each, in turn; None where it is none."""
+        value = reading.value
+        if not isinstance(value, Each) or len(value.attributes) != 1 or value.of.rank is not None:
+            return None
+        for at, c in enumerate(value.of.where):
+            if isinstance(c, Alternatives) and value.of.cls == "indicator":
+                wheres = c.parts
+            elif isinstance(c, OfProject) and not c.negated and "、" in c.label:
+                wheres = self._each_named(c)
+            else:
+                continue
+            rest = value.of.where[:at], value.of.where[at + 1 :]
+            parts = tuple(replace(value, of=replace(value.of, where=(*rest[0], *w, *rest[1]))) for w in wheres)
+            return replace(reading, value=Several(parts)) if 1 < len(parts) <= MOST_PARTS else None
+        return None
+
+    def _each_named(self, several: OfProject) -> tuple[tuple[OfProject], ...]:
+        """The projects called by each of several names; none where one is called by two."""
+        found = []
+        for name in several.label.split("、"):
+            iris = tuple(i for i in several.iris if plain(name) in self.lexicon.names[i])
+            found.append((replace(several, iris=iris, label=name),))
+        named = [i for (c,) in found for i in c.iris]
+        return tuple(found) if sorted(named) == sorted(several.iris) and all(c.iris for (c,) in found) else ()
 
     def parts_apart(self, reading: Reading, lattice: Lattice) -> Reading | None:
         """“两年的预算各是多少，差多少”: the parts that are one number for all, for each; None where there is none."""
@@ -204,6 +251,7 @@ LINKED = 0.5  # of what a link costs, beside what rules do
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
 FULL_STOPS = ("?", "。")  # what two questions are parted by
+MOST_PARTS = 4  # of one answer
 PASSED = 0.8  # what it costs to use no part of a word that has to be used
 
 
@@ -218,13 +266,17 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
             c in categories or (a <= start and end <= b and (c != "W" or b - a > end - start)) for a, b, c in over
         ):
             left.append((start, end))
-    halved = (
+    parted = any(lattice.text[a:b] in FULL_STOPS and lattice.text[b:].strip(STOPS) for a, b in derivation.skipped())
+    return PASSED * (len(left) + _halved(derivation, lattice) + parted)
+
+
+def _halved(derivation: Derivation, lattice: Lattice) -> bool:
+    """Whether one thing is read where several are asked."""
+    return (
         len(lattice.asks) > 1
         and not isinstance(derivation.meaning, Several | Which | Holds)
         and not any(isinstance(n, Computed) for n in walk(derivation.meaning))
     )
-    parted = any(lattice.text[a:b] in FULL_STOPS and lattice.text[b:].strip(STOPS) for a, b in derivation.skipped())
-    return PASSED * (len(left) + halved + parted)
 
 
 def _for_each(value: Any) -> Any:

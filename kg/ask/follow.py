@@ -15,14 +15,13 @@ from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfType, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
-from kg.ask.logic.wanted import Wanted
+from kg.ask.logic.wanted import COUNTED, Wanted
 from kg.ask.tokens import Tokens
 from kg.tables.numerals import numeral
 
-COUNTED = "counted"
 MONEY = ("亿元", "万元", "元")
 POINTED = 0.8  # what it costs to leave out a word that points to the answer before
 DEAREST = 0.5  # of a part that stands for a whole question
@@ -50,7 +49,10 @@ def found(items: list[dict[str, Any]], value: Any) -> list[tuple[Set, float]]:
             if projects:
                 out.append((Set("project", (Is(projects, PREVIOUS),)), 0.06))
     elif cls == "department" and iris:
-        out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0))
+        of = next((n for n in walk(value) if isinstance(n, Set) and n.cls == "project" and named(n)), None)
+        if of is not None:  # “甲是哪个部门的项目，预算多少”
+            out.append((of, 0.0))
+        out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0 if of is None else 0.2))
     else:
         sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare and n.cls in ("project", "indicator")]
         out += [(s, 0.02) for s in sets[:1]]
@@ -114,6 +116,9 @@ def with_previous(
     question: Asked | None = None,
 ) -> Lattice:
     """The lattice with what was found before it, as if it had been said, and wherever a word points to it."""
+    of_departments = [(s, 0.0) for s, _ in sets if any(isinstance(c, OfDepartment) for c in s.where)]
+    if of_departments and any(w in lattice.text for w in entries()["follow"]["departments"]):
+        sets = of_departments  # “这个部门一共有几个项目”
     edges = [Edge(e.start + 1, e.end + 1, e.category, e.meaning, e.cost, e.said) for e in lattice.edges]
     skips = [Skip(s.start + 1, s.end + 1, s.cost) for s in lattice.skips]
     spans = {
@@ -122,7 +127,10 @@ def with_previous(
         for at in range(len(lattice.text))
         if lattice.text.startswith(word, at)
     }
-    skips = [replace(s, cost=max(s.cost, POINTED)) if (s.start, s.end) in spans else s for s in skips]
+    skips = [
+        replace(s, cost=max(s.cost, POINTED)) if any(a <= s.start and s.end <= b for a, b in spans) else s
+        for s in skips
+    ]
     for of, cost in sets:
         if not spans:
             edges.append(Edge(0, 1, "S", of, 0.04 + cost, PREVIOUS))
@@ -153,6 +161,9 @@ def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> An
     if isinstance(part, Wanted):
         return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
+        if len(part.where) == 1 and isinstance(part.where[0], OfType) and isinstance(value, Number):
+            part = part.where  # “产出指标有几条”, “效益指标呢”
+            return exchanged(value, part)
         return _with_set(value, part) or _with_owner(value, part, items)
     if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], EXCHANGED):
         condition = part[0]
@@ -270,6 +281,15 @@ def _one(of: Set, iri: str, year: int | None) -> Set:
         if of.cls == "project"
         else replace(named, of=Set("project", (dated,)))
     )
+
+
+def whole(value: Any) -> Any:
+    """“最高的是哪一项”, “合计呢”: what all come to of which one was told by its rank; None where none was."""
+    of = value.of if isinstance(value, List) else None
+    if of is None or of.rank is None or of.rank.limit != 1 or not isinstance(of.rank.by, Attribute):
+        return None
+    by = of.rank.by
+    return number(Statistic("sum", replace(of, rank=None), by)) if by.kind in ("money", "value", "amount") else None
 
 
 def added(asked: str) -> int:

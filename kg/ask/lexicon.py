@@ -77,6 +77,20 @@ class Lexicon:
         return Matcher((form, entity) for surface, entity in self._surfaces() for form in abbreviated(surface))
 
     @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Names of groups that say more than their group, in normal form: 外贸企业, where the group is 企业."""
+        named: dict[str, set[str]] = defaultdict(set)
+        for kind, iri, label in self.labels:
+            if kind == "BeneficiaryGroup":
+                named[iri].add(plain(label))
+        return frozenset(
+            label
+            for iri, labels in named.items()
+            for label in labels - {plain(self.groups.get(iri, ""))}
+            if any(label[at:] in labels for at in range(1, len(label) - 1))
+        )
+
+    @cached_property
     def newest(self) -> dict[str | None, int]:
         """Department → the latest year of its projects, where one is known."""
         found: dict[str | None, int] = {}

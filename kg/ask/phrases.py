@@ -314,6 +314,10 @@ class Phrases:
         found = [value_kinds(c) for c in self._read("i", iris)]
         return tuple(sorted(found[0])) if found and all(f == found[0] for f in found) else ()
 
+    def projects_of(self, iris: Sequence[str]) -> tuple[str, ...]:
+        """The projects that indicators belong to."""
+        return tuple(dict.fromkeys(c.project for c in self._read("i", iris)))
+
     def near(self, text: str, most: int = NEAR) -> dict[str, float]:
         """Passage IRI → cosine, for the passages nearest in meaning."""
         if (text, most) not in self._meanings:
@@ -381,6 +385,13 @@ class Expected:
             return True
         return self.each == "人" and not candidate.per and "money" in kinds  # 人均标准 ≤3000元
 
+    def _may_be_each(self, candidate: Candidate, kinds: set[str]) -> bool:
+        """Whether the value may be per what is asked, though it does not say so."""
+        if "count" not in kinds:
+            return True  # “办一次等几分钟”; “办一场招聘会最多补多少”, where the cell says no more than so much
+        each = "per" in kinds or any(w in candidate.own for w in (f"每{self.each}", f"{self.each}均"))
+        return self._told(candidate, kinds) or (each and not candidate.per)
+
     def fits(self, candidate: Candidate) -> float:
         """1 where the candidate's value is of an expected kind, with the expected unit; 0 where it is not."""
         if not self.kinds:
@@ -388,6 +399,8 @@ class Expected:
         found = value_kinds(candidate)
         if "text" in found and "percent" in self.kinds and re.search("[率度比]", candidate.label):
             return 0.6  # a rate whose target is put in words
+        if self.each and self.each not in TIMES and not self._may_be_each(candidate, found):
+            return 0.0  # “每度电补多少” asks for no number of households
         if "number" in self.kinds:
             return 0.7 if found & NUMERIC else 0.3
         if not self.kinds & found:
@@ -395,7 +408,7 @@ class Expected:
         if self.each and not candidate.per and self.each not in TIMES and same_unit(self.each, candidate.unit):
             return 0.0  # “一个人补多少” asks for no number of people
         if "per" in self.kinds and "per" not in found:
-            return 0.6
+            return 0.3 if self.each and self.each not in TIMES and not self._told(candidate, found) else 0.6
         if self.each and not self._told(candidate, found):
             return 0.0 if candidate.per and self.each not in TIMES else 0.3
         if self.unit and candidate.unit and not same_unit(self.unit, candidate.unit):

@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.changes import AlsoIn, NewIn
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn
 from kg.ask.logic.conditions import ONE, Alternatives, Among, Compare, Found, Is, Mention, Not, Size, TextHolds, applies
+from kg.ask.logic.groups import ByGroup, Changes
 from kg.ask.logic.holding import Has
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
@@ -31,6 +32,7 @@ from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Numb
 from kg.ask.logic.wanted import Wanted
 
 DIMENSIONS = ("group", "fund", "department", "document", "year")
+GROUPS = ("group", "fund", "department")  # that numbers are told of
 
 
 @node
@@ -72,6 +74,14 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return _attach(OnlyIn(year - 1, year), of)
     if of.cls == "indicator" and isinstance(condition, AlsoIn) and not condition.conditions:
         return replace(of, where=(*of.where, NewIn(condition.year, kept=True)))  # “两年都设的指标”
+    if isinstance(condition, Changed | Growth) and of.cls == "indicator":
+        return None  # an amount of the project's: no indicator has changed with it
+    if isinstance(condition, Has) and of.cls in GROUPS and condition.number > 1 and of.rank is None:
+        whole = replace(condition.of, of=of.of) if condition.of.of is None else condition.of  # “指标超过50条的部门”
+        number = Decimal(condition.number)
+        return replace(of, where=(*of.where, ByGroup(of.cls, Statistic("count", whole), condition.operator, number)))
+    if isinstance(condition, Changed | Growth) and of.cls in GROUPS:
+        return changed_groups(condition, of)  # “预算减少的部门”: of each as a whole
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
@@ -108,6 +118,36 @@ def _attach(condition: Any, of: Set) -> Set | None:
             return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
+
+
+def changed_groups(condition: Any, of: Set) -> Set | None:
+    """The groups of which the amount as a whole has changed so."""
+    attribute = condition.attribute if isinstance(condition, Growth) else attributes()["project", condition.measure]
+    new = condition.new if isinstance(condition, Changed) else 0
+    owner = of.of or Set("project")
+    years = [c.years for c in owner.where if isinstance(c, OfYear)]
+    if owner.rank is not None or any(len(y) != 1 for y in years):
+        return None
+    new = years[0][0] if years else new
+    owner = replace(owner, where=tuple(c for c in owner.where if not isinstance(c, OfYear)))
+    if isinstance(condition, Changed):
+        by = ByGroup(of.cls, change_of(owner, attribute, condition.old or new - 1, new), condition.operator)
+    else:
+        how = "decline" if condition.less else "rate"
+        change = change_of(owner, attribute, condition.old or new - 1, new, how if condition.rate else "difference")
+        if condition.less and not condition.rate:
+            change = replace(change, first=change.second, second=change.first)
+        by = ByGroup(of.cls, change, condition.operator, condition.number, condition.said)
+    return replace(of, where=(*of.where, by))
+
+
+def change_of(of: Set, attribute: Attribute | None, old: int, new: int, operation: str = "difference") -> Computed:
+    """How a sum (or how many there are) has changed from one year to another."""
+    function = "sum" if attribute else "count"
+    later, earlier = (
+        Statistic(function, replace(of, where=(*of.where, OfYear((year,)))), attribute) for year in (new, old)
+    )
+    return Computed(operation, later, earlier)
 
 
 def _joined(of: Set) -> bool:
@@ -273,13 +313,23 @@ def together(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]
         and any(isinstance(c, OfYear) and set(c.years) == set(second[0].years) for c in first)
     ):
         return first  # “2024、2025两年”
-    if second and all(c in first for c in second):
+    if second and all(c in first or _said(c, first) for c in second):
         return first  # “全部是定性描述、没有量化”: said twice
     if len(first) == len(second) == 1 and isinstance(first[0], OfYear) and isinstance(second[0], OfYear):
         return both(first, second)  # “发放人次 2024 2025”
     if any(_same_thing(a, b) for a in first for b in second):
         return None
     return (*first, *second)
+
+
+def _said(condition: Any, first: tuple[Any, ...]) -> bool:
+    """Whether of narrower indicators the same was said: “效益指标全部是定性的、一个量化的都没有”."""
+    return isinstance(condition, Has) and any(
+        isinstance(c, Has)
+        and (c.operator, c.number) == (condition.operator, condition.number)
+        and set(condition.of.where) <= set(c.of.where)
+        for c in first
+    )
 
 
 def _same_thing(one: Any, other: Any) -> bool:
@@ -356,6 +406,10 @@ def ranked(of: Set, by: Rank) -> Set | None:
     """The set with a rank said of it."""
     if of.rank is not None:
         return None
+    if of.cls == "project" and any(
+        isinstance(c, OfProject | Is) and not c.negated and len(c.iris) == 1 for c in of.where
+    ):
+        return None  # one project is the highest of nothing: “甲的数量指标里最高的”
     if isinstance(by.by, Attribute):
         if of.cls in DIMENSIONS and of.of is not None and any(isinstance(c, Changed) for c in of.of.where):
             return None  # “哪个局的预算增加最多”: by how much, of each department as a whole
@@ -505,12 +559,24 @@ def same_class(first: Set, second: Set) -> Set | None:
 
 
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
+    if isinstance(pair.first, ByGroup):
+        return None
     a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
     if a and b:
-        a, b = _in_both(a, b), _in_both(b, a)
+        a, b = _in_both(a, b), _in_both(_carrying(b, a), a)
     if isinstance(pair.first, Statistic) and a and b:
         return a, b
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
+
+
+def _carrying(one: Statistic, first: Statistic) -> Statistic:
+    """“中央直达资金里，甲的预算比乙”: what the first of two named things says of fund and year holds for the other."""
+    if one.of.cls != "project" or not (named(one.of) and named(first.of)) or first.of.cls != "project":
+        return one
+    if any(isinstance(c, OfConcept | OfYear) for c in one.of.where):
+        return one
+    of = attach(tuple(c for c in first.of.where if isinstance(c, OfConcept | OfYear)), one.of)
+    return replace(one, of=of) if of else one
 
 
 def _in_both(one: Statistic, other: Statistic) -> Statistic:
@@ -524,13 +590,23 @@ def _in_both(one: Statistic, other: Statistic) -> Statistic:
     return replace(one, of=replace(one.of, where=where)) if where != one.of.where else one
 
 
-def computed(operation: str, pair: Pair, shown: str = "") -> Number | None:
+def computed(operation: str, pair: Pair, shown: str = "") -> Number | Changes | None:
+    if isinstance(pair.first, ByGroup):
+        return of_groups(operation, pair, shown)
     found = pair_numbers(pair)
     return number(Computed(operation, *found), shown) if found else None
 
 
+def of_groups(operation: str, pair: Pair, shown: str = "") -> Changes | None:
+    """“各部门预算2025年比2024年”: how the number of each group has changed."""
+    if operation not in ("difference", "rate", "decline"):
+        return None
+    by = ByGroup(pair.first.by, Computed(operation, pair.first.number, pair.second.number))
+    return Changes(by, shown if shown and by.unit == "万元" else by.unit)
+
+
 def which(pair: Pair, descending: bool) -> Any:
-    if isinstance(pair.first, Statistic):
+    if isinstance(pair.first, Statistic | ByGroup):
         return None
     a, b = (answer_each(p) for p in (pair.first, pair.second))
     return Which((a, b), descending) if a and b else None

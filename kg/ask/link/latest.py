@@ -7,12 +7,14 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Retargeted
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import Is, Latest, Not, walk
 from kg.ask.logic.exchange import below
+from kg.ask.logic.groups import ByGroup
 from kg.ask.logic.holding import Has, Sums
 from kg.ask.logic.plain import Changed, OfProject, OfYear, OnlyIn
 from kg.ask.logic.sets import Set
+from kg.ask.logic.values import InYears
 
 
 def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
@@ -30,17 +32,20 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
 
 def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
     """“同比”, “比去年”: years that are told by the latest one (0, -1), as years."""
+    if isinstance(node, InYears):
+        return node.which(tuple(years)) or node, 1
     if isinstance(node, OfYear):
         named = tuple(years[0] + y if y <= 0 else y for y in node.years)
         return (OfYear(named), 1) if named != node.years else (node, 0)
-    if isinstance(node, Growth | Retargeted) and node.old <= 0:
+    if isinstance(node, Growth | Renamed | Retargeted) and node.old <= 0:
         return replace(node, old=years[0] + node.old), 1
     if isinstance(node, NewIn) and node.other <= 0:
         return replace(node, other=years[0] + node.other), 1
     if isinstance(node, AlsoIn) and node.year <= 0:
         return replace(node, year=years[0] + node.year), 1
-    if isinstance(node, OnlyIn) and node.year < 0:
-        return replace(node, year=years[0] + node.year, other=years[0] + node.other), 1
+    if isinstance(node, OnlyIn) and min(node.year, node.other) <= 0 and (node.year, node.other) != (0, 0):
+        year, other = (y if y > 0 else years[0] + y for y in (node.year, node.other))
+        return replace(node, year=year, other=other), 1
     return below(node, lambda n: _resolved(n, years))
 
 
@@ -72,6 +77,8 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
             return node
         if node.cls == "project" and not has_year(node):
             return _of_latest(node, condition, lexicon)
+        if isinstance(node.rank and node.rank.by, ByGroup) or any(isinstance(c, ByGroup) for c in node.where):
+            return node  # of the years that the number says
         if node.cls not in ("project", "type", "year") and node.of is None:
             return replace(node, of=Set("project", (condition,)))
         if node.cls == "type" and node.of is None:

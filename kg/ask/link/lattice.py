@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from index.matcher import Matcher
@@ -30,7 +31,7 @@ from kg.ask.logic.plain import (
     TargetText,
 )
 from kg.ask.logic.sets import Set
-from kg.ask.logic.wanted import Wanted
+from kg.ask.logic.wanted import COUNTED, Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.reading import Quantity, plain, quantities
 from kg.ask.tokens import Token, Tokens
@@ -50,6 +51,8 @@ PAUSE = 0.12  # of a mark that parts nothing
 MONEY = frozenset({"万元", "亿元", "块钱"})  # units that no name is meant by
 FAR = 16  # characters at most between what a finding is about and the finding
 YEARED = re.compile(r"(?P<year>20\d\d)年?$")
+FARTHER = 0.5  # what it costs to take for what something comes to by how much it has changed
+CONCEPTS = ("group", "fund")
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
@@ -102,15 +105,18 @@ class Linker:
         self._every_department(text, out)
         self._names(text, tokens.quoted, out)
         self._triggers(text, tokens, out)
+        self._by_so_much(numbers, out)
         self._short_types(text, out)
         self._short_funds(text, out)
+        self._levels(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, tokens.quoted, out)
         self._parts(tokens, out)
         self._written(tokens, out)
+        self._numbers_named(tokens, out)
         self._passed(tokens, out)
-        out.asks = asks(tokens, [(e.start, e.end) for e in out.edges if e.category == "HM"])
+        out.asks = asks(tokens, [e for e in out.edges if e.category in ("HM", "FROMTO")])
         return out
 
     # —— names ——
@@ -185,7 +191,11 @@ class Linker:
     def _entity(self, entity: Entity) -> Iterator[tuple[str, Any, float]]:
         match entity.kind:
             case "group":
-                yield "C", (OfConcept("beneficiary", entity.iris, entity.label),), 0.0
+                of = OfConcept("beneficiary", entity.iris, entity.label)
+                if entity.label in self.lexicon.kinds and self.phrases.index.occurs(entity.label):
+                    yield "C", (of, About(((entity.label,),))), 0.0  # not all that serves its group serves it
+                else:
+                    yield "C", (of,), 0.0
             case "fund":
                 yield "C", (OfConcept("fundSource", entity.iris, entity.label),), 0.02
             case "type":
@@ -221,6 +231,17 @@ class Linker:
                     out.edges += [Edge(at, end, "C", (c,), -0.03, text[at:end]) for c in values]
                 break
 
+    def _levels(self, text: str, out: Lattice) -> None:
+        """“中央的有多少，省级的又有多少”: the funds of a level of government, by its name alone."""
+        levels = entries()["fund_levels"]
+        for level, name in levels["names"].items():
+            fund = next((e for e in self.lexicon.entities.get(name) if e.kind == "fund"), None)
+            for said in re.finditer(f"{level}(?={levels['ends']})", text) if fund else ():
+                longer = (e for e in out.edges if e.start <= said.start() and said.end() < e.end and e.category in "CS")
+                if fund and not any(longer):
+                    concept = (OfConcept("fundSource", fund.iris, fund.label),)
+                    out.edges.append(Edge(said.start(), said.end(), "C", concept, 0.06, said[0]))
+
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
         text = tokens.text
@@ -247,12 +268,13 @@ class Linker:
         ends = {t.end for t in tokens.items}
         inside = {p for t in tokens.items if t.kind == "word" and t.end - t.start == 2 for p in (t.start, t.start + 1)}
         base = [(t.start, t.end) for t in tokens.items if t.roles or t.entity]
+        cut = {e.end for e in out.edges if e.category == "C" and isinstance(e.meaning[0], OfDepartment)}  # 住建|有
         some = 0  # up to where it is told of which few: “那几个” asks for no number
         for at in range(len(text)):
             longest = 0
             for end, values in matches(triggers(), text, at):
                 longest = longest or end
-                if end == at + 1 and at in inside and not (at in starts and end in ends):
+                if end == at + 1 and at in inside and at not in cut and not (at in starts and end in ends):
                     continue  # one character of a word is none
                 short = 0.0 if end == longest else 0.16
                 if any(a <= at and end <= b and (a, b) != (at, end) for a, b in base):
@@ -279,6 +301,10 @@ class Linker:
                         )
                         out.edges.append(Edge(at, end, "C", (reached,), t.cost + short, t.said))
                         continue
+                    if t.category == "ALLMET":
+                        met = (HasValue("outcome", f"{OUTCOME}met", "完成"),)
+                        out.edges.append(Edge(at, end, "ALLMET", met, t.cost + short, t.said))
+                        continue
                     if t.category == "REPEATED":
                         out.edges.append(Edge(at, end, "C", (Repeated(),), t.cost + short, t.said))
                         continue
@@ -300,6 +326,21 @@ class Linker:
                 which = values[0].category == "N" and any(e.category == "WHICH" and e.end == at for e in out.edges)
                 if end - at >= 2 and not which and self.phrases.known(text[at:end]):  # 哪个项目: no word of a name
                     out.edges.append(Edge(at, end, "W", (text[at:end],), 0.14, text[at:end]))
+
+    def _by_so_much(self, numbers: list[Quantity], out: Lattice) -> None:
+        """“增加超过10%”, “减少了50万元以上”: by how much something has changed, and hardly what it comes to."""
+        for q in numbers:
+            changed = any(e.category == "CHG" and out.text[e.end : q.start].strip("了幅度的") == "" for e in out.edges)
+            counted = any(e.category == "N" and e.meaning in CONCEPTS and e.end == q.start for e in out.edges)
+            if q.kind == "amount" and counted:  # “服务对象超过3类的”: how many of them, and no target
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if (e.start, e.end) == (q.start, q.end) else e for e in out.edges
+                ]
+            if q.kind in ("percent", "money") and changed and q.number is not None:
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if (e.start, e.end) == (q.start, q.end) else e for e in out.edges
+                ]
+                out.edges.append(Edge(q.start, q.end, "BYSO", q, 0.0, q.text))
 
     def _counts(self, text: str, at: int) -> bool:
         """Whether a unit that counts things follows."""
@@ -333,11 +374,18 @@ class Linker:
                 out.edges.append(Edge(start, end, "W", (said,), 0.06, said))
         for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):  # 户数, 场数
             out.edges.append(Edge(number.start(), number.end(), "W", (number[0],), 0.05, number[0]))
+        nouns = {t.end for t in tokens.items if t.kind in ("word", "light", "entity") and t.end - t.start > 1}
+        for e in [e for e in out.edges if e.category == "PER"]:  # 危房|户均
+            for t in tokens.items:
+                if t.start < e.start < t.end < e.end and self.phrases.known(rest := tokens.text[t.start : e.start]):
+                    out.edges.append(Edge(t.start, e.start, "W", (rest,), 0.02, rest))
         for t in tokens.items:
             if t.roles == ("rate",):
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.03, t.text))  # 服药率, 办结率
             if t.kind == "word":
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.0, t.text))
+            if t.text in words()["tails"]["words"] and t.kind == "light" and t.start in nouns:
+                out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.02, t.text))  # 服务|费: money is meant
             if t.kind == "light" and t.end - t.start > 1 and self.phrases.known(t.text):
                 out.edges.append(Edge(t.start, t.end, "W", (t.text,), 0.04, t.text))  # 时间, 数量: of many names
             if t.kind == "word" or (t.entity and t.entity.kind in ("group", "indicator", "fund")):
@@ -347,6 +395,23 @@ class Linker:
                     cost = 0.0 if t.kind == "word" else 0.1
                     out.edges.append(Edge(t.start, t.end, "TOPIC", (About((forms,)),), cost, t.text))
                 out.edges.append(Edge(t.start, t.end, "FORMS", (forms,), 0.0, t.text))
+
+    def _numbers_named(self, tokens: Tokens, out: Lattice) -> None:
+        """In keywords what says that a number of things is meant: “慰问人数”, “贴息 企业数”, “改造长度 公里”."""
+        if any(c in tokens.text for c in entries()["interrogative"]) or any(e.category == "YN" for e in out.edges):
+            return
+        for number in re.finditer(f"[{''.join(entries()['counted'])}]数(?!量)", tokens.text):
+            unit = Wanted(("count",), number[0][:1])
+            out.edges.append(Edge(number.start(), number.end(), "HM", unit, 0.06, number[0]))
+        for before, t in pairwise(tokens.items):
+            named = before.kind == "word" or (before.entity is not None and before.entity.kind == "group")
+            if t.text in words()["counting_tails"]["alone"] and named:
+                out.edges.append(Edge(t.start, t.end, "HM", Wanted(("count", COUNTED)), 0.08, t.text))
+        last = tokens.items[-1] if tokens.items else None
+        if last is not None and last.kind == "word" and f" {last.text}" in tokens.question:
+            units = vocabulary().units.matcher.get(last.text)
+            if units and vocabulary().multipliers[units[0]][1] != UNIT["yuan"]:
+                out.edges.append(Edge(last.start, last.end, "HM", Wanted(("count",), last.text), 0.4, last.text))
 
     def _quotes(self, tokens: Tokens, out: Lattice) -> None:
         for said in tokens.quoted:
@@ -382,13 +447,35 @@ class Linker:
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
                 out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
         self._called(text, quoted, out)
+        self._from_to(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):
             none = Has(Set("indicator", (Not((TargetKind("text"),)),)), "=", 0)
+            if any(
+                e.category == "N" and e.meaning == "project" for e in out.edges
+            ):  # of projects, no indicator is meant
+                out.edges = [
+                    replace(e, cost=e.cost + FARTHER) if _worded(e) and said.start() <= e.start < said.end() else e
+                    for e in out.edges
+                ]
             out.edges.append(Edge(said.start(), said.end(), "C", (Has(Set("indicator")), none), -0.02, said[0]))
         for said in re.finditer(entries()["quantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (Not((TargetKind("text"),)),), 0.0, said[0]))
+
+    def _from_to(self, text: str, out: Lattice) -> None:
+        """“从多少涨到多少”: asks for the values of two years, the year before and the latest where none is named."""
+        words_ = entries()["from_to"]
+        for category, pattern in (("FROMTO", words_["pattern"]), ("CHANGED", words_["changed"])):
+            for said in re.finditer(pattern, text):
+                named = [re.match(r"(20\d\d)年$", said[year] or "") for year in ("old", "new")]
+                old, new = (int(year[1]) if year else at for year, at in zip(named, (-1, 0), strict=True))
+                money = re.match(words_["money"], text[said.end() :])
+                end = said.end() + (money.end() if money else 0)
+                counted = self._counted(text, said.end()) if category == "FROMTO" and not money else 0
+                wanted = Wanted(("count",), text[said.end() : counted]) if counted else Wanted()
+                meaning = ((old, new), Wanted(("money",)) if money and category == "FROMTO" else wanted)
+                out.edges.append(Edge(said.start(), counted or end, category, meaning, -0.02, said[0]))
 
     def _called(self, text: str, quoted: list[str], out: Lattice) -> None:
         """“三级指标名称只填了其他两个字”: indicators called just so."""
@@ -441,12 +528,19 @@ class Linker:
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
             if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
                 _dearer(out, paid.start(), 0.15, lambda e: e.meaning.kinds != ("money",))
+        for within in re.finditer(words()["times_within"]["pattern"], tokens.text):  # “一个月发几次”
+            _dearer(out, within.start("times"), 0.3, lambda _: True)
+            often_in = Wanted(("frequency",), "次", within["period"])
+            out.edges.append(Edge(within.start("times"), within.end("times"), "HM", often_in, -0.05, within[0]))
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
         for measured in re.finditer(WRITTEN_UNIT, tokens.text):
             condition = (WrittenUnit(measured["unit"]),)
             out.edges.append(Edge(measured.start(), measured.end(), "C", condition, -0.02, measured["unit"]))
+            told = re.search(entries()["by_unit"]["before"], tokens.text[: measured.start()])
+            if told:  # “标准按元/吨计的”
+                out.edges.append(Edge(told.start(), measured.end(), "C", condition, -0.02, measured["unit"]))
         for counted in re.finditer(entries()["by_unit"]["pattern"], tokens.text):
             units = counted["units"] + counted["more"]
             each = tuple(p for p in re.split("每个?|单", units.removesuffix("均")) if p)
@@ -481,8 +575,8 @@ class Linker:
         self._gap(tokens.text, at, len(tokens.text), out)
         spans = {(t.start, t.end) for t in tokens.items}
         for t in tokens.items:  # “是从|哪天到哪天”
-            for e in [e for e in out.edges if e.category == "HM" and t.start < e.start < t.end < e.end]:
-                if t.kind == "word" and tokens.text[t.start : e.start] in self.lexicon.light:
+            for e in [e for e in out.edges if e.category in ("HM", "NW") and t.start < e.start < t.end < e.end]:
+                if (t.kind == "word" or e.category == "NW") and tokens.text[t.start : e.start] in self.lexicon.light:
                     out.edges.append(replace(e, start=t.start, cost=e.cost + 2 * costs["light"]))
         for edge in list(out.edges):
             # words of asking that stand across the tokens
@@ -532,6 +626,10 @@ class Linker:
                 return float(costs["verb"] if self.phrases.known(t.text) else costs["unknown_verb"])
             return float(costs["word"])
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
+
+
+def _worded(edge: Edge) -> bool:
+    return edge.category == "C" and edge.meaning == (TargetKind("text"),)
 
 
 def _fund(edge: Edge) -> bool:

@@ -8,25 +8,27 @@ taken together where they are one measure, and told apart where they are not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.triggers import entries
-from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.changes import AlsoIn, NewIn, Retargeted
-from kg.ask.logic.conditions import ONE, Found, Is, Latest, Mention, Size
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.changes import AlsoIn, NewIn, Renamed, Retargeted
+from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size
 from kg.ask.logic.holding import Repeated
 from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Funded, Number, Several, Table
+from kg.ask.logic.values import Each, Funded, InYears, Number, Several, Table, prefixed
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import Candidate, Expected, Phrases, Word, holding, same_unit
+from kg.ask.phrases import HALF, Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
+from ontology import UNIT
 
 CLEAR = 0.98  # of a link's score by words alone: nothing that is near in meaning comes before it, nor makes it cheaper
 GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
@@ -35,7 +37,11 @@ TOLD = 0.05  # for a word that tells candidates apart
 HEAD = 1.0  # weight from which the last word of a phrase is its head
 MISSING = 0.45  # of the words, by weight, that the best candidate may lack
 BESIDE = 0.35  # of a link in the project that was spoken of, up to which it is looked for nowhere else
+OF_ANOTHER = 0.4  # what it costs that what is told for each holds no word of what was spoken of
 BESIDE_IT = 0.1  # what it costs that an indicator is told by what was spoken of before
+NOUNS = frozenset(
+    {"projects", "indicators", "groups", "funds", "departments", "documents"}
+)  # roles of names of classes
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -150,6 +156,8 @@ class Mentions:
             return (), 0.0
         if not words:
             return self._only(projects or (), wanted)
+        if all(set(self.lexicon.roles.get(w)) & NOUNS for w in words):
+            return (), 0.0  # “项目” by itself names no indicator
         said = [self.phrases.word(w) for w in words]
         expected = expected_of(wanted)
         expected = self._by_name(words, expected)
@@ -159,6 +167,10 @@ class Mentions:
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
             found = self._expected(said, "".join(words), projects or (), expected, meant)
+        if not found and expected.kinds == {"frequency"} and expected.unit:  # “一年组织几次”: ≥2次
+            expected = replace(expected, kinds=frozenset({"count"}), each="")
+            found = self._expected(said, "".join(words), projects or (), expected, meant)
+            found = [c for c in found if c.unit == expected.unit]
         if not found:
             return (), 0.0
         if expected.each and any(expected.fits(c) == 1.0 for c in found):
@@ -172,6 +184,9 @@ class Mentions:
         found = self._told_apart(found, text)
         if expected.unit:
             matching = [c for c in found if same_unit(expected.unit, c.unit)]
+            if not matching and self._counts_others(expected, found):
+                return (), 0.0  # “多少人次” asks for no 场
+            found = [c for c in found if not self._counts_others(expected, [c])] or found
             found, other = (matching, 0.0) if matching else (found, 0.35)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
@@ -193,6 +208,12 @@ class Mentions:
             return (), 0.0  # 床位的入住率: what is asked for is the last word
         cost += other
         return tuple(same), cost
+
+    @staticmethod
+    def _counts_others(expected: Expected, found: list[Candidate]) -> bool:
+        """Whether the best of the candidates counts what is not asked for."""
+        head = found[0].unit.partition("/")[0]
+        return bool(head) and not {expected.unit, head} & set(entries()["of_anything"])
 
     def _by_name(self, words: tuple[str, ...], expected: Expected) -> Expected:
         """“保障费最多多少”, “配置数量”: the name says what kind of value it is."""
@@ -292,11 +313,18 @@ class Mentions:
 
     def measured(self, indicators: tuple[str, ...]) -> tuple[str, ...]:
         """The indicators and those that measure the same, of the same project, in other years."""
-        rows = self.store.select(
-            f"SELECT DISTINCT ?j WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; jx:project ?p . "
-            "?j jx:measures ?m ; jx:project ?q . FILTER(?p != ?q) ?p jx:programme ?line . ?q jx:programme ?line . }"
+        line = "jx:project ?p . ?p jx:programme ?line"
+        of = self.store.select(f"SELECT ?m ?p ?line WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; {line} }}")
+        projects: dict[tuple[str, str], set[str]] = defaultdict(set)  # measure, line
+        for r in of:
+            projects[r["m"], r["line"]].add(r["p"])
+        # Joined in SPARQL, each would be met with all that measure the same.
+        measures = values("m", sorted({m for m, _ in projects}))
+        rows = (
+            self.store.select(f"SELECT ?m ?i ?p ?line WHERE {{ {measures} ?i jx:measures ?m ; {line} }}") if of else []
         )
-        return tuple(dict.fromkeys((*indicators, *(r["j"] for r in rows))))
+        others = sorted(r["i"] for r in rows if projects.get((r["m"], r["line"]), set()) - {r["p"]})
+        return tuple(dict.fromkeys((*indicators, *others)))
 
     def projects(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
         """The projects whose names hold the words."""
@@ -331,8 +359,10 @@ class _Linking:
             return node
         if isinstance(node, Found):
             return self._found(node)
-        if isinstance(node, Retargeted | AlsoIn | NewIn) and _year_of(node) <= 0:
-            return None  # of the year before, where there is but one
+        if isinstance(node, InYears) or (isinstance(node, OfYear) and min(node.years) <= 0):
+            return None  # of several years, where there is but one
+        if isinstance(node, Renamed | Retargeted | AlsoIn | NewIn) and _year_of(node) <= 0:
+            return None
         self.several = self.several or isinstance(node, Several)
         if isinstance(node, Wanted) or node.__class__.__module__.endswith("ask.query"):
             return node
@@ -356,11 +386,39 @@ class _Linking:
             sizes = [c.number for c in node.where if isinstance(c, Size)]
             return None if found is None or any(len(self.m.runner.members(found)) != n for n in sizes) else found
         if isinstance(node, Set):
-            node = _among(self._named(self._across(node)))
+            spoken = self._of_spoken(node)
+            if spoken is None:
+                return None
+            node = _among(self._named(self._across(spoken)))
             for c in node.where:
                 if isinstance(c, Size) and len(self.m.runner.members(node)) != c.number:
                     return None
+            return self._comparable(node)
         return node
+
+    def _comparable(self, of: Set) -> Set | None:
+        """Indicators that are ranked by their targets: in one unit, or in money; None where they are not."""
+        target = attributes()["indicator", "target"]
+        if (
+            of.cls != "indicator"
+            or of.rank is None
+            or of.rank.by != target
+            or any(isinstance(c, BaseUnit) for c in of.where)
+        ):
+            return of
+        names = Names()
+        rows = self.m.store.select(
+            prefixed(
+                f"SELECT DISTINCT ?u ?per WHERE {{ {replace(of, rank=None).pattern('x', names)} ?x jx:target ?t . "
+                "?t qudt:value ?n . OPTIONAL { ?t qudt:hasUnit ?u } OPTIONAL { ?t jx:per ?per } }"
+            )
+        )
+        units = {(r["u"], r["per"]) for r in rows}
+        if len(units) < 2:
+            return of
+        if units == {(None, None), (UNIT["yuan"], None)}:
+            return replace(of, rank=replace(of.rank, by=replace(target, label="金额", kind="amount")))
+        return None
 
     def _mentioned(self, of: Set) -> Set | None:
         mention = of.mention
@@ -385,6 +443,13 @@ class _Linking:
             found, cost = self.m.indicators(mention.words, projects, mention.expected, text)
         if not found:
             return None
+        earlier = [self.m.phrases.word(w) for w in self.before] if self.several or self.onward else []
+        each = mention.expected is not None and bool(mention.expected.each) and not mention.words
+        if each and earlier and max(w.found_in(c.own) for w in earlier for c in found) < HALF:
+            cost += OF_ANOTHER  # so much for each of something else
+        alone = self.several and scope is None and sum(len(w) > 1 for w in mention.words) < 2
+        if alone and self.spoken and not {c.project for c in found} & set(self.spoken):
+            cost += OF_ANOTHER  # “抽检多少批次，合格率多少”, and there is none such of the same project
         self.before = mention.words or self.before
         self.spoken = tuple(dict.fromkeys(c.project for c in found))
         labels = list(dict.fromkeys(c.label for c in found))
@@ -422,6 +487,22 @@ class _Linking:
             return (), 0.0
         found, cost = self.m.alongside(mention, near, self.before, text)
         return (found, cost) if cost <= BESIDE else ((), 0.0)
+
+    def _of_spoken(self, of: Set) -> Set | None:
+        """“甲办多少件，群众满意度多少”: of a name that several projects have, the one of the project spoken of; None
+        where it has none such."""
+        name = any(isinstance(c, Named) and c.exact for c in of.where)
+        dated = of.of is None or all(isinstance(c, OfYear | Latest) for c in of.of.where)
+        if of.cls != "indicator" or not name or not dated or of.rank is not None:
+            return of
+        if (self.several or self.onward) and self.spoken:
+            own = replace(of, of=Set("project", (Is(self.spoken, PREVIOUS), *(of.of.where if of.of else ()))))
+            if self.m.runner.members(own):
+                of = own
+            elif len(self.m.phrases.projects_of(self.m.runner.members(of))) > 1:
+                return None
+        self.spoken = self.m.phrases.projects_of(self.m.runner.members(of)) or self.spoken
+        return of
 
     def _across(self, of: Set) -> Set:
         """What was found before, in the years asked about now."""
@@ -480,7 +561,9 @@ def _among(of: Set) -> Set:
 
 
 def _year_of(node: Any) -> int:
-    year: int = node.old if isinstance(node, Retargeted) else node.other if isinstance(node, NewIn) else node.year
+    year: int = (
+        node.old if isinstance(node, Renamed | Retargeted) else node.other if isinstance(node, NewIn) else node.year
+    )
     return year
 
 

@@ -33,7 +33,7 @@ from kg.ask.link.mentions import expected_of
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Is
-from kg.ask.logic.plain import OfDepartment, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, List
 from kg.ask.logic.wanted import Wanted
@@ -57,6 +57,7 @@ FEATURES = {
     "project": ("own", "around", "within", "whole", "meaning", "below"),
 }
 Featured = tuple[Candidate, dict[str, float]]
+LEVELS = frozenset(entries()["fund_levels"]["names"].values())
 NAMES = frozenset({"group", "indicator", "fund", "project", "programme", "type"})
 
 
@@ -150,6 +151,8 @@ class Nearest:
     def gist(self, tokens: Tokens, lattice: Lattice) -> Gist | None:
         """None where the question says something that is neither a word of content nor of asking for one thing."""
         scope = self._scope(lattice)
+        if any(e.category == "C" and level(e.meaning) for e in lattice.edges):
+            return None  # “中央出了多少钱” asks for a share of what a project is given
         if len(lattice.asks) > max(1, len(scope.years)) or any(
             e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges
         ):
@@ -383,6 +386,11 @@ class Nearest:
             "elsewhere": float(sum(w.found_in(best.own) < HALF for w in gist.words)),
             "unknown": float(sum(not self.phrases.known(w.text) for w in gist.words)),
         }
+
+
+def level(conditions: Any) -> bool:
+    """Whether a condition is a level of government that pays, by its name alone."""
+    return any(isinstance(c, OfConcept) and c.relation == "fundSource" and c.label in LEVELS for c in conditions)
 
 
 def _lay(tokens: Tokens, told: set[int]) -> list[Token]:

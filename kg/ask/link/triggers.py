@@ -54,9 +54,9 @@ def triggers() -> Matcher[Trigger]:
             meaning = entry.get("meaning", entry["category"].lower())
             if entry["category"] in ("HM", "LIM"):
                 meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
-            if entry["category"] == "S":
+            if entry["category"] in ("S", "COSTN"):
                 meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
-            if entry["category"] in ("A", "AW", "PAYER"):
+            if entry["category"] in ("A", "AW", "PAYER", "HASA"):
                 meaning = _attribute(meaning)
             if entry["category"] == "MONEYUNIT":
                 meaning = phrase.removesuffix("元") + "元"
@@ -146,7 +146,7 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
                 unit = ""
                 kinds = kinds if form[:2] == "多少" or form[:1] == "几" else ()
         elif category == "PER":
-            each = words()["per_words"].get(form, "")
+            each = _each(form)
             kinds = () if each in words()["time_units"]["words"] or each.startswith("季") else kinds
         return Wanted(kinds, unit, each, shown, rule.get("bound", ""))
     meaning = rule["meaning"]
@@ -155,6 +155,12 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
     if category in ("A", "AW", "AHM"):
         return _attribute(meaning)
     return meaning
+
+
+def _each(form: str) -> str:
+    """Per what a word says: 每人, 每人每年 → 人; empty where it says none."""
+    said = [unit for word, unit in words()["per_words"].items() if word in form]
+    return next((u for u in said if u not in words()["time_units"]["words"]), said[0] if said else "")
 
 
 def matches(matcher: Matcher[Any], text: str, at: int) -> Iterator[tuple[int, tuple[Any, ...]]]:

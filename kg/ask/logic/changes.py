@@ -51,25 +51,32 @@ class Growth(Node):
     operator: str = ""
     number: Decimal | None = None
     said: str = ""
+    rate: bool = False  # in per cent of what it was
+    less: bool = False  # by how much less it is
+
+    @property
+    def unit(self) -> str:
+        """What it is shown in."""
+        return "%" if self.rate else "万元" if self.attribute.kind == "money" else self.attribute.unit
 
     def __str__(self) -> str:
-        since = f"{self.attribute}比{self.old}年的"
-        return f"{since}增幅{COMPARISONS[self.operator]}{self.said}" if self.operator else f"{since}增加额"
+        what = f"{self.attribute}比{self.old}年的{'减' if self.less else '增'}{'幅' if self.rate else '少额' if self.less else '加额'}"
+        how = "" if self.operator != "=" else COMPARISONS["="]  # else the words say how
+        return f"{what}{how}{self.said}" if self.operator else what
 
     def key(self, v: str, name: str, names: Names) -> str:
         other, a, b = (names.new(n) for n in ("o", "a", "b"))
+        change = f"(?{b} - ?{a})" if self.less else f"(?{a} - ?{b})"
+        formula = f"{change} * 100 / ?{b}" if self.rate else change
         return (
             f"{number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
-            f"{number_of(self.attribute, other, b, names)} BIND(?{a} - ?{b} AS ?{name})"
+            f"{number_of(self.attribute, other, b, names)} BIND({formula} AS ?{name})"
         )
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
-        other, a, b = (names.new(n) for n in ("o", "a", "b"))
-        sign = sign_of(self.operator)
-        return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ {number_of(self.attribute, v, a, names)} {_before(v, self.old, other, names)} "
-            f"{number_of(self.attribute, other, b, names)} FILTER((?{a} - ?{b}) * 100 / ?{b} {sign} {self.number}) }} }}"
-        )
+        name = names.new("n")
+        test = f"?{name} {sign_of(self.operator)} {self.number}"
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {self.key(v, name, names)} FILTER({test}) }} }}"
 
 
 @node
@@ -121,4 +128,25 @@ class Retargeted(Node):
             f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} "
             f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q} . ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
             f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {known} FILTER({test}) }} }}"
+        )
+
+
+@node
+class Renamed(Node):
+    """An indicator that measures what its project's of another year does, which went by another name there."""
+
+    SAID_OF = "indicator"
+    old: int
+
+    def __str__(self) -> str:
+        return f"{self.old}年另有名称"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, q, m, j, a, b = (names.new(n) for n in "pqmjab")
+        same = f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q}"
+        namesake = f"?{names.new('k')} jx:project ?{q} ; rdfs:label ?{a}"
+        return (
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} {same} . "
+            f"?{v} rdfs:label ?{a} . ?{j} rdfs:label ?{b} . FILTER(STR(?{a}) != STR(?{b})) "
+            f"FILTER NOT EXISTS {{ {namesake} }} }} }}"
         )

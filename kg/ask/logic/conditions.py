@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kg.ask.logic.sets import Set
 
 PREVIOUS = "上一个答案"
-STANDARD = "标准|人均|户均|生均|亩均|床均|日均|月均|每人|每户|每亩|单价|单位成本|造价|均成本|总投资|概算|累计|三年|五年"
+STANDARD = "标准([^化补支费经建体制宣实]|$)|人均|户均|生均|亩均|床均|日均|月均|每人|每户|每亩|单价|单位成本|造价|均成本|总投资|概算|累计|三年|五年"
 """Names of amounts that are no part of a year's costs: as the check of costs leaves them out."""
 LABELS = {"group": "skos:prefLabel", "fund": "skos:prefLabel", "type": "skos:prefLabel", "level1": "skos:prefLabel"}
 START = {

@@ -86,15 +86,14 @@ class Evidences:
         """
         if not projects:
             return []
-        below = self._below(iris) if iris else None
+        # The concepts asked for come before their cells: to read those of all links costs ten times as much.
+        only = f"FILTER(?concept IN ({', '.join(f'<{c}>' for c in sorted(self._below(iris)))}))" if iris else ""
         rows = self.store.select(
             f"""SELECT DISTINCT ?p ?concept ?words {SHOWN} WHERE {{
-              {values("p", projects)} ?link rdf:subject ?p ; rdf:predicate jx:{relation} ; rdf:object ?concept ;
-                jx:quote ?words ; prov:wasQuotedFrom ?cell . {CELL}
+              {values("p", projects)} ?link rdf:subject ?p ; rdf:predicate jx:{relation} ; rdf:object ?concept . {only}
+              ?link jx:quote ?words ; prov:wasQuotedFrom ?cell . {CELL}
             }} ORDER BY ?document ?table ?row ?field"""
         )
-        if below is not None:
-            rows = [r for r in rows if r["concept"] in below]
         asked = set(iris)
         rows.sort(
             key=lambda r: (

@@ -86,7 +86,10 @@ class Patterns:
                 written = " ".join(map(literal, forms))
                 return f"VALUES ?{name} {{ {written} }} {i} jx:target ?{target} . ?{target} jx:text ?{name} ."
             case TargetKind(kind):
-                return f"{i} jx:target ?{target} . ?{target} jx:valueType {literal(kind)} ."
+                kept = f"{i} jx:target ?{target} . ?{target} jx:valueType {literal(kind)} ."
+                if kind != "text":
+                    return kept
+                return f'{kept} ?{target} jx:text ?{name} . FILTER(!REGEX(?{name}, "[0-9]"))'  # “90%-95%” says how much
             case DueBy(operator, day, start, earliest):
                 since = (
                     f'?{target} jx:startDate "{start}"^^xsd:date . '

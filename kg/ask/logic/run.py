@@ -11,10 +11,12 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Compare, Names, Not, walk
+from kg.ask.logic.conditions import Compare, Is, Names, Not, walk
 from kg.ask.logic.evidence import CELL, SHOWN, SHOWN_CELLS, Evidence, cited, in_turn
+from kg.ask.logic.groups import ByGroup, Changes
+from kg.ask.logic.plain import OfProject, OfYear
 from kg.ask.logic.proofs import MOST, SOME, Proofs, looked_at
-from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import (
     FACTOR,
     Computed,
@@ -112,6 +114,13 @@ class Runner(Proofs):
                 self._number(of, unit, rows, result)
             case Table():
                 self._table(value, rows, result)
+            case Changes():
+                self._groups(rows, value.unit, lambda: self._cells_of_numbers(value.of), result)
+                if alone := self._in_one_alone(value.of):
+                    result.notes.append(f"只有一年有表，没有算：{'、'.join(alone)}")
+        two = isinstance(value, Number) and bool(result.items) and _two_years(value.of)
+        if two and (alone := self._in_one_alone(ByGroup("department", value.of))):
+            result.notes.append(f"只有一年有表：{'、'.join(alone)}")
         return result
 
     # —— lists ——
@@ -139,7 +148,15 @@ class Runner(Proofs):
         else:
             proof = self.proof_of_concepts(of, [r["thing"] for r in rows])
             made: dict[Any, list[Evidence]] = {}
-            if of.rank and of.cls in ("group", "fund", "department") and not isinstance(of.rank.by, Set):
+            numbers = [n for n in (of.rank and of.rank.by, *of.where) if isinstance(n, ByGroup)]
+            for number in numbers[:1]:
+                made = self._cells_of_numbers(number)
+            if (
+                not numbers
+                and of.rank
+                and of.cls in ("group", "fund", "department")
+                and not isinstance(of.rank.by, Set)
+            ):
                 made = self._cells_of_groups(Table("sum", of.of or Set("project"), of.rank.by, of.cls, ""))
             for r in rows:
                 item = _item(r["thing"], r["label"])
@@ -152,25 +169,18 @@ class Runner(Proofs):
                     item["value"] = "、".join(filter(None, said)) or None
                     item["evidence"] = in_turn(said.values(), SHOWN_CELLS)
                 if r.get("number") is not None and of.rank:
-                    by = of.rank.by
                     item["number"] = round(float(r["number"]), 6)
-                    item["unit"] = ("万元" if by.kind == "money" else by.unit) if isinstance(by, Attribute) else "个"
+                    item["unit"] = of.rank.unit
                     item["value"] = f"{show(item['number'])}{item['unit']}"
-                    item["evidence"] = made.get(r["thing"], [])[:SOME] or item["evidence"]
+                item["evidence"] = made.get(r["thing"], [])[:SOME] or item["evidence"]
                 out.items.append(item)
         if not out.items:
             out.kind = "none"
 
     def _amount(self, item: dict[str, Any], of: Set, shown: Attribute | None, amount: Any) -> None:
-        by = of.rank.by if of.rank else shown
-        by = getattr(by, "attribute", by)  # what an amount is ranked by has its unit
-        if isinstance(by, Attribute):
-            item["number"], item["unit"] = measured(by, amount, "万元" if by.kind == "money" else by.unit)
-        else:
-            item["number"], item["unit"] = (
-                round(float(amount), 6),
-                "条" if isinstance(by, Set) or of.cls == "type" else "个",
-            )
+        unit = of.rank.unit if of.rank else Rank(shown).unit
+        unit = "条" if of.cls == "type" and unit == "个" else unit
+        item["number"], item["unit"] = round(float(amount) / FACTOR.get(unit, 1), 6), unit
         item["value"] = f"{show(item['number'])}{item['unit']}"
 
     def _indicator_rows(self, rows: list[Row], out: Result, fields: Sequence[str]) -> None:
@@ -283,16 +293,40 @@ class Runner(Proofs):
         return "", 1.0
 
     def _table(self, table: Table, rows: list[Row], out: Result) -> None:
+        self._groups(rows, table.unit, lambda: self._cells_of_groups(table), out)
+
+    def _groups(
+        self, rows: list[Row], unit: str, cells: Callable[[], Mapping[Any, list[Evidence]]], out: Result
+    ) -> None:
         for r in rows:
             group = r["group"]
             item = _item(group if isinstance(group, str) else None, r["label"])
             if isinstance(group, int):
                 item["year"] = group
-            item["number"], item["unit"] = round(float(r["number"]), 6), table.unit
-            item["value"] = f"{show(item['number'])}{table.unit}"
+            item["number"], item["unit"] = round(float(r["number"]), 6), unit
+            item["value"] = f"{show(item['number'])}{unit}"
             out.items.append(item)
-        out.cite([r["group"] for r in rows], lambda: self._cells_of_groups(table), SOME)
+        out.cite([r["group"] for r in rows], cells, SOME)
         out.kind = "number" if out.items else "none"
+
+    def _in_one_alone(self, number: ByGroup) -> list[str]:
+        """The groups that only one of two numbers is known of."""
+        found = [
+            {
+                r["group"]: str(r["label"])
+                for r in self.store.select(sparql(Table(s.function, s.of, s.attribute, number.by, "")))
+            }
+            for s in number.statistics
+        ]
+        return sorted(
+            label for one, other in (found, found[::-1]) for group, label in one.items() if group not in other
+        )
+
+    def _cells_of_numbers(self, number: ByGroup) -> dict[Any, list[Evidence]]:
+        """Of each group the cells that its number is made of, those of either year by turns."""
+        found = [self._cells_of_groups(Table(s.function, s.of, s.attribute, number.by, "")) for s in number.statistics]
+        groups = dict.fromkeys(g for cells in found for g in cells)
+        return {g: in_turn([cells.get(g, []) for cells in found], SOME) for g in groups}
 
     def _cells_of_groups(self, table: Table) -> dict[Any, list[Evidence]]:
         names = Names()
@@ -341,6 +375,9 @@ class Runner(Proofs):
     def _which(self, value: Which) -> Result:
         parts = [(part, self.run(part)) for part in value.of]
         out = Result("none", sparql=parts[0][1].sparql, understood=str(value), parts=[])
+        for label, (_, result) in zip(value.labels, parts, strict=False):
+            for item in result.items:
+                item["label"] = label
         numbers = [r.items[0]["number"] for _, r in parts if r.items and r.items[0]["number"] is not None]
         if len(numbers) < len(parts):
             return out
@@ -357,6 +394,18 @@ class Runner(Proofs):
         return out
 
 
+def _two_years(of: Any) -> bool:
+    """Whether a number is made of all projects of two years, called by no name."""
+    if not isinstance(of, Computed) or of.operation not in ("difference", "rate", "decline", "times"):
+        return False
+    parts = (of.first, of.second)
+    if not all(isinstance(p, Statistic) and p.of.cls == "project" and p.of.rank is None for p in parts):
+        return False
+    years = [[c.years for c in p.of.where if isinstance(c, OfYear)] for p in parts]
+    named = any(isinstance(c, OfProject | Is) for p in parts for c in p.of.where)
+    return all(years) and years[0] != years[1] and not named and of.first.function in ("sum", "count")
+
+
 def _naming(condition: Any) -> bool:
     """Whether a condition says which things are meant rather than what is asked of them."""
     return type(condition).__name__ in ("Is", "OfProject", "OfYear", "OfDepartment", "Named")
@@ -368,12 +417,6 @@ def _item(
     return {
         "iri": iri, "label": label, "project": project, "value": value, "number": None, "unit": None, "year": year, "evidence": [],
     }  # fmt: skip
-
-
-def measured(attribute: Attribute, amount: Any, unit: str) -> tuple[float, str]:
-    """A number in its base unit as it is shown."""
-    factor = FACTOR.get(unit, 1) if attribute.kind == "money" else 1
-    return round(float(amount) / factor, 6), unit
 
 
 def show(number: float) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.changes import Growth
 from kg.ask.logic.conditions import PREVIOUS, Is, Latest, Mention, Names, conjunction, number_of
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.patterns import served
@@ -40,6 +39,13 @@ class Rank(Node):
     limit: int | None = 1
     offset: int = 0
     aggregate: str = "SUM"
+
+    @property
+    def unit(self) -> str:
+        """What the number is shown in."""
+        if self.by is None or isinstance(self.by, Set):
+            return "条" if self.by else "个"
+        return "万元" if getattr(self.by, "kind", "") == "money" else str(self.by.unit)
 
     def __str__(self) -> str:
         what = "项目数" if self.by is None else f"{self.by}数量" if isinstance(self.by, Set) else str(self.by)
@@ -127,7 +133,7 @@ class Set(Node):
             named = next((c.iris for c in of.where if isinstance(c, OfProject) and not c.negated), None)
             if named is not None:
                 link = f"{{ {link} }} UNION {{ {served(project, v, named, names.new)} }}"
-        return f"{own} {inner} {link}"
+        return f"{inner} {link} {own}" if own.startswith("MINUS") else f"{own} {inner} {link}"
 
     def owners(self, v: str, names: Names) -> str:
         """Of a set of projects what their indicators are looked for in: where only year and department are said, tables
@@ -139,8 +145,9 @@ class Set(Node):
         """Binds ``?name`` to the number by which the set is ranked, for each ``?v``."""
         assert self.rank
         by = self.rank.by
-        if isinstance(by, Growth):
-            return by.key(v, name, names)
+        if hasattr(by, "key") and not isinstance(by, Set):
+            told: str = by.key(v, name, names)  # a growth, a number of each group
+            return told
         if isinstance(by, Set):
             one = names.new("i")
             return (

@@ -8,8 +8,9 @@ from typing import Any
 
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import LABELS, Names, conjunction, number_of
+from kg.ask.logic.groups import Changes
 from kg.ask.logic.node import Node, node
-from kg.ask.logic.plain import COMPARISONS, sign_of
+from kg.ask.logic.plain import COMPARISONS, OfYear, sign_of
 from kg.ask.logic.sets import LINKS, NOUNS, Set, Statistic
 from kg.graph.terms import literal, values
 from ontology import PREFIXES
@@ -159,9 +160,51 @@ class Which(Node):
 
     of: tuple[Any, ...]
     descending: bool
+    labels: tuple[str, ...] = ()  # what each goes by, where not by its own
 
     def __str__(self) -> str:
         return f"比较{'、'.join(map(str, self.of))}，取{'大' if self.descending else '小'}者"
+
+
+@node
+class InYears(Node):
+    """In which year a number is the greatest (or least). ``years``: those compared, all that there are where none is
+    named; a Which as soon as they are known."""
+
+    of: Number  # of a Statistic
+    descending: bool
+    years: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"比较各年{self.of}，取{'大' if self.descending else '小'}者"
+
+    @property
+    def owner(self) -> Set:
+        """The projects that it is of."""
+        of = self._statistic.of
+        return of if of.cls == "project" else of.of or Set("project")
+
+    @property
+    def _statistic(self) -> Statistic:
+        assert isinstance(self.of.of, Statistic)
+        return self.of.of
+
+    def owned(self, owner: Set) -> InYears:
+        """The same of other projects."""
+        of = self._statistic.of
+        whole = owner if of.cls == "project" else replace(of, of=owner)
+        return replace(self, of=replace(self.of, of=replace(self._statistic, of=whole)))
+
+    def which(self, years: tuple[int, ...]) -> Which | None:
+        """The number of each of the years, compared; None where it is of one year already."""
+        owner = self.owner
+        named = next((c.years for c in owner.where if isinstance(c, OfYear)), ())
+        if len(named) == 1 or owner.rank is not None:
+            return None
+        years = self.years or named or years
+        kept = tuple(c for c in owner.where if not isinstance(c, OfYear))
+        parts = (self.owned(replace(owner, where=(*kept, OfYear((year,))))).of for year in years)
+        return Which(tuple(parts), self.descending, tuple(f"{year}年" for year in years))
 
 
 @node
@@ -220,6 +263,8 @@ def sparql(value: Any) -> str:
             return prefixed(f"SELECT (?x / {FACTOR.get(unit, 1)} AS ?number) WHERE {{\n  {{ {inner} }}\n}}")
         case Table():
             return prefixed(_table(value, names))
+        case Changes():
+            return prefixed(_changes(value, names))
         case Exists(of):
             return prefixed(f"ASK {{\n  {of.pattern('x', names)}\n}}")
         case Every(of, conditions):
@@ -276,7 +321,7 @@ def _list(of: Set, shown: Attribute | None, names: Names) -> str:
     key, order = "", "?label"
     if rank:
         key, order = of.key("thing", "amount", names), f"{'DESC' if rank.descending else 'ASC'}(?amount) ?label"
-    factor = " / 10000" if rank and isinstance(rank.by, Attribute) and rank.by.kind == "money" else ""
+    factor = " / 10000" if rank and rank.unit == "万元" else ""
     amount = f" (SAMPLE(?amount){factor} AS ?number)" if rank else ""
     return (
         f"SELECT ?thing (SAMPLE(?l) AS ?label){amount} WHERE {{\n  {of.pattern('thing', names)}\n  {key}\n"
@@ -365,6 +410,19 @@ def _to_each(table: Table, within: str, names: Names) -> str:
         f"SELECT ?group (SAMPLE(?l) AS ?label) (SAMPLE(?each) AS ?number) WHERE {{\n"
         f"  {counted(owners, 'owner', 'owners')} {counted(table, 'v', 'all')} {named} BIND(?all / ?owners AS ?each)\n"
         f"}} GROUP BY ?group ORDER BY {order}"
+    )
+
+
+def _changes(changes: Changes, names: Names) -> str:
+    """The number of each group, of which some are not in both years."""
+    by = changes.of.by
+    label = LABELS.get(by, "rdfs:label")
+    named = 'BIND(CONCAT(STR(?group), "年") AS ?l)' if by == "year" else f"?group {label} ?l ."
+    named += ' FILTER(lang(?l) != "en")' if by in LABELS else ""
+    order = "?label" if changes.descending is None else f"{'DESC' if changes.descending else 'ASC'}(?number) ?label"
+    return (
+        f"SELECT ?group (SAMPLE(?l) AS ?label) (SAMPLE(?n) / {FACTOR.get(changes.unit, 1)} AS ?number) WHERE {{\n"
+        f"  {changes.of.key('group', 'n', names)} {named}\n}} GROUP BY ?group ORDER BY {order}"
     )
 
 

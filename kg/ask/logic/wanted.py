@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from kg.ask.logic.node import Node, node
 
+COUNTED = "counted"  # a kind that no value is of: beside “count”, a number of things and no other number
+
 
 @node
 class Wanted(Node):

@@ -15,11 +15,13 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.asked import attributes_rules, indicators_rules
 from kg.ask.grammar.rules.comparisons import comparisons_rules
 from kg.ask.grammar.rules.groups import groups_rules
+from kg.ask.grammar.rules.growth import growth_rules, having_so_many_rules
 from kg.ask.grammar.rules.numbers import numbers_rules
 from kg.ask.grammar.rules.pairs import contests_rules, pairs_rules
 from kg.ask.grammar.rules.sets import conditions_rules, ranks_rules, sets_rules
 from kg.ask.grammar.rules.several import several_rules
 from kg.ask.grammar.rules.truth import truth_rules
+from kg.ask.grammar.rules.whichyear import which_year_rules
 from kg.ask.grammar.rules.years import years_rules
 
 
@@ -38,6 +40,9 @@ def grammar() -> Grammar:
     pairs_rules(g)
     contests_rules(g)
     years_rules(g)
+    growth_rules(g)
+    having_so_many_rules(g)
+    which_year_rules(g)
     truth_rules(g)
     several_rules(g)
     return g

@@ -11,7 +11,7 @@ from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import budget, fits, of_condition, scoped
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import ONE, Found, Mention
-from kg.ask.logic.plain import About, OfYear
+from kg.ask.logic.plain import About, OfConcept, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Several
 from kg.ask.logic.wanted import Wanted
@@ -179,12 +179,31 @@ def attributes_rules(g: Grammar) -> None:
         "HM",
         "EH",
         lambda s, h: (
-            (e, h)
-            if s.cls == "project" and not s.bare and "money" in h.kinds and not h.each and (e := m.each(s, (budget(),)))
-            else None
+            (e, h) if s.cls == "project" and not s.bare and _whole(h) and (e := m.each(s, (budget(),))) else None
         ),
         0.12,
     )
+    # “财政资金和其他资金总共各多少”: of all projects
+    g.lift(
+        "AS", "E", lambda a: Each(Set("project"), a) if len(a) > 1 and all(x.kind == "money" for x in a) else None, 0.05
+    )
+    g.rule("AS", "AGG", "AS", lambda a, f: a if f == "sum" and len(a) > 1 else None, 0.02)
+    # “甲，中央和省里各出多少”
+    g.rule("S", "C", "SFF", lambda s, c: (s, c) if _of_project(s) and len(c) == 2 and all(map(_is_fund, c)) else None)
+    for word in ("DIST", "EACH"):
+        g.rule("SFF", word, "SFF", lambda p, _: p)
+    g.rule("SFF", "HM", "V", lambda p, h: _from_each(p[0], p[1], h), 0.05)
+    # “甲的省级资金多少”, “甲 省级资金”: the share of that fund
+    g.rule(
+        "S",
+        "HM",
+        "EH",
+        lambda s, h: (Each(s, (budget(),)), h) if _of_fund(s) and h == Wanted(("count",)) else None,
+        0.1,
+    )
+    g.lift("S", "E", lambda s: Each(s, (budget(),)) if _of_fund(s) else None, 0.1)
+    # “甲的钱是谁给的”
+    g.rule("S", "FROMWHOM", "V", lambda s, _: m.listed(Set("fund", of=s)) if _of_project(s) else None, 0.12)
     g.rule("E", "AND", "EJ", lambda e, _: e)
     g.rule("EJ", "AS", "E", m.more_of)
     g.rule(
@@ -194,6 +213,34 @@ def attributes_rules(g: Grammar) -> None:
         lambda s, a: m.each(s, a) if all(x.kind in ("text", "concept") or True for x in a) else None,
         0.3,
     )
+
+
+def _of_project(of: Set) -> bool:
+    return of.cls == "project" and m.named(of) and of.rank is None
+
+
+def _of_fund(of: Set) -> bool:
+    """Whether a set is of projects called by their names, as far as one fund pays for them."""
+    funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource"]
+    return _of_project(of) and len(funds) == 1 and not funds[0].negated
+
+
+def _is_fund(condition: Any) -> bool:
+    return isinstance(condition, OfConcept) and condition.relation == "fundSource" and not condition.negated
+
+
+def _from_each(of: Set, funds: tuple[Any, ...], wanted: Wanted) -> Several | None:
+    """So much from each of two funds."""
+    sets = [m.attach((fund,), of) for fund in funds]
+    if not all(sets) or wanted.each or wanted.unit or not set(wanted.kinds) <= {"money", "count"}:
+        return None
+    unit = m.unit_of(budget(), wanted.shown)
+    return Several(tuple(Each(s, (budget(),), unit) for s in sets if s))
+
+
+def _whole(wanted: Wanted) -> bool:
+    """Whether money is asked for, and not so much for each."""
+    return "money" in wanted.kinds and "per" not in wanted.kinds and not wanted.each
 
 
 def _narrowed(of: Each, conditions: tuple[Any, ...]) -> Each | None:

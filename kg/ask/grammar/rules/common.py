@@ -8,6 +8,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.changes import Growth
 from kg.ask.logic.conditions import Compare, applies
 from kg.ask.logic.plain import Changed, OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Set, Statistic
@@ -50,6 +51,8 @@ def of_condition(conditions: tuple[Any, ...], names: tuple[Attribute, ...]) -> E
     of = names[0].of
     if of != "project" or any(applies(c, "indicator") and not applies(c, "project") for c in conditions):
         return None
+    if names[0].kind == "concept" and any(isinstance(c, Changed | Growth) for c in conditions):
+        return None  # “预算增加的部门”: of each as a whole
     found = m.attach(conditions, Set("project"))
     return m.each(found, names) if found else None
 
@@ -75,9 +78,9 @@ def both(conditions: tuple[Any, Any], of: Each) -> Pair | None:
 
 def year_change(pair: Pair, operator: str) -> Any:
     """“2025年预算比2024年少的”: projects whose amount is so against the same project's of the other year."""
-    first, second = pair.first.of, pair.second.of
     if not isinstance(pair.first, Each):
         return None
+    first, second = pair.first.of, pair.second.of
     attribute = pair.first.attributes[0]
     if first.cls != "project" or attribute.kind != "money" or m.named(first) or first.rank:
         return None

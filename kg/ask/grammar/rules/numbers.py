@@ -7,10 +7,11 @@ from typing import Any
 
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
+from kg.ask.grammar.rules import pairing
 from kg.ask.grammar.rules.common import aggregate, budget, over_all
-from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import Is, in_money
-from kg.ask.logic.plain import Named
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.conditions import Compare, Is, in_money
+from kg.ask.logic.plain import Named, OfConcept, OfProject
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed
 from kg.ask.logic.wanted import Wanted
@@ -26,7 +27,7 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("S", "XA", "X", lambda s, p: aggregate(s, *p))
     g.rule("C", "XA", "X", lambda c, p: _aggregate_of(c, *p), 0.04)
     g.rule("XA", "S", "X", lambda p, s: aggregate(s, *p), 0.2)
-    g.rule("S", "AGG", "X", lambda s, f: aggregate(s, budget(), f) if s.cls == "project" else None, 0.18)
+    g.rule("S", "AGG", "X", lambda s, f: aggregate(s, _money_of(s), f) if s.cls == "project" else None, 0.18)
     g.rule("C", "AGG", "X", lambda c, f: _aggregate_of(c, budget(), f), 0.3)
     g.rule("AGG", "S", "X", lambda f, s: aggregate(s, budget(), f) if s.cls == "project" else None, 0.25)
     # costs and other indicators in money: their targets added up
@@ -43,8 +44,8 @@ def numbers_rules(g: Grammar) -> None:
     g.lift("INUNIT", "HM", lambda u: u)
     g.rule("CONVERT", "HM", "HM", lambda _, h: h if h.shown else None)
     for said in ("LIM", "AMT"):  # “成本指标上限之和”, “成本指标金额合计”
-        g.rule("S", said, "SM", lambda s, _: s if _costs(s) else None)
-    g.rule("S", "A", "SM", lambda s, a: s if _costs(s) and a == budget() else None, 0.05)
+        g.rule("S", said, "SM", lambda s, _: s if pairing.costs(s) else None)
+    g.rule("S", "A", "SM", lambda s, a: s if pairing.costs(s) and a == budget() else None, 0.05)
     g.rule("SM", "AGG", "X", m.added)
     g.rule("X", "HM", "XH", lambda x, h: (_as_asked(x, h), h.shown) if _asks(h) or _counts(x, h) else None)
     g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
@@ -109,6 +110,9 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("S", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("HM", "S", "XC", lambda h, s: _counted(s) if h.kinds == ("count",) and not h.unit else None, 0.08)
     g.rule("CNT", "S", "XC", lambda _, s: _counted(s), 0.02)
+    # “有几条指标值是文字”
+    g.rule("CNT", "A", "CNTV", lambda _, a: a if a == m.target() else None)
+    g.rule("CNTV", "C", "XC", lambda _, c: _counted(m.attach(c, Set("indicator"))))
     g.rule("HS", "CNT", "XC", lambda s, _: _counted(s))
     g.rule("CNT", "HS", "XC", lambda _, s: _counted(s), 0.05)
     g.rule("N", "HOWMANY", "S", lambda n, _: Set(n), 0.02)  # “指标条数最多的”: they are counted
@@ -134,6 +138,17 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("C", "CNT", "XC", lambda c, _: _counted(m.attach(c, Set("project"))), 0.25)
 
 
+def _money_of(of: Set) -> Attribute:
+    """The money of projects that is meant where it is not said which: of those that have 其他资金, that."""
+    other = attributes()["project", "otherFunds"]
+    said = any(
+        (isinstance(c, OfConcept) and not c.negated and c.label in (other.label, *other.names))
+        or (isinstance(c, Compare) and c.attribute == other and c.operator != "=")
+        for c in of.where
+    )
+    return other if said else budget()
+
+
 def _asks(wanted: Wanted) -> bool:
     """Whether a word of asking can ask for a number: not “几个” for a sum of money."""
     if "date" in wanted.kinds or "frequency" in wanted.kinds:
@@ -142,7 +157,10 @@ def _asks(wanted: Wanted) -> bool:
 
 
 def _as_asked(number: Any, wanted: Wanted) -> Any:
-    """“总共花多少钱”, of indicators: those in money."""
+    """“总共花多少钱”, of indicators: those in money; of those that words name, the one whose value is of the kind."""
+    if isinstance(number, Statistic) and number.of.mention is not None and number.of.mention.expected is None:
+        mention = replace(number.of.mention, expected=wanted)
+        return replace(number, of=replace(number.of, mention=mention))
     if "money" in wanted.kinds and isinstance(number, Statistic) and number.attribute == m.target():
         return replace(number, of=replace(number.of, where=(*number.of.where, in_money())))
     return number
@@ -161,10 +179,6 @@ def _apart(number: Any, attribute: Attribute) -> bool:
     kinds = ("fiscalFunds", "otherFunds")
     mine = number.attribute.name if isinstance(number, Statistic) and number.attribute else ""
     return mine in kinds and attribute.name in kinds and attribute.name != mine
-
-
-def _costs(of: Set) -> bool:
-    return of.cls == "indicator" and of.rank is None and m.added(of, "sum").attribute == m.amount()
 
 
 def _typed(of: Set) -> bool:
@@ -194,6 +208,10 @@ def _counted(of: Set | None) -> Statistic | None:
         (isinstance(c, Named) and c.exact) or (isinstance(c, Is) and len(c.iris) == 1) for c in of.where
     ):
         return None  # one thing, called by its name, is not counted
+    if of.cls == "project" and any(
+        isinstance(c, OfProject | Is) and not c.negated and len(c.iris) == 1 for c in of.where
+    ):
+        return None  # “公益公证要办多少件” asks for no number of projects
     return Statistic("count", of) if of.rank is None else None
 
 

@@ -13,7 +13,7 @@ from kg.ask.logic.changes import AlsoIn
 from kg.ask.logic.conditions import Is, Size, applies, in_money
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.holding import Sums
-from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear
+from kg.ask.logic.plain import About, Changed, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each
 from kg.ask.logic.wanted import Wanted
@@ -262,6 +262,8 @@ def share(part: Any, whole: Any) -> Computed | None:
         return None
     if whole is None and first.function == "count":
         return None
+    if first.of.cls == "project" and m.named(first.of) and any(isinstance(c, About) for c in first.of.where):
+        return None  # “甲项目里学校自筹占预算”: part of the money of one project, and no table has it
     if whole is None:
         years = tuple(c for c in first.of.where if isinstance(c, OfYear))
         if first.of.cls != "project":
@@ -278,3 +280,20 @@ def share(part: Any, whole: Any) -> Computed | None:
     if not isinstance(whole, Statistic) or whole == first or not _alike(first.attribute, whole.attribute):
         return None
     return Computed("ratio", first, whole)
+
+
+def costs(of: Set) -> bool:
+    """Whether a set is of indicators in money that may be added up."""
+    return of.cls == "indicator" and of.rank is None and m.added(of, "sum").attribute == m.amount()
+
+
+def own_asked(said: tuple[Asked, str], whole: Any) -> Pair | None:
+    """An indicator's amount and its own project's."""
+    number, attribute = amount_asked(said[0]), of_any(whole)
+    return own_pair(number, attribute) if number and attribute else None
+
+
+def own_more(said: tuple[Asked, str], whole: Any) -> Any:
+    """“采购费用上限超预算”: that pair, and whether more was said."""
+    pair = own_asked(said, whole)
+    return (pair, said[1] in (">", "≥")) if pair and said[1] != "=" else None

@@ -195,6 +195,14 @@ def pairs_rules(g: Grammar) -> None:
         0.02,
     )
     # a sum of its indicators against the project's own amount: “成本指标合计比预算少多少”
+    for costs in ("S", "SM"):  # “成本指标和预算对得上吗”: all of them together
+        for word, made in (("AND", "XJ"), ("BI", "XJ"), ("YN", "XYN")):
+            g.rule(costs, word, made, lambda s, _: m.added(s, "sum") if pairing.costs(s) else None, 0.05)
+        g.rule(costs, "OP", "XO", lambda s, o: (m.added(s, "sum"), o) if pairing.costs(s) else None, 0.05)
+    for whole in ("A", "E", "XA"):  # “购置费用上限超预算多少”, “有没有超过预算”
+        g.rule("QO", whole, "PM", pairing.own_more, 0.02)
+        g.rule("QO", whole, "HP", lambda p, a: m.holds(q, p[1]) if (q := pairing.own_asked(p, a)) else None, 0.02)
+        g.rule("QOY", whole, "V", lambda p, a: m.holds(q, p[1]) if (q := pairing.own_asked(p, a)) else None, 0.02)
     g.rule("X", "AND", "XJ", lambda x, _: x)
     g.rule("X", "BI", "XJ", lambda x, _: x)
     g.rule("XJ", "A", "P", pairing.own_pair)
@@ -242,6 +250,8 @@ def contests_rules(g: Grammar) -> None:
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
     g.rule("WHICH", "SUP", "WM", lambda _, d: d)
     g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(budget(), d)) if s.cls == "project" else None, 0.2)
+    g.rule("S", "SUPW", "SW", lambda s, d: m.ranked(s, Rank(m.target(), d)) if _by_target(s) else None, 0.1)
+    g.rule("AMT", "SUP", "R", lambda _, d: Rank(m.target(), d), 0.05)
     g.rule("AMT", "SUPW", "ASW", lambda _, d: d)
     g.rule("S", "ASW", "SW", pairing.by_amount)
     g.rule(
@@ -337,3 +347,7 @@ def contests_rules(g: Grammar) -> None:
     g.lift("ER", "V", lambda e: m.number(pairing.share(e, None)), 0.1)
     g.rule("ER", "HM", "V", lambda e, _: m.number(pairing.share(e, None)), 0.05)
     g.rule("ER", "RATIO", "V", lambda e, _: m.number(pairing.share(e, None)), 0.05)
+
+
+def _by_target(of: Set) -> bool:
+    return of.cls == "indicator" and of.rank is None and of.mention is None and not of.bare

@@ -8,6 +8,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
+from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, NameHolds, Not, Size, TextHolds, applies
 from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
@@ -34,10 +35,14 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "OR", "SJ", lambda s, _: s if s.cls == "indicator" else None)  # “设了甲指标或乙指标的”
     g.rule("S", "THIS", "S", lambda s, cls: s if s.cls == cls and m.called(s) else None)  # “资金拨付及时率这个指标”
     g.rule("WHICH", "S", "SW", lambda _, s: s)
-    g.rule("C", "SW", "SW", m.attach)
+    g.rule("C", "SW", "SW", lambda c, s: None if _ranks_such(c, s) else m.attach(c, s))
+    g.rule("C", "SW", "SW", lambda c, s: m.attach(c, s) if _ranks_such(c, s) else None, 0.15)
     g.rule("S", "SW", "SW", m.relate, 0.02)
     g.rule("SW", "C", "SW", lambda s, c: m.attach(c, s), 0.02)
     g.rule("S", "WHICH", "SW", lambda s, _: s, 0.02)
+    # “只要预算超过1000万的”, of those that were found
+    g.rule("ONLY", "C", "OC", lambda _, c: c)
+    g.rule("S", "OC", "SW", lambda s, c: m.attach(c, s) if m.named(s) else None, 0.02)
     g.lift("SW", "V", lambda s: None if _one_named(s) or _one_having(s) else m.listed(s), 0.02)
     g.lift("SW", "V", lambda s: m.listed(s) if _one_having(s) and not _one_named(s) else None, 0.25)
     g.lift("S", "V", lambda s: None if s.bare or m.named(s) else m.listed(s), 0.32)
@@ -56,6 +61,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("TYA", "TY", "TY", m.union)
     g.rule("TYA", "S", "S", lambda t, s: m.union(t, s) if _is_type(s) else None)
     g.rule("K", "TY", "TY", lambda k, t: _sized(t, k))
+    g.rule("K", "COSTN", "TY", lambda k, t: _sized(t, k), 0.05)
     g.rule("TY", "S", "S", lambda t, s: t if s.bare and s.cls == "indicator" and not _is_type(t) else None, 0.02)
     g.rule("TY", "NT", "S", lambda t, _: t, 0.02)
     g.rule("TY", "KIND", "S", lambda t, _: t, 0.02)  # “社会效益这一档”
@@ -94,6 +100,8 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
     g.rule("SALL", "C", "C", _all_of)
+    g.rule("S", "ALLMET", "C", lambda s, met: _all_of(s, met) if s.cls == "indicator" and s.of is None else None)
+    g.lift("HASA", "C", lambda a: (Compare(a, ">", None),))
     g.rule("BOTH", "HS", "C", _each_of)
     g.rule("C", "TOGETHER", "C", lambda c, _: c if isinstance(c[-1], OfDepartment) else None)
     g.rule("C", "SOME", "C", lambda c, _: c, 0.06)  # “中央资金的几个项目合计”
@@ -103,7 +111,22 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("CO", "C", "C", lambda a, b: m.either(a, b) if len(a) + len(b) > 2 else None, 0.12)
     g.rule("NOT", "C", "C", lambda _, c: m.negate(c))
     g.rule("EXC", "C", "CX", lambda _, c: m.negate(c))
-    # “除了财政资金还有其他资金的”: both
+    # “不光花财政的钱”: money of the other kind too
+    g.rule("PAYER", "FUNDED", "A", lambda a, _: a, 0.02)
+    g.rule("NOTONLY", "A", "C", lambda _, a: _other_money(a.label))
+    g.rule(
+        "NOTONLY",
+        "C",
+        "C",
+        lambda _, c: _other_money(c[0].label) if len(c) == 1 and isinstance(c[0], OfConcept) else None,
+    )
+    g.rule("ALSO", "A", "ALSOA", lambda _, a: _other_money(a.label, of=False))
+    g.rule("C", "SEP", "CSEP", lambda c, _: c, 0.02)
+    for before in ("C", "CSEP"):
+        g.rule(before, "ALSOA", "C", m.together)
+    # “除了财政资金还有其他资金的”, “不仅有甲还有乙”: both
+    for word in ("C", "HS", "S"):
+        g.rule("NOTONLY", word, "BES", lambda _, c: m.has(c) if isinstance(c, Set) else c if len(c) == 1 else None)
     g.rule("EXC", "C", "BES", lambda _, c: c if len(c) == 1 else None)
     g.rule("EXC", "HS", "BES", lambda _, s: m.has(s))
     g.rule("EXC", "S", "BES", lambda _, s: m.has(s))
@@ -128,8 +151,6 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("S", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
     g.rule("NUM", "S", "NS", lambda n, s: (n, s) if n.operator and s.cls == "indicator" else None)
     g.lift("NS", "C", lambda p: m.has(p[1], p[0].operator, int(p[0].number)), 0.02)
-    g.rule("K", "S", "KS", lambda k, s: (k, s) if s.cls == "indicator" and not s.bare and s.rank is None else None)
-    g.rule("HAS", "KS", "C", lambda _, p: m.has(p[1], "=", p[0]), 0.02)  # “设了3个数量指标的”
     g.rule(
         "NCNT",
         "NUM",
@@ -169,6 +190,16 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
     g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, _letters(f)))  # “名称里带甲或乙的”
     g.lift("NAMED", "C", lambda c: c)
+
+
+def _other_money(label: str, *, of: bool = True) -> tuple[Any, ...] | None:
+    """Money of the other kind than this (``of`` false: of just this kind) is there."""
+    none = only_money(label)
+    if none is None:
+        return None
+    other = none[0].attribute
+    kinds = [a for a in attributes().values() if a.of == "project" and label in (a.label, *a.names)]
+    return (Compare(other if of else kinds[0], ">", None),) if kinds else None
 
 
 def _each_of(_: Any, of: Set) -> tuple[Any, ...] | None:
@@ -316,6 +347,9 @@ def ranks_rules(g: Grammar) -> None:
     for tail in ("DIST", "WHICH"):
         g.rule("SRR", tail, "SRR", lambda q, _: q)
     g.lift("SRR", "V", _both_ends, 0.05)
+    for more in ("AM", "R"):  # “预算多的那个”
+        g.rule(more, "THATONE", "RTH", lambda r, _: r if r.limit == 1 else None)
+    g.rule("S", "RTH", "S", lambda s, r: m.ranked(s, r), 0.02)
     g.rule("A", "ORD", "R", lambda a, d: m.rank(a, d, None))
     g.rule("ORD", "A", "R", lambda d, a: m.rank(a, d, None), 0.05)
     g.rule("A", "TOP", "R", lambda a, k: m.rank(a, k[0], k[1], k[2]))
@@ -384,6 +418,12 @@ def _both_ends(said: tuple[Any, Set]) -> Any:
     """The first and the last, as two parts."""
     found = [s for rank in said[0] if (s := m.ranked(said[1], rank))]
     return Several(tuple(m.listed(s) for s in found)) if len(found) == 2 else None
+
+
+def _ranks_such(conditions: tuple[Any, ...], of: Set) -> bool:
+    """“定性指标最多的项目”: what is said just before the indicators by whose number projects are ranked is of them."""
+    ranked = of.rank is not None and isinstance(of.rank.by, Set) and of.rank.by.bare
+    return ranked and all(applies(c, "indicator") and not applies(c, "project") for c in conditions)
 
 
 def _sized(of: Set, k: int) -> Set | None:

@@ -74,6 +74,7 @@ def several_rules(g: Grammar) -> None:
     g.rule("EQ", "HM", "EQ", lambda v, h: v if h.kinds in ((), ("count",)) and not h.unit else None)
     g.lift("EQ", "V", lambda v: v, 0.1)
     g.rule("VS", "C", "V", _then_exchanged, 0.08)
+    g.rule("VS", "FROMWHOM", "V", lambda v, _: _then_from(v), 0.02)
     g.rule("VS", "AW", "V", lambda v, a: _then_attributes(v, (a,), None), 0.02)
     g.rule("AW", "WHICH", "AW", lambda a, _: a)
     g.rule("C", "AW", "CAW", lambda c, a: a if all(isinstance(x, HasValue) for x in c) else None, 0.02)
@@ -211,8 +212,8 @@ def _subject(value: Any) -> Set | None:
     if isinstance(value, List | Each) and value.of.cls == "project" and not value.of.bare:
         return value.of
     if isinstance(value, Number) and isinstance(value.of, Statistic):
-        of = value.of.of
-        return of if of.cls == "project" and not of.bare else None
+        of = value.of.of if value.of.of.cls == "project" else value.of.of.of  # “甲有几条质量指标，几条时效指标”
+        return of if of is not None and of.cls == "project" and not of.bare else None
     return value.of.of if isinstance(value, Each | List) and value.of.of is not None and not value.of.of.bare else None
 
 
@@ -251,9 +252,14 @@ def _then_other_end(first: Any, most: bool) -> Any:
     return _two(first, replace(last, of=replace(last.of, rank=replace(last.of.rank, descending=most))))
 
 
+def _of_indicators(value: Any) -> bool:
+    of = value.of.of if isinstance(value, Number) and isinstance(value.of, Statistic) else getattr(value, "of", None)
+    return isinstance(of, Set) and of.cls == "indicator"
+
+
 def _then_ranked(first: Any, rank: Rank) -> Any:
     last = _last(first)
-    of = None if isinstance(last, Each | List) and last.of.cls == "indicator" else _subject(last)
+    of = None if _of_indicators(last) else _subject(last)
     if of is None or of.cls != "project" or not isinstance(rank.by, Attribute):
         return None
     found = m.ranked(replace(of, rank=None), rank)
@@ -335,6 +341,13 @@ def _with_attributes(question: Asked, names: tuple[Attribute, ...]) -> Any:
         return None
     told = m.answer_each(Each(question.of, names))
     return _two(m.asked(question), told) if told else None
+
+
+def _then_from(first: Any) -> Any:
+    """“甲的其他资金多少，从哪来的”."""
+    last = _last(first)
+    told = m.told_of(last) if isinstance(last, Each) else None
+    return _two(first, told) if told else None
 
 
 def _then_exchanged(first: Any, conditions: tuple[Any, ...]) -> Any:

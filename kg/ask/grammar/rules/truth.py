@@ -55,6 +55,15 @@ def truth_rules(g: Grammar) -> None:
     g.rule("SY", "S", "V", lambda a, b: m.truth(m.same_class(a, b) or Set("project")), 0.02)
     g.rule("ALL", "C", "AC", lambda _, c: c)
     g.rule("S", "AC", "SA", lambda s, c: (s, c))
+    # “每个项目都设了甲指标吗”, “所有项目都有甲指标吗”
+    g.rule("B", "ALL", "BALL", lambda b, _: Set(b) if b == "project" else None)
+    g.rule("BALL", "C", "SA", lambda s, c: (s, c))
+    g.rule("B", "ALLHAS", "SAH", lambda b, _: Set(b) if b == "project" else None)
+    g.rule("S", "ALLHAS", "SAH", lambda s, _: s if s.cls == "project" and not m.named(s) else None)
+    for word in ("ALL", "ALLHAS"):  # “所有项目的预算都超过100万元吗”
+        g.rule("E", word, "EAL", lambda e, _: e if len(e.attributes) == 1 and not m.named(e.of) else None)
+    g.rule("EAL", "MON", "SA", lambda e, q: (e.of, c) if (c := m.bounds(e.attributes[0], q)) else None)
+    g.rule("SAH", "S", "SA", lambda s, of: (s, has) if (has := m.has(of)) else None)
     g.rule("SA", "YN", "V", lambda p, _: m.every(*p))
     g.rule("ALL", "SA", "SA", lambda _, p: p)
     g.rule("YN", "SA", "V", lambda _, p: m.every(*p))

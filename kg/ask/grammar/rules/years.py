@@ -10,9 +10,10 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, year_pair
 from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.changes import AlsoIn, Growth, Retargeted
+from kg.ask.logic.changes import AlsoIn, Growth, Renamed, Retargeted
 from kg.ask.logic.conditions import Not
 from kg.ask.logic.exchange import swap
+from kg.ask.logic.groups import ByGroup
 from kg.ask.logic.plain import Changed, OfDepartment, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each
@@ -46,14 +47,15 @@ def years_rules(g: Grammar) -> None:
         "E", "ET", "PD", lambda a, b: m.computed("times", Pair(a, b)) if a.attributes == b.attributes else None, 0.08
     )
     # what has grown most, or by more than so many per cent
-    g.rule("PC", "SUP", "CR", lambda p, d: _grown(p[0], p[1], d))
-    g.rule("S", "CR", "S", lambda s, r: _ranked_by_growth(s, r))
-    g.rule("CR", "S", "S", lambda r, s: _ranked_by_growth(s, r))
-    g.rule("SW", "CR", "SW", lambda s, r: _ranked_by_growth(s, r))
-    g.rule("CR", "SW", "SW", lambda r, s: _ranked_by_growth(s, r))
-    g.rule("CR", "WHICH", "SW", lambda r, _: _ranked_by_growth(Set("project"), r), 0.1)
+    g.rule("PC", "SUP", "CR", lambda p, d: grown(p[0], p[1], d))
+    g.rule("S", "CR", "S", lambda s, r: ranked_by_growth(s, r))
+    g.rule("CR", "S", "S", lambda r, s: ranked_by_growth(s, r))
+    g.rule("SW", "CR", "SW", lambda s, r: ranked_by_growth(s, r))
+    g.rule("CR", "SW", "SW", lambda r, s: ranked_by_growth(s, r))
+    g.rule("CR", "WHICH", "SW", lambda r, _: ranked_by_growth(Set("project"), r), 0.1)
     g.rule("P", "RATE", "PRT", lambda p, _: p)
     g.rule("E", "RATE", "PRT", _since_last_year, 0.05)
+    g.rule("PRT", "SUP", "CR", lambda p, most: grown(p, ">", most, rate=True))
     # “跟2024年相比，2025年…”: the year that is spoken of comes second
     g.rule("CB", "SEP", "CBA", lambda c, _: c)
     g.rule("AND", "CB", "CBA", lambda _, c: c)
@@ -65,22 +67,22 @@ def years_rules(g: Grammar) -> None:
     g.rule("CBA", "EC", "C", _since)
     # “哪个预算增加最多”: since the year before
     g.rule("A", "CHG", "ACH", lambda a, o: (a, o) if a.kind == "money" else None)
-    g.rule("ACH", "SUP", "CR", _grown_lately, 0.02)
-    g.rule("WHICH", "CR", "SW", lambda _, r: _ranked_by_growth(Set("project"), r), 0.05)
+    g.rule("ACH", "SUP", "CR", grown_lately, 0.02)
+    g.rule("WHICH", "CR", "SW", lambda _, r: ranked_by_growth(Set("project"), r), 0.05)
     g.rule("S", "SEP", "SSEP", lambda s, _: s if s.cls == "project" and not s.bare and s.rank is None else None)
     for before in ("S", "SSEP"):
-        g.rule(before, "WCR", "SW", lambda s, r: _ranked_by_growth(s, r))
+        g.rule(before, "WCR", "SW", lambda s, r: ranked_by_growth(s, r))
     g.rule("SSEP", "WAM", "SW", lambda s, r: m.ranked(s, r), 0.02)
     g.rule("WHICH", "CR", "WCR", lambda _, r: r)
     g.rule("EC", "SUP", "ECS", lambda p, d: (*p, d))
-    g.rule("CB", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
-    g.rule("CBA", "ECS", "CR", lambda c, p: _grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
+    g.rule("CB", "ECS", "CR", lambda c, p: grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
+    g.rule("CBA", "ECS", "CR", lambda c, p: grown(q, p[1], p[2]) if (q := year_pair(p[0], c)) else None)
     g.rule(
         "CBS",
         "ECS",
         "SW",
         lambda q, p: (
-            _ranked_by_growth(q[1], r) if (pair := year_pair(p[0], q[0])) and (r := _grown(pair, p[1], p[2])) else None
+            ranked_by_growth(q[1], r) if (pair := year_pair(p[0], q[0])) and (r := grown(pair, p[1], p[2])) else None
         ),
     )
     g.rule("CB", "SW", "CBS", lambda c, s: (c, s) if s.cls == "project" and s.rank is None else None)
@@ -122,7 +124,15 @@ def years_rules(g: Grammar) -> None:
     for first in ("CHJ", "CH", "CJ", "C"):
         g.rule(first, "CDR", "C", lambda a, b: _only_in(a, b) if a != b else None)
     g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
-    g.rule("PRT", "PCT", "C", _growth)
+    for share in ("PCT", "BYSO"):  # “增幅超过10%”
+        g.rule("PRT", share, "C", lambda p, q: _growth(p, ">", q))
+        g.rule("ART", share, "C", lambda a, q: _growth(x, ">", q) if (x := since_last(a)) else None)
+    # “比上年增加10%以上的”, “增加超过100万元的”
+    g.rule("PC", "BYSO", "C", lambda p, q: _growth(p[0], p[1], q))
+    g.rule("ACH", "BYSO", "C", lambda p, q: _growth(x, p[1], q) if (x := since_last(p[0])) else None)
+    g.rule("EC", "BYSO", "C", lambda p, q: _growth(x, p[1], q) if (x := _since_last_year(p[0], None)) else None)
+    g.rule("AMY", "CHG", "AMC", lambda p, o: (*p, o))
+    g.rule("AMC", "BYSO", "C", lambda p, q: _growth(x, p[2], q) if (x := since_last(p[0], p[1])) else None)
     # “2025年取消了2024年的哪个指标”, “今年取消了哪些指标”
     g.rule("CDR", "C", "C", lambda new, old: _only_in(old, new) if len(_years_in(old)) == 1 and old != new else None)
     g.rule("SW", "CDR", "SW", lambda s, c: _dropped(s, _years_in(c)[0]))
@@ -131,6 +141,22 @@ def years_rules(g: Grammar) -> None:
     g.rule("XC", "BI", "XBI", lambda x, _: None if m.named(x.of) else x)  # “项目数比2024年多几个”
     g.rule("SW", "DROPPED", "SW", lambda s, _: _dropped(s, 0), 0.1)
     g.rule("DROPPED", "SW", "SW", lambda _, s: _dropped(s, 0), 0.1)
+    # “今年多了哪些指标”, “比去年少了哪个项目”
+    g.rule("ADDEDW", "WHICH", "ADDEDWH", lambda *_: ">")
+    g.rule("DROPPEDW", "WHICH", "ADDEDWH", lambda *_: "<")
+    g.rule("BI", "C", "BIC", lambda _, c: c if len(_years_in(c)) == 1 else None)
+    g.rule("BIC", "ADDEDWH", "WNEW", lambda c, o: _come_or_gone(o, 0, _years_in(c)[0]))
+    g.rule("BIC", "ADDED", "C", lambda c, _: _come_or_gone(">", 0, _years_in(c)[0]), 0.05)
+    g.rule("BIC", "DROPPED", "C", lambda c, _: _come_or_gone("<", 0, _years_in(c)[0]), 0.05)
+    g.rule(
+        "C", "ADDEDWH", "WNEW", lambda c, o: _come_or_gone(o, y[0], y[0] - 1) if len(y := _years_in(c)) == 1 else None
+    )
+    g.rule("CP", "ADDEDWH", "WNEW", lambda p, o: _come_or_gone(o, *y) if len(y := _each_year(p)) == 2 else None)
+    g.rule("CP", "DROPPED", "C", lambda p, _: _come_or_gone("<", *y) if len(y := _each_year(p)) == 2 else None)
+    g.rule("WNEW", "S", "SW", lambda c, s: m.attach(c, s))
+    # “改了名的指标”
+    g.lift("RENAMED", "C", lambda _: (Renamed(-1),), 0.05)
+    g.rule("C", "RENAMED", "C", _renamed)
     # “延续项目”: in the year before, too
     g.lift("CONTINUED", "C", lambda _: (AlsoIn(-1),))
     g.rule("CONTINUED", "C", "C", lambda _, c: (*c, AlsoIn(-1)) if len(_years_in(c)) == 1 else None, 0.02)
@@ -178,6 +204,25 @@ def years_rules(g: Grammar) -> None:
 def _dropped(of: Set, year: int) -> Set | None:
     """“今年取消了哪些指标”: of the year before, and not of this one."""
     return m.attach((OnlyIn(year - 1, year),), of) if of.cls == "indicator" and of.rank is None else None
+
+
+def _come_or_gone(operator: str, new: int, old: int) -> tuple[Any, ...]:
+    """What a year has that the other has not, or the other way round."""
+    return (OnlyIn(new, old) if operator == ">" else OnlyIn(old, new),)
+
+
+def _each_year(pair: tuple[Any, Any]) -> tuple[int, ...]:
+    """The one year of either condition."""
+    return tuple(y for c in pair for y in _years_in(c))
+
+
+def _renamed(conditions: tuple[Any, ...], _: Any) -> Any:
+    """Of the later of the years that are named, what went by another name in the earlier one."""
+    years = _years_in(conditions)
+    if not years or len(years) > 2:
+        return None
+    new, old = (max(years), min(years)) if len(years) == 2 else (years[0], years[0] - 1)
+    return (OfYear((new,)), Renamed(old))
 
 
 def _several_years(conditions: tuple[Any, ...]) -> tuple[int, ...]:
@@ -238,23 +283,46 @@ def _pair_years(pair: Pair) -> tuple[tuple[Any, ...], Attribute, int, int] | Non
     return changed[:-1], pair.first.attributes[0], changed[-1].old, changed[-1].new
 
 
-def _grown(pair: Pair, operator: str, most: bool) -> Any:
+def grown(pair: Pair, operator: str, most: bool, *, rate: bool = False) -> Any:
     """“2025年预算比2024年增加最多”: the conditions and the rank."""
     found = _pair_years(pair)
     condition = year_change(pair, operator) if found else None
     if found is None or condition is None or operator == "!=":
         return None
     _, attribute, old, _ = found
-    return condition, Rank(Growth(attribute, old), most == (operator == ">"))
+    return condition, Rank(Growth(attribute, old, rate=rate), most == (operator == ">"))
 
 
-def _grown_lately(said: tuple[Attribute, str], most: bool) -> Any:
-    pair = year_pair(Each(Set("project"), (said[0],)), (OfYear((-1,)),))
-    return _grown(pair, said[1], most) if pair else None
+def since_last(attribute: Attribute, year: int = -1) -> Pair | None:
+    """The amount of every project in the latest year, and in the one before (or another)."""
+    return year_pair(Each(Set("project"), (attribute,)), (OfYear((year,)),))
 
 
-def _ranked_by_growth(of: Set, by: tuple[tuple[Any, ...], Rank]) -> Set | None:
-    if of.cls != "project" or of.rank is not None:
+def grown_lately(said: tuple[Attribute, str], most: bool, *, rate: bool = False) -> Any:
+    """“预算增加最多”: since the year before."""
+    pair = since_last(said[0])
+    return grown(pair, said[1], most, rate=rate) if pair else None
+
+
+def ranked_by_growth(of: Set, by: tuple[tuple[Any, ...], Rank]) -> Set | None:
+    """The set ranked by how much more or less it is than in another year; ``by``: see ``grown``."""
+    if of.rank is not None:
+        return None
+    if of.cls in m.GROUPS:
+        *rest, changed = by[0]
+        growth = by[1].by
+        within = m.attach(tuple(rest), of.of or Set("project"))
+        if within is None or any(isinstance(c, OfYear) for c in within.where):
+            return None
+        change = m.change_of(
+            within,
+            growth.attribute,
+            growth.old or changed.new - 1,
+            changed.new,
+            "rate" if growth.rate else "difference",
+        )
+        return replace(of, rank=replace(by[1], by=ByGroup(of.cls, change)))
+    if of.cls != "project":
         return None
     found = m.attach(by[0], of)
     new = by[0][-1].new
@@ -331,12 +399,16 @@ def _on_year(of: Any, _: Any) -> Pair | None:
     return year_pair(of, before) if isinstance(of, Each) else _asked_year_pair(of, before)
 
 
-def _growth(pair: Pair, share: Any) -> Any:
+def _growth(pair: Pair, operator: str, by: Any) -> Any:
+    """“增加10%以上”, “减少不到100万元”: by so much, more or less than it was."""
     found = _pair_years(pair)
-    if found is None or share.number is None:
+    if found is None or by.number is None or by.upper is not None or operator not in (">", "<"):
         return None
     rest, attribute, old, new = found
-    return (*rest, OfYear((new,)), Growth(attribute, old, share.operator or "=", share.number, share.text))
+    how, number = by.operator or "=", by.number
+    changed = Changed(attribute.name, operator, old, new)  # “减少不到10%”: it has
+    growth = Growth(attribute, old, how, number, by.text, by.kind == "percent", operator == "<")
+    return (*rest, changed, OfYear((new,)), growth)
 
 
 def _years_of_last(conditions: tuple[Any, ...]) -> tuple[int, ...]:

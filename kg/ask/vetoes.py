@@ -1,0 +1,173 @@
+"""Why the best reading of a question is no answer to it all the same: a list of vetoes, each with its name.
+
+A veto looks at what was read, what that came to and what was passed over. The dear one, which embeds the question, is
+the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kg.ask import follow
+from kg.ask.answer import Answer
+from kg.ask.compose import Composer, Reading
+from kg.ask.link.lattice import Lattice
+from kg.ask.link.triggers import entries
+from kg.ask.logic.conditions import walk
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
+from kg.ask.logic.run import Result
+from kg.ask.logic.sets import Set
+from kg.ask.logic.values import Holds, List, Number
+
+ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
+FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
+DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A reading, what it came to and how sure it is. ``otherwise``: whether the whole question comes nearer to something
+    else."""
+
+    answer: Answer
+    reading: Reading
+    result: Result
+    lattice: Lattice
+    sure: float
+    composer: Composer
+    otherwise: Callable[[], bool]
+
+    @property
+    def value(self) -> Any:
+        return self.reading.value
+
+    def features(self, *names: str) -> bool:
+        return any(self.answer.features.get(name) for name in names)
+
+    def passed(self, *categories: str) -> bool:
+        """Whether a word of one of the categories is passed over."""
+        spans = set(self.reading.derivation.skipped())
+        return any(e.category in categories and (e.start, e.end) in spans for e in self.lattice.edges)
+
+
+def _halved(case: Case) -> bool:
+    """Half an answer would look like the whole."""
+    return case.reading.halved
+
+
+def _only_named(case: Case) -> bool:
+    """“乙项目呢”: the same is asked of it, and nothing is found."""
+    return case.answer.before is not None and follow.only_named(case.value)
+
+
+def _foreign(case: Case) -> bool:
+    """“煤矿安全检查”, where nothing is of 煤矿."""
+    content = case.answer.tokens.content() if case.answer.tokens else []
+    return case.reading.link > FAR_LINK and any(case.composer.phrases.foreign(t.text) for t in content)
+
+
+def _one_of_many(case: Case) -> bool:
+    """“加起来”, and each by itself is no answer; nor are all, where the most is asked."""
+    left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in case.answer.features else ()))
+    return case.features(*left) and any(len(r.items) > 1 for r in case.result.parts or [case.result])
+
+
+def _apart(case: Case) -> bool:
+    """That words stand together nowhere is no “no”."""
+    return case.result.boolean is False and not case.composer.together(case.reading)
+
+
+def _of_any(case: Case) -> bool:
+    """“三个局都有的指标”, and those of any of them are none."""
+    asked = re.search(entries()["every_one"]["pattern"], case.lattice.text)
+    return case.passed("ALL") and _in_each(case.value) and not asked
+
+
+def _not_of_each(case: Case) -> bool:
+    """“每个项目都设了…吗”, “每个项目有几条”: that one has it, or how many all have, is none."""
+    one = case.result.boolean is not None or isinstance(case.value, Number)
+    all_ = isinstance(case.value, Holds) and case.passed("ALL", "ALLHAS")  # “所有项目的预算都超过…吗”
+    return all_ or (one and case.passed("EACH", "EACHKIND"))
+
+
+def _whether(case: Case) -> bool:
+    """“完成目标了吗”: what the target is, where nothing asks for it, is no yes or no."""
+    if case.result.boolean is not None or not case.features("skip YN") or isinstance(case.value, List):
+        return False
+    return not any(c in ASKING for _, _, c in case.reading.derivation.used())
+
+
+def _which_one(case: Case) -> bool:
+    """“是为哪个项目付利息的”: the value of an indicator tells of no project."""
+    return case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N")
+
+
+def _the_most(case: Case) -> bool:
+    """“标准最高的是哪个指标”: which has the most is asked, and one with an upper limit is not it."""
+    used = case.reading.derivation.used()
+    limits = {(a, b) for a, b, c in used if c == "LIM"}
+    most = any(e.category == "SUP" and (e.start, e.end) in limits for e in case.lattice.edges)
+    return most and case.result.kind == "value" and (any(c == "WHICH" for _, _, c in used) or case.passed("WHICH"))
+
+
+def _guessed(case: Case) -> bool:
+    """Words that were only guessed to mean something prove nothing."""
+    return not case.result.items and bool(case.reading.link and case.reading.notes)
+
+
+def _of_both_or_either(case: Case) -> bool:
+    """“中央资金和省级资金”: of both, or of either; that nothing is of both does not tell."""
+    said = any(c == "BOTH" for _, _, c in case.reading.derivation.used())
+    return not case.result.items and _of_two_funds(case.value) and not said
+
+
+def _nearer(case: Case) -> bool:
+    """The whole question comes surely nearer to something else."""
+    return case.sure < DOUBTED and bool(case.reading.link) and case.otherwise()
+
+
+VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
+    ("half of it", _halved),
+    ("only named", _only_named),
+    ("foreign noun", _foreign),
+    ("one of many", _one_of_many),
+    ("words apart", _apart),
+    ("of any, not of all", _of_any),
+    ("not of each", _not_of_each),
+    ("whether it is so", _whether),
+    ("which one", _which_one),
+    ("which has the most", _the_most),
+    ("guessed words", _guessed),
+    ("of both or of either", _of_both_or_either),
+    ("nearer to something else", _nearer),
+)
+
+
+def veto(case: Case) -> str:
+    """The name of the first veto; empty where there is none."""
+    return next((name for name, holds in VETOES if holds(case)), "")
+
+
+def _of_two_funds(value: Any) -> bool:
+    """Whether a set is of what has both of two funds, or serves both of two groups."""
+    for node in walk(value):
+        said = (
+            [c.relation for c in node.where if isinstance(c, OfConcept) and not c.negated]
+            if isinstance(node, Set)
+            else []
+        )
+        if len(said) > len(set(said)):
+            return True
+    return False
+
+
+def _in_each(value: Any) -> bool:
+    """Whether a list is of the indicators of several departments or years."""
+    owner = value.of.of if isinstance(value, List) and value.of.cls == "indicator" else None
+    return owner is not None and any(
+        (isinstance(c, OfYear) and len(c.years) > 1) or (isinstance(c, OfDepartment) and "、" in c.label)
+        for c in owner.where
+    )

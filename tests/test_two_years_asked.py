@@ -1,0 +1,122 @@
+"""What is asked of two years side by side: departments as a whole, which year was higher, from how much to how much, what came
+and went; and departments by how many projects or how much money they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import small
+from layout import Row, table, write
+from regression import printed_answer, shown_answer
+
+from kg.knowledge import KnowledgeGraph
+
+ROADS, WATER = "353101云江市交通运输局财务处", "354101云江市水务局财务处"
+
+
+def rows(*said: tuple[str, str, str]) -> list[Row]:
+    """(二级指标, 三级指标, 指标值) of the rows of one table."""
+    return [("产出指标", level2, name, name, value) for level2, name, value in said]
+
+
+@pytest.fixture(scope="module")
+def two_years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+    """Of two departments the tables of two years: the one has grown by 40 (of 100), the other by 60 (of 300) 万元."""
+    folder = tmp_path_factory.mktemp("years")
+    now = [
+        table("农村公路养护", rows(("数量指标", "养护公路里程", "≥150公里"), ("成本指标", "养护费用", "≤80万元"), ("质量指标", "路面完好率", "不断提升"), ("时效指标", "抢修响应时间", "≤2小时")), number=1, department=ROADS, budget="90.00", fiscal="70.00", other="20.00", purpose="用于养护公路"),
+        table("渡口安全改造", rows(("数量指标", "改造渡口数量", "≥3个")), number=2, department=ROADS, budget="50.00", purpose="用于改造渡口"),
+        table("水库除险加固", rows(("数量指标", "加固水库数量", "≥5座"), ("成本指标", "工程费用", "≤360万元")), number=3, department=WATER, budget="360.00", purpose="用于加固水库"),
+    ]  # fmt: skip
+    before = [
+        table("农村公路养护", rows(("数量指标", "养护公路里程", "≥120公里"), ("成本指标", "养护费用", "≤80万元"), ("社会效益指标", "投诉办结数量", "≥9件")), number=1, department=ROADS, budget="100.00", purpose="用于养护公路"),
+        table("水库除险加固", rows(("数量指标", "加固水库数量", "≥4座")), number=2, department=WATER, budget="280.00", purpose="用于加固水库"),
+        table("灌区节水改造", rows(("数量指标", "衬砌渠道长度", "≥8公里")), number=3, department=WATER, budget="20.00", purpose="用于灌区改造"),
+    ]  # fmt: skip
+    documents = [write(folder / "roads-2025.txt", *now), write(folder / "roads-2024.txt", *before)]
+    with small(folder / "data", documents) as graph:
+        yield graph
+
+
+ANSWERS = {
+    # each department as a whole
+    "各部门2025年预算比2024年增加了多少": ["40万元", "60万元"],
+    "各局预算同比增长率是多少": ["40%", "20%"],
+    "各局项目数量比去年多了几个": ["1个", "-1个"],
+    "哪个局的预算增加最多": ["云江市水务局财务处"],
+    "2025年预算增幅最大的是哪个部门": ["云江市交通运输局财务处"],
+    "哪些部门的预算比上年增长超过30%": ["云江市交通运输局财务处"],
+    "哪个局2025年预算比2024年少了": [],
+    # each project
+    "哪些项目的预算减少了，减了多少": ["农村公路养护"],
+    "各项目2025年预算比2024年增加多少": ["农村公路养护", "水库除险加固"],
+    "预算比上年增加50万元以上的项目": ["水库除险加固"],
+    "预算增加不到20%的项目": [],
+    # which year, from how much to how much
+    "农村公路养护的预算哪年高": ["100万元"],
+    "加固水库数量哪一年的目标更低": ["4座"],
+    "两年里哪一年的预算总额更大": ["500万元"],
+    "养护公路里程2024年高还是2025年高": ["150公里"],
+    "养护公路里程从多少提高到多少": ["≥120公里", "≥150公里"],
+    "农村公路养护的预算从多少降到了多少": ["90万元", "100万元"],
+    "养护公路里程两年有什么变化": ["≥120公里", "≥150公里"],
+    # what came and went
+    "今年多了哪些项目": ["渡口安全改造"],
+    "哪些项目是2025年才有的": ["渡口安全改造"],
+    "跟去年比，今年少了哪些项目": ["灌区节水改造"],
+    "农村公路养护2025年多出来的指标": ["路面完好率", "抢修响应时间"],
+    "农村公路养护比去年少了哪个指标": ["投诉办结数量"],
+    # departments by what they have
+    "有两个项目以上的局是哪些": ["云江市交通运输局财务处"],
+    "只有一个项目的部门": ["云江市水务局财务处"],
+    "项目不足2个的部门": ["云江市水务局财务处"],
+    "预算合计超过200万元的部门有哪些": ["云江市水务局财务处"],
+    "指标超过3条的部门": ["云江市交通运输局财务处"],
+    # money of another kind, costs against the budget, all of each
+    "哪些项目不光花财政的钱": ["农村公路养护"],
+    "水库除险加固的成本指标和预算对得上吗": ["是"],
+    "哪个项目的成本指标比预算还大": [],
+    "农村公路养护的养护费用超过预算了吗": ["否"],
+    "每个项目都设了数量指标吗": ["是"],
+    "每个项目都设了成本指标吗": ["否"],
+    "哪些项目没有量化指标": [],
+    "所有项目的预算都超过40万元吗": ["是"],
+    "是不是所有项目预算都在100万元以上": ["否"],
+    "哪些指标改了名": [],
+    "交通运输局有几条指标值是文字描述的": ["1条"],
+}  # fmt: skip
+"""Question → the names of what answers it, or the number; empty where it is not answered."""
+
+
+@pytest.mark.parametrize("question", ANSWERS)
+def test_what_is_asked_of_two_years_is_answered(question: str, two_years: KnowledgeGraph) -> None:
+    answer = two_years.ask(question)
+    told = answer.kind in ("number", "value")
+    found = [a.value if told else a.label for a in answer.answers]
+    assert sorted(set(map(str, found))) == sorted(set(ANSWERS[question])), answer.understood
+    assert all(a.evidence for a in answer.answers), answer.understood
+    if answer.method == "graph" and answer.answers:
+        assert printed_answer(two_years, answer) == shown_answer(answer)
+
+
+def test_departments_with_tables_of_one_year_alone_are_said(tmp_path: Path) -> None:
+    now = [
+        table("农村公路养护", department=ROADS, budget="90.00"),
+        table("水库除险加固", department=WATER, number=2, budget="360.00"),
+    ]
+    documents = [
+        write(tmp_path / "now-2025.txt", *now),
+        write(tmp_path / "before-2024.txt", table("农村公路养护", department=ROADS, budget="80.00")),
+    ]
+    with small(tmp_path / "data", documents) as graph:
+        each = graph.ask("各部门2025年预算比2024年增加了多少")
+        assert [(a.label, a.number) for a in each.answers] == [("云江市交通运输局财务处", 10.0)]
+        for answer in (each, graph.ask("2025年预算合计比2024年多多少")):
+            assert any("只有一年有表" in note and "水务局" in note for note in answer.notes), answer.notes
+
+
+def test_a_year_that_was_higher_is_named(two_years: KnowledgeGraph) -> None:
+    (found,) = two_years.ask("农村公路养护的预算哪年高").answers
+    assert (found.label, found.number, found.unit) == ("2024年", 100.0, "万元")
