@@ -1,6 +1,6 @@
 """Hybrid search over passages: BM25 on words and character pairs, nearest embeddings, fused by rank.
 
-An index is a folder: ``words/`` (tantivy), its vectors (see index.vectors) and ``owners.npz`` (distinct text → passages),
+An index is a folder: ``words/`` (see index.words), its vectors (see index.vectors) and ``owners.npz`` (distinct text → passages),
 ``passages/`` (a file for each document) with ``documents.json`` and ``offsets.npy``, ``terms.txt`` (the dictionary grown
 from the graph), ``model``.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -19,11 +18,13 @@ from typing import IO, Any
 
 import numpy as np
 
+from index import words
 from index.encode import DEFAULT_MODEL, EmbeddingCache, Encoder, Progress, Vectors, load_encoder
 from index.segment import Segmenter, bigrams
 from index.shelf import Shelf
 from index.text import normalise
 from index.vectors import Nearest, opened, write
+from index.words import Words
 
 RRF_K = 60  # reciprocal rank fusion, Cormack, Clarke & Büttcher (SIGIR 2009)
 EMBEDDED = 256  # characters of a query that are embedded: what they mean is said by then, and the time grows with them
@@ -99,7 +100,7 @@ def build(
     distinct = list(dict.fromkeys(text for passage in passages for text in passage.texts))
     vectors = cache.embed(model, distinct, encoder, progress)
     try:
-        _write_words(folder / "words", passages, Segmenter(terms))
+        words.write(folder, documents, _worded, terms, before, same)
         _write_owners(folder, passages, distinct)
         write(folder, vectors, where, before)
     except (RuntimeError, ValueError) as error:  # what tantivy and FAISS raise where the disk is full
@@ -152,13 +153,13 @@ class Index:
         """(passage number, BM25 score), best first."""
         from tantivy import Occur, Query
 
-        words, schema = self._words
+        searcher, schema = self._words.searcher, self._words.schema
         terms = [("words", w) for w in self.segmenter.index_terms(text)] + [("pairs", b) for b in bigrams(text)]
         queries = [(Occur.Should, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(terms[:256])]
         if not queries:
             return []
-        hits = words.search(Query.boolean_query(queries), limit).hits
-        numbers = self._numbers([address for _, address in hits])
+        hits = searcher.search(Query.boolean_query(queries), limit).hits
+        numbers = self._words.numbers([address for _, address in hits])
         found = [(number, float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
@@ -182,20 +183,11 @@ class Index:
     def _together(self, text: str, limit: int) -> tuple[int, list[int]]:
         from tantivy import Occur, Query
 
-        words, schema = self._words
+        searcher, schema = self._words.searcher, self._words.schema
         pairs = [("pairs", p) for p in bigrams(text) if len(p) > 1] or [("words", normalise(text))]
         query = Query.boolean_query([(Occur.Must, Query.term_query(schema, f, t)) for f, t in dict.fromkeys(pairs)])
-        found = words.search(query, limit, count=True)
-        return int(found.count), self._numbers([address for _, address in found.hits])
-
-    def _numbers(self, addresses: list[Any]) -> list[int]:
-        """The numbers of the passages at these places of the keyword index."""
-        words, _ = self._words
-        try:
-            found: list[int] = words.fast_field_values("n", addresses)
-        except ValueError:  # made in the format before: only with the documents
-            return [int(words.doc(address)["n"][0]) for address in addresses]
-        return found
+        found = searcher.search(query, limit, count=True)
+        return int(found.count), self._words.numbers([address for _, address in found.hits])
 
     def holders(self, forms: Iterable[str]) -> list[str] | None:
         """The IRIs of all passages that may hold one of ``forms``; None where the index cannot tell.
@@ -204,7 +196,7 @@ class Index:
         """
         from tantivy import Occur, Query
 
-        words, schema = self._words
+        searcher, schema = self._words.searcher, self._words.schema
         queries = []
         for form in forms:
             pairs = [p for p in dict.fromkeys(bigrams(form)) if len(p) > 1]
@@ -212,8 +204,8 @@ class Index:
                 return None
             must = [(Occur.Must, Query.term_query(schema, "pairs", pair)) for pair in pairs]
             queries.append((Occur.Should, Query.boolean_query(must)))
-        found = words.search(Query.boolean_query(queries), max(1, self.size), count=False)
-        return list(map(self.iri, self._numbers([address for _, address in found.hits])))
+        found = searcher.search(Query.boolean_query(queries), max(1, self.size), count=False)
+        return list(map(self.iri, self._words.numbers([address for _, address in found.hits])))
 
     def iri(self, number: int) -> str:
         """The IRI of a passage, which is the first that its line says."""
@@ -258,7 +250,7 @@ class Index:
 
     @cached_property
     def _said(self) -> dict[str, Any]:
-        """The documents that have passages, and where the lines of each begin, the files laid end to end; of an index made before there was one, that all passages are in one file."""
+        """The documents that have passages, where the lines of each begin, the files laid end to end, and the number of each one's first; of an index made before there was one, that all passages are in one file."""
         try:
             found: dict[str, Any] = json.loads((self.folder / DOCUMENTS).read_text("utf-8"))
         except FileNotFoundError:
@@ -278,18 +270,8 @@ class Index:
         return np.load(self.folder / "offsets.npy", mmap_mode="r").view(np.ndarray)  # whose items are read quicker
 
     @cached_property
-    def _words(self) -> tuple[Any, Any]:
-        import tantivy
-
-        # tantivy takes a lock beside the files even to read them. It gets one elsewhere, beside links to the files:
-        # the folder may be read-only, and nothing is ever written into what was published. Its first reader looks at
-        # the files from a thread of its own and may take that lock while the links are being removed.
-        with tempfile.TemporaryDirectory(prefix="kg-words-", ignore_cleanup_errors=True) as folder:
-            for path in (self.folder / "words").resolve().iterdir():
-                Path(folder, path.name).symlink_to(path)
-            index = tantivy.Index.open(folder)
-            index.config_reader("Manual")
-            return index.searcher(), index.schema
+    def _words(self) -> Words:
+        return Words(self.folder, dict(zip(self._said["names"], self._said.get("first", ()), strict=False)))
 
     @cached_property
     def _vectors(self) -> tuple[Nearest, Any, Any]:
@@ -315,7 +297,12 @@ def _write_passages(
     np.save(folder / "offsets.npy", np.cumsum(np.concatenate(lengths)))  # of each line, and of the end
     filled = [n for n, passages in enumerate(documents.values()) if passages]
     names = list(documents)
-    said = {"names": [names[n] for n in filled], "starts": [starts[n] for n in filled]}
+    first = np.cumsum([0, *map(len, documents.values())]).tolist()
+    said = {
+        "names": [names[n] for n in filled],
+        "starts": [starts[n] for n in filled],
+        "first": [first[n] for n in filled],
+    }
     (folder / DOCUMENTS).write_text(json.dumps(said, ensure_ascii=False), "utf-8")
 
 
@@ -326,25 +313,9 @@ def _passage(row: Any) -> Passage:
     return Passage(*row)
 
 
-def _write_words(folder: Path, passages: Sequence[Passage], segmenter: Segmenter) -> None:
-    import tantivy
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("n", fast=True)  # read by the column, without the documents
-    for field in ("words", "pairs"):
-        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
-    folder.mkdir()
-    index = tantivy.Index(builder.build(), path=str(folder))
-    writer = index.writer(heap_size=64_000_000, num_threads=1)
-    cut: dict[str, tuple[str, str]] = {}  # years and departments repeat one another
-    for number, passage in enumerate(passages):
-        whole = "\n".join(dict.fromkeys((passage.project, *passage.texts, passage.text)))
-        if whole not in cut:
-            cut[whole] = " ".join(segmenter.index_terms(whole)), " ".join(bigrams(whole))
-        words, pairs = cut[whole]
-        writer.add_document(tantivy.Document(n=number, words=words, pairs=pairs))
-    writer.commit()
-    writer.wait_merging_threads()
+def _worded(passage: Passage) -> str:
+    """What a passage is found by in the keyword index."""
+    return "\n".join(dict.fromkeys((passage.project, *passage.texts, passage.text)))
 
 
 def _write_owners(folder: Path, passages: Sequence[Passage], distinct: Sequence[str]) -> None:

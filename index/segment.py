@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -96,6 +97,12 @@ def bigrams(text: str) -> list[str]:
 
 
 Cut = Callable[[str, bool], Iterable[str]]
+
+
+def engine() -> str:
+    """Which segmenter cuts, in which version."""
+    name = "jieba" if os.environ.get("KG_SEGMENTER") == "jieba" or not find_spec("rjieba") else "rjieba"
+    return f"{name} {metadata.version(name)}"
 
 
 def _engine(name: str, terms: Iterable[str]) -> tuple[Cut, Cut]:

@@ -610,6 +610,29 @@ def test_an_outline_in_one_cell_has_both_levels(one: str, two: str, name: str) -
     ]  # fmt: skip
 
 
+def test_a_level_that_was_cut_is_said_where_others_are_merged() -> None:
+    """The only cell of a second level is gone; the merged first level tells that a blank is no habit here."""
+    table = form(
+        *rows(
+            [C("产出指标", 2), "质量指标", "苗木成活率", "≥95%"],
+            ["完工时间", "2025年9月底前"],
+            ["效益指标", "社会效益指标", "环境", "明显改善"],
+        )
+    )
+    document = read("2025.html", offices.web([("2025年度\n项目支出绩效目标表", table)]))
+    assert codes(document) == {"row-short"}
+
+
+def test_print_without_a_height_is_refused() -> None:
+    from dataclasses import replace
+
+    source = parse("a.pdf", printing.page(form(*rows(["产出指标", "数量指标", "公园数量", "≥36个"])), lines="none"))
+    for grid in source.grids:
+        grid.rows = [[replace(c, area=c.area and (*c.area[:3], c.area[1])) for c in row] for row in grid.rows]
+    with pytest.raises(ReadError, match="没有高度"):
+        read_document(source)
+
+
 def test_a_fourth_level_is_the_name_where_there_is_one() -> None:
     text = "项目名称,一级指标,二级指标,三级指标,四级指标,指标值\n甲,产出指标,数量指标,巡护,巡护面积,≥3万亩"
     assert facts(read("2025.csv", text.encode())) == [("巡护面积", "≥3万亩")]

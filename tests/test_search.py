@@ -17,9 +17,11 @@ from command import SAMPLE, SECOND, environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layout import table, value_row, write
+from tantivy import Query
 
 import kg
-from index import vectors
+from index import search, vectors
+from index import words as keywords
 from index.matcher import Matcher
 from index.search import Index
 from index.segment import Segmenter, bigrams
@@ -174,10 +176,46 @@ def test_an_index_of_the_format_before_is_read_as_it_is(sample: KnowledgeGraph, 
     np.save(before / "offsets.npy", np.cumsum([0, *map(len, lines)]))
     (before / "documents.json").unlink()
     shutil.rmtree(before / "passages")
+    shutil.rmtree(before / "words")
+    (before / "words.json").unlink()
+    keywords._write(before / "words", 0, enumerate(map(search._worded, passages)), sample.index.segmenter, {})
     index = Index(before, sample.index.encoder)
     assert [index.passage(n) for n in range(index.size)] == passages
     assert index.iri(7) == passages[7].iri
     assert index.search("就业补贴发放", 7) == sample.search("就业补贴发放", 7)
+
+
+def test_parts_of_the_keyword_index_are_shared_and_find_the_same_however_they_came_about(tmp_path: Path) -> None:
+    def texts(n: int) -> list[str]:
+        return [f"补贴发放人数{row % 3}" for row in range(n % 5 + 1)] + [f"第{n}项培训完成率"]
+
+    def opened(folder: Path) -> keywords.Words:
+        first = np.cumsum([0, *(len(texts(n)) for n in range(60))])
+        return keywords.Words(folder, {f"{n:02d}.txt": int(first[n]) for n in range(60)})
+
+    def found(index: keywords.Words, word: str, limit: int) -> list[tuple[int, float]]:
+        hits = index.searcher.search(Query.term_query(index.schema, "pairs", word), limit).hits
+        return list(zip(index.numbers([at for _, at in hits]), [score for score, _ in hits], strict=True))
+
+    documents = {f"{n:02d}.txt": texts(n) for n in range(60)}
+    for folder in ("whole", "one", "two", "other"):
+        (tmp_path / folder).mkdir()
+    keywords.write(tmp_path / "whole", documents, str, ["补贴"])
+    less = {name: said for name, said in documents.items() if name != "07.txt"}
+    keywords.write(tmp_path / "one", {**less, "08.txt": ["从前的文字"]}, str, ["补贴"])
+    keywords.write(tmp_path / "two", documents, str, ["补贴"], tmp_path / "one", less.keys() - {"08.txt"})
+    keywords.write(tmp_path / "other", documents, str, ["发放"], tmp_path / "one", less.keys() - {"08.txt"})
+    whole, two = opened(tmp_path / "whole"), opened(tmp_path / "two")
+    for word, limit in (("补贴", 5), ("补贴", 1000), ("人数", 40), ("培训", 30), ("从前", 10)):
+        assert found(two, word, limit) == found(whole, word, limit)
+    assert found(whole, "培训", 1000) and not found(two, "从前", 10)
+
+    def files(folder: str) -> dict[str, set[int]]:
+        return {p.name: {f.stat().st_ino for f in p.iterdir()} for p in (tmp_path / folder / "words").iterdir()}
+
+    one, changed = files("one"), {f"{keywords.shard(name):02d}" for name in ("07.txt", "08.txt")}
+    assert {name for name, inodes in files("two").items() if inodes != one.get(name)} == changed
+    assert not any(inodes == one.get(name) for name, inodes in files("other").items()), "cut by another dictionary"
 
 
 def test_a_label_in_many_passages_and_a_text_that_occurs_nowhere(sample: KnowledgeGraph) -> None:

@@ -8,9 +8,10 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from kg.errors import StorageError
 
@@ -18,9 +19,10 @@ Sums = dict[str, tuple[int, str]]
 """Size and SHA-256 of files by their path within a folder."""
 
 STAMPS = "stamps.json"  # a hint, not checked: which files have not been touched since they were compared
-LITTER = ("graph/LOG", "graph/LOG.old.*", "index/words/.tantivy-*.lock")  # of the engines, read by nobody
+LITTER = ("graph/LOG", "graph/LOG.old.*", "index/words/**/.tantivy-*.lock")  # of the engines, read by nobody
 LARGEST = 512 << 20  # bytes of a file that is read as a whole
 AT_ONCE = 32 << 20  # bytes that are compared on every opening, the smallest files first: a tenth of a second
+IN_TURN = 256 << 20  # bytes that are compared before every writing, those first that were compared longest ago
 CHUNK = 1 << 20
 
 
@@ -66,42 +68,76 @@ def sums(folder: Path, before: Path | None = None, known: Mapping[str, tuple[int
     return found
 
 
-def faults(folder: Path, expected: Mapping[str, tuple[int, str]], *, all_files: bool) -> Iterator[tuple[str, str]]:
-    """(file, what is wrong with it) for each file that is not as expected.
+def faults(
+    folder: Path,
+    expected: Mapping[str, tuple[int, str]],
+    *,
+    most: int | None = None,
+    longest_ago: bool = False,
+    compared: set[str] | None = None,
+) -> Iterator[tuple[str, str]]:
+    """(file, what is wrong with it) for each file that is not as expected; the names of those read go to ``compared``.
 
-    Of all files the size is compared. Unless ``all_files``, a file beyond the first AT_ONCE bytes that nobody has
-    touched since its content was last compared is taken for what it was.
+    Of all files the size is compared, and the content of those that were touched since it was last compared. Of the
+    others only ``most`` bytes (None: all) are read: of the smallest files, or of those that were read ``longest_ago``.
     """
-    stamps, budget = _stamps(folder), AT_ONCE
-    for name, (size, digest) in sorted(expected.items(), key=lambda item: item[1]):
+    stamps, budget = _stamps(folder), most
+
+    def turn(item: tuple[str, tuple[int, str]]) -> tuple[float, tuple[int, str]]:
+        return (stamps[item[0]][2] if longest_ago and item[0] in stamps else 0.0), item[1]
+
+    for name, (size, digest) in sorted(expected.items(), key=turn):
         path = folder / name
         try:
             status = path.stat()
             if status.st_size != size:
                 yield name, f"大小不符（应为 {size} 字节，现为 {status.st_size} 字节）"
                 continue
-            budget -= size
-            untouched = stamps.get(name) == [status.st_ino, status.st_mtime_ns]
-            if (all_files or budget >= 0 or not untouched) and sha256(path) != digest:
+            untouched = stamps.get(name, [])[:2] == [status.st_ino, status.st_mtime_ns]
+            if budget is not None:
+                budget -= size
+            if untouched and budget is not None and budget < 0:
+                continue
+            if sha256(path) != digest:
                 yield name, "内容与建库时不符"
+            elif compared is not None:
+                compared.add(name)
         except FileNotFoundError:
             yield name, "缺失"
         except OSError as error:
             yield name, f"读不了（{error.strerror}）"
 
 
-def write_stamps(folder: Path, names: Mapping[str, object]) -> None:
-    """Note that the files are as they should be now. Where nothing can be written, nothing is noted."""
+def write_stamps(
+    folder: Path, names: Iterable[str], compared: Collection[str] | None = None, before: Path | None = None
+) -> None:
+    """Note that the files are as they should be, and when those were ``compared`` (None: all, now).
+
+    Files that are links to those of the folder ``before`` were compared when that one notes it. Where nothing can be
+    written, nothing is noted.
+    """
+    noted = {
+        (ino, touched): at
+        for at_folder in (folder, before)
+        if at_folder
+        for ino, touched, at in _stamps(at_folder).values()
+    }
+    now = round(time.time(), 3)
     with contextlib.suppress(OSError):
-        stamps = {name: [s.st_ino, s.st_mtime_ns] for name in names for s in ((folder / name).stat(),)}
+        stamps: dict[str, tuple[int, int, float]] = {}
+        for name in names:
+            status = (folder / name).stat()
+            at = noted.get((status.st_ino, status.st_mtime_ns), now)
+            stamps[name] = status.st_ino, status.st_mtime_ns, now if compared is None or name in compared else at
         new = folder / f"{STAMPS}.{os.getpid()}"
         new.write_text(json.dumps(stamps), "ascii")
         new.replace(folder / STAMPS)
 
 
-def _stamps(folder: Path) -> dict[str, list[int]]:
+def _stamps(folder: Path) -> dict[str, list[Any]]:
+    """Of each file its inode, when it was last changed (ns) and when it was last compared (s, 0 where nobody noted it)."""
     try:
         found = json.loads((folder / STAMPS).read_text("ascii"))
-    except (OSError, ValueError):
+        return {name: [*said, 0.0][:3] for name, said in found.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
         return {}
-    return found if isinstance(found, dict) else {}

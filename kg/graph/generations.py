@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import IO
 
 from kg.errors import KgError, StorageError
+from kg.graph import checksums
 from kg.graph.checksums import STAMPS, DamageError, faults, opened, sums, write_stamps
 from kg.graph.manifest import FORMAT, OLDEST, Catalogue, Manifest, format_of
 from kg.graph.originals import Originals
@@ -119,7 +120,7 @@ class DataDirectory:
                 fcntl.flock(hold, fcntl.LOCK_SH)
                 manifest = self._manifest(hold.read(), name, digest)
                 if checked:
-                    for file, reason in faults(path, manifest.files, all_files=False):
+                    for file, reason in faults(path, manifest.files, most=checksums.AT_ONCE):
                         raise self.damage(f"generations/{name}/{file}", reason)
             except OSError as error:
                 hold.close()
@@ -156,14 +157,20 @@ class DataDirectory:
             "请用 kg add 再次加入这份文件，或用 kg restore 从备份恢复"
         )
 
-    def faults(self, generation: Generation) -> Iterator[DamageError]:
-        """Every file of a generation that is not as it was published; all are read. Notes that those that are, are."""
+    def faults(self, generation: Generation, *, in_turn: bool = False) -> Iterator[DamageError]:
+        """Every file of a generation that is not as it was published. Notes that those that are, are.
+
+        All are read; ``in_turn``, so that the time does not grow with the data, those that were touched since they were
+        last read, and some of the others each time.
+        """
+        files, compared = generation.manifest.files, set[str]()
+        most = checksums.IN_TURN if in_turn else None
         whole = True
-        for file, reason in faults(generation.path, generation.manifest.files, all_files=True):
+        for file, reason in faults(generation.path, files, most=most, longest_ago=in_turn, compared=compared):
             whole = False
             yield self.damage(f"generations/{generation.path.name}/{file}", reason)
         if whole:
-            write_stamps(generation.path, generation.manifest.files)
+            write_stamps(generation.path, files, compared)
 
     def copy_fault(self, path: Path) -> bool:
         """Whether a kept copy of a manifest is not what its name says."""
@@ -228,14 +235,17 @@ class DataDirectory:
         (building / STAMPS).unlink(missing_ok=True)
         (building / MANIFEST).unlink(missing_ok=True)
         manifest.files = sums(building, before.path, before.manifest.files) if before else sums(building)
-        return self.switch(building, manifest.dump())
+        return self.switch(building, manifest.dump(), before)
 
-    def switch(self, building: Path, text: bytes) -> str:
-        """Put a folder in force whose files are those of the manifest ``text``."""
+    def switch(self, building: Path, text: bytes, before: Generation | None = None) -> str:
+        """Put a folder in force whose files are those of the manifest ``text``; see publish."""
         digest = hashlib.sha256(text).hexdigest()
         (building / MANIFEST).write_bytes(text)
         with contextlib.suppress(ValueError, KeyError, TypeError):
-            write_stamps(building, Manifest.parse(text).files)
+            # What was just written is so; what are links was compared when the generation before was.
+            write_stamps(
+                building, Manifest.parse(text).files, None if before is None else (), before.path if before else None
+            )
         for path in [*building.rglob("*"), building]:
             _sync(path)
         taken = [int(p.name) for p in self.generations.iterdir() if p.name.isdigit()]

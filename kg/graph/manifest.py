@@ -8,8 +8,8 @@ from typing import Any
 
 from kg.graph.checksums import Sums
 
-FORMAT = 9  # layout of a generation; another number than this or OLDEST means: build again
-OLDEST = 8  # what is of this layout is read, and written anew when documents come or go
+FORMAT = 10  # layout of a generation; what is older than OLDEST must be built again
+OLDEST = 8  # what is of this layout or a later one is read, and written anew when documents come or go
 
 
 @dataclass(slots=True)

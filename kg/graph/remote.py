@@ -18,7 +18,6 @@ import io
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -83,7 +82,7 @@ class RemoteStore(Store):
         assert isinstance(solutions, ox.QuerySolutions)
         return {row["name"].value: row["at"].value for row in solutions}
 
-    def take(self, graphs: Iterable[tuple[str, Iterable[ox.Quad]]], *, many: bool = False) -> None:  # noqa: ARG002
+    def take(self, graphs: Iterable[tuple[str, Iterable[ox.Quad]]]) -> None:
         for graph, quads in graphs:
             self.replace(graph, quads)
 
@@ -133,7 +132,7 @@ class RemoteStore(Store):
     def finish(self) -> None:
         """Nothing: each graph was whole when it was put."""
 
-    def settle(self, folder: Path) -> None:
+    def settle(self) -> None:
         """Nothing, as ``finish``."""
 
     def publish(self, previous: Place | None = None) -> None:

@@ -65,7 +65,8 @@ class Aligner:
     def _inherits(self, number: int) -> tuple[str, Cell | None]:
         """What is to be said of a row that was moved and has lost its level, where merged cells tell it for others."""
         span, name = self.block.columns.get("level2"), self.block.columns["name"]
-        if span is None or all(c.rowspan == 1 for row in self.view.rows for c in row if c.column == span.first):
+        columns = [self.block.columns[role].first for role in LEVELS if role in self.block.columns]
+        if span is None or all(c.rowspan == 1 for row in self.view.rows for c in row if c.column in columns):
             return "", None
         level, cell = self.view.at(number, span.first), self.view.at(number, name.first)
         if cell is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
@@ -168,7 +169,7 @@ def test_commands_on_damaged_data_say_so_in_one_line_and_end(warm: Warm, built: 
     chance = random.Random(SEED)
     for number, (command, *rest) in enumerate(COMMANDS * 2):
         data = shutil.copytree(built, tmp_path / f"data{number}")
-        file = chance.choice([f for f in checked_files(data) if f != "CURRENT" and not f.endswith("LOCK")])
+        file = chance.choice([f for f in checked_files(data) if f != "CURRENT" and (data / f).stat().st_size])
         way = chance.choice([*WAYS])
         assert damaged(data / file, way) or way == "emptied"
         rest = [str(tmp_path / part) if part.endswith(".zip") else part for part in rest]
@@ -219,6 +220,26 @@ def test_what_is_damaged_is_not_added_to(data: Path, tmp_path: Path, monkeypatch
     with pytest.raises(DamageError, match=path.name):
         building.add(data, [write(tmp_path / "more-2023.txt", table("丁项目"))])
     assert DataDirectory(data).current() == before
+
+
+def test_files_that_nobody_touches_take_turns_to_be_compared_before_writing(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verify(data).faults == []
+    folder, directory = generation(data), DataDirectory(data)
+    files = sorted(folder.glob("graph/*.sst"), key=lambda p: p.stat().st_size)
+    status = files[0].stat()
+    files[0].write_bytes(flip(files[0].read_bytes()))
+    os.utime(files[0], ns=(status.st_atime_ns, status.st_mtime_ns))
+    size = sum(p.stat().st_size for p in folder.rglob("*"))
+    monkeypatch.setattr(checksums, "IN_TURN", size // 3)
+    found = 0
+    for _ in range(6):
+        with contextlib.closing(directory.open(checked=False)) as opened:
+            found += [files[0].name in str(fault) for fault in directory.faults(opened, in_turn=True)] == [True]
+    assert found >= 1, "all files come to their turn"
+    with contextlib.closing(directory.open(checked=False)) as opened:
+        assert next(directory.faults(opened)), "and all are read where that is asked"
 
 
 @pytest.mark.parametrize("gone", ["CURRENT", "generations", "both copies but one"])

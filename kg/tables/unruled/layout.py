@@ -245,7 +245,7 @@ def _ruled(
     for at, places in labels.items():
         inner = [n for n in range(1, len(heights)) if columns.ruled(at, heights[n - 1][1], heights[n][0])]
         groups = list(pairwise([0, *inner, len(heights)]))
-        if len(groups) != len(places):
+        if not heights or len(groups) != len(places):
             return {}
         for which, ((start, stop), (first, last)) in enumerate(zip(groups, places, strict=True)):
             if not heights[start][0] - 1 <= (first + last) / 2 <= heights[stop - 1][1] + 1:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from kg.readers import Cell, Grid
+from kg.readers import Cell, Grid, ReadError
 from kg.tables.levels import level_word
 from kg.tables.lexis import is_column, is_whole, key, label, table_words
 
 PAGE = 100_000.0  # points from a page's top to the next one's: no distance is measured over a page's end
 BAND = 2.4  # of a character's size: between lines of one cell
 OPENING, CLOSING = "（《“【〈", "）》”】〉，。；：、？！"
+LEAST = 0.1  # points: no print is as low
 HALF = 0.8  # of a character's size: half a line
 LONGEST_PERIOD = 8  # characters of a heading of columns of one period
 UPRIGHT = 3  # letters of a word that is written from top to bottom, at least
@@ -69,6 +70,8 @@ def words_of(grid: Grid) -> list[list[Word]]:
 def _word(cell: Cell) -> Word:
     x0, top, x1, bottom = cell.area or (0.0, 0.0, 0.0, 0.0)
     y, size = bottom + cell.page * PAGE, bottom - top
+    if size < LEAST:
+        raise ReadError(f"第 {cell.page} 页有没有高度的文字（“{cell.text[:20]}”），文件已损坏：请重新导出")
     x0 += size / 2 if cell.text[:1] in OPENING else 0.0  # half of such a sign is white, and may hang over the edge
     x1 -= size / 2 if cell.text[-1:] in CLOSING else 0.0
     return Word(cell, cell.text, x0, x1, y, y, size)
