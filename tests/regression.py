@@ -75,6 +75,7 @@ CORPORA = {
     "water-emergency": [SETS / "water-2025.txt", SETS / "emergency-2025.txt"],
     "disabled-years": [SETS / "disabled-2025.txt", SETS / "disabled-2024.txt"],
     "justice": [SETS / "justice-2025.txt"],
+    "office": [SETS / "office-2025.txt"],
     "commerce-market": [SETS / f"{name}.txt" for name in ("commerce-2025", "commerce-2024", "market-2025")],
     "bureaus": sorted((TESTS / "data" / "bureaus").iterdir()),
     "both": [SAMPLE, TESTS / "data" / "edited-2024.txt"],
