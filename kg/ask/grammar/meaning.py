@@ -561,12 +561,20 @@ def same_class(first: Set, second: Set) -> Set | None:
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
     if isinstance(pair.first, ByGroup):
         return None
-    a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
+    a, b = (p if isinstance(p, Statistic) else _of_one(total(p)) for p in (pair.first, pair.second))
     if a and b:
         a, b = _in_both(a, b), _in_both(_carrying(b, a), a)
     if isinstance(pair.first, Statistic) and a and b:
         return a, b
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
+
+
+def _of_one(number: Statistic | None) -> Statistic | None:
+    """“最低的项目”的预算: the amount of one of them, also where several are the lowest."""
+    rank = number.of.rank if number else None
+    if number is None or rank is None or rank.limit != 1 or rank.by != number.attribute or number.function != "sum":
+        return number
+    return replace(number, function="max")
 
 
 def _carrying(one: Statistic, first: Statistic) -> Statistic:
@@ -662,6 +670,19 @@ def target() -> Attribute:
 def amount() -> Attribute:
     """What targets come to as amounts of money, standards for one of something left out."""
     return replace(target(), label="金额", kind="amount")
+
+
+@cache
+def deadline() -> Attribute:
+    """The day by which a target is to be met."""
+    return replace(target(), label="完成期限", kind="deadline")
+
+
+def by_deadline(of: Set, which: str) -> Set | None:
+    """“最早要完成的指标”: of indicators, by the day of their targets; of what has several a project has no one."""
+    if of.cls != "indicator" or of.rank is not None or of.mention is not None:
+        return None
+    return ranked(of, Rank(deadline(), which == "latest"))
 
 
 def added(of: Set, function: str) -> Statistic:
