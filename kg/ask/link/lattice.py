@@ -97,7 +97,7 @@ class Linker:
         for q in numbers:
             quoted = 0.25 if q.text in tokens.quoted else 0.0
             of_departments = re.match(entries()["departments"]["head"], text[q.end :])
-            for category, meaning, cost in meanings(q, self.phrases):
+            for category, meaning, cost in meanings(q, self.phrases, self.lexicon.years):
                 if of_departments and category in ("K", "NUM"):
                     continue
                 out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
