@@ -18,6 +18,7 @@ from typing import Any
 
 from kg.tables.values import deadline_words
 
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """Where a date stands in the text, and between which days. ``stated``: a period that is written as one;
@@ -63,7 +64,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"(?:{bounds('after')}|(?P<bare>(?={words()['bare']['follow']}|(?:的|要)?[^,，。的]{{0,2}}到期)))?"
             rf"(?P<closed2>{words()['ends_said']['pattern'].replace('<not>', '<not2>')})?"
         ),
-        "named": re.compile(rf"(?P<just>{words()['just']['ahead']})?(?:(?P<y>20\d\d)年?的?)?(?P<n>{named}){words()['named']['before']}"),
+        "named": re.compile(
+            rf"(?P<just>{words()['just']['ahead']})?(?:(?P<y>20\d\d)年?的?)?(?P<n>{named}){words()['named']['before']}"
+        ),
     }
 
 
@@ -92,7 +95,9 @@ def _date(text: str, at: int, year: int) -> Interval | None:
     found = _patterns()["date"].match(text, at)
     if not found or (at and text[at].isdigit() and text[at - 1].isdigit()):
         return None
-    bound = next((n.partition("_")[2] for n, v in found.groupdict().items() if v and n.startswith(("ahead_", "after_"))), "")
+    bound = next(
+        (n.partition("_")[2] for n, v in found.groupdict().items() if v and n.startswith(("ahead_", "after_"))), ""
+    )
     days = _ends(found, "", year)
     if days is None or not (bound or found["just"] or found["bare"] is not None):
         return None
@@ -100,6 +105,8 @@ def _date(text: str, at: int, year: int) -> Interval | None:
     including = _including(found)
     said = int(found["y"] or 0)
     if found["just"]:
+        if not _whole(text, found.end()):
+            return None
         return Interval(at, found.end(), last if point else first, last, said_year=said)
     match bound:
         case "until" | "before":
@@ -112,6 +119,11 @@ def _date(text: str, at: int, year: int) -> Interval | None:
             return Interval(at, found.end(), first, last, said_year=said)
 
 
+def _whole(text: str, end: int) -> bool:
+    """Whether what is written is the date alone: “写的是年底前完成” says more."""
+    return re.match(words()["just"]["behind"], text[end:]) is not None
+
+
 def _including(found: re.Match[str]) -> bool | None:
     """Whether “（含…）” or “（不含…）” is said; None where neither is."""
     if not (found["closed"] or found["closed2"]):
@@ -122,7 +134,7 @@ def _including(found: re.Match[str]) -> bool | None:
 def _named(text: str, at: int, year: int) -> Interval | None:
     """“年底前”, where words of asking may be spoken of otherwise (“年底”)."""
     found = _patterns()["named"].match(text, at)
-    if not found:
+    if not found or (found["just"] and not _whole(text, found.end())):
         return None
     said = int(found["y"] or 0)
     month, day = map(int, deadline_words()[found["n"]].split("-"))
