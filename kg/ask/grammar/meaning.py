@@ -672,19 +672,6 @@ def amount() -> Attribute:
     return replace(target(), label="金额", kind="amount")
 
 
-@cache
-def deadline() -> Attribute:
-    """The day by which a target is to be met."""
-    return replace(target(), label="完成期限", kind="deadline")
-
-
-def by_deadline(of: Set, which: str) -> Set | None:
-    """“最早要完成的指标”: of indicators, by the day of their targets; of what has several a project has no one."""
-    if of.cls != "indicator" or of.rank is not None or of.mention is not None:
-        return None
-    return ranked(of, Rank(deadline(), which == "latest"))
-
-
 def added(of: Set, function: str) -> Statistic:
     """Targets of indicators added up (or averaged): of costs as amounts of money."""
     money = function != "count" and any(isinstance(c, OfType) and c.of_costs for c in of.where)

@@ -12,13 +12,15 @@ from typing import Any
 
 from index.matcher import Matcher
 from index.segment import part_of_speech
+from kg.ask.dates import words as dates
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
 from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
+from kg.ask.logic.attributes import deadline
 from kg.ask.logic.conditions import CalledJust, Found, HasValue, Measured, Not, WrittenUnit
-from kg.ask.logic.holding import Has, Repeated
+from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
     About,
     Named,
@@ -30,7 +32,7 @@ from kg.ask.logic.plain import (
     TargetKind,
     TargetText,
 )
-from kg.ask.logic.sets import Set
+from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.wanted import COUNTED, Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.reading import Quantity, plain, quantities
@@ -97,10 +99,16 @@ class Linker:
         for q in numbers:
             quoted = 0.25 if q.text in tokens.quoted else 0.0
             of_departments = re.match(entries()["departments"]["head"], text[q.end :])
-            for category, meaning, cost in meanings(q, self.phrases):
+            for category, meaning, cost in meanings(q, self.phrases, self.lexicon.years):
                 if of_departments and category in ("K", "NUM"):
                     continue
                 out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
+                told = re.search(f"(?:{dates()['deadline']['name']})$", text[: q.start]) if q.kind == "date" else None
+                if told:  # “完成时间在10月之后的”
+                    out.edges.append(Edge(told.start(), q.end, category, meaning, cost + quoted, q.text))
+        for order, pattern in dates()["order"].items():
+            for said in re.finditer(pattern, text):
+                out.edges.append(Edge(*said.span(), "R", Rank(deadline(), order == "last"), 0.0, said[0]))
         self._departments(text, out)
         self._every_department(text, out)
         self._names(text, tokens.quoted, out)
@@ -437,8 +445,9 @@ class Linker:
             at, end = found.span()
             places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
             if not any(p < 0 or at - p > FAR for p in places):
-                code = Found(finding["code"], found[0], of=finding["of"])
-                out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
+                sums = finding.get("sums")
+                said: Any = costs_and_budget(sums) if sums else Found(finding["code"], found[0], of=finding["of"])
+                out.edges.append(Edge(min((*places, at)), end, "C", (said,), 0.0, found[0]))
         for entry in entries()["repeated"]:
             for said in re.finditer(entry["pattern"], text):
                 if SEVERAL in said[0] and not asked_elsewhere(text, said.span()):

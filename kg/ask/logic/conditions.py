@@ -339,12 +339,12 @@ def number_of(attribute: Attribute, v: str, name: str, names: Names) -> str:
     """Binds ``?name`` to the attribute's number of ``?v``, in its base unit."""
     if attribute.kind == "amount":
         return _amount_of(attribute, v, name, names)
-    if attribute.kind == "deadline":
-        held = names.new("t")
-        return f"?{v} jx:{attribute.name} ?{held} . ?{held} jx:deadline ?{name} ."
     if attribute.kind == "value":
         held = names.new("t")
         return f"?{v} jx:{attribute.name} ?{held} . ?{held} qudt:value ?{name} ."
+    if attribute.kind == "deadline":
+        held = names.new("t")
+        return f"?{v} jx:{attribute.name} ?{held} . ?{held} jx:deadline ?{name} ."
     return f"?{v} jx:{attribute.name} ?{name} ."
 
 

@@ -404,10 +404,6 @@ def ranks_rules(g: Grammar) -> None:
     g.rule("SUP", "S", "S", lambda d, s: _greatest(s, d), 0.1)
     g.rule("SUP", "HM", "SUPHM", lambda d, h: d if h.kinds in ((), ("count",)) and not h.unit else None)
     g.rule("S", "SUPHM", "V", lambda s, d: _own_targets(s, d))  # “满意度指标里最低的是多少”
-    g.rule("S", "WHENMOST", "S", m.by_deadline)
-    g.rule("WHENMOST", "S", "S", lambda w, s: m.by_deadline(s, w))
-    g.rule("HM", "WHENMOST", "WHENMOST", lambda h, w: w if h.kinds == ("date",) else None)  # “完成时间最早”
-    g.rule("WHENMOST", "SW", "SW", lambda w, s: m.by_deadline(s, w))
     g.rule("RN", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "RN", "S", lambda s, r: m.ranked(s, r))
     g.rule("RN", "SW", "SW", lambda r, s: m.ranked(s, r))
