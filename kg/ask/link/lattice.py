@@ -443,6 +443,8 @@ class Linker:
             if found is None:
                 continue
             at, end = found.span()
+            if any(e.category in ("DIFF", "CHGHM") and e.start < end < e.end for e in out.edges):
+                continue  # “比预算少多少”: by how much is asked
             places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
             if not any(p < 0 or at - p > FAR for p in places):
                 sums = finding.get("sums")
