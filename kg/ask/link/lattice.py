@@ -580,10 +580,13 @@ class Linker:
     def _passed(self, tokens: Tokens, out: Lattice) -> None:
         costs = entries()["skip"]
         skips = entries()["skips"]
+        names = {t.start for t in tokens.items if t.entity}
         at = 0
         for t in tokens.items:
             self._gap(tokens.text, at, t.start, out)
             cost = self._skip(t, costs, skips, tokens.quantities_said())
+            if t.end in names and t.kind == "word" and not triggers_of(t.text):
+                cost = max(cost, costs["narrowing"])
             out.skips.append(Skip(t.start, t.end, cost))
             at = t.end
             if t.entity:
