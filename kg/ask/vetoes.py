@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.ask import follow
 from kg.ask.answer import Answer
-from kg.ask.compose import Composer, Reading
+from kg.ask.compose import Composer, Reading, told
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
@@ -54,8 +54,17 @@ class Case:
 
 
 def _halved(case: Case) -> bool:
-    """Half an answer would look like the whole."""
-    return case.reading.halved
+    """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
+    few = case.result.boolean is None and len(case.result.items) < len(case.lattice.measures)
+    return case.reading.halved or (few and not isinstance(case.value, List))
+
+
+def _one_by_one(case: Case) -> bool:
+    """“预算多少，财政和其他资金各多少”: a part that tells one of them alone."""
+    parts = case.result.parts
+    if told(case.value) > len(case.lattice.asks) + case.lattice.lists or any(len(p.items) > 1 for p in parts):
+        return False
+    return len(parts) > 1 and case.composer.apart(case.reading, case.lattice)
 
 
 def _only_named(case: Case) -> bool:
@@ -131,6 +140,7 @@ def _nearer(case: Case) -> bool:
 
 VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
+    ("one of those asked for one by one", _one_by_one),
     ("only named", _only_named),
     ("foreign noun", _foreign),
     ("one of many", _one_of_many),
