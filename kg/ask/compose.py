@@ -271,17 +271,16 @@ def _halved(derivation: Derivation, lattice: Lattice) -> bool:
     meaning = derivation.meaning
     if isinstance(meaning, Which | Holds) or any(isinstance(n, Computed) for n in walk(meaning)):
         return False
-    return told(meaning) < len(lattice.asks) + lattice.lists
+    parts = meaning.parts if isinstance(meaning, Several) else (meaning,)
+    told = sum(len(p.attributes) if isinstance(p, Each) else 1 for p in parts)
+    return told + (lattice.lists and any(map(numbered, parts))) < len(lattice.asks) + lattice.lists
 
 
-def told(meaning: Any) -> int:
-    """How many things a value tells: of what is listed with a number of each, which they are as well."""
-    if isinstance(meaning, Several):
-        return sum(map(told, meaning.parts))
-    if isinstance(meaning, Each):
-        return len(meaning.attributes) + (meaning.of.mention is None)
-    ranked = isinstance(meaning, List) and meaning.of.rank is not None
-    return 2 if ranked or isinstance(meaning, Table) else 1
+def numbered(value: Any) -> bool:
+    """Whether things are listed with a number of each: which they are and how much."""
+    if isinstance(value, Each):
+        return value.of.mention is None
+    return isinstance(value, Table) or (isinstance(value, List) and value.of.rank is not None)
 
 
 def _for_each(value: Any) -> Any:

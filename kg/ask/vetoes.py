@@ -13,14 +13,14 @@ from typing import Any
 
 from kg.ask import follow
 from kg.ask.answer import Answer
-from kg.ask.compose import Composer, Reading, told
+from kg.ask.compose import Composer, Reading
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Holds, List, Number
+from kg.ask.logic.values import Holds, List, Number, Several
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
@@ -62,8 +62,10 @@ def _halved(case: Case) -> bool:
 def _one_by_one(case: Case) -> bool:
     """“预算多少，财政和其他资金各多少”: a part that tells one of them alone."""
     parts = case.result.parts
-    if told(case.value) > len(case.lattice.asks) + case.lattice.lists or any(len(p.items) > 1 for p in parts):
+    if len(parts) > len(case.lattice.asks) + case.lattice.lists or any(len(p.items) > 1 for p in parts):
         return False
+    if isinstance(case.value, Several) and all(isinstance(p, List) and p.of.rank for p in case.value.parts):
+        return False  # “最高和最低的各是哪个，各多少”: with the number of each
     return len(parts) > 1 and case.composer.apart(case.reading, case.lattice)
 
 

@@ -86,6 +86,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
         return None
+    if isinstance(condition, Not) and of.cls == "project" and all(isinstance(c, OfType) for c in condition.parts):
+        return None  # every project has indicators of other types
     if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
         return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
     if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
