@@ -75,6 +75,48 @@ def test_a_ranking_names_all_that_stand_at_its_place(five: KnowledgeGraph, quest
     assert set(names(five, question)) == expected
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("数量最大的人次指标是哪个", ["托管中心工伤、丧劳人员社会保险费补贴发放人次"]),
+        ("单位是“人次”的指标中哪个最大", ["托管中心工伤、丧劳人员社会保险费补贴发放人次"]),
+        ("最早要完成的指标是哪个", ["完成上岗工作时间"]),
+        ("时效指标里最早的是哪个", ["完成上岗工作时间"]),
+        ("预算居中的是哪个项目", ["综合管理赋能经费"]),
+    ],
+)
+def test_the_most_is_by_what_is_said(sample: KnowledgeGraph, question: str, expected: list[str]) -> None:
+    assert names(sample, question) == expected
+
+
+def test_the_lowest_target_is_that_of_its_kind(sample: KnowledgeGraph) -> None:
+    found = sample.ask("满意度指标里最低的是多少")
+    assert {i.number for i in found.answers} == {90}
+    assert len(found.answers) > 1
+
+
+def test_one_end_is_so_many_times_the_other(five: KnowledgeGraph) -> None:
+    (one,) = five.ask("预算最高的项目是预算最低的几倍").answers
+    assert (one.number, one.unit) == (6, "倍")
+
+
+@pytest.mark.parametrize("question", ["社会效益指标里最好的是哪个", "哪个项目最先完成", "时效指标中最宽松的是哪个"])
+def test_the_most_of_what_has_no_order_is_not_answered_with_all(sample: KnowledgeGraph, question: str) -> None:
+    assert not sample.ask(question).answers
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("设备购置的预算比场馆维修多多少", "前者300万元，后者200万元，前者多"),
+        ("宣传活动的预算比场馆维修多多少", "前者50万元，后者200万元，前者少"),
+        ("宣传活动的预算比技能竞赛多多少", "前者50万元，后者50万元，两者相等"),
+    ],
+)
+def test_both_sides_of_a_difference_are_told(five: KnowledgeGraph, question: str, said: str) -> None:
+    assert said in five.ask(question).notes
+
+
 def test_the_median_of_each_group_is_that_of_its_own_amounts(sample: KnowledgeGraph) -> None:
     amounts: dict[str, list[Decimal]] = defaultdict(list)
     for row in sample.store.select(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kg.ask import follow
@@ -17,7 +17,7 @@ from kg.ask.compose import Composer, Reading
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
+from kg.ask.logic.plain import Named, OfConcept, OfDepartment, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Holds, List, Number, Several
@@ -124,6 +124,31 @@ def _the_most(case: Case) -> bool:
     return most and case.result.kind == "value" and (any(c == "WHICH" for _, _, c in used) or case.passed("WHICH"))
 
 
+def _superlative(case: Case) -> bool:
+    """“时效指标里最松的是哪个”: the most of something is asked, and what is given is not chosen by it."""
+    used = case.reading.derivation.used()
+    which = any(c in ("WHICH", "N") for _, _, c in used)
+    items = [i for r in case.result.parts or [case.result] for i in r.items]
+    if not which and len(items) < 2:
+        return False
+    said = f"{[(i['label'], i['project']) for i in items]}"
+    for found in re.finditer(entries()["superlative"]["pattern"], case.lattice.text):
+        over = {c for a, b, c in used if a <= found.start() and found.end() <= b}
+        if found[0] not in said and over <= {"LIM", "W"} and not ("LIM" in over and any(c == "HM" for _, _, c in used)):
+            return True
+    return False
+
+
+def _most_of_one(case: Case) -> bool:
+    """“补贴标准最高的”: of the one indicator that is called so; those that are called so and more were meant."""
+    of = case.value.of if isinstance(case.value, List) else None
+    if not isinstance(of, Set) or of.cls != "indicator" or of.rank is None or len(case.result.items) > 1:
+        return False
+    if not any(isinstance(c, Named) and c.exact for c in of.where):
+        return False
+    return len(case.composer.runner.members(replace(of, rank=None))) < 2
+
+
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing."""
     return not case.result.items and bool(case.reading.link and case.reading.notes)
@@ -152,6 +177,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("whether it is so", _whether),
     ("which one", _which_one),
     ("which has the most", _the_most),
+    ("a superlative left", _superlative),
+    ("the most of one", _most_of_one),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),

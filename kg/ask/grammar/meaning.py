@@ -563,7 +563,7 @@ def same_class(first: Set, second: Set) -> Set | None:
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
     if isinstance(pair.first, ByGroup):
         return None
-    a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
+    a, b = (p if isinstance(p, Statistic) else _of_one(total(p)) for p in (pair.first, pair.second))
     if a and b:
         a, b = _in_both(a, b), _in_both(_carrying(b, a), a)
     if isinstance(pair.first, Statistic) and a and b:
@@ -571,14 +571,35 @@ def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
 
 
+def _of_one(number: Statistic | None) -> Statistic | None:
+    """“最低的项目”的预算: the amount of one of them, also where several are the lowest."""
+    rank = number.of.rank if number else None
+    if number is None or rank is None or rank.limit != 1 or rank.by != number.attribute or number.function != "sum":
+        return number
+    return replace(number, function="max")
+
+
 def _carrying(one: Statistic, first: Statistic) -> Statistic:
-    """“中央直达资金里，甲的预算比乙”: what the first of two named things says of fund and year holds for the other."""
+    """“中央直达资金里，甲的预算比乙”: what the first of two named things says of fund and year holds for the other; of
+    “住建局2025年的预算比2024年” all that it says but the year."""
+    if _years_alone(one.of) and first.of.cls == "project" and first.of.rank is None and _year_of(first.of) is not None:
+        kept = tuple(c for c in first.of.where if not isinstance(c, OfYear))
+        return replace(one, of=replace(one.of, where=(*kept, *one.of.where)))
     if one.of.cls != "project" or not (named(one.of) and named(first.of)) or first.of.cls != "project":
         return one
     if any(isinstance(c, OfConcept | OfYear) for c in one.of.where):
         return one
     of = attach(tuple(c for c in first.of.where if isinstance(c, OfConcept | OfYear)), one.of)
     return replace(one, of=of) if of else one
+
+
+def _years_alone(of: Set) -> bool:
+    return of.cls == "project" and of.rank is None and _year_of(of) is not None and len(of.where) == 1
+
+
+def _year_of(of: Set) -> int | None:
+    years = next((c.years for c in of.where if isinstance(c, OfYear)), ())
+    return years[0] if len(years) == 1 else None
 
 
 def _in_both(one: Statistic, other: Statistic) -> Statistic:

@@ -563,6 +563,17 @@ class Linker:
                 unit = each[0] if units == each[0] or units == f"个{each[0]}" else ""
                 measured_in = Measured(unit, each, units)
                 out.edges.append(Edge(counted.start(), counted.end(), "C", (measured_in,), -0.02, counted[0]))
+        for named in re.finditer(entries()["by_unit"]["units_of"], tokens.text):
+            unit, start = named["unit"] or named["noun"], named.start()
+            if named["noun"] and not vocabulary().units.matcher.get(unit):  # “发放人次指标”
+                unit, start = unit[-2:], named.end("noun") - 2
+            if vocabulary().units.matcher.get(unit):
+                out.edges.append(Edge(start, named.end(), "C", (Measured(unit, (unit,), unit),), -0.02, unit))
+        for standard in re.finditer(entries()["by_unit"]["standard"], tokens.text):
+            each = tuple(p for p in re.split("每个?", standard["each"]) if p)
+            if all(vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each):
+                per = Set("indicator", (Measured("", each, standard["each"]),))
+                out.edges.append(Edge(standard.start(), standard.end(), "PERS", per, -0.02, standard[0]))
         for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
             unit = written[0]
             out.edges.append(Edge(written.start(), written.end(), "C", (WrittenUnit(unit),), 0.0, unit))

@@ -9,11 +9,11 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.attributes import attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, NameHolds, Not, Size, TextHolds, applies
+from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, Measured, NameHolds, Not, Size, TextHolds, applies
 from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
 from kg.ask.logic.sets import Rank, Set
-from kg.ask.logic.values import Several
+from kg.ask.logic.values import Each, Several
 
 
 def sets_rules(g: Grammar) -> None:
@@ -339,6 +339,17 @@ def _except(of: Set) -> tuple[Any, ...] | None:
     return (Among(of, True),)
 
 
+def _greatest(of: Set, most: bool) -> Set | None:
+    """“最大的人次指标”: of indicators that are measured alike, by their targets."""
+    alike = of.cls == "indicator" and of.mention is None and any(isinstance(c, Measured) for c in of.where)
+    return m.ranked(of, Rank(m.target(), most)) if alike else None
+
+
+def _own_targets(of: Set, most: bool) -> Any:
+    found = m.ranked(of, Rank(m.target(), most)) if of.cls == "indicator" and of.mention is None else None
+    return Each(found, (m.target(),)) if found else None
+
+
 def ranks_rules(g: Grammar) -> None:
     """Rank: (by, descending), how many, from where."""
     g.rule("A", "SUP", "R", lambda a, d: m.rank(a, d))
@@ -392,6 +403,12 @@ def ranks_rules(g: Grammar) -> None:
     g.rule("S", "SUP", "RN", lambda s, d: Rank(None, d) if s.cls == "project" and s.bare else None)
     g.rule("R", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "R", "S", lambda s, r: m.ranked(s, r))
+    g.rule("PERS", "SUP", "S", lambda s, d: m.ranked(s, Rank(m.target(), d)))
+    g.rule("MAGN", "SUP", "MSUP", lambda _, d: d)
+    g.rule("MSUP", "S", "S", lambda d, s: _greatest(s, d), 0.02)
+    g.rule("SUP", "S", "S", lambda d, s: _greatest(s, d), 0.1)
+    g.rule("SUP", "HM", "SUPHM", lambda d, h: d if h.kinds in ((), ("count",)) and not h.unit else None)
+    g.rule("S", "SUPHM", "V", lambda s, d: _own_targets(s, d))  # “满意度指标里最低的是多少”
     g.rule("RN", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "RN", "S", lambda s, r: m.ranked(s, r))
     g.rule("RN", "SW", "SW", lambda r, s: m.ranked(s, r))
