@@ -20,7 +20,7 @@ from kg.ask.logic.conditions import walk
 from kg.ask.logic.plain import Named, OfConcept, OfDepartment, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Holds, List, Number
+from kg.ask.logic.values import Holds, List, Number, Several
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
@@ -54,8 +54,19 @@ class Case:
 
 
 def _halved(case: Case) -> bool:
-    """Half an answer would look like the whole."""
-    return case.reading.halved
+    """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
+    few = case.result.boolean is None and len(case.result.items) < len(case.lattice.measures)
+    return case.reading.halved or (few and not isinstance(case.value, List))
+
+
+def _one_by_one(case: Case) -> bool:
+    """“预算多少，财政和其他资金各多少”: a part that tells one of them alone."""
+    parts = case.result.parts
+    if len(parts) > len(case.lattice.asks) + case.lattice.lists or any(len(p.items) > 1 for p in parts):
+        return False
+    if isinstance(case.value, Several) and all(isinstance(p, List) and p.of.rank for p in case.value.parts):
+        return False  # “最高和最低的各是哪个，各多少”: with the number of each
+    return len(parts) > 1 and case.composer.apart(case.reading, case.lattice)
 
 
 def _only_named(case: Case) -> bool:
@@ -156,6 +167,7 @@ def _nearer(case: Case) -> bool:
 
 VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
+    ("one of those asked for one by one", _one_by_one),
     ("only named", _only_named),
     ("foreign noun", _foreign),
     ("one of many", _one_of_many),

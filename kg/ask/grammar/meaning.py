@@ -11,7 +11,7 @@ from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, Growth, NewIn
 from kg.ask.logic.conditions import ONE, Alternatives, Among, Compare, Found, Is, Mention, Not, Size, TextHolds, applies
 from kg.ask.logic.groups import ByGroup, Changes
-from kg.ask.logic.holding import Has
+from kg.ask.logic.holding import Has, Sums
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
@@ -86,6 +86,8 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
         return None
+    if isinstance(condition, Not) and of.cls == "project" and all(isinstance(c, OfType) for c in condition.parts):
+        return None  # every project has indicators of other types
     if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
         return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
     if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
@@ -426,7 +428,7 @@ def ranked(of: Set, by: Rank) -> Set | None:
 
 def each(of: Set, names: tuple[Attribute, ...]) -> Each | None:
     """The attributes of a set's things; of a named indicator its target."""
-    if of.cls == "project" and named(of) and any(isinstance(c, About | Found) for c in of.where):
+    if of.cls == "project" and named(of) and any(isinstance(c, About | Found | Sums) for c in of.where):
         return None  # what is said of one project's money restricts it: a topic would be dropped
     if all(a.of == of.cls for a in names):
         return Each(of, names)

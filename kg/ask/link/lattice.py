@@ -15,7 +15,7 @@ from index.segment import part_of_speech
 from kg.ask.dates import words as dates
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
-from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks
+from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.attributes import deadline
@@ -66,6 +66,9 @@ class Lattice:
     edges: list[Edge] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     asks: list[tuple[int, int]] = field(default_factory=list)  # words that ask, each for a thing of its own
+    lists: bool = False  # before them it asks which things
+    measures: list[str] = field(default_factory=list)  # what is asked of one thing, where that is several
+    by_itself: bool = False  # one of them has no words of its own
     strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
 
@@ -125,6 +128,8 @@ class Linker:
         self._numbers_named(tokens, out)
         self._passed(tokens, out)
         out.asks = asks(tokens, [e for e in out.edges if e.category in ("HM", "FROMTO")])
+        out.lists = lists(tokens, out.asks)
+        out.measures, out.by_itself = measures(tokens.question, tokens)
         return out
 
     # —— names ——

@@ -8,6 +8,7 @@ taken together where they are one measure, and told apart where they are not.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -167,6 +168,8 @@ class Mentions:
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
             found = self._expected(said, "".join(words), projects or (), expected, meant)
+            timely = entries()["timely"]["pattern"]
+            found = [c for c in found if c.kind != "text" or re.search(timely, c.label)]
         if not found and expected.kinds == {"frequency"} and expected.unit:  # “一年组织几次”: ≥2次
             expected = replace(expected, kinds=frozenset({"count"}), each="")
             found = self._expected(said, "".join(words), projects or (), expected, meant)

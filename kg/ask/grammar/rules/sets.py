@@ -97,6 +97,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("S", "AND", "CJ", lambda s, _: m.has(s) if _stated(s) else None, 0.05)
     g.rule("CJ", "S", "C", lambda c, s: m.both(c, has) if _stated(s) and (has := m.has(s)) else None, 0.05)
     g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
+    g.rule("BOTH", "C", "C", lambda _, c: c if all(isinstance(x, OfTarget) and x.operator == "≠" for x in c) else None)
     g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
     g.rule("SALL", "C", "C", _all_of)
@@ -187,6 +188,8 @@ def conditions_rules(g: Grammar) -> None:
         g.rule(words, "LETTERS", words, lambda w, _: w)  # “有中央二字”
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: _letters(f), 0.05)
+    g.rule("NAMELACKS", "QUOTE", "C", lambda _, q: (Not((NameHolds(q),)),))
+    g.rule("NAMELACKS", "FORMS", "C", lambda _, f: m.negate(_letters(f)), 0.05)
     g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
     g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, _letters(f)))  # “名称里带甲或乙的”
     g.lift("NAMED", "C", lambda c: c)
@@ -327,6 +330,8 @@ def _topical(topic: tuple[Any, ...], of: Set) -> Set | None:
 
 
 def _except(of: Set) -> tuple[Any, ...] | None:
+    if of.cls == "indicator" and of.where and all(isinstance(c, OfType) for c in of.where):
+        return (Not(of.where),) if of.of is None and of.rank is None and of.mention is None else None
     if of.bare or of.cls != "project":
         return None
     if len(of.where) == 1 and isinstance(of.where[0], OfProject | Is) and not of.rank:

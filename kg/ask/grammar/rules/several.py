@@ -169,8 +169,8 @@ def _of_those(first: Set | None, last: Any) -> Any:
 
 
 def _funded_too(first: Set | None, last: Any) -> Any:
-    """“甲里，中央资金多少，省级资金多少”: of the same project."""
-    if first is None or not m.named(first) or not any(isinstance(c, OfConcept) for c in first.where):
+    """“甲里，中央资金多少，省级资金多少”, “甲的预算多少，其他资金多少”: of the same project."""
+    if first is None or not m.named(first):
         return last
     of = last.of.of if isinstance(last, Number) and isinstance(last.of, Statistic) else None
     if of is None or of.cls != "project" or not of.where or not all(isinstance(c, OfConcept) for c in of.where):
