@@ -166,7 +166,7 @@ class Asker:
                 return answer
             near = self._nearest(answer, tokens, lattice)
             if (
-                not (near and self._meant(answer, near, tokens))
+                not (near and self._meant(answer, near, tokens, lattice))
                 and not answer.reason
                 and not self._called(answer, tokens, lattice)
             ):
@@ -230,13 +230,15 @@ class Asker:
             return False
         return not set(near.iris) & {str(i["iri"]) for i in result.items}
 
-    def _meant(self, answer: Answer, near: Near, tokens: Tokens) -> bool:
+    def _meant(self, answer: Answer, near: Near, tokens: Tokens, lattice: Lattice) -> bool:
         """Answers by what the question comes nearest to, where that is sure; whether it is."""
         if not near.enough:
             return False
         reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
+        if len(result.items) > 1 and any(e.category == "AGG" for e in lattice.edges):
+            return False  # “两年加起来要买多少台”: each by itself is no answer
         answer.reason = ""
         answer.unmatched = list(near.lacking)
         self._tell(answer, reading, result, near.confidence)

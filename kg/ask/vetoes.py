@@ -16,7 +16,7 @@ from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
-from kg.ask.logic.conditions import walk
+from kg.ask.logic.conditions import Is, walk
 from kg.ask.logic.plain import Named, OfConcept, OfDepartment, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
@@ -106,8 +106,10 @@ def _not_of_each(case: Case) -> bool:
 
 def _whether(case: Case) -> bool:
     """“完成目标了吗”: what the target is, where nothing asks for it, is no yes or no."""
-    if case.result.boolean is not None or not case.features("skip YN") or isinstance(case.value, List):
+    if case.result.boolean is not None or not case.features("skip YN"):
         return False
+    if isinstance(case.value, List):  # “目标是不是比2024年提高了”, of one that is named
+        return any(isinstance(c, Is) or (isinstance(c, Named) and c.exact) for c in case.value.of.where)
     return not any(c in ASKING for _, _, c in case.reading.derivation.used())
 
 
