@@ -396,10 +396,15 @@ class _Linking:
                 return None
             node = _among(self._named(self._across(spoken)))
             for c in node.where:
-                if isinstance(c, Size) and len(self.m.runner.members(node)) != c.number:
+                if isinstance(c, Size) and not self._as_many(node, c.number):
                     return None
             return self._comparable(node)
         return node
+
+    def _as_many(self, of: Set, number: int) -> bool:
+        """Whether there are so many of them; “12个项目里预算最小的三个”: or of those that they are ranked among."""
+        sets = (of, replace(of, rank=None)) if of.rank else (of,)
+        return any(len(self.m.runner.members(one)) == number for one in sets)
 
     def _comparable(self, of: Set) -> Set | None:
         """Indicators that are ranked by their targets: in one unit, or in money; None where they are not."""
