@@ -47,7 +47,7 @@ class Word:
     forms: tuple[str, ...]
     weight: float
     names: tuple[str, ...] = ()
-    number: bool = False  # 八十
+    number: bool = False  # 八十, or a part of a year: what has another is something else
 
     def found_in(self, text: str) -> float:
         """1 for the word itself, 0.95 for a synonym, 0.8 for what lay people call so, the share of its character pairs
@@ -128,7 +128,8 @@ class Phrases:
         weight = self._weight(text) * (LIGHT if text in self.lexicon.light else 1.0)
         if not self.known(text) and part_of_speech(text)[0] not in "nxj":
             weight *= UNKNOWN_VERB
-        return Word(text, forms, weight, names, number is not None)
+        telling = number is not None or text in words()["periods"]["words"]
+        return Word(text, forms, weight, names, telling)
 
     def known(self, text: str) -> bool:
         """Whether any text of the graph holds these characters (or a synonym)."""

@@ -126,7 +126,8 @@ def _places() -> tuple[str, ...]:
 @cache
 def _agencies() -> tuple[str, ...]:
     """The common names of government departments, longest first: those listed, and the short forms with their kind."""
-    found = dict.fromkeys(_words()["agencies"]["words"])
+    listed = _words()["agencies"]["words"]
+    found = dict.fromkeys([*listed, *(word[:-1] + kind for word in listed if word[-1] in KINDS for kind in KINDS)])
     for full, shorts in agencies().items():
         for base in (full, *shorts):
             found |= dict.fromkeys([base] if base[-1] in ENDINGS else [base + kind for kind in KINDS])

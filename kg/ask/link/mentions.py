@@ -20,7 +20,7 @@ from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size
 from kg.ask.logic.holding import Repeated
-from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear
+from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Funded, InYears, Number, Several, Table, prefixed
@@ -364,6 +364,8 @@ class _Linking:
             return node
         if isinstance(node, Found):
             return self._found(node)
+        if isinstance(node, OnlyIn) and min(node.year, node.other) <= 0:
+            return None
         if isinstance(node, InYears) or (isinstance(node, OfYear) and min(node.years) <= 0):
             return None  # of several years, where there is but one
         if isinstance(node, Renamed | Retargeted | AlsoIn | NewIn) and _year_of(node) <= 0:
