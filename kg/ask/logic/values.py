@@ -346,7 +346,8 @@ def _each(of: Set, attribute: Attribute, unit: str, names: Names) -> str:
             factor = FACTOR.get(unit, 1) if attribute.kind == "money" else 1
             return (
                 f"SELECT DISTINCT ?project (?projectLabel AS ?label) ?year ?table (?amount / {factor} AS ?number) WHERE {{\n"
-                f"  {head}\n  ?project jx:{attribute.name} ?amount .\n}} ORDER BY {order}DESC(?year) ?table ?label ?project"
+                f"  {head}\n  {number_of(attribute, 'project', 'amount', names)}\n"
+                f"}} ORDER BY {order}DESC(?year) ?table ?label ?project"
             )
         return (
             f"SELECT DISTINCT ?project ?projectLabel ?year ?table ?label WHERE {{\n  {head}\n"
