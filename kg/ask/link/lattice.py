@@ -459,7 +459,9 @@ class Linker:
                     continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
-                out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
+                out.edges.append(
+                    Edge(said.start(), said.end(), entry["category"], meaning, entry.get("cost", -0.02), said[0])
+                )
         self._called(text, quoted, out)
         self._from_to(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
