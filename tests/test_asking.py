@@ -149,6 +149,26 @@ def test_the_words_that_nothing_stands_for_are_shown(sample: KnowledgeGraph) -> 
 
 
 @pytest.mark.parametrize(
+    ("question", "narrower"),
+    [
+        ("求职创业补贴人均标准是多少", "未成年求职创业补贴人均标准是多少"),
+        ("完成上岗工作时间是什么时候", "夜间完成上岗工作时间是什么时候"),
+        ("综合管理赋能经费的预算数是多少", "虚拟综合管理赋能经费的预算数是多少"),
+        ("交通协管员社会保险费补贴标准是每人多少元", "境外交通协管员社会保险费补贴标准是每人多少元"),
+    ],
+)
+def test_what_narrows_a_name_is_not_passed_over(sample: KnowledgeGraph, question: str, narrower: str) -> None:
+    assert sample.ask(question).answers
+    assert not sample.ask(narrower).answers
+
+
+def test_an_answer_by_meaning_says_which_words_it_does_without(sample: KnowledgeGraph) -> None:
+    answer = sample.ask("档案扫描进电脑要弄多少份")
+    assert answer.answers
+    assert "扫描" in answer.unmatched
+
+
+@pytest.mark.parametrize(
     ("surer", "less_sure"),
     [
         ("高校毕业生有什么项目可以享受", "高笑毕业生有什么项目可以享受"),

@@ -238,6 +238,7 @@ class Asker:
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
         answer.reason = ""
+        answer.unmatched = list(near.lacking)
         self._tell(answer, reading, result, near.confidence)
         kind = "指标" if near.of == "indicator" else "项目"
         answer.notes.append(f"没有逐字读懂，按意思理解为{kind}“{near.label}”")

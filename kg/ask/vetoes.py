@@ -18,7 +18,7 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import walk
-from kg.ask.logic.plain import Named, OfConcept, OfDepartment, OfYear
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Holds, List, Number, Several
@@ -151,8 +151,11 @@ def _most_of_one(case: Case) -> bool:
 
 
 def _guessed(case: Case) -> bool:
-    """Words that were only guessed to mean something prove nothing."""
-    return not case.result.items and bool(case.reading.link and case.reading.notes)
+    """Words that were only guessed to mean something prove nothing; nor do single characters (“新用了其他资金”)."""
+    if case.result.items:
+        return False
+    single = any(isinstance(n, About) and len("".join(f[0] for f in n.words)) < 2 for n in walk(case.value))
+    return single or bool(case.reading.link and case.reading.notes)
 
 
 def _paid_by(case: Case) -> bool:

@@ -465,6 +465,8 @@ class Linker:
             if found is None:
                 continue
             at, end = found.span()
+            if any(e.category in ("DIFF", "CHGHM") and e.start < end < e.end for e in out.edges):
+                continue  # “比预算少多少”: by how much is asked
             places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
             if not any(p < 0 or at - p > FAR for p in places):
                 sums = finding.get("sums")
@@ -476,7 +478,9 @@ class Linker:
                     continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
-                out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
+                out.edges.append(
+                    Edge(said.start(), said.end(), entry["category"], meaning, entry.get("cost", -0.02), said[0])
+                )
         self._called(text, quoted, out)
         self._from_to(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
@@ -600,10 +604,13 @@ class Linker:
     def _passed(self, tokens: Tokens, out: Lattice) -> None:
         costs = entries()["skip"]
         skips = entries()["skips"]
+        names = {t.start for t in tokens.items if t.entity}
         at = 0
         for t in tokens.items:
             self._gap(tokens.text, at, t.start, out)
             cost = self._skip(t, costs, skips, tokens.quantities_said())
+            if t.end in names and t.kind == "word" and not triggers_of(t.text):
+                cost = max(cost, costs["narrowing"])
             out.skips.append(Skip(t.start, t.end, cost))
             at = t.end
             if t.entity:

@@ -258,6 +258,8 @@ class Mentions:
             return (), 0.0
         if telling > MISSING:
             return (), 0.0
+        if narrowed(text.whole, plain(best.label), missing):
+            return (), 0.0  # “夜间火情接警响应时间”: beside its whole name, what is said narrows it
         if not expected.kinds and lead < LEAD and plain(best.label) not in text.whole and wanted in (None, Wanted()):
             return (), 0.0  # keywords that fit several: none is asked for
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
@@ -593,6 +595,12 @@ class _Linking:
 
         subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
         return replace(node, subjects=subjects)
+
+
+def narrowed(text: str, name: str, missing: list[Word]) -> bool:
+    """Whether words that are not told of what is called so stand before its name in the question."""
+    at = text.find(name)
+    return at > 0 and any(0 <= text.find(w.text) < at for w in missing)
 
 
 def _share(some: list[Word], of: list[Word]) -> float:

@@ -189,7 +189,6 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: _letters(f), 0.05)
     g.rule("NAMELACKS", "QUOTE", "C", lambda _, q: (Not((NameHolds(q),)),))
-    g.rule("NAMELACKS", "FORMS", "C", lambda _, f: m.negate(_letters(f)), 0.05)
     g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
     g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, _letters(f)))  # “名称里带甲或乙的”
     g.lift("NAMED", "C", lambda c: c)
