@@ -55,3 +55,9 @@ def test_projects_that_a_payer_shares_in_are_listed_also_where_his_part_is_not_k
 def test_another_payer_is_given_no_amount(harbour: KnowledgeGraph, question: str) -> None:
     answer = harbour.ask(question).json()
     assert (answer["answers"], answer["reason"]) == ([], "not_understood")
+
+
+def test_the_other_money_of_a_project_is_named_as_its_purpose_names_it(harbour: KnowledgeGraph) -> None:
+    sources = harbour.ask("灯塔修缮的资金来源有哪些").json()["answers"]
+    assert [(s["label"], s["value"]) for s in sources] == [("其他资金", "50.00、乡镇自筹资金"), ("市级资金", "市级财政资金")]
+    assert any("乡镇自筹资金" in cell["text"] for cell in sources[0]["evidence"])
