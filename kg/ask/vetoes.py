@@ -56,7 +56,7 @@ class Case:
 
 def _halved(case: Case) -> bool:
     """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
-    few = case.result.boolean is None and len(case.result.items) < len(case.lattice.measures)
+    few = case.result.boolean is None and len(case.result.items) + case.result.absent < len(case.lattice.measures)
     return case.reading.halved or (few and not isinstance(case.value, List))
 
 
