@@ -55,7 +55,8 @@ class Case:
 
 def _halved(case: Case) -> bool:
     """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
-    few = case.result.boolean is None and len(case.result.items) < len(case.lattice.measures)
+    needed = max(len(case.lattice.measures), case.lattice.named)
+    few = case.result.boolean is None and len(case.result.items) < needed
     return case.reading.halved or (few and not isinstance(case.value, List))
 
 
