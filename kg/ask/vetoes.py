@@ -16,6 +16,7 @@ from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
+from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, TargetKind
@@ -165,6 +166,12 @@ def _guessed(case: Case) -> bool:
     return single or bool(case.reading.link and case.reading.notes)
 
 
+def _paid_by(case: Case) -> bool:
+    """“企业自筹多少”: that no purpose says so in these words is no proof that they pay nothing."""
+    empty = [case.value] if not case.result.items else []
+    return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
+
+
 def _of_both_or_either(case: Case) -> bool:
     """“中央资金和省级资金”: of both, or of either; that nothing is of both does not tell."""
     said = any(c == "BOTH" for _, _, c in case.reading.derivation.used())
@@ -180,6 +187,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
     ("one of those asked for one by one", _one_by_one),
     ("only named", _only_named),
+    ("paid by others", _paid_by),
     ("foreign noun", _foreign),
     ("one of many", _one_of_many),
     ("words apart", _apart),

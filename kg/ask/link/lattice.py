@@ -17,9 +17,10 @@ from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
 from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures, one_by_one
 from kg.ask.link.edges import Edge, Skip
+from kg.ask.link.payers import in_any_case, payers
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.attributes import deadline
-from kg.ask.logic.conditions import CalledJust, Found, HasValue, Measured, Not, WrittenUnit
+from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit
 from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
     About,
@@ -55,6 +56,7 @@ FAR = 16  # characters at most between what a finding is about and the finding
 YEARED = re.compile(r"(?P<year>20\d\d)年?$")
 FARTHER = 0.5  # what it costs to take for what something comes to by how much it has changed
 CONCEPTS = ("group", "fund")
+OF_AMOUNTS = ("HM", "AHM", "SUP", "AGG", "RATIO")  # words that ask for an amount
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
@@ -124,6 +126,7 @@ class Linker:
         self._short_types(text, out)
         self._short_funds(text, out)
         self._levels(text, out)
+        self._payers(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, tokens.quoted, out)
@@ -259,6 +262,20 @@ class Linker:
                 if fund and not any(longer):
                     concept = (OfConcept("fundSource", fund.iris, fund.label),)
                     out.edges.append(Edge(said.start(), said.end(), "C", concept, 0.06, said[0]))
+
+    def _payers(self, text: str, out: Lattice) -> None:
+        """“企业自筹”, “乡镇自己掏的钱”: what others than the treasury pay, by the words of the purpose."""
+        which = {p for e in out.edges if e.category in ("WHICH", "NW") for p in range(e.start, e.end)}
+        amount = any(e.category in OF_AMOUNTS and e.start not in which for e in out.edges)
+        for start, end, paid in payers(text):
+            said = text[start:end]
+            if any(e.start <= start and end <= e.end and e.end - e.start > end - start for e in out.edges):
+                continue  # part of a name
+            out.edges.append(Edge(start, end, "A", paid, -0.02 if amount else 0.3, said))
+            if not amount:  # “哪些项目企业也要自己掏钱”
+                out.edges.append(Edge(start, end, "C", (Compare(in_any_case(paid), ">", None),), -0.05, said))
+            if not any(said in plain(label) for label in self.lexicon.indicators):
+                out.strong.append((start, end, frozenset({"A", "C"})))
 
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
