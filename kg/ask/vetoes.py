@@ -18,7 +18,8 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import walk
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear
+from kg.ask.logic.holding import Has
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, TargetKind
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Holds, List, Number, Several
@@ -56,7 +57,8 @@ class Case:
 
 def _halved(case: Case) -> bool:
     """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
-    few = case.result.boolean is None and len(case.result.items) + case.result.absent < len(case.lattice.measures)
+    needed = max(len(case.lattice.measures), case.lattice.named)
+    few = case.result.boolean is None and len(case.result.items) + case.result.absent < needed
     return case.reading.halved or (few and not isinstance(case.value, List))
 
 
@@ -96,6 +98,12 @@ def _of_any(case: Case) -> bool:
     """“三个局都有的指标”, and those of any of them are none."""
     asked = re.search(entries()["every_one"]["pattern"], case.lattice.text)
     return case.passed("ALL") and _in_each(case.value) and not asked
+
+
+def _some_for_all(case: Case) -> bool:
+    """“目标值都是文字的项目”: those that have one such are none."""
+    one = [n for n in walk(case.value) if isinstance(n, Has) and (n.operator, n.number) == ("≥", 1)]
+    return case.passed("ALL") and any(isinstance(c, TargetKind) for n in one for c in n.of.where)
 
 
 def _not_of_each(case: Case) -> bool:
@@ -184,6 +192,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("one of many", _one_of_many),
     ("words apart", _apart),
     ("of any, not of all", _of_any),
+    ("some for all", _some_for_all),
     ("not of each", _not_of_each),
     ("whether it is so", _whether),
     ("which one", _which_one),

@@ -15,7 +15,7 @@ from index.segment import part_of_speech
 from kg.ask.dates import words as dates
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
-from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures
+from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures, one_by_one
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.payers import in_any_case, payers
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
@@ -60,6 +60,9 @@ OF_AMOUNTS = ("HM", "AHM", "SUP", "AGG", "RATIO")  # words that ask for an amoun
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 
 
+ADDED = frozenset({"ADDED"})
+
+
 @dataclass(slots=True)
 class Lattice:
     """The edges and skips of one question."""
@@ -70,6 +73,7 @@ class Lattice:
     asks: list[tuple[int, int]] = field(default_factory=list)  # words that ask, each for a thing of its own
     lists: bool = False  # before them it asks which things
     measures: list[str] = field(default_factory=list)  # what is asked of one thing, where that is several
+    named: int = 0  # how many things are named of which each is asked for
     by_itself: bool = False  # one of them has no words of its own
     strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
@@ -133,6 +137,7 @@ class Linker:
         out.asks = asks(tokens, [e for e in out.edges if e.category in ("HM", "FROMTO")])
         out.lists = lists(tokens, out.asks)
         out.measures, out.by_itself = measures(tokens.question, tokens)
+        out.named = one_by_one(tokens)
         return out
 
     # —— names ——
@@ -351,6 +356,8 @@ class Linker:
                             Edge(at, unit, t.category, t.meaning, t.cost + short, t.said)
                         )  # “多了多少人次”
                 strong = frozenset(t.category for t in values if t.skip >= STRONG)
+                if strong == ADDED and any(text[at:end] in label for label in self.lexicon.indicators):
+                    strong = frozenset()  # “新增助餐点多少个”: a part of a name, too
                 if strong and end == longest and short < 0.2:
                     out.strong.append((at, end, strong))
                 which = values[0].category == "N" and any(e.category == "WHICH" and e.end == at for e in out.edges)
@@ -554,6 +561,8 @@ class Linker:
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
                     # 多少 alone, and 亩 as a word, say less than 多少亩
                     _dearer(out, asked.start(), 0.12, partial(_ends_before, end))
+                    span = (asked.start("unit"), end) if size == 1 else (end, end)  # 多少亩: 亩 is no word of a name
+                    out.edges = [e for e in out.edges if e.category not in ("W", "TOPIC") or (e.start, e.end) != span]
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
                     for t in tokens.items:  # “多少台老旧农机”: 台老旧 is no word
                         rest = tokens.text[end : t.end]
