@@ -17,12 +17,13 @@ from kg.ask.compose import Composer, Reading
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.conditions import walk
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
+from kg.ask.logic.plain import About, OfConcept, OfDepartment, OfYear
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Set
+from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Holds, List, Number
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
+PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 
@@ -113,6 +114,15 @@ def _the_most(case: Case) -> bool:
     return most and case.result.kind == "value" and (any(c == "WHICH" for _, _, c in used) or case.passed("WHICH"))
 
 
+def _of_no_project(case: Case) -> bool:
+    """“改造公墓的数量”, “今年要新增多少个”: how many projects speak of some words, where nothing asks for projects."""
+    number = case.value.of if isinstance(case.value, Number) else None
+    if not isinstance(number, Statistic) or number.function != "count" or number.of.cls != "project":
+        return False
+    topic = any(isinstance(c, About) for c in number.of.where)
+    return topic and not any(c in PROJECTS for _, _, c in case.reading.derivation.used())
+
+
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing."""
     return not case.result.items and bool(case.reading.link and case.reading.notes)
@@ -140,6 +150,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("whether it is so", _whether),
     ("which one", _which_one),
     ("which has the most", _the_most),
+    ("no projects asked for", _of_no_project),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from kg.ask.lexicon import Lexicon
+from kg.ask.link.near_names import Asked, NearNames
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, NewIn, Renamed, Retargeted
@@ -140,6 +141,10 @@ class Mentions:
         return any(said[start:end] in self._labels for end in ends for start in range(end))
 
     @cached_property
+    def near_names(self) -> NearNames:
+        return NearNames(self.lexicon, self.phrases)
+
+    @cached_property
     def _labels(self) -> frozenset[str]:
         return frozenset(map(plain, self.lexicon.indicators))
 
@@ -155,7 +160,7 @@ class Mentions:
         if projects is not None and not projects:
             return (), 0.0
         if not words:
-            return self._only(projects or (), wanted)
+            return self._only(projects or (), wanted, text)
         if all(set(self.lexicon.roles.get(w)) & NOUNS for w in words):
             return (), 0.0  # “项目” by itself names no indicator
         said = [self.phrases.word(w) for w in words]
@@ -175,7 +180,8 @@ class Mentions:
             return (), 0.0
         if expected.each and any(expected.fits(c) == 1.0 for c in found):
             found = [c for c in found if expected.fits(c) == 1.0]  # “每户多少”: another amount is none for each
-        found = self._serving(words, found)
+        asked = Asked.of(said, text.beside, wanted.kinds if wanted else ())
+        found = self.near_names.left(asked, self._serving(words, found))
         if not found:
             return (), 0.0
         if numbers := [w for w in said if w.number]:  # 八十岁: 百岁 is another age
@@ -296,7 +302,9 @@ class Mentions:
             return found, cost
         return tuple(best), BESIDE_IT
 
-    def _only(self, projects: tuple[str, ...], wanted: Wanted | None) -> tuple[tuple[Candidate, ...], float]:
+    def _only(
+        self, projects: tuple[str, ...], wanted: Wanted | None, text: Said
+    ) -> tuple[tuple[Candidate, ...], float]:
         """The one indicator of these projects whose value is just of the kind asked for."""
         expected = expected_of(wanted)
         if not expected.kinds and not expected.each:
@@ -304,7 +312,11 @@ class Mentions:
         found = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
         if expected.unit:
             found = [c for c in found if same_unit(expected.unit, c.unit)]
-        if not found or len({c.label for c in found}) != 1:
+        if (
+            not found
+            or len({c.label for c in found}) != 1
+            or self.near_names.apart(Asked.of((), text.beside), found[0])
+        ):
             return (), 0.0
         return tuple(found), 0.1
 

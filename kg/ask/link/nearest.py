@@ -30,6 +30,7 @@ from kg.ask.lexicon import Lexicon
 from kg.ask.link.edges import Edge
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import expected_of
+from kg.ask.link.near_names import Asked, NearNames
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Is
@@ -142,6 +143,7 @@ class Nearest:
 
     def __init__(self, lexicon: Lexicon, phrases: Phrases) -> None:
         self.lexicon, self.phrases = lexicon, phrases
+        self.near_names = NearNames(lexicon, phrases)
 
     def near(self, tokens: Tokens, lattice: Lattice) -> Near | None:
         """What a question comes nearest to; None where it asks for more than one thing, or there is nothing."""
@@ -370,6 +372,8 @@ class Nearest:
         weights = model()["sure" if gist.of == "indicator" else "sure project"]
         sure = round(logistic.chance(weights, told), 2)
         if not all(_holds(best, w) for w in gist.words if w.number):
+            sure = min(sure, UNHELD)
+        if gist.of == "indicator" and self.near_names.apart(Asked.of(gist.words, gist.text, gist.wanted.kinds), best):
             sure = min(sure, UNHELD)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
         return Near(gist.of, same, sure, told, gist.years)
