@@ -16,11 +16,12 @@ from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
+from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import walk
 from kg.ask.logic.plain import About, OfConcept, OfDepartment, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Holds, List, Number
+from kg.ask.logic.values import Each, Holds, List, Number
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
@@ -123,6 +124,30 @@ def _of_no_project(case: Case) -> bool:
     return topic and not any(c in PROJECTS for _, _, c in case.reading.derivation.used())
 
 
+def _of_some_topic(case: Case) -> bool:
+    """“请专家的钱最多能花多少”: a limit is a target's, and no sum of what all projects have that speak of experts."""
+    number = case.value.of if isinstance(case.value, Number) else None
+    if not isinstance(number, Statistic) or number.function != "sum" or number.of.cls != "project":
+        return False
+    topic = any(isinstance(c, About) for c in number.of.where)
+    limit = any(e.category == "LIM" for e in case.lattice.edges)
+    return topic and limit and not any(c in PROJECTS for _, _, c in case.reading.derivation.used())
+
+
+def _granted(case: Case) -> bool:
+    """“信息系统维护批了多少钱”: what was granted is a budget, and no limit of costs that is called otherwise."""
+    if case.result.kind != "value" or case.reading.link < FAR_LINK or not isinstance(case.value, Each):
+        return False
+    used = {(a, b) for a, b, _ in case.reading.derivation.used()}
+    return any(
+        e.category == "AHM" and _is_budget(e.meaning) and (e.start, e.end) not in used for e in case.lattice.edges
+    )
+
+
+def _is_budget(attribute: Any) -> bool:
+    return isinstance(attribute, Attribute) and attribute.name == "budget"
+
+
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing."""
     return not case.result.items and bool(case.reading.link and case.reading.notes)
@@ -151,6 +176,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("which one", _which_one),
     ("which has the most", _the_most),
     ("no projects asked for", _of_no_project),
+    ("a limit of no target", _of_some_topic),
+    ("what was granted", _granted),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),

@@ -9,17 +9,22 @@ tables do, whoever asks uses the tables' words, and one that the indicator does 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
-from index.segment import frequency, part_of_speech
+from index.segment import bigrams, frequency, part_of_speech, tags
 from kg.ask.lexicon import Lexicon, words
+from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import HALF, Candidate, Phrases, Word, value_kinds
 from kg.ask.reading import plain
 
+PHRASE = "l"  # part of speech of words that were not parted
 MODIFIER = "b"  # part of speech of words that only tell one from another
 EXACT = frozenset({"money", "percent", "date", "frequency", "time"})  # kinds of value that one asks for by name
+LATER = 6  # characters at most before a measure that does not follow at once
+COMMON = 4  # characters that names have in common which differ in one word
 SLOT = 2  # characters at least after two words that stand in the same place
 
 
@@ -50,21 +55,31 @@ class Asked:
     measure: str
 
     @classmethod
-    def of(cls, said: Sequence[Word], text: str, kinds: Collection[str] = ()) -> Asked:
-        """``kinds``: of value that are asked for. “一个批次多少钱” asks for no number of 批次."""
+    def of(cls, said: Sequence[Word], text: str, wanted: Wanted | None) -> Asked:
+        """``wanted``: the value that is asked for. “一个批次多少钱” asks for no number of 批次."""
         measure = measure_of(said, text)
-        other = measure and set(kinds) & EXACT and not _measures()[measure].kinds & set(kinds)
-        return cls(text, tuple(said), "" if other else measure)
+        if not measure:
+            return cls(text, tuple(said), "")
+        named = _measures()[measure]
+        kinds = set(wanted.kinds) if wanted else set()
+        each = wanted is None or wanted.each or "per" in kinds  # “一人一年公用经费多少”
+        other = kinds & EXACT and not named.kinds & kinds
+        return cls(text, tuple(said), "" if other or (named.never and each) else measure)
 
 
 def measure_of(said: Sequence[Word], text: str) -> str:
-    """The measure that is named by the end of the last word, or right after it: 护林员培训|人次, 照料|支出."""
+    """The measure that is named by the end of the last word, or after it: 护林员培训|人次, 照料|支出, 苗木|成活费用."""
     if not said:
         return ""
     last = said[-1].text
     at = text.rfind(last)
-    after = _after().match(text, at + len(last)) if at >= 0 else None
-    return after[1] if after else next((end for end in _ends() if last.endswith(end)), "")
+    rest = text[at + len(last) :] if at >= 0 else ""
+    after = _after().match(rest)
+    if after:
+        return after[1]
+    ends = next((end for end in _ends() if last.endswith(end)), "")
+    later = None if ends else _later().match(rest)
+    return later[1] if later else ends
 
 
 class NearNames:
@@ -81,6 +96,35 @@ class NearNames:
         telling = [w for w in asked.words if self._tells(w)]
         return [c for c in found if all(w.found_in(c.own) >= HALF for w in telling) and not self.apart(asked, c)]
 
+    def unsaid(self, text: str, candidate: Candidate) -> tuple[str, ...]:
+        """The words of a candidate's name that tell it from others and that a question does not say, in any form."""
+        label = plain(candidate.label)
+        parts = (label[a:b] for a, b in self.phrases.index.segmenter.spans(label))
+        return tuple(p for p in parts if self._tells_apart(p) and not self._said(p, text))
+
+    def coordinate(self, text: str, one: Candidate, other: Candidate) -> bool:
+        """Whether two names of one project are the same but for a word of which a question says neither: 春季集中免疫,
+        秋季集中免疫."""
+        a, b = plain(one.label), plain(other.label)
+        if a == b or one.project != other.project:
+            return False
+        start = _common(a, b)
+        end = _common(a[start:][::-1], b[start:][::-1])
+        if start + end < COMMON:
+            return False
+        mine, others = self.unsaid(text, one), self.unsaid(text, other)
+        told = [w for w in mine if w not in b], [w for w in others if w not in a]
+        return all(len(words) == 1 for words in told)
+
+    def _tells_apart(self, part: str) -> bool:
+        if len(part) < 2 or part in self.lexicon.light or part in self.lexicon.roles:
+            return False
+        return not part.endswith(_ends()) and part not in words()["measured"]["between"]
+
+    def _said(self, part: str, text: str) -> bool:
+        word = self.phrases.word(part)
+        return any(form in text for form in (part, *word.forms)) or any(pair in text for pair in bigrams(part))
+
     def apart(self, asked: Asked, candidate: Candidate) -> bool:
         """Whether the candidate is another thing than what is asked about."""
         label = plain(candidate.label)
@@ -96,15 +140,25 @@ class NearNames:
     def _lacking(self, asked: Asked, candidate: Candidate) -> bool:
         """Whether it holds not every word of a question that names its measure, or no word that does nothing but to tell
         one from another (大型, 省级)."""
+        if asked.words and not any(map(self._tells, asked.words)):  # “消防设施慰问支出”, of what some words say before
+            held = f"{candidate.own} {self.lexicon.names[candidate.project]}"
+            return any(self._tells(w) and w.found_in(held) < HALF for w in self._before(asked))
         held = f"{candidate.own} {candidate.context}"
         # What lay people call so counts but for words that the tables use themselves.
         said = [replace(w, names=()) if w.names and self.phrases.known(w.text) else w for w in asked.words]
-        missing = [w for w in said if self._tells(w) and w.found_in(held) < HALF]
+        missing = [w for w in said if self._tells(w) and w.found_in(held) < HALF and not self._short(w, candidate)]
         if any(part_of_speech(w.text)[0] == MODIFIER for w in missing):
             return True
         return bool(asked.measure) and any(
             w.found_in(held) < HALF for w in (*missing, *self._between(asked)) if self._tells(w)
         )
+
+    def _short(self, word: Word, candidate: Candidate) -> bool:
+        """Whether a word that no table uses is short for a part of the name, or of the project's: 文旅节, 文化旅游节."""
+        if self.phrases.known(word.text):
+            return False
+        names = f"{plain(candidate.label)} {self.lexicon.names[candidate.project]}"
+        return bool(re.search("[^ ]{0,2}".join(map(re.escape, word.text)), names))
 
     def _between(self, asked: Asked) -> list[Word]:
         """The words that stand between those and the measure, and were left out."""
@@ -119,12 +173,14 @@ class NearNames:
         if not asked.measure:
             return False
         forms = [form for w in asked.words for form in (w.text, *w.forms, *w.names)]
-        for word in (*self._before(asked), *asked.words):
-            if not self._tells(word) or word.found_in(candidate.own) >= HALF:
+        for before, word in pairwise((None, *self._before(asked), *asked.words)):
+            if word is None or not self._tells(word) or word.found_in(candidate.own) >= HALF:
                 continue
             between, measure, _ = asked.text.rpartition(word.text)[2].partition(asked.measure)
-            tail = between + measure
-            at = label.rfind(tail) if measure and len(tail) >= SLOT else -1
+            tails = [between + end for end in _measures()[asked.measure].ends] if measure else []
+            at = max((label.rfind(tail) for tail in tails if len(tail) >= SLOT), default=-1)
+            if before is not None and at > 0 and before.found_in(label[:at]) < HALF:
+                continue
             spans = self.phrases.index.segmenter.spans(label[:at]) if at > 0 else []
             other = next((label[a:b] for a, b in reversed(spans) if b - a > 1), "")
             if other and not any(other in f or f in other for f in (*forms, word.text)) and _unlike(word.text, other):
@@ -132,18 +188,26 @@ class NearNames:
         return False
 
     def _before(self, asked: Asked) -> tuple[Word, ...]:
-        """The noun that stands right before the words, and is no part of them: 护士|招收人数."""
+        """The noun or verb that stands right before the words, and is no part of them: 护士|招收人数."""
         at = asked.text.find(asked.words[0].text) if asked.words else 0
         before = asked.text[: max(at, 0)].removesuffix("的")
         spans = self.phrases.index.segmenter.spans(before)
         last = before[slice(*spans[-1])] if spans else ""
-        return (self.phrases.word(last),) if last and part_of_speech(last)[0] == "n" else ()
+        return (self.phrases.word(last),) if last and part_of_speech(last)[0] in "nv" else ()
 
     def _tells(self, word: Word) -> bool:
-        """Whether a word tells what is asked: none of asking, and no verb that no dictionary holds (打完)."""
+        """Whether a word tells what is asked: none of asking, no plain verb that no table uses (拆掉, 打完), and no words
+        that were not parted (对系统)."""
         if len(word.text) < 2 or word.text in self.lexicon.roles or word.text in self.lexicon.light:
             return False
-        return bool(frequency(word.text)) or part_of_speech(word.text)[0] != "v" or self.phrases.known(word.text)
+        if word.text in _ends():
+            return False
+        if self.phrases.known(word.text):
+            return True
+        found = tags(word.text)
+        if len(found) != 1 or found[0][0] == PHRASE:
+            return False
+        return found[0][0] != "v" or word.text[-1] not in words()["measured"]["done"]
 
 
 def _other_measure(asked: Asked, candidate: Candidate, label: str) -> bool:
@@ -152,7 +216,7 @@ def _other_measure(asked: Asked, candidate: Candidate, label: str) -> bool:
     measure = _measures()[asked.measure]
     if candidate.kind == "text" and asked.measure in f"{candidate.own} {candidate.value}":
         return False  # a target in words: 做好经费保障
-    return not any(end in label for end in measure.ends) and not measure.fits(candidate)
+    return not label.endswith(measure.ends) and not measure.fits(candidate)
 
 
 def _unlike(word: str, other: str) -> bool:
@@ -219,5 +283,16 @@ def _ends() -> tuple[str, ...]:
 @cache
 def _after() -> re.Pattern[str]:
     """A measure that follows a word at once, but for words of paying (补贴|标准)."""
-    between = "|".join(words()["measured"]["between"])
-    return re.compile(f"(?:{between})*({'|'.join(_ends())})")
+    ends = "|".join(_ends())
+    return re.compile(f"(?:{'|'.join(words()['measured']['between'])}|{ends})*({ends})")
+
+
+@cache
+def _later() -> re.Pattern[str]:
+    """A measure a few characters on, after which the question asks or ends."""
+    return re.compile(f"[^,、。;:和与]{{1,{LATER}}}?({'|'.join(_ends())})(?={words()['measured']['then']}|$)")
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts begin alike with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

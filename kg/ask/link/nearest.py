@@ -373,7 +373,7 @@ class Nearest:
         sure = round(logistic.chance(weights, told), 2)
         if not all(_holds(best, w) for w in gist.words if w.number):
             sure = min(sure, UNHELD)
-        if gist.of == "indicator" and self.near_names.apart(Asked.of(gist.words, gist.text, gist.wanted.kinds), best):
+        if gist.of == "indicator" and self.near_names.apart(Asked.of(gist.words, gist.text, gist.wanted), best):
             sure = min(sure, UNHELD)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
         return Near(gist.of, same, sure, told, gist.years)
