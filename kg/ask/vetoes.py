@@ -17,8 +17,9 @@ from kg.ask.compose import Composer, Reading
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.changes import NewIn
 from kg.ask.logic.conditions import walk
-from kg.ask.logic.plain import About, OfConcept, OfDepartment, OfYear
+from kg.ask.logic.plain import About, OfConcept, OfDepartment, OfYear, OnlyIn
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Holds, List, Number
@@ -121,7 +122,10 @@ def _of_no_project(case: Case) -> bool:
     if not isinstance(number, Statistic) or number.function != "count" or number.of.cls != "project":
         return False
     topic = any(isinstance(c, About) for c in number.of.where)
-    return topic and not any(c in PROJECTS for _, _, c in case.reading.derivation.used())
+    new = any(isinstance(c, NewIn | OnlyIn) for c in number.of.where) and any(
+        isinstance(c, OfConcept) for c in number.of.where
+    )
+    return (topic or new) and not any(c in PROJECTS for _, _, c in case.reading.derivation.used())
 
 
 def _of_some_topic(case: Case) -> bool:

@@ -106,7 +106,7 @@ class NearNames:
         """Whether two names of one project are the same but for a word of which a question says neither: 春季集中免疫,
         秋季集中免疫."""
         a, b = plain(one.label), plain(other.label)
-        if a == b or one.project != other.project:
+        if a == b or (one.project, one.kind, one.unit, one.per) != (other.project, other.kind, other.unit, other.per):
             return False
         start = _common(a, b)
         end = _common(a[start:][::-1], b[start:][::-1])
@@ -133,7 +133,7 @@ class NearNames:
         return (
             _other_measure(asked, candidate, label)
             or self._lacking(asked, candidate)
-            or _excluded(asked, candidate, label)
+            or _excluded(asked, candidate, label, self.lexicon.names[candidate.project])
             or self._exchanged(asked, candidate, label)
         )
 
@@ -177,7 +177,7 @@ class NearNames:
             if word is None or not self._tells(word) or word.found_in(candidate.own) >= HALF:
                 continue
             between, measure, _ = asked.text.rpartition(word.text)[2].partition(asked.measure)
-            tails = [between + end for end in _measures()[asked.measure].ends] if measure else []
+            tails = [between.replace("的", "") + end for end in _measures()[asked.measure].ends] if measure else []
             at = max((label.rfind(tail) for tail in tails if len(tail) >= SLOT), default=-1)
             if before is not None and at > 0 and before.found_in(label[:at]) < HALF:
                 continue
@@ -226,12 +226,12 @@ def _unlike(word: str, other: str) -> bool:
     return set(word) & set(other) <= {word[-1]} & {other[-1]}
 
 
-def _excluded(asked: Asked, candidate: Candidate, label: str) -> bool:
+def _excluded(asked: Asked, candidate: Candidate, label: str, project: str) -> bool:
     """Whether it holds a word that excludes one of the question; not one by which its project is called."""
     said = "".join(w.text for w in asked.words)
     for group, found in _coordinates(asked.text):
         own = {n for n, _ in _members(group, candidate.own)}
-        mine = {n for n, word in found if word in said or word not in candidate.context}
+        mine = {n for n, word in found if word in said or word not in project}
         if own and mine and not own & mine and {n for n, _ in _members(group, label)}:
             return True
     return False
