@@ -75,6 +75,48 @@ def test_a_ranking_names_all_that_stand_at_its_place(five: KnowledgeGraph, quest
     assert set(names(five, question)) == expected
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("数量最大的人次指标是哪个", ["托管中心工伤、丧劳人员社会保险费补贴发放人次"]),
+        ("单位是“人次”的指标中哪个最大", ["托管中心工伤、丧劳人员社会保险费补贴发放人次"]),
+        ("最早要完成的指标是哪个", ["完成上岗工作时间"]),
+        ("时效指标里最早的是哪个", ["完成上岗工作时间"]),
+        ("预算居中的是哪个项目", ["综合管理赋能经费"]),
+    ],
+)
+def test_the_most_is_by_what_is_said(sample: KnowledgeGraph, question: str, expected: list[str]) -> None:
+    assert names(sample, question) == expected
+
+
+def test_the_lowest_target_is_that_of_its_kind(sample: KnowledgeGraph) -> None:
+    found = sample.ask("满意度指标里最低的是多少")
+    assert {i.number for i in found.answers} == {90}
+    assert len(found.answers) > 1
+
+
+def test_one_end_is_so_many_times_the_other(five: KnowledgeGraph) -> None:
+    (one,) = five.ask("预算最高的项目是预算最低的几倍").answers
+    assert (one.number, one.unit) == (6, "倍")
+
+
+@pytest.mark.parametrize("question", ["社会效益指标里最好的是哪个", "哪个项目最先完成", "时效指标中最宽松的是哪个"])
+def test_the_most_of_what_has_no_order_is_not_answered_with_all(sample: KnowledgeGraph, question: str) -> None:
+    assert not sample.ask(question).answers
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("设备购置的预算比场馆维修多多少", "前者300万元，后者200万元，前者多"),
+        ("宣传活动的预算比场馆维修多多少", "前者50万元，后者200万元，前者少"),
+        ("宣传活动的预算比技能竞赛多多少", "前者50万元，后者50万元，两者相等"),
+    ],
+)
+def test_both_sides_of_a_difference_are_told(five: KnowledgeGraph, question: str, said: str) -> None:
+    assert said in five.ask(question).notes
+
+
 def test_the_median_of_each_group_is_that_of_its_own_amounts(sample: KnowledgeGraph) -> None:
     amounts: dict[str, list[Decimal]] = defaultdict(list)
     for row in sample.store.select(
@@ -104,6 +146,26 @@ def test_words_that_nothing_stands_for_are_told(sample: KnowledgeGraph, question
 
 def test_the_words_that_nothing_stands_for_are_shown(sample: KnowledgeGraph) -> None:
     assert "未能对应：高铁" in show.answer(sample.ask("高铁建设项目有哪些"))
+
+
+@pytest.mark.parametrize(
+    ("question", "narrower"),
+    [
+        ("求职创业补贴人均标准是多少", "未成年求职创业补贴人均标准是多少"),
+        ("完成上岗工作时间是什么时候", "夜间完成上岗工作时间是什么时候"),
+        ("综合管理赋能经费的预算数是多少", "虚拟综合管理赋能经费的预算数是多少"),
+        ("交通协管员社会保险费补贴标准是每人多少元", "境外交通协管员社会保险费补贴标准是每人多少元"),
+    ],
+)
+def test_what_narrows_a_name_is_not_passed_over(sample: KnowledgeGraph, question: str, narrower: str) -> None:
+    assert sample.ask(question).answers
+    assert not sample.ask(narrower).answers
+
+
+def test_an_answer_by_meaning_says_which_words_it_does_without(sample: KnowledgeGraph) -> None:
+    answer = sample.ask("档案扫描进电脑要弄多少份")
+    assert answer.answers
+    assert "扫描" in answer.unmatched
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def test_a_build_that_fails_leaves_everything_as_it_was(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("index.search._write_words", fail)
+    monkeypatch.setattr("index.words._write", fail)
     with pytest.raises(KgError, match="No space left"):
         building.build(data, [documents[1]])
     assert state(data) == before

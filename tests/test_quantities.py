@@ -86,10 +86,30 @@ def test_numbers_of_other_kinds(text: str, kind: str, operator: str, number: Any
         ("12月15日前", "date", None, date(2025, 12, 15)),
         ("6月上岗的", "date", date(2025, 6, 1), date(2025, 6, 30)),
         ("3月到9月", "span", date(2025, 3, 1), date(2025, 9, 30)),
+        # a month as a whole ends before its 前; what is told by its end does not
+        ("10月以前", "date", None, date(2025, 9, 30)),
+        ("10月底以前", "date", None, date(2025, 10, 31)),
+        ("10月底（含）之前", "date", None, date(2025, 10, 31)),
+        ("11月之前（不含11月）", "date", None, date(2025, 10, 31)),
+        ("11月之前（含11月）", "date", None, date(2025, 11, 30)),
+        ("9月30日及以前", "date", None, date(2025, 9, 30)),
+        ("9月30日前（不含当日）", "date", None, date(2025, 9, 29)),
+        ("不晚于8月底", "date", None, date(2025, 8, 31)),
+        ("三季度末以前", "date", None, date(2025, 9, 30)),
+        ("第三季度前", "date", None, date(2025, 6, 30)),
+        ("上半年完成", "date", date(2025, 1, 1), date(2025, 6, 30)),
+        ("2024年四季度完成", "date", date(2024, 10, 1), date(2024, 12, 31)),
+        ("10月中旬前", "date", None, date(2025, 10, 20)),
+        ("10月之后", "date", date(2025, 11, 1), None),
+        ("10月及以后", "date", date(2025, 10, 1), None),
+        ("晚于9月完成", "date", date(2025, 10, 1), None),
+        ("8月到10月之间完成", "date", date(2025, 8, 1), date(2025, 10, 31)),
+        ("6月和9月之间到期", "date", date(2025, 6, 1), date(2025, 9, 30)),
+        ("写的是10月31日前", "date", date(2025, 10, 31), date(2025, 10, 31)),
         ("2025年3月1日至6月30日", "span", date(2025, 3, 1), date(2025, 6, 30)),
     ],
 )
-def test_dates_are_of_the_year_that_is_meant(text: str, kind: str, first: date | None, last: date) -> None:
+def test_dates_are_of_the_year_that_is_meant(text: str, kind: str, first: date | None, last: date | None) -> None:
     found = only(text, kind)
     assert (found.first, found.last) == (first, last)
 

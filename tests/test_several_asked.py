@@ -40,6 +40,12 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
         ("场馆维修和技能培训的预算分别是多少", [["200万元"], ["100万元"]]),
         ("有几个项目安排了其他资金，合计多少万元？", [["1个"], ["50万元"]]),
         ("场馆维修有几条数量指标？几条时效指标？", [["2条"], ["2条"]]),
+        ("场馆维修 巡检人次 完成时间", [["≥300人次"], ["2025年10月底前"]]),  # measures one after the other
+        ("维修场馆多少座以及维修完成时间", [["≥12座"], ["2025年10月底前"]]),
+        ("场馆维修的巡检人次和完成时间分别是多少", [["≥300人次"], ["2025年10月底前"]]),
+        ("哪些项目有其他资金，合计多少万元？", [[None], ["50万元"]]),  # by what they were listed, not their budgets
+        ("场馆维修预算多少，财政和其他资金各多少", [["200万元"], ["150万元"], ["50万元"]]),
+        ("场馆维修的时效指标和成本指标分别是多少", [["1次/月", "2025年10月底前"], ["≤180万元", "≤20万元"]]),
     ],
 )
 def test_each_thing_asked_is_a_part(two: KnowledgeGraph, question: str, parts: list[list[str]]) -> None:
@@ -51,6 +57,8 @@ def test_each_thing_asked_is_a_part(two: KnowledgeGraph, question: str, parts: l
 @pytest.mark.parametrize(
     "question",
     [
+        "场馆维修 巡检人次 参赛人数",
+        "维修场馆多少座以及参赛人数",
         "场馆维修预算多少，开了几次新闻发布会？",  # half an answer would look like the whole
         "维修场馆多少座，每度电补多少？",  # a number of halls is no amount for each kilowatt-hour
         "场馆巡检多少公里",  # 人次 are no kilometres
@@ -85,3 +93,17 @@ def test_the_highest_of_those_listed_and_what_all_come_to(two: KnowledgeGraph) -
 def test_only_some_of_those_that_were_found(two: KnowledgeGraph) -> None:
     found = two.ask("有哪些项目")
     assert [item.label for item in two.ask("只要预算超过150万元的", found).answers] == ["场馆维修"]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("10月底以前要完成的时效指标有哪些", ["维修完成时间"]),
+        ("10月以前要完成的时效指标有哪些", []),  # October is not before itself
+        ("四季度完成的指标有哪些", ["培训完成时间", "维修完成时间"]),
+        ("时效指标里期限最早的是哪个", ["维修完成时间"]),
+        ("场馆维修除了成本指标，还有哪些指标", ["维修场馆数量", "巡检人次", "巡检频次", "维修完成时间", "观众满意度"]),
+    ],
+)
+def test_which_are_due_and_which_are_left_out(two: KnowledgeGraph, question: str, found: list[str]) -> None:
+    assert sorted({item.label for item in two.ask(question).answers}) == sorted(found)

@@ -156,11 +156,13 @@ class Asker:
             answer.suggestions = suggestions(self, tokens)
             return answer
         near: Near | None = None
+        if lattice.by_itself and self._in_parts(answer, lattice, previous):
+            return answer
         if not self._composed(answer, readings, lattice):
             if tokens is not whole[0]:  # what a question means is told by all of it
                 (tokens, lattice), readings = whole, []
                 answer.notes.pop()
-            if self._in_parts(answer, previous):
+            if self._in_parts(answer, lattice, previous):
                 return answer
             near = self._nearest(answer, tokens, lattice)
             if (
@@ -236,6 +238,7 @@ class Asker:
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
         answer.reason = ""
+        answer.unmatched = list(near.lacking)
         self._tell(answer, reading, result, near.confidence)
         kind = "指标" if near.of == "indicator" else "项目"
         answer.notes.append(f"没有逐字读懂，按意思理解为{kind}“{near.label}”")
@@ -365,11 +368,18 @@ class Asker:
 
     # —— several things asked one after the other ——
 
-    def _in_parts(self, answer: Answer, previous: Answer | None) -> bool:
+    def _in_parts(self, answer: Answer, lattice: Lattice, previous: Answer | None) -> bool:
         """Answers a question whose clauses each ask for something, one after the other as in a conversation."""
         found: list[Answer] = []
-        for text in clauses(answer.question, lambda said: asks_by_itself(self.composer.lattice(self.tokens(said)))):
-            part = self._part(text, found) if found else self.ask(text, previous)
+        measures = lattice.measures
+        for text in measures or clauses(
+            answer.question, lambda said: asks_by_itself(self.composer.lattice(self.tokens(said)))
+        ):
+            part = self._part(text, found) if found and not measures else self.ask(text, previous)
+            if measures and found and part is not None and not set(part.projects) & set(found[0].projects):
+                return False  # of one and the same thing
+            if measures and part is not None and isinstance(part.value, Number):
+                return False  # “消防站的数量” is no number of projects
             if part is None or not part.answers or part.method != "graph":
                 return False
             found.append(part)
@@ -395,12 +405,14 @@ class Asker:
             other = part.kind == "value" and before and not before & set(part.projects)
             if part.boolean is not None or (other and not follow.anchored(part.meaning)):
                 return None  # of what it is true is easily mistaken; what is found elsewhere is not of the same
+            part.value = follow.of_the_listed(part.value, found[-1].value)
             return part
         alone = self.ask(text)
         if alone.meaning is None:
             return None
         everything = not any(follow.anchored(before.meaning) or before.kind == "value" for before in found)
-        telling = alone.confidence >= BY_ITSELF and len(tokens.content()) > 1  # not “什么时候完成”
+        of_all = isinstance(alone.value, Number)  # the sum of all is no answer about what was spoken of
+        telling = alone.confidence >= BY_ITSELF and len(tokens.content()) > 1 and not of_all  # not “什么时候完成”
         return alone if everything or follow.anchored(alone.meaning) or telling else None
 
     # —— leaning on the answer before ——

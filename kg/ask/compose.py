@@ -9,7 +9,7 @@ from kg.ask.grammar.chart import Derivation, parse
 from kg.ask.grammar.meaning import grouped, target
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
-from kg.ask.link.latest import latest
+from kg.ask.link.latest import known_years, latest
 from kg.ask.link.lattice import STOPS, Lattice, Linker
 from kg.ask.link.mentions import Mentions, Spoken
 from kg.ask.link.nearest import Near, Nearest
@@ -101,6 +101,8 @@ class Composer:
         halved: bool = False,
     ) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
+        if not known_years(dated, self.lexicon.years):
+            return None  # “2024年取消的项目”, where nothing is known of the year before
         link = self.mentions.link(dated, text, spoken)
         if link is None:
             return None
@@ -163,12 +165,8 @@ class Composer:
         """“甲局和乙局各合计多少”, “两年各有几条”: what was read as one number for all, for each; None where it is none."""
         if (value := _for_each(reading.value)) is not None:
             return replace(reading, value=value)
-        number = reading.value.of if isinstance(reading.value, Number) else None
-        if not isinstance(number, Statistic):
-            return None
-        if number.function == "sum" and number.of.cls == "project" and number.attribute and not number.of.bare:
-            return replace(reading, value=Each(number.of, (number.attribute,), reading.value.unit))
-        return None
+        value = _of_all(reading.value)
+        return replace(reading, value=value) if value is not None else None
 
     def side_by_side(self, reading: Reading) -> Reading | None:
         """“甲和乙的预算各是多少”: a value of several named things as one for each, in turn; None where it is none."""
@@ -200,7 +198,7 @@ class Composer:
         """“两年的预算各是多少，差多少”: the parts that are one number for all, for each; None where there is none."""
         if not isinstance(reading.value, Several) or not self.apart(reading, lattice):
             return None
-        each = [_for_each(part) for part in reading.value.parts]
+        each = [_for_each(part) or _of_all(part) for part in reading.value.parts]
         if not any(each):
             return None
         parts = tuple(one or part for one, part in zip(each, reading.value.parts, strict=True))
@@ -271,12 +269,22 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
 
 
 def _halved(derivation: Derivation, lattice: Lattice) -> bool:
-    """Whether one thing is read where several are asked."""
-    return (
-        len(lattice.asks) > 1
-        and not isinstance(derivation.meaning, Several | Which | Holds)
-        and not any(isinstance(n, Computed) for n in walk(derivation.meaning))
-    )
+    """Whether fewer things are read than are asked."""
+    meaning = derivation.meaning
+    if isinstance(meaning, Which | Holds):
+        return False
+    if any(isinstance(n, Computed) for n in walk(meaning)):
+        return lattice.lists and not isinstance(meaning, Several)
+    parts = meaning.parts if isinstance(meaning, Several) else (meaning,)
+    told = sum(len(p.attributes) if isinstance(p, Each) else 1 for p in parts)
+    return told + (lattice.lists and any(map(numbered, parts))) < len(lattice.asks) + lattice.lists
+
+
+def numbered(value: Any) -> bool:
+    """Whether things are listed with a number of each: which they are and how much."""
+    if isinstance(value, Each):
+        return value.of.mention is None
+    return isinstance(value, Table) or (isinstance(value, List) and value.of.rank is not None)
 
 
 def _for_each(value: Any) -> Any:
@@ -290,6 +298,14 @@ def _for_each(value: Any) -> Any:
         if several or (isinstance(c, OfYear) and len(c.years) > 1):
             return grouped("department" if several else "year", number.of, number.attribute, number.function)
     return None
+
+
+def _of_all(value: Any) -> Each | None:
+    """A sum over projects as the amounts of each; None where it is none such."""
+    number = value.of if isinstance(value, Number) else None
+    if not isinstance(number, Statistic) or number.function != "sum" or number.of.cls != "project":
+        return None
+    return Each(number.of, (number.attribute,), value.unit) if number.attribute and not number.of.bare else None
 
 
 def _attributes(node: Any) -> tuple[Attribute, ...]:

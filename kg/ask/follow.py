@@ -12,8 +12,8 @@ from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import Spoken
 from kg.ask.link.triggers import entries, triggers_of
-from kg.ask.logic.attributes import Attribute
-from kg.ask.logic.conditions import PREVIOUS, Alternatives, Is, Mention, walk
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.conditions import PREVIOUS, Alternatives, Compare, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfType, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
@@ -290,6 +290,19 @@ def whole(value: Any) -> Any:
         return None
     by = of.rank.by
     return number(Statistic("sum", replace(of, rank=None), by)) if by.kind in ("money", "value", "amount") else None
+
+
+def of_the_listed(value: Any, before: Any) -> Any:
+    """“哪些项目有其他资金，合计多少”: the sum of the amounts by which they were listed, not of their budgets."""
+    number, listed = getattr(value, "of", None), getattr(before, "of", None)
+    if not (isinstance(number, Statistic) and number.function == "sum" and isinstance(listed, Set)):
+        return value
+    if number.of.cls != "project" or number.attribute is None or number.attribute.name != "budget":
+        return value
+    said = [c.label for c in listed.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
+    of = [c.attribute for c in listed.where if isinstance(c, Compare) and c.than is None and c.operator != "="]
+    of += [a for a in attributes().values() if a.of == "project" and a.kind == "money" and set(a.names) & set(said)]
+    return replace(value, of=replace(number, attribute=of[0])) if of else value
 
 
 def added(asked: str) -> int:

@@ -12,8 +12,9 @@ from importlib.resources import files
 from typing import Any
 
 from index.text import normalise
+from kg.ask.dates import intervals
 from kg.tables.numerals import CHINESE, NUMERAL, SCALE, VAGUE, bounds, numeral
-from kg.tables.values import approximate_words, deadline_words, parse_target, period_words
+from kg.tables.values import approximate_words, period_words
 
 MAX_LENGTH = 500  # characters read of a question; the rest is said to be ignored
 QUOTES = re.compile(r"[“”\"'‘’「」『』《》〈〉【】\[\]\s\u200b-\u200f\ufeff]")
@@ -36,7 +37,7 @@ HAVING = (
 )
 
 MONTH_OR_DAY = re.compile(
-    r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月份|月[底末]?(?:[前内之以]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])"
+    r"(?<![零一二三四五六七八九十百千万亿年])[一二三四五六七八九十]{1,3}(?=月份|月[底末]?(?:[前内之以及至到\(]|\d|[一二三四五六七八九十]+[日号])|[日号][前之])"
 )
 
 
@@ -61,6 +62,7 @@ class Quantity:
     first: date | None = None
     last: date | None = None
     period: str = ""
+    year: int = 0  # that a date names; one that names none is of the year of whatever it is said of
 
 
 @lru_cache(32768)
@@ -112,19 +114,11 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     low, high = (rf"(?P<{name}>{NUMERAL})(?P<{name}u>元|块钱|块)?" for name in "ab")
     about, more = approximate_words()
     periods = "|".join(sorted(period_words(), key=len, reverse=True))
-    named = "|".join(sorted(deadline_words(), key=len, reverse=True))
     having = "|".join(f"(?<={w})(?:{HAVING})" for w in sorted(BEFORE, key=len, reverse=True) if len(w) > 1)
-    day = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[底末]?"
     unit = "个工作日|个小时|小时|分钟|工作日|天|日|个月|公里|千米|米|亩|吨|人次|人|名|家|户|场次|场|次|份|套|台|条|个点|个|项(?!目)|头|倍"
     return [
         (name, re.compile(pattern))
         for name, pattern in (
-            (
-                "span",
-                rf"(?:从|自)?(?P<a>{day})(?:起)?(?:一直)?(?:做|干|持续)?(?:至|到|-|—|~|做到|干到)(?P<b>{day})",
-            ),
-            ("date", rf"(?P<a>{day})(?:之前|以前|前|内|完成)|(?P<n>{named})(?:之前|以前|前)"),
-            ("month", r"(?P<a>\d{1,2}月份?)(?=完成|要|发|上岗|办|到期|截止|需|须|应)"),
             (
                 "frequency",
                 rf"(?:每个?|一个?)(?P<q>{periods})(?:都)?(?:[\u4e00-\u9fff]{{1,2}})?[一1](?:次|回)|(?:按|每个?|逐)(?P<p>{periods})(?:都)?(?=发|拨|支付|结算|报|开展|检查|补|付|兑|给|进行|组织|$|的|\?)",
@@ -183,11 +177,16 @@ def quantities(text: str, year: int | None) -> list[Quantity]:
     """
     found: list[Quantity] = []
     taken = [False] * len(text)
+    for one in intervals(text, year) if year else ():
+        kind = "span" if one.stated else "date"
+        said = text[one.start : one.end]
+        found.append(Quantity(one.start, one.end, kind, said, first=one.first, last=one.last, year=one.said_year))
+        taken[one.start : one.end] = [True] * (one.end - one.start)
     for name, pattern in _patterns():
         for match in pattern.finditer(text):
             start, end = match.span()
             if start < end and not any(taken[start:end]):
-                quantity = _quantity(name, match, year)
+                quantity = _quantity(name, match)
                 if quantity is not None:
                     found.append(quantity)
                     taken[start:end] = [True] * (end - start)
@@ -215,22 +214,10 @@ def _ends_said(q: Quantity, text: str) -> Quantity:
     )
 
 
-def _quantity(name: str, match: re.Match[str], year: int | None) -> Quantity | None:
+def _quantity(name: str, match: re.Match[str]) -> Quantity | None:
     start, end = match.span()
     text = match[0]
     group = match.groupdict().get
-    if name == "span":
-        target = parse_target(f"{match['a']}至{match['b']}", year)
-        return Quantity(start, end, "span", text, first=target.start, last=target.deadline) if target.start else None
-    if name in ("date", "month"):
-        said = group("a") or group("n") or ""
-        target = parse_target(said.replace("号", "日").replace("月份", "月"), year)
-        if target.deadline is None:
-            return None
-        if name == "month":
-            first = target.deadline.replace(day=1)
-            return Quantity(start, end, "date", text, first=first, last=target.deadline, operator="=")
-        return Quantity(start, end, "date", text, last=target.deadline, operator="≤")
     if name == "frequency":
         return Quantity(start, end, "frequency", text, period=period_words()[match["p"] or match["q"]])
     if name == "year":

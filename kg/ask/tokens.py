@@ -119,7 +119,7 @@ def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
     items: list[Token] = []
     rest = at = 0
     while at < len(text):
-        token = _named(text, at, lexicon, numbers.get(at), spans, rest)
+        token = _named(text, at, lexicon, numbers, spans, rest)
         if token is None:
             at += 1
             continue
@@ -130,14 +130,16 @@ def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
 
 
 def _named(
-    text: str, at: int, lexicon: Lexicon, quantity: Quantity | None, spans: dict[int, int], rest: int
+    text: str, at: int, lexicon: Lexicon, numbers: dict[int, Quantity], spans: dict[int, int], rest: int
 ) -> Token | None:
     """The name, quantity or question word that starts here: the longest, a name before the others.
 
     ``rest``: where what is not yet taken begins.
     """
-    entity = _entity(text, at, lexicon)
+    entity, quantity = _entity(text, at, lexicon), numbers.get(at)
     role = lexicon.roles.longest(text, at)
+    if role and (begins := next((p for p in range(at + 1, role.end) if p in numbers), 0)):
+        role = lexicon.roles.longest(text[:begins], at)  # 既|不是90%
     word = next((start for start, end in spans.items() if start < at < end), at)  # where the word over ``at`` starts
     if role and role.end == at + 1 and rest <= word < at:
         role = None  # the last character of a word: 失业率 asks for no 率 of 失业

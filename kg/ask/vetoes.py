@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kg.ask import follow
@@ -19,10 +19,10 @@ from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
 from kg.ask.logic.conditions import walk
-from kg.ask.logic.plain import About, OfConcept, OfDepartment, OfYear, OnlyIn
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Holds, List, Number
+from kg.ask.logic.values import Each, Holds, List, Number, Several
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
@@ -57,8 +57,19 @@ class Case:
 
 
 def _halved(case: Case) -> bool:
-    """Half an answer would look like the whole."""
-    return case.reading.halved
+    """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
+    few = case.result.boolean is None and len(case.result.items) < len(case.lattice.measures)
+    return case.reading.halved or (few and not isinstance(case.value, List))
+
+
+def _one_by_one(case: Case) -> bool:
+    """“预算多少，财政和其他资金各多少”: a part that tells one of them alone."""
+    parts = case.result.parts
+    if len(parts) > len(case.lattice.asks) + case.lattice.lists or any(len(p.items) > 1 for p in parts):
+        return False
+    if isinstance(case.value, Several) and all(isinstance(p, List) and p.of.rank for p in case.value.parts):
+        return False  # “最高和最低的各是哪个，各多少”: with the number of each
+    return len(parts) > 1 and case.composer.apart(case.reading, case.lattice)
 
 
 def _only_named(case: Case) -> bool:
@@ -152,9 +163,37 @@ def _is_budget(attribute: Any) -> bool:
     return isinstance(attribute, Attribute) and attribute.name == "budget"
 
 
+def _superlative(case: Case) -> bool:
+    """“时效指标里最松的是哪个”: the most of something is asked, and what is given is not chosen by it."""
+    used = case.reading.derivation.used()
+    which = any(c in ("WHICH", "N") for _, _, c in used)
+    items = [i for r in case.result.parts or [case.result] for i in r.items]
+    if not which and len(items) < 2:
+        return False
+    said = f"{[(i['label'], i['project']) for i in items]}"
+    for found in re.finditer(entries()["superlative"]["pattern"], case.lattice.text):
+        over = {c for a, b, c in used if a <= found.start() and found.end() <= b}
+        if found[0] not in said and over <= {"LIM", "W"} and not ("LIM" in over and any(c == "HM" for _, _, c in used)):
+            return True
+    return False
+
+
+def _most_of_one(case: Case) -> bool:
+    """“补贴标准最高的”: of the one indicator that is called so; those that are called so and more were meant."""
+    of = case.value.of if isinstance(case.value, List) else None
+    if not isinstance(of, Set) or of.cls != "indicator" or of.rank is None or len(case.result.items) > 1:
+        return False
+    if not any(isinstance(c, Named) and c.exact for c in of.where):
+        return False
+    return len(case.composer.runner.members(replace(of, rank=None))) < 2
+
+
 def _guessed(case: Case) -> bool:
-    """Words that were only guessed to mean something prove nothing."""
-    return not case.result.items and bool(case.reading.link and case.reading.notes)
+    """Words that were only guessed to mean something prove nothing; nor do single characters (“新用了其他资金”)."""
+    if case.result.items:
+        return False
+    single = any(isinstance(n, About) and len("".join(f[0] for f in n.words)) < 2 for n in walk(case.value))
+    return single or bool(case.reading.link and case.reading.notes)
 
 
 def _of_both_or_either(case: Case) -> bool:
@@ -170,6 +209,7 @@ def _nearer(case: Case) -> bool:
 
 VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
+    ("one of those asked for one by one", _one_by_one),
     ("only named", _only_named),
     ("foreign noun", _foreign),
     ("one of many", _one_of_many),
@@ -182,6 +222,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("no projects asked for", _of_no_project),
     ("a limit of no target", _of_some_topic),
     ("what was granted", _granted),
+    ("a superlative left", _superlative),
+    ("the most of one", _most_of_one),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),

@@ -8,14 +8,30 @@ from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.changes import AlsoIn, Growth, NewIn
-from kg.ask.logic.conditions import ONE, Alternatives, Among, Compare, Found, Is, Mention, Not, Size, TextHolds, applies
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Retargeted
+from kg.ask.logic.conditions import (
+    ONE,
+    Alternatives,
+    Among,
+    BaseUnit,
+    Compare,
+    Found,
+    Is,
+    Measured,
+    Mention,
+    Not,
+    Size,
+    TextHolds,
+    WrittenUnit,
+    applies,
+)
 from kg.ask.logic.groups import ByGroup, Changes
-from kg.ask.logic.holding import Has
+from kg.ask.logic.holding import Has, Sums
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
     Changed,
+    DueBy,
     Named,
     OfConcept,
     OfDepartment,
@@ -27,6 +43,7 @@ from kg.ask.logic.plain import (
     TargetKind,
     TargetText,
 )
+from kg.ask.logic.plain import Every as Often
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
@@ -84,8 +101,12 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return changed_groups(condition, of)  # “预算减少的部门”: of each as a whole
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
-    if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
+    if isinstance(condition, OnlyIn) and of.cls == "project" and (named(of) or _of_another(condition, of.where)):
         return None
+    if isinstance(condition, OfYear) and any(_of_another(c, (condition,)) for c in of.where if isinstance(c, OnlyIn)):
+        return None
+    if isinstance(condition, Not) and of.cls == "project" and all(isinstance(c, OfType) for c in condition.parts):
+        return None  # every project has indicators of other types
     if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
         return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
     if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
@@ -118,6 +139,12 @@ def _attach(condition: Any, of: Set) -> Set | None:
             return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
+
+
+def _of_another(only: OnlyIn, conditions: tuple[Any, ...]) -> bool:
+    """Whether a year is said that is not the one of which what is only there is: “2025年取消的” is of 2024."""
+    years = {y for c in conditions if isinstance(c, OfYear) for y in c.years}
+    return bool(years) and only.year != 0 and only.year not in years
 
 
 def changed_groups(condition: Any, of: Set) -> Set | None:
@@ -173,7 +200,12 @@ def _of_value(condition: Any) -> bool:
     """Whether a condition is about an indicator's value, and so about that of the indicator named beside it."""
     if isinstance(condition, Not):
         return all(_of_value(c) for c in condition.parts)
-    return isinstance(condition, OfTarget | TargetKind | TargetText)
+    if isinstance(condition, Found):
+        return condition.of == "indicator"
+    return isinstance(condition, OF_VALUES)
+
+
+OF_VALUES = (OfTarget, TargetKind, TargetText, DueBy, Often, WrittenUnit, Measured, BaseUnit, Retargeted)
 
 
 def direct(conditions: tuple[Any, ...], of: Set) -> Set | None:
@@ -426,7 +458,7 @@ def ranked(of: Set, by: Rank) -> Set | None:
 
 def each(of: Set, names: tuple[Attribute, ...]) -> Each | None:
     """The attributes of a set's things; of a named indicator its target."""
-    if of.cls == "project" and named(of) and any(isinstance(c, About | Found) for c in of.where):
+    if of.cls == "project" and named(of) and any(isinstance(c, About | Found | Sums) for c in of.where):
         return None  # what is said of one project's money restricts it: a topic would be dropped
     if all(a.of == of.cls for a in names):
         return Each(of, names)
@@ -561,7 +593,7 @@ def same_class(first: Set, second: Set) -> Set | None:
 def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
     if isinstance(pair.first, ByGroup):
         return None
-    a, b = (p if isinstance(p, Statistic) else total(p) for p in (pair.first, pair.second))
+    a, b = (p if isinstance(p, Statistic) else _of_one(total(p)) for p in (pair.first, pair.second))
     if a and b:
         a, b = _in_both(a, b), _in_both(_carrying(b, a), a)
     if isinstance(pair.first, Statistic) and a and b:
@@ -569,14 +601,35 @@ def pair_numbers(pair: Pair) -> tuple[Statistic, Statistic] | None:
     return (a, b) if a and b and a.attribute == b.attribute and a != b else None
 
 
+def _of_one(number: Statistic | None) -> Statistic | None:
+    """“最低的项目”的预算: the amount of one of them, also where several are the lowest."""
+    rank = number.of.rank if number else None
+    if number is None or rank is None or rank.limit != 1 or rank.by != number.attribute or number.function != "sum":
+        return number
+    return replace(number, function="max")
+
+
 def _carrying(one: Statistic, first: Statistic) -> Statistic:
-    """“中央直达资金里，甲的预算比乙”: what the first of two named things says of fund and year holds for the other."""
+    """“中央直达资金里，甲的预算比乙”: what the first of two named things says of fund and year holds for the other; of
+    “住建局2025年的预算比2024年” all that it says but the year."""
+    if _years_alone(one.of) and first.of.cls == "project" and first.of.rank is None and _year_of(first.of) is not None:
+        kept = tuple(c for c in first.of.where if not isinstance(c, OfYear))
+        return replace(one, of=replace(one.of, where=(*kept, *one.of.where)))
     if one.of.cls != "project" or not (named(one.of) and named(first.of)) or first.of.cls != "project":
         return one
     if any(isinstance(c, OfConcept | OfYear) for c in one.of.where):
         return one
     of = attach(tuple(c for c in first.of.where if isinstance(c, OfConcept | OfYear)), one.of)
     return replace(one, of=of) if of else one
+
+
+def _years_alone(of: Set) -> bool:
+    return of.cls == "project" and of.rank is None and _year_of(of) is not None and len(of.where) == 1
+
+
+def _year_of(of: Set) -> int | None:
+    years = next((c.years for c in of.where if isinstance(c, OfYear)), ())
+    return years[0] if len(years) == 1 else None
 
 
 def _in_both(one: Statistic, other: Statistic) -> Statistic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kg.ask.logic.plain import DueBy, Every, OfTarget, OfYear, TargetText
@@ -13,8 +13,8 @@ from kg.graph.vocabulary import vocabulary
 from ontology import UNIT
 
 
-def meanings(q: Quantity, phrases: Phrases) -> Iterator[tuple[str, Any, float]]:
-    """What a quantity may mean: category, meaning and cost of each."""
+def meanings(q: Quantity, phrases: Phrases, years: Sequence[int] = ()) -> Iterator[tuple[str, Any, float]]:
+    """What a quantity may mean: category, meaning and cost of each; ``years``: those of the graph, latest first."""
     match q.kind:
         case "money":
             yield "MON", q, 0.0
@@ -62,10 +62,12 @@ def meanings(q: Quantity, phrases: Phrases) -> Iterator[tuple[str, Any, float]]:
                 yield "C", (_amount(q),), 0.25
         case "year" if q.number is not None:
             yield "C", (OfYear((int(q.number),)),), 0.0
-        case "date" if q.last:
-            yield "C", (DueBy(q.operator, q.last, earliest=q.first),), 0.0
-        case "span" if q.last:
-            yield "C", (DueBy("=", q.last, q.first),), 0.0
+        case "date" | "span":
+            due = DueBy(q.first, q.last, stated=q.kind == "span", yearless=not q.year)
+            other = q.year in years[1:]  # “2024年10月底前”, where 2025 is the latest: of the projects of that year
+            yield "C", (due,), 0.1 if other else 0.0
+            if q.year in years and len(years) > 1:
+                yield "C", (OfYear((q.year,)), due), 0.0 if other else 0.05
         case "frequency":
             yield "C", (Every(q.period, q.text),), 0.02
 

@@ -30,6 +30,12 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
     return _dated(value, condition, lexicon, newest), mixed
 
 
+def known_years(value: Any, years: list[int]) -> bool:
+    """Whether tables are there of both years of which one is to have what the other has not."""
+    said = (n for n in walk(value) if isinstance(n, OnlyIn | NewIn))
+    return all({n.year, n.other} <= set(years) if isinstance(n, OnlyIn) else n.other in years for n in said)
+
+
 def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:
     """“同比”, “比去年”: years that are told by the latest one (0, -1), as years."""
     if isinstance(node, InYears):

@@ -12,13 +12,15 @@ from typing import Any
 
 from index.matcher import Matcher
 from index.segment import part_of_speech
+from kg.ask.dates import words as dates
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
-from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks
+from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
+from kg.ask.logic.attributes import deadline
 from kg.ask.logic.conditions import CalledJust, Found, HasValue, Measured, Not, WrittenUnit
-from kg.ask.logic.holding import Has, Repeated
+from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
     About,
     Named,
@@ -30,7 +32,7 @@ from kg.ask.logic.plain import (
     TargetKind,
     TargetText,
 )
-from kg.ask.logic.sets import Set
+from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.wanted import COUNTED, Wanted
 from kg.ask.phrases import Phrases
 from kg.ask.reading import Quantity, plain, quantities
@@ -64,6 +66,9 @@ class Lattice:
     edges: list[Edge] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     asks: list[tuple[int, int]] = field(default_factory=list)  # words that ask, each for a thing of its own
+    lists: bool = False  # before them it asks which things
+    measures: list[str] = field(default_factory=list)  # what is asked of one thing, where that is several
+    by_itself: bool = False  # one of them has no words of its own
     strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
 
@@ -97,10 +102,16 @@ class Linker:
         for q in numbers:
             quoted = 0.25 if q.text in tokens.quoted else 0.0
             of_departments = re.match(entries()["departments"]["head"], text[q.end :])
-            for category, meaning, cost in meanings(q, self.phrases):
+            for category, meaning, cost in meanings(q, self.phrases, self.lexicon.years):
                 if of_departments and category in ("K", "NUM"):
                     continue
                 out.edges.append(Edge(q.start, q.end, category, meaning, cost + quoted, q.text))
+                told = re.search(f"(?:{dates()['deadline']['name']})$", text[: q.start]) if q.kind == "date" else None
+                if told:  # “完成时间在10月之后的”
+                    out.edges.append(Edge(told.start(), q.end, category, meaning, cost + quoted, q.text))
+        for order, pattern in dates()["order"].items():
+            for said in re.finditer(pattern, text):
+                out.edges.append(Edge(*said.span(), "R", Rank(deadline(), order == "last"), 0.0, said[0]))
         self._departments(text, out)
         self._every_department(text, out)
         self._names(text, tokens.quoted, out)
@@ -117,6 +128,8 @@ class Linker:
         self._numbers_named(tokens, out)
         self._passed(tokens, out)
         out.asks = asks(tokens, [e for e in out.edges if e.category in ("HM", "FROMTO")])
+        out.lists = lists(tokens, out.asks)
+        out.measures, out.by_itself = measures(tokens.question, tokens)
         return out
 
     # —— names ——
@@ -435,17 +448,22 @@ class Linker:
             if found is None:
                 continue
             at, end = found.span()
+            if any(e.category in ("DIFF", "CHGHM") and e.start < end < e.end for e in out.edges):
+                continue  # “比预算少多少”: by how much is asked
             places = [text.rfind(n, 0, end) for n in finding.get("needs", ())]
             if not any(p < 0 or at - p > FAR for p in places):
-                code = Found(finding["code"], found[0], of=finding["of"])
-                out.edges.append(Edge(min((*places, at)), end, "C", (code,), 0.0, found[0]))
+                sums = finding.get("sums")
+                said: Any = costs_and_budget(sums) if sums else Found(finding["code"], found[0], of=finding["of"])
+                out.edges.append(Edge(min((*places, at)), end, "C", (said,), 0.0, found[0]))
         for entry in entries()["repeated"]:
             for said in re.finditer(entry["pattern"], text):
                 if SEVERAL in said[0] and not asked_elsewhere(text, said.span()):
                     continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
-                out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
+                out.edges.append(
+                    Edge(said.start(), said.end(), entry["category"], meaning, entry.get("cost", -0.02), said[0])
+                )
         self._called(text, quoted, out)
         self._from_to(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
@@ -549,6 +567,17 @@ class Linker:
                 unit = each[0] if units == each[0] or units == f"个{each[0]}" else ""
                 measured_in = Measured(unit, each, units)
                 out.edges.append(Edge(counted.start(), counted.end(), "C", (measured_in,), -0.02, counted[0]))
+        for named in re.finditer(entries()["by_unit"]["units_of"], tokens.text):
+            unit, start = named["unit"] or named["noun"], named.start()
+            if named["noun"] and not vocabulary().units.matcher.get(unit):  # “发放人次指标”
+                unit, start = unit[-2:], named.end("noun") - 2
+            if vocabulary().units.matcher.get(unit):
+                out.edges.append(Edge(start, named.end(), "C", (Measured(unit, (unit,), unit),), -0.02, unit))
+        for standard in re.finditer(entries()["by_unit"]["standard"], tokens.text):
+            each = tuple(p for p in re.split("每个?", standard["each"]) if p)
+            if all(vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each):
+                per = Set("indicator", (Measured("", each, standard["each"]),))
+                out.edges.append(Edge(standard.start(), standard.end(), "PERS", per, -0.02, standard[0]))
         for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
             unit = written[0]
             out.edges.append(Edge(written.start(), written.end(), "C", (WrittenUnit(unit),), 0.0, unit))
@@ -558,10 +587,13 @@ class Linker:
     def _passed(self, tokens: Tokens, out: Lattice) -> None:
         costs = entries()["skip"]
         skips = entries()["skips"]
+        names = {t.start for t in tokens.items if t.entity}
         at = 0
         for t in tokens.items:
             self._gap(tokens.text, at, t.start, out)
             cost = self._skip(t, costs, skips, tokens.quantities_said())
+            if t.end in names and t.kind == "word" and not triggers_of(t.text):
+                cost = max(cost, costs["narrowing"])
             out.skips.append(Skip(t.start, t.end, cost))
             at = t.end
             if t.entity:

@@ -8,6 +8,7 @@ taken together where they are one measure, and told apart where they are not.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -175,6 +176,8 @@ class Mentions:
         if not found and expected.kinds == {"date"}:  # “每月什么时候发”: a date in words
             expected = replace(expected, kinds=frozenset({"date", "text", "frequency"}))
             found = self._expected(said, "".join(words), projects or (), expected, meant)
+            timely = entries()["timely"]["pattern"]
+            found = [c for c in found if c.kind != "text" or re.search(timely, c.label)]
         if not found and expected.kinds == {"frequency"} and expected.unit:  # “一年组织几次”: ≥2次
             expected = replace(expected, kinds=frozenset({"count"}), each="")
             found = self._expected(said, "".join(words), projects or (), expected, meant)
@@ -210,6 +213,8 @@ class Mentions:
             return (), 0.0
         if telling > MISSING:
             return (), 0.0
+        if narrowed(text.whole, plain(best.label), missing):
+            return (), 0.0  # “夜间火情接警响应时间”: beside its whole name, what is said narrows it
         if not expected.kinds and lead < LEAD and plain(best.label) not in text.whole and wanted in (None, Wanted()):
             return (), 0.0  # keywords that fit several: none is asked for
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
@@ -620,6 +625,12 @@ class _Linking:
 def _each_time(candidate: Candidate, time: str) -> bool:
     """Whether a value is so much each month, each year."""
     return time in candidate.per or any(f"每{each}{time}" in candidate.own for each in ("", "人每"))
+
+
+def narrowed(text: str, name: str, missing: list[Word]) -> bool:
+    """Whether words that are not told of what is called so stand before its name in the question."""
+    at = text.find(name)
+    return at > 0 and any(0 <= text.find(w.text) < at for w in missing)
 
 
 def _share(some: list[Word], of: list[Word]) -> float:

@@ -29,7 +29,7 @@ from kg.ask import logistic
 from kg.ask.lexicon import Lexicon
 from kg.ask.link.edges import Edge
 from kg.ask.link.lattice import Lattice
-from kg.ask.link.mentions import expected_of
+from kg.ask.link.mentions import expected_of, narrowed
 from kg.ask.link.near_names import Asked, NearNames
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import attributes
@@ -106,6 +106,7 @@ class Near:
     sure: float
     features: dict[str, float]
     years: tuple[int, ...] = ()
+    lacking: tuple[str, ...] = ()  # words of the question that they do not hold
 
     @property
     def enough(self) -> bool:
@@ -371,12 +372,13 @@ class Nearest:
         }
         weights = model()["sure" if gist.of == "indicator" else "sure project"]
         sure = round(logistic.chance(weights, told), 2)
-        if not all(_holds(best, w) for w in gist.words if w.number):
-            sure = min(sure, UNHELD)
+        lacking = [w for w in gist.words if not _holds(best, w)]
+        if any(w.number for w in lacking) or narrowed(gist.text, plain(best.label), lacking):
+            sure = min(sure, UNHELD)  # “夜间接警响应时间”: beside its whole name, what is said narrows it
         if gist.of == "indicator" and self.near_names.apart(Asked.of(gist.words, gist.text, gist.wanted), best):
             sure = min(sure, UNHELD)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
-        return Near(gist.of, same, sure, told, gist.years)
+        return Near(gist.of, same, sure, told, gist.years, tuple(w.text for w in lacking if len(w.text) > 1))
 
     def _missing(self, gist: Gist, best: Candidate) -> dict[str, float]:
         """What of the question the candidate does not say, by how telling it is."""

@@ -58,6 +58,8 @@ def triggers() -> Matcher[Trigger]:
                 meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
             if entry["category"] in ("A", "AW", "PAYER", "HASA"):
                 meaning = _attribute(meaning)
+            if entry["category"] == "AS":
+                meaning = tuple(map(_attribute, meaning.split()))
             if entry["category"] == "MONEYUNIT":
                 meaning = phrase.removesuffix("元") + "元"
             if entry["category"] == "XA":

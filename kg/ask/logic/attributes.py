@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 
@@ -78,6 +79,11 @@ def attributes() -> dict[tuple[str, str], Attribute]:
 
 def attribute(of: str, name: str) -> Attribute:
     return attributes()[of, name]
+
+
+def deadline() -> Attribute:
+    """When an indicator's target is due, to rank by."""
+    return replace(attribute("indicator", "target"), label="期限", kind="deadline")
 
 
 def _kind(range_: str, unit: str) -> str:

@@ -342,6 +342,9 @@ def number_of(attribute: Attribute, v: str, name: str, names: Names) -> str:
     if attribute.kind == "value":
         held = names.new("t")
         return f"?{v} jx:{attribute.name} ?{held} . ?{held} qudt:value ?{name} ."
+    if attribute.kind == "deadline":
+        held = names.new("t")
+        return f"?{v} jx:{attribute.name} ?{held} . ?{held} jx:deadline ?{name} ."
     return f"?{v} jx:{attribute.name} ?{name} ."
 
 

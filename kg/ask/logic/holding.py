@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
-from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.attributes import Attribute, attribute
 from kg.ask.logic.conditions import Names, number_of
 from kg.ask.logic.node import Node, node
-from kg.ask.logic.plain import COMPARISONS, show_money, sign_of
+from kg.ask.logic.plain import COMPARISONS, COSTS, OfType, show_money, sign_of
+from kg.ask.logic.sets import Set
 from kg.graph.terms import decimal
-
-if TYPE_CHECKING:
-    from kg.ask.logic.sets import Set
+from ontology import TYPE
 
 
 @node
@@ -87,6 +87,13 @@ class Sums(Node):
         if isinstance(self.than, Attribute):
             return f"{added} {number_of(self.than, v, n, names)} FILTER(?{total} {sign_of(self.operator)} ?{n})"
         return f"{added} FILTER(?{total} {sign_of(self.operator)} {decimal(self.than)})"
+
+
+def costs_and_budget(operator: str) -> Sums:
+    """The amounts of a project's indicators of costs (standards for one of something left out), added up, and its budget."""
+    costs = Set("indicator", (OfType(tuple(TYPE[name] for name in COSTS), "成本指标"),))
+    amount = replace(attribute("indicator", "target"), label="金额", kind="amount")
+    return Sums(costs, amount, operator, attribute("project", "budget"))
 
 
 @node

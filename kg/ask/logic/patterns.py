@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from itertools import count
 
 from index.text import YEAR
@@ -90,17 +92,31 @@ class Patterns:
                 if kind != "text":
                     return kept
                 return f'{kept} ?{target} jx:text ?{name} . FILTER(!REGEX(?{name}, "[0-9]"))'  # “90%-95%” says how much
-            case DueBy(operator, day, start, earliest):
-                since = (
-                    f'?{target} jx:startDate "{start}"^^xsd:date . '
-                    if start
-                    else f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s }} "
-                )
-                within = f'?{name} {sign_of("≤" if earliest else operator)} "{day}"^^xsd:date'
-                within += f' && ?{name} >= "{earliest}"^^xsd:date' if earliest else ""
-                return f"{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {since}FILTER({within})"
+            case DueBy():
+                return self._due(condition, i, target, name)
             case Every(period):
                 return f'{i} jx:target ?{target} . ?{target} jx:frequency "{period}"^^xsd:duration .'
+
+    def _due(self, due: DueBy, i: str, target: str, name: str) -> str:
+        """Dates compare as they are written; where none of them names a year, with the project's before it."""
+        of, year = (self._var(n) for n in ("of", "year"))
+
+        def day(of: date) -> str:
+            if not due.yearless:
+                return literal(str(of))
+            leap = of.month == 2 and of.day == monthrange(of.year, 2)[1]  # the end of February, whatever the year
+            return f'CONCAT(STR(?{year}), "-{"02-29" if leap and of is due.last else f"{of:%m-%d}"}")'
+
+        tests = [f"STR(?{name}) >= {day(due.first)}"] if due.first and not due.stated else []
+        tests += [f"STR(?{name}) <= {day(due.last)}"] if due.last and not due.stated else []
+        if due.stated and due.first and due.last:
+            since = f"?{target} jx:startDate ?{name}s . "
+            tests += [f"STR(?{name}s) = {day(due.first)}", f"STR(?{name}) = {day(due.last)}"]
+        else:
+            before = f"FILTER(STR(?{name}s) < {day(due.first)})" if due.first and due.last else ""
+            since = f"FILTER NOT EXISTS {{ ?{target} jx:startDate ?{name}s . {before} }} "
+        dated = f"?{of} jx:indicator {i} ; jx:fiscalYear ?{year} . " if due.yearless else ""
+        return f"{i} jx:target ?{target} . ?{target} jx:deadline ?{name} . {dated}{since}FILTER({' && '.join(tests)})"
 
     @staticmethod
     def _same_line(p: str, year: int) -> str:

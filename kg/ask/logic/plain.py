@@ -136,17 +136,30 @@ class TargetText:
 
 @dataclass(frozen=True, slots=True)
 class DueBy:
-    operator: str
-    day: date
-    start: date | None = None  # of a period that the target states
-    earliest: date | None = None  # due not before this day
+    """Due not before ``first`` and not after ``last``; ``stated``: the target itself is this period.
+
+    ``yearless``: the days are of the year of the project, whatever it is.
+    """
+
+    first: date | None
+    last: date | None
+    stated: bool = False
+    yearless: bool = False
 
     def __str__(self) -> str:
-        if self.start:
-            return f"期间为{self.start}至{self.day}"
-        if self.earliest:
-            return f"期限在{self.earliest}至{self.day}之间"
-        return f"期限{'不晚于' if self.operator == '≤' else '为'}{self.day}"
+        first, last = (self._said(day) for day in (self.first, self.last))
+        if self.stated:
+            return f"期间为{first}至{last}"
+        if first == last:
+            return f"期限为{first}"
+        if self.first and self.last:
+            return f"期限在{first}至{last}之间"
+        return f"期限不晚于{last}" if self.last else f"期限不早于{first}"
+
+    def _said(self, day: date | None) -> str:
+        if day is None:
+            return ""
+        return f"{day.month}月{day.day}日" if self.yearless else str(day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,6 +259,20 @@ class Runner(Proofs):
         item["evidence"] = list(dict.fromkeys(seen))
         out.kind = "number"
         out.items.append(item)
+        if isinstance(of, Computed) and of.operation == "difference":
+            out.notes += self._sides(of, unit)
+
+    def _sides(self, of: Computed, unit: str) -> list[str]:
+        """Both numbers of a difference, and which is the greater: “多多少” may be asked where it is less."""
+        found = [self.run(Number(part, unit)).items for part in (of.first, of.second)]
+        if not all(found):
+            return []
+        (first, *_), (second, *_) = found
+        sign = (first["number"] > second["number"]) - (first["number"] < second["number"])
+        if first["unit"] != second["unit"]:
+            return []
+        said = {1: "前者多", 0: "两者相等", -1: "前者少"}[sign]
+        return [f"前者{first['value']}，后者{second['value']}，{said}"]
 
     def _funded(self, iris: Sequence[str], unit: str, rows: list[Row], out: Result) -> None:
         for r in rows:

@@ -49,7 +49,8 @@ class Rank(Node):
 
     def __str__(self) -> str:
         what = "项目数" if self.by is None else f"{self.by}数量" if isinstance(self.by, Set) else str(self.by)
-        end = "最高" if self.descending else "最低"
+        ends = ("最晚", "最早") if getattr(self.by, "kind", "") == "deadline" else ("最高", "最低")
+        end = ends[not self.descending]
         if self.limit is None:
             return f"按{what}{'从高到低' if self.descending else '从低到高'}"
         if self.offset:

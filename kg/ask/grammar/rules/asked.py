@@ -11,6 +11,7 @@ from kg.ask.grammar.meaning import Asked
 from kg.ask.grammar.rules.common import budget, fits, of_condition, scoped
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import ONE, Found, Mention
+from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import About, OfConcept, OfYear
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Several
@@ -250,7 +251,7 @@ def _whole(wanted: Wanted) -> bool:
 
 
 def _narrowed(of: Each, conditions: tuple[Any, ...]) -> Each | None:
-    if m.named(of.of) and any(isinstance(c, About | Found) for c in conditions):
+    if m.named(of.of) and any(isinstance(c, About | Found | Sums) for c in conditions):
         return None
     found = m.attach(conditions, of.of)
     return replace(of, of=found) if found else None

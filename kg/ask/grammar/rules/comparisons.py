@@ -41,6 +41,14 @@ def comparisons_rules(g: Grammar) -> None:
     g.rule("AMT", "LIM", "AMT", lambda a, _: a)
     g.rule("A", "TM", "C", lambda a, t: t if a.name == "target" else None)
     g.lift("TM", "C", lambda t: t, 0.22)
+    # “预算居中的项目”
+    g.rule(
+        "A",
+        "MID",
+        "C",
+        lambda a, _: m.compare(a, "=", Statistic("median", Set(a.of), a)) if a.of == "project" else None,
+    )
+    g.lift("MID", "C", lambda _: m.compare(budget(), "=", Statistic("median", Set("project"), budget())), 0.3)
     # “高于平均值”, “比…高”
     g.rule("OP", "AGG", "TH", lambda o, f: (o, f) if f in ("average", "median") else None)
     g.rule(

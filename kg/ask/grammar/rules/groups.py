@@ -29,6 +29,9 @@ def groups_rules(g: Grammar) -> None:
     g.rule("S", "DIST", "SD", lambda s, _: s if _listed_types(s) else None)
     g.rule("S", "EACH", "SD", lambda s, _: s if _listed_types(s) else None)
     g.rule("SD", "CNT", "BE", lambda s, _: _by_types(s))
+    # “数量指标和成本指标分别是多少”: their targets, not how many there are
+    g.rule("SD", "IS", "SDI", lambda s, _: s)
+    g.rule("SDI", "HM", "V", lambda s, h: Each(s, (m.target(),)) if set(h.kinds) <= {"count"} and not h.unit else None)
     g.rule("SD", "HM", "BE", lambda s, h: _by_types(s) if set(h.kinds) <= {"count"} else None, 0.02)
     # “三个部门的预算分别多少”: so many groups there must be
     g.lift("S", "BK", lambda s: (s.cls, s.where) if _only_sized(s) else None, 0.02)

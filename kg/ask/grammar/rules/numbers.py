@@ -10,8 +10,8 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules import pairing
 from kg.ask.grammar.rules.common import aggregate, budget, over_all
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Compare, Is, in_money
-from kg.ask.logic.plain import Named, OfConcept, OfProject
+from kg.ask.logic.conditions import Compare, Is, Mention, in_money
+from kg.ask.logic.plain import About, Named, OfConcept, OfProject, OnlyIn
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed
 from kg.ask.logic.wanted import Wanted
@@ -135,7 +135,14 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("AGG", "CNT", "CNT", lambda f, c: c if f == "sum" else None, 0.02)  # “一共几个”
     g.rule("AGG", "HAS", "AGG", lambda f, _: f if f == "sum" else None, 0.02)  # “共有”
     g.lift("XC", "V", lambda x: m.number(x))
-    g.rule("C", "CNT", "XC", lambda c, _: _counted(m.attach(c, Set("project"))), 0.25)
+    g.rule(
+        "C",
+        "CNT",
+        "XC",
+        lambda c, _: None if _new(c) or all(map(_topic, c)) else _counted(m.attach(c, Set("project"))),
+        0.25,
+    )
+    g.rule("RT", "CNT", "XC", lambda t, _: _counted(m.attach(t, Set("project"))), 0.25)  # “涉及消防的有几个”
 
 
 def _money_of(of: Set) -> Attribute:
@@ -232,6 +239,16 @@ def _restricted(of: Set, number: Any) -> Any:
 
 def _conditioned(conditions: tuple[Any, ...], number: Any) -> Any:
     if isinstance(number, Statistic):
+        if _new(conditions) and number.of.where and all(map(_topic, number.of.where)):
+            return None  # “新增助餐点多少个” asks for no number of projects
         of = m.attach(conditions, number.of)
         return replace(number, of=of) if of else None
     return None
+
+
+def _topic(condition: Any) -> bool:
+    return isinstance(condition, About | Mention)
+
+
+def _new(conditions: tuple[Any, ...]) -> bool:
+    return any(isinstance(c, OnlyIn) for c in conditions)

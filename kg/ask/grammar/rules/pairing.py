@@ -124,6 +124,17 @@ def apart(of: Each, shown: str = "") -> Any:
     return m.number(Computed("difference", most, least), shown)
 
 
+def ends(first: Set, second: Set) -> Any:
+    """“预算最高的是最低的几倍”: how many times the number of the one at one end that of the other end is."""
+    a, b = first.rank, second.rank
+    if first.cls != "project" or a is None or b is None or not isinstance(a.by, Attribute):
+        return None
+    if a.by != b.by or a.descending == b.descending or (a.limit, a.offset) != (1, 0) or (b.limit, b.offset) != (1, 0):
+        return None
+    other = replace(first, rank=b) if second == Set("project", rank=b) else second
+    return m.computed("times", Pair(Each(first, (a.by,)), Each(other, (a.by,))))
+
+
 def departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
     """“农业局和教育局哪个…”: those departments."""
     found = [c for c in conditions if isinstance(c, OfDepartment)]

@@ -184,6 +184,10 @@ def pairs_rules(g: Grammar) -> None:
         lambda e, s: m.computed("times", Pair(e, Each(s, e.attributes))) if m.named(e.of) else None,
         0.05,
     )
+    # “预算最高的项目是预算最低的几倍”
+    g.rule("S", "TIMES", "STM", lambda s, _: s if s.cls == "project" and s.rank is not None else None)
+    g.rule("R", "TIMES", "STM", lambda r, _: m.ranked(Set("project"), r))
+    g.rule("S", "STM", "PD", pairing.ends, 0.02)
     g.rule("P", "RATE", "PD", lambda p, _: m.computed("rate", p))
     g.rule("PM", "TIMES", "PD", lambda p, _: m.computed("times", p[0]), 0.02)
     g.rule("PM", "RATIO", "PD", lambda p, _: m.computed("rate", p[0]), 0.05)

@@ -9,11 +9,11 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.attributes import attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, NameHolds, Not, Size, TextHolds, applies
+from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, Measured, NameHolds, Not, Size, TextHolds, applies
 from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
 from kg.ask.logic.sets import Rank, Set
-from kg.ask.logic.values import Several
+from kg.ask.logic.values import Each, Several
 
 
 def sets_rules(g: Grammar) -> None:
@@ -97,6 +97,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("S", "AND", "CJ", lambda s, _: m.has(s) if _stated(s) else None, 0.05)
     g.rule("CJ", "S", "C", lambda c, s: m.both(c, has) if _stated(s) and (has := m.has(s)) else None, 0.05)
     g.rule("BOTH", "C", "C", lambda _, c: c if len(c) > 1 and not any(isinstance(x, Alternatives) for x in c) else None)
+    g.rule("BOTH", "C", "C", lambda _, c: c if all(isinstance(x, OfTarget) and x.operator == "≠" for x in c) else None)
     g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
     g.rule("SALL", "C", "C", _all_of)
@@ -187,6 +188,7 @@ def conditions_rules(g: Grammar) -> None:
         g.rule(words, "LETTERS", words, lambda w, _: w)  # “有中央二字”
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: _letters(f), 0.05)
+    g.rule("NAMELACKS", "QUOTE", "C", lambda _, q: (Not((NameHolds(q),)),))
     g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
     g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, _letters(f)))  # “名称里带甲或乙的”
     g.lift("NAMED", "C", lambda c: c)
@@ -327,11 +329,24 @@ def _topical(topic: tuple[Any, ...], of: Set) -> Set | None:
 
 
 def _except(of: Set) -> tuple[Any, ...] | None:
+    if of.cls == "indicator" and of.where and all(isinstance(c, OfType) for c in of.where):
+        return (Not(of.where),) if of.of is None and of.rank is None and of.mention is None else None
     if of.bare or of.cls != "project":
         return None
     if len(of.where) == 1 and isinstance(of.where[0], OfProject | Is) and not of.rank:
         return m.negate(of.where)
     return (Among(of, True),)
+
+
+def _greatest(of: Set, most: bool) -> Set | None:
+    """“最大的人次指标”: of indicators that are measured alike, by their targets."""
+    alike = of.cls == "indicator" and of.mention is None and any(isinstance(c, Measured) for c in of.where)
+    return m.ranked(of, Rank(m.target(), most)) if alike else None
+
+
+def _own_targets(of: Set, most: bool) -> Any:
+    found = m.ranked(of, Rank(m.target(), most)) if of.cls == "indicator" and of.mention is None else None
+    return Each(found, (m.target(),)) if found else None
 
 
 def ranks_rules(g: Grammar) -> None:
@@ -387,6 +402,12 @@ def ranks_rules(g: Grammar) -> None:
     g.rule("S", "SUP", "RN", lambda s, d: Rank(None, d) if s.cls == "project" and s.bare else None)
     g.rule("R", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "R", "S", lambda s, r: m.ranked(s, r))
+    g.rule("PERS", "SUP", "S", lambda s, d: m.ranked(s, Rank(m.target(), d)))
+    g.rule("MAGN", "SUP", "MSUP", lambda _, d: d)
+    g.rule("MSUP", "S", "S", lambda d, s: _greatest(s, d), 0.02)
+    g.rule("SUP", "S", "S", lambda d, s: _greatest(s, d), 0.1)
+    g.rule("SUP", "HM", "SUPHM", lambda d, h: d if h.kinds in ((), ("count",)) and not h.unit else None)
+    g.rule("S", "SUPHM", "V", lambda s, d: _own_targets(s, d))  # “满意度指标里最低的是多少”
     g.rule("RN", "S", "S", lambda r, s: m.ranked(s, r))
     g.rule("S", "RN", "S", lambda s, r: m.ranked(s, r))
     g.rule("RN", "SW", "SW", lambda r, s: m.ranked(s, r))

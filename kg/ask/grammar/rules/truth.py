@@ -82,6 +82,11 @@ def truth_rules(g: Grammar) -> None:
     # “工程是要求在9月底前完工吗”: the words stand around the target
     g.rule("Q", "C", "QTC", lambda q, c: (q, c) if q.words and all(map(_of_target, c)) else None, 0.02)
     g.rule("QTC", "W", "QTC", lambda p, w: (replace(p[0], words=(*p[0].words, *w)), p[1]), 0.02)
+    # “工程是不是要求9月底前完工”
+    g.rule("QY", "C", "QYC", lambda q, c: (q, c) if q.words and all(map(_of_target, c)) else None)
+    for said in ("QYC", "QYW"):
+        g.rule(said, "W", "QYW", lambda p, w: (replace(p[0], words=(*p[0].words, *w)), p[1]), 0.02)
+    g.lift("QYW", "V", lambda p: m.truth(s) if (s := _targeted(*p)) else None, 0.02)
     g.rule("QTC", "YN", "V", lambda p, _: m.truth(s) if (s := _targeted(*p)) else None)
 
 
