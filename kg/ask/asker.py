@@ -382,6 +382,8 @@ class Asker:
                 return False  # “消防站的数量” is no number of projects
             if part is None or not part.answers or part.method != "graph":
                 return False
+            if len(part.answers) < 2 and re.search(entries()["measures"]["told_each"], text):
+                return False
             found.append(part)
         values = flat([part.value for part in found])
         if len(found) < 2 or len(set(values)) < len(values):

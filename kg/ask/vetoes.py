@@ -19,7 +19,8 @@ from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
 from kg.ask.logic.conditions import walk
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn
+from kg.ask.logic.holding import Has
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Holds, List, Number, Several
@@ -58,7 +59,8 @@ class Case:
 
 def _halved(case: Case) -> bool:
     """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
-    few = case.result.boolean is None and len(case.result.items) < len(case.lattice.measures)
+    needed = max(len(case.lattice.measures), case.lattice.named)
+    few = case.result.boolean is None and len(case.result.items) < needed
     return case.reading.halved or (few and not isinstance(case.value, List))
 
 
@@ -98,6 +100,12 @@ def _of_any(case: Case) -> bool:
     """“三个局都有的指标”, and those of any of them are none."""
     asked = re.search(entries()["every_one"]["pattern"], case.lattice.text)
     return case.passed("ALL") and _in_each(case.value) and not asked
+
+
+def _some_for_all(case: Case) -> bool:
+    """“目标值都是文字的项目”: those that have one such are none."""
+    one = [n for n in walk(case.value) if isinstance(n, Has) and (n.operator, n.number) == ("≥", 1)]
+    return case.passed("ALL") and any(isinstance(c, TargetKind) for n in one for c in n.of.where)
 
 
 def _not_of_each(case: Case) -> bool:
@@ -196,6 +204,12 @@ def _guessed(case: Case) -> bool:
     return single or bool(case.reading.link and case.reading.notes)
 
 
+def _paid_by(case: Case) -> bool:
+    """“企业自筹多少”: that no purpose says so in these words is no proof that they pay nothing."""
+    empty = [case.value] if not case.result.items else []
+    return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
+
+
 def _of_both_or_either(case: Case) -> bool:
     """“中央资金和省级资金”: of both, or of either; that nothing is of both does not tell."""
     said = any(c == "BOTH" for _, _, c in case.reading.derivation.used())
@@ -211,10 +225,12 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
     ("one of those asked for one by one", _one_by_one),
     ("only named", _only_named),
+    ("paid by others", _paid_by),
     ("foreign noun", _foreign),
     ("one of many", _one_of_many),
     ("words apart", _apart),
     ("of any, not of all", _of_any),
+    ("some for all", _some_for_all),
     ("not of each", _not_of_each),
     ("whether it is so", _whether),
     ("which one", _which_one),

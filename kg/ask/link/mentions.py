@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from kg.ask.lexicon import Lexicon
+from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.near_names import Asked, NearNames
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, NewIn, Renamed, Retargeted
-from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size
+from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size, number_of
 from kg.ask.logic.holding import Repeated
 from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Runner
@@ -94,20 +94,29 @@ class Mentions:
         linked = out.node(value)
         if linked is None:
             return None
-        linked, more = self._funded(linked)
+        linked, more = self._funded(linked, text)
+        if linked is None:
+            return None
         out.cost += more
         return Link(linked, out.cost, tuple(dict.fromkeys(out.notes)))
 
-    def _funded(self, value: Any) -> tuple[Any, float]:
+    def _funded(self, value: Any, text: str) -> tuple[Any, float]:
         """“甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
         money does, a guess."""
         if isinstance(value, Several):
-            parts = [self._funded(part) for part in value.parts]
+            parts = [self._funded(part, text) for part in value.parts]
             return replace(value, parts=tuple(p for p, _ in parts)), sum(cost for _, cost in parts)
         of, attribute, unit = _amount_of(value)
-        if of is None or attribute is None or attribute.kind != "money" or not _named(of):
+        if of is None or attribute is None or attribute.kind != "money":
             return value, 0.0
+        if not _named(of):
+            labels = [c.label for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource"]
+            said = re.sub("|".join(map(re.escape, labels)), "", text) if labels else text
+            whole = any(n in said for n in (*entries()["own_names"], *words()["roles"]["projects"]))
+            return (value, 0.0) if whole else self._from(value, of, attribute)
         funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
+        if not funds and attribute == attributes()["project", "budget"] and self._by_its_fund(of):
+            return None, 0.0
         if len(funds) != 1:
             return value, 0.0
         base = replace(of, where=tuple(c for c in of.where if c is not funds[0]))
@@ -119,7 +128,54 @@ class Mentions:
             f"FILTER NOT EXISTS {{ {values('a', funds[0].iris)} ?c skos:broader* ?a }} "
             f"FILTER NOT EXISTS {{ {values('b', funds[0].iris)} ?b skos:broader+ ?c }} }}"
         )
-        return value, 0.6 if others else 0.0
+        part, more = self._from(value, of, attribute)
+        return part, more or (0.6 if others and part == value else 0.0)
+
+    def _from(self, value: Any, of: Set, attribute: Attribute) -> tuple[Any, float]:
+        """“中央补助总共多少钱”: what comes from the fund, where projects have other money, too; how much that is may not
+        be known."""
+        funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
+        if len(funds) != 1 or attribute != attributes()["project", "budget"]:
+            return value, 0.0
+        fund, members = funds[0], self.runner.members(of)
+        part = share_of(fund, self._kind_of(fund))
+        names = Names()
+        rows = self.store.select(
+            prefixed(
+                f"SELECT ?p ?n ?b ?u WHERE {{ {values('p', members)} {number_of(part, 'p', 'n', names)} ?p jx:budget ?b . "
+                "OPTIONAL { ?p jx:purpose ?u } }"
+            )
+        )
+        if all(r["n"] is not None and float(r["n"]) == float(r["b"]) for r in rows):
+            return value, 0.0
+        mixed = [r["p"] for r in rows if r["n"] is None or float(r["n"]) != float(r["b"])]
+        said = self.store.select(
+            f"SELECT DISTINCT ?p WHERE {{ {values('p', mixed)} {values('a', fund.iris)} ?a ^skos:broader* ?c . "
+            "?p jx:funding ?f . ?f jx:fundSource ?c . FILTER NOT EXISTS { ?f jx:amount ?any } }"
+        )
+        told = {r["p"] for r in rows if any(re.search(form, r["u"] or "") for form in part.told)}
+        if {r["p"] for r in said} - told:
+            part = share_of(fund, "budget")  # of which kind it is the table does not say
+        return replace_attribute(value, part), 0.0
+
+    def _by_its_fund(self, of: Set) -> bool:
+        """Whether projects are called by a fund in their names alone, and have other money, too."""
+        called = [plain(c.label) for c in of.where if isinstance(c, OfProject) and not c.negated]
+        if not any(e.kind == "fund" for label in called for e in self.lexicon.entities.get(label)):
+            return False
+        members = values("p", self.runner.members(of))
+        return bool(self.store.select(f"SELECT ?p WHERE {{ {members} ?p jx:otherFunds ?n FILTER(?n > 0) }} LIMIT 1"))
+
+    def _kind_of(self, fund: OfConcept) -> str:
+        """The attribute that holds all money of the fund's kind; the budget where it is not known to be of one."""
+        for name in ("fiscalFunds", "otherFunds"):
+            names = map(plain, attributes()["project", name].names)
+            roots = {i for n in names for e in self.lexicon.entities.get(n) if e.kind == "fund" for i in e.iris}
+            if roots and self.store.select(
+                f"SELECT ?a WHERE {{ {values('a', fund.iris)} {values('r', sorted(roots))} ?a skos:broader* ?r }} LIMIT 1"
+            ):
+                return name
+        return "budget"
 
     # —— indicators ——
 
@@ -671,6 +727,21 @@ def _amount_of(value: Any) -> tuple[Set | None, Attribute | None, str]:
     if isinstance(value, Number) and isinstance(value.of, Statistic) and value.of.function == "sum":
         return value.of.of, value.of.attribute, value.unit
     return None, None, ""
+
+
+def replace_attribute(value: Any, attribute: Attribute) -> Any:
+    """One amount of projects with another attribute in the place of its own."""
+    if isinstance(value, Each):
+        return replace(value, attributes=(attribute,))
+    return replace(value, of=replace(value.of, attribute=attribute))
+
+
+def share_of(fund: OfConcept, name: str) -> Attribute:
+    """What comes from a fund, of the money that ``name`` is all of."""
+    rule = entries()["payers"]
+    forms = "|".join(re.escape(f) for f in dict.fromkeys((fund.label, fund.label.removesuffix("资金"))))
+    told = rule["share"].format(fund=forms)
+    return replace(attributes()["project", name], label=f"“{fund.label}”金额", sources=fund.iris, told=(told,))
 
 
 def _named(of: Set) -> bool:

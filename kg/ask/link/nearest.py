@@ -156,6 +156,8 @@ class Nearest:
         scope = self._scope(lattice)
         if any(e.category == "C" and level(e.meaning) for e in lattice.edges):
             return None  # “中央出了多少钱” asks for a share of what a project is given
+        if any(e.category == "A" and e.meaning.told for e in lattice.edges):
+            return None  # nor “企业自己掏了多少” for an indicator
         if len(lattice.asks) > max(1, len(scope.years)) or any(
             e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kg.ask.logic.attributes import Attribute, attributes
@@ -101,6 +102,12 @@ class Proofs:
 
     def stated(self, projects: Sequence[str], attribute: Attribute) -> dict[str, list[Evidence]]:
         """For each project the cell that states a number of it; where none does, those that it is made of."""
+        if attribute.sources:
+            return self._from(projects, attribute)
+        if attribute.told:
+            own = self.stated(projects, replace(attribute, told=()))
+            told = self.cells_of(projects, ("purpose",))
+            return {p: [*cells, *told.get(p, [])] for p, cells in own.items()}
         out = self._follows(self.cells_of(projects, attribute.fields), attribute)
         if SHARE in attribute.fields:
             summed = [p for p, cells in out.items() if not any(attribute.stands_in(c.field) for c in cells)]
@@ -111,6 +118,21 @@ class Proofs:
             any_kind = self._shares([p for p in summed if p not in shares])
             out |= {p: shares.get(p) or any_kind.get(p, []) for p in summed}
         return out
+
+    def _from(self, projects: Sequence[str], attribute: Attribute) -> dict[str, list[Evidence]]:
+        """The shares from funds; where there are none, the amount that all comes from them."""
+        above = f"{values('above', attribute.sources)} ?source skos:broader* ?above ."
+        shares = self._shares(projects, above)
+        without = [p for p in projects if p not in shares]
+        rows = self.store.select(f"SELECT ?t WHERE {{ {values('t', without)} ?t jx:otherFunds ?any FILTER(?any > 0) }}")
+        mixed = {r["t"] for r in rows}
+        part = replace(attribute, sources=())
+        whole = attributes()["project", "budget"]
+        return (
+            shares
+            | self.stated([p for p in without if p in mixed], part)
+            | self.stated([p for p in without if p not in mixed], whole)
+        )
 
     def _follows(self, found: dict[str, list[Evidence]], attribute: Attribute) -> dict[str, list[Evidence]]:
         """Of each thing's cells those that show an attribute; things that have none of it show nothing."""
