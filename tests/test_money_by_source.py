@@ -52,7 +52,10 @@ def test_projects_that_a_payer_shares_in_are_listed_also_where_his_part_is_not_k
     assert [item["label"] for item in answer["answers"]] == ["码头清淤（2025年中央水利发展资金）", "渔网更新"]
 
 
-@pytest.mark.parametrize("question", ["灯塔修缮企业自筹多少", "渔网更新企业自筹多少", "码头清淤学校自己出了多少钱"])
+@pytest.mark.parametrize(
+    "question",
+    ["灯塔修缮企业自筹多少", "渔网更新企业自筹多少", "码头清淤学校自己出了多少钱", "码头清淤渔民自己承担多少"],
+)
 def test_another_payer_is_given_no_amount(harbour: KnowledgeGraph, question: str) -> None:
     answer = harbour.ask(question).json()
     assert (answer["answers"], answer["reason"]) == ([], "not_understood")

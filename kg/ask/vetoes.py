@@ -205,7 +205,9 @@ def _guessed(case: Case) -> bool:
 
 
 def _paid_by(case: Case) -> bool:
-    """“企业自筹多少”: that no purpose says so in these words is no proof that they pay nothing."""
+    """“企业自筹多少”: that no purpose says so in these words is no proof that they pay nothing; nor is an indicator told."""
+    if re.search(entries()["payers"]["unlisted"], case.lattice.text) and case.result.kind == "value":
+        return True
     empty = [case.value] if not case.result.items else []
     return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
 
