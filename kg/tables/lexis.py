@@ -169,7 +169,9 @@ def money(text: str, unit: str) -> Decimal | None:
         ("¥", "￥")
     ):
         plain, unit = said[0], "元"  # beside the words for it: 壹佰万元整（¥1,000,000.00）
-    found = re.fullmatch(r"[¥￥]?(-?[\d,]*\.?\d+)\(?(亿元|百万元|万元|千元|元|万|亿)?\)?", plain)
+    found = re.fullmatch(
+        r"[¥￥]?(-?(?:\d+(?:,\d{3})*)?\.?\d+|-?\d+(?:,\d{3})+)\(?(亿元|百万元|万元|千元|元|万|亿)?\)?", plain
+    )
     if not found:
         return None
     try:
