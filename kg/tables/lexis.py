@@ -120,6 +120,11 @@ def level_text(text: str) -> str:
     return pattern("numbering").sub("", pattern("score").sub("", text)).strip(":：")
 
 
+def is_ditto(text: str) -> bool:
+    """Whether a cell says no more than that it is as the one above."""
+    return re.sub(r"\s+", "", text) in table_words()["ditto"]
+
+
 def is_total(text: str) -> bool:
     return key(text) in table_words()["totals"]["words"]
 
