@@ -280,7 +280,11 @@ class Asker:
             if first is not None and (run(first).items or reading.cost > first.cost + EMPTY):
                 break
             result = run(reading)
-            if len(result.items) == 1 and result.boolean is None and self.composer.apart(reading, lattice):
+            if (
+                len(result.items) + result.absent == 1
+                and result.boolean is None
+                and self.composer.apart(reading, lattice)
+            ):
                 apart = self.composer.one_by_one(reading)
                 if apart is None:
                     continue  # “甲和乙分别…”: half of it
