@@ -25,6 +25,7 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph
         table(name, number=n, budget=budget, fiscal=fiscal, other=other, purpose=purpose)
         for n, ((name, purpose), (budget, fiscal, other)) in enumerate(zip(PURPOSES.items(), amounts, strict=True), 1)
     ]
+    tables.append(table("航标维护", number=4, budget="70.00"))
     document = write(folder / "demo-2025.txt", *tables)
     with small(folder / "data", [document]) as graph:
         yield graph
@@ -55,3 +56,18 @@ def test_projects_that_a_payer_shares_in_are_listed_also_where_his_part_is_not_k
 def test_another_payer_is_given_no_amount(harbour: KnowledgeGraph, question: str) -> None:
     answer = harbour.ask(question).json()
     assert (answer["answers"], answer["reason"]) == ([], "not_understood")
+
+
+def test_the_other_money_of_a_project_is_named_as_its_purpose_names_it(harbour: KnowledgeGraph) -> None:
+    sources = harbour.ask("灯塔修缮的资金来源有哪些").json()["answers"]
+    assert [(s["label"], s["value"]) for s in sources] == [
+        ("其他资金", "50.00、乡镇自筹资金"),
+        ("市级资金", "市级财政资金"),
+    ]
+    assert any("乡镇自筹资金" in cell["text"] for cell in sources[0]["evidence"])
+
+
+def test_of_fiscal_and_other_money_the_one_that_there_is_is_told(harbour: KnowledgeGraph) -> None:
+    answer = harbour.ask("航标维护的财政资金和其他资金分别是多少").json()
+    assert [item["value"] for item in answer["answers"]] == ["70万元"]
+    assert "表里没有其他资金数" in answer["understood"] + "".join(answer["notes"])

@@ -60,7 +60,7 @@ class Case:
 def _halved(case: Case) -> bool:
     """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
     needed = max(len(case.lattice.measures), case.lattice.named)
-    few = case.result.boolean is None and len(case.result.items) < needed
+    few = case.result.boolean is None and len(case.result.items) + case.result.absent < needed
     return case.reading.halved or (few and not isinstance(case.value, List))
 
 

@@ -17,6 +17,7 @@ from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import prefixed
 from kg.graph.store import Store
 from kg.graph.terms import literal, values
+from kg.tables.fundings import told_other
 
 T = TypeVar("T")
 
@@ -226,6 +227,8 @@ class Proofs:
             relation = "beneficiary" if of.cls == "group" else "fundSource"
             for _, concept, quote, cell in evident.links(projects, relation):
                 out[concept].append((quote, cell))
+            if of.cls == "fund" and len(projects) == 1:
+                self._told_other(projects, things, out)
         elif of.cls == "department":
             for thing in things[:MOST]:
                 rows = self.store.select(f"SELECT ?p WHERE {{ ?p jx:department <{thing}> }} ORDER BY ?p LIMIT 1")
@@ -243,6 +246,20 @@ class Proofs:
                 if r["t"]:
                     out[r["t"]] = [("", c) for c in cells.get(r["one"], [])[:1]]
         return out
+
+    def _told_other(
+        self, projects: Sequence[str], things: Sequence[str], out: dict[str, list[tuple[str, Evidence]]]
+    ) -> None:
+        """Of a project's other money, what the purpose says that it is: 乡镇自筹资金."""
+        names = " ".join(f"{literal(name)}@zh" for name in attributes()["project", "otherFunds"].names)
+        rows = self.store.select(
+            f"SELECT DISTINCT ?c WHERE {{ {values('c', things)} VALUES ?n {{ {names} }} ?c skos:prefLabel ?n }}"
+        )
+        for cell in self.cells_of(projects, ("purpose",)).get(projects[0], []) if rows else ():
+            if source := told_other(cell.text):
+                same = [c for c, said in out.items() if any(words in source for words, at in said if at == cell)]
+                for concept in (rows[0]["c"], *same):  # 县区配套资金 is 配套资金, too
+                    out[concept].append((source, cell))
 
 
 def looked_at(of: Set) -> Iterator[str]:
