@@ -9,7 +9,7 @@ from kg.ask.grammar.chart import Derivation, parse
 from kg.ask.grammar.meaning import grouped, target
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
-from kg.ask.link.latest import known_years, latest
+from kg.ask.link.latest import in_both_years, latest
 from kg.ask.link.lattice import STOPS, Lattice, Linker
 from kg.ask.link.mentions import Mentions, Spoken
 from kg.ask.link.nearest import Near, Nearest
@@ -101,7 +101,7 @@ class Composer:
         halved: bool = False,
     ) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
-        if not known_years(dated, self.lexicon.years):
+        if (dated := in_both_years(dated, self.lexicon)) is None:
             return None  # “2024年取消的项目”, where nothing is known of the year before
         link = self.mentions.link(dated, text, spoken)
         if link is None:
