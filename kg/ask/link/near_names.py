@@ -132,6 +132,7 @@ class NearNames:
             return False
         return (
             _other_measure(asked, candidate, label)
+            or _half(asked, candidate)
             or self._lacking(asked, candidate)
             or _excluded(asked, candidate, label, self.lexicon.names[candidate.project])
             or self._exchanged(asked, candidate, label)
@@ -217,6 +218,13 @@ def _other_measure(asked: Asked, candidate: Candidate, label: str) -> bool:
     if candidate.kind == "text" and asked.measure in f"{candidate.own} {candidate.value}":
         return False  # a target in words: 做好经费保障
     return not label.endswith(measure.ends) and not measure.fits(candidate)
+
+
+def _half(asked: Asked, candidate: Candidate) -> bool:
+    """Whether it is of one of two measures that are named: 适老化改造 户数 补助标准."""
+    named = [w.text for w in asked.words if w.text in _measures()]
+    mine = _measures().get(asked.measure)
+    return any(mine is not None and _measures()[w] is not mine and w not in candidate.own for w in named)
 
 
 def _unlike(word: str, other: str) -> bool:
