@@ -744,3 +744,22 @@ def test_a_limit_of_a_few_percents_is_a_fraction_where_its_column_is_of_fraction
     ]
     document = read("2025.xlsx", offices.xlsx([("项目支出绩效目标表", table)]))
     assert sum(flag.code == "percent-as-one" for flag in document.flags) == flagged
+
+
+@pytest.mark.parametrize("ditto", ["同上", "〃", "″"])
+def test_a_level_as_above_is_the_one_above_and_a_value_as_above_is_said(ditto: str) -> None:
+    body = rows(
+        ["产出指标", "数量指标", "清淤河道长度", "≥36公里"],
+        [ditto, ditto, "维修泵站座数", "12座"],
+        [ditto, "质量指标", "护岸长度", ditto],
+        ["效益指标", "社会效益指标", "受益人口", "≥21000人"],
+    )
+    document = read("a.docx", offices.docx(page(*body)))
+    assert [(i.level1, i.level2, i.name) for p in document.projects for i in p.indicators] == [
+        ("产出指标", "数量指标", "清淤河道长度"),
+        ("产出指标", "数量指标", "维修泵站座数"),
+        ("效益指标", "社会效益指标", "受益人口"),
+    ]
+    assert [flag.message[:20] for flag in document.flags if "护岸长度" in flag.message] == [
+        f"“护岸长度”的指标值是“{ditto}”：与上一行相同"[:20]
+    ]

@@ -429,6 +429,13 @@ def test_separated_values(delimiter: str, encoding: str) -> None:
     ]  # fmt: skip
 
 
+def test_a_quote_that_nothing_closes_swallows_no_records() -> None:
+    lines = ["级次,指标,指标值", '产出,甲,"1人', "产出,乙,2人", "产出,丙,3人", '效益,"丁', '戊",4人']
+    (grid,) = parse("a.csv", "\n".join(lines).encode()).grids
+    assert [[c.text for c in row][1:] for row in grid][1:] == [["甲", "1人"], ["乙", "2人"], ["丙", "3人"], ["丁\n戊", "4人"]]  # fmt: skip
+    assert [row[0].line for row in grid] == [1, 2, 3, 4, 5]
+
+
 TEXT_FORMS = {
     "a cell a line": "\t一级指标\n\t指标值\n\n\t产出\n续\n\t1人\n\n",
     "pipes at the ends": "一级指标 |\n指标值 |\n\n产出\n续 |\n1人 |\n\n",

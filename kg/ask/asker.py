@@ -26,6 +26,7 @@ from kg.ask.link.triggers import entries
 from kg.ask.logic.changes import NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
+from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.values import Exists, List, Number, Several
@@ -281,7 +282,11 @@ class Asker:
             if first is not None and (run(first).items or reading.cost > first.cost + EMPTY):
                 break
             result = run(reading)
-            if len(result.items) == 1 and result.boolean is None and self.composer.apart(reading, lattice):
+            if (
+                len(result.items) + result.absent == 1
+                and result.boolean is None
+                and self.composer.apart(reading, lattice)
+            ):
                 apart = self.composer.one_by_one(reading)
                 if apart is None:
                     continue  # “甲和乙分别…”: half of it
@@ -316,6 +321,8 @@ class Asker:
         if any(isinstance(n, NewIn | Renamed | Retargeted) for n in walk(reading.value)):
             answer.notes.append("两年的指标按名称和查重的配对对应；改了名、没有认出是同一个的，算作一个新增、一个取消")
             answer.confidence = min(answer.confidence, PAIRED)
+        if any(isinstance(n, Sums) and n.attribute.kind == "amount" for n in walk(reading.value)):
+            answer.notes.append("合计只加写明金额的成本指标；人均、单价等标准不计，有一项没写单位又推不出的不比")
         if absent := self._years_without(reading, result):
             answer.notes.append(f"{'、'.join(f'{y}年' for y in absent)}没有找到")
             answer.confidence = round(max(0.05, answer.confidence - 0.3), 2)
@@ -383,6 +390,8 @@ class Asker:
             if measures and part is not None and isinstance(part.value, Number):
                 return False  # “消防站的数量” is no number of projects
             if part is None or not part.answers or part.method != "graph":
+                return False
+            if len(part.answers) < 2 and re.search(entries()["measures"]["told_each"], text):
                 return False
             found.append(part)
         values = flat([part.value for part in found])

@@ -9,7 +9,7 @@ from kg.ask.grammar.chart import Derivation, parse
 from kg.ask.grammar.meaning import grouped, target
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
-from kg.ask.link.latest import latest
+from kg.ask.link.latest import in_both_years, latest
 from kg.ask.link.lattice import STOPS, Lattice, Linker
 from kg.ask.link.mentions import Mentions, Spoken
 from kg.ask.link.nearest import Near, Nearest
@@ -101,6 +101,8 @@ class Composer:
         halved: bool = False,
     ) -> Reading | None:
         dated, mixed = latest(derivation.meaning, self.lexicon)
+        if (dated := in_both_years(dated, self.lexicon)) is None:
+            return None  # “2024年取消的项目”, where nothing is known of the year before
         link = self.mentions.link(dated, text, spoken)
         if link is None:
             return None
@@ -269,8 +271,10 @@ def _passed(derivation: Derivation, lattice: Lattice) -> float:
 def _halved(derivation: Derivation, lattice: Lattice) -> bool:
     """Whether fewer things are read than are asked."""
     meaning = derivation.meaning
-    if isinstance(meaning, Which | Holds) or any(isinstance(n, Computed) for n in walk(meaning)):
+    if isinstance(meaning, Which | Holds):
         return False
+    if any(isinstance(n, Computed) for n in walk(meaning)):
+        return lattice.lists and not isinstance(meaning, Several)
     parts = meaning.parts if isinstance(meaning, Several) else (meaning,)
     told = sum(len(p.attributes) if isinstance(p, Each) else 1 for p in parts)
     return told + (lattice.lists and any(map(numbered, parts))) < len(lattice.asks) + lattice.lists

@@ -293,16 +293,22 @@ def whole(value: Any) -> Any:
 
 
 def of_the_listed(value: Any, before: Any) -> Any:
-    """“哪些项目有其他资金，合计多少”: the sum of the amounts by which they were listed, not of their budgets."""
-    number, listed = getattr(value, "of", None), getattr(before, "of", None)
-    if not (isinstance(number, Statistic) and number.function == "sum" and isinstance(listed, Set)):
-        return value
-    if number.of.cls != "project" or number.attribute is None or number.attribute.name != "budget":
+    """“哪些项目有其他资金，合计（分别）多少”: the amounts by which they were listed, not their budgets."""
+    listed = before.of if isinstance(before, List) else None
+    if listed is None or listed.cls != "project":
         return value
     said = [c.label for c in listed.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
     of = [c.attribute for c in listed.where if isinstance(c, Compare) and c.than is None and c.operator != "="]
     of += [a for a in attributes().values() if a.of == "project" and a.kind == "money" and set(a.names) & set(said)]
-    return replace(value, of=replace(number, attribute=of[0])) if of else value
+    budget = attributes()["project", "budget"]
+    if not of:
+        return value
+    if isinstance(value, Each):
+        return replace(value, attributes=tuple(of[0] if a == budget else a for a in value.attributes))
+    number = value.of if isinstance(value, Number) else None
+    if isinstance(number, Statistic) and number.function == "sum" and number.attribute == budget:
+        return replace(value, of=replace(number, attribute=of[0]))
+    return value
 
 
 def added(asked: str) -> int:

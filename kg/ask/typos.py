@@ -97,5 +97,15 @@ class Typos:
                         holds = any(at <= a and b <= at + length for a, b in known)
                         if any(a in group and b in group for a, b in wrong for group in words()["contrasts"]["groups"]):
                             continue
-                        if alike or (whole and length >= SURE and not holds):
+                        if alike or (whole and length >= SURE and not holds and not _other_word(window, name)):
                             yield (int(bool(alike)), length), at, name
+
+
+def _other_word(said: str, name: str) -> bool:
+    """Whether the character that differs makes one word of a dictionary another, as no slip does (改建, 新建), or is the
+    last, which says what a name is of (合格率, 合格数)."""
+    at = next(n for n, (a, b) in enumerate(zip(said, name, strict=True)) if a != b)
+    if at == len(name) - 1:
+        return True
+    places = [start for start in (at - 1, at) if start >= 0 and start + 2 <= len(said)]
+    return any(frequency(said[start : start + 2]) and frequency(name[start : start + 2]) for start in places)

@@ -16,13 +16,17 @@ from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
+from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.changes import NewIn
 from kg.ask.logic.conditions import Is, walk
-from kg.ask.logic.plain import Named, OfConcept, OfDepartment, OfYear
+from kg.ask.logic.holding import Has
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Holds, List, Number, Several
+from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.values import Each, Holds, List, Number, Several
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
+PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 
@@ -55,7 +59,8 @@ class Case:
 
 def _halved(case: Case) -> bool:
     """Half an answer would look like the whole: fewer things than are asked, fewer values than measures are named."""
-    few = case.result.boolean is None and len(case.result.items) < len(case.lattice.measures)
+    needed = max(len(case.lattice.measures), case.lattice.named)
+    few = case.result.boolean is None and len(case.result.items) + case.result.absent < needed
     return case.reading.halved or (few and not isinstance(case.value, List))
 
 
@@ -97,6 +102,12 @@ def _of_any(case: Case) -> bool:
     return case.passed("ALL") and _in_each(case.value) and not asked
 
 
+def _some_for_all(case: Case) -> bool:
+    """“目标值都是文字的项目”: those that have one such are none."""
+    one = [n for n in walk(case.value) if isinstance(n, Has) and (n.operator, n.number) == ("≥", 1)]
+    return case.passed("ALL") and any(isinstance(c, TargetKind) for n in one for c in n.of.where)
+
+
 def _not_of_each(case: Case) -> bool:
     """“每个项目都设了…吗”, “每个项目有几条”: that one has it, or how many all have, is none."""
     one = case.result.boolean is not None or isinstance(case.value, Number)
@@ -126,6 +137,42 @@ def _the_most(case: Case) -> bool:
     return most and case.result.kind == "value" and (any(c == "WHICH" for _, _, c in used) or case.passed("WHICH"))
 
 
+def _of_no_project(case: Case) -> bool:
+    """“改造公墓的数量”, “今年要新增多少个”: how many projects speak of some words, where nothing asks for projects."""
+    number = case.value.of if isinstance(case.value, Number) else None
+    if not isinstance(number, Statistic) or number.function != "count" or number.of.cls != "project":
+        return False
+    topic = any(isinstance(c, About) for c in number.of.where)
+    new = any(isinstance(c, NewIn | OnlyIn) for c in number.of.where) and any(
+        isinstance(c, OfConcept) for c in number.of.where
+    )
+    return (topic or new) and not any(c in PROJECTS for _, _, c in case.reading.derivation.used())
+
+
+def _of_some_topic(case: Case) -> bool:
+    """“请专家的钱最多能花多少”: a limit is a target's, and no sum of what all projects have that speak of experts."""
+    number = case.value.of if isinstance(case.value, Number) else None
+    if not isinstance(number, Statistic) or number.function != "sum" or number.of.cls != "project":
+        return False
+    topic = any(isinstance(c, About) for c in number.of.where)
+    limit = any(e.category == "LIM" for e in case.lattice.edges)
+    return topic and limit and not any(c in PROJECTS for _, _, c in case.reading.derivation.used())
+
+
+def _granted(case: Case) -> bool:
+    """“信息系统维护批了多少钱”: what was granted is a budget, and no limit of costs that is called otherwise."""
+    if case.result.kind != "value" or case.reading.link < FAR_LINK or not isinstance(case.value, Each):
+        return False
+    used = {(a, b) for a, b, _ in case.reading.derivation.used()}
+    return any(
+        e.category == "AHM" and _is_budget(e.meaning) and (e.start, e.end) not in used for e in case.lattice.edges
+    )
+
+
+def _is_budget(attribute: Any) -> bool:
+    return isinstance(attribute, Attribute) and attribute.name == "budget"
+
+
 def _superlative(case: Case) -> bool:
     """“时效指标里最松的是哪个”: the most of something is asked, and what is given is not chosen by it."""
     used = case.reading.derivation.used()
@@ -152,8 +199,19 @@ def _most_of_one(case: Case) -> bool:
 
 
 def _guessed(case: Case) -> bool:
-    """Words that were only guessed to mean something prove nothing."""
-    return not case.result.items and bool(case.reading.link and case.reading.notes)
+    """Words that were only guessed to mean something prove nothing; nor do single characters (“新用了其他资金”)."""
+    if case.result.items:
+        return False
+    single = any(isinstance(n, About) and len("".join(f[0] for f in n.words)) < 2 for n in walk(case.value))
+    return single or bool(case.reading.link and case.reading.notes)
+
+
+def _paid_by(case: Case) -> bool:
+    """“企业自筹多少”: that no purpose says so in these words is no proof that they pay nothing; nor is an indicator told."""
+    if re.search(entries()["payers"]["unlisted"], case.lattice.text) and case.result.kind == "value":
+        return True
+    empty = [case.value] if not case.result.items else []
+    return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
 
 
 def _of_both_or_either(case: Case) -> bool:
@@ -171,14 +229,19 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
     ("one of those asked for one by one", _one_by_one),
     ("only named", _only_named),
+    ("paid by others", _paid_by),
     ("foreign noun", _foreign),
     ("one of many", _one_of_many),
     ("words apart", _apart),
     ("of any, not of all", _of_any),
+    ("some for all", _some_for_all),
     ("not of each", _not_of_each),
     ("whether it is so", _whether),
     ("which one", _which_one),
     ("which has the most", _the_most),
+    ("no projects asked for", _of_no_project),
+    ("a limit of no target", _of_some_topic),
+    ("what was granted", _granted),
     ("a superlative left", _superlative),
     ("the most of one", _most_of_one),
     ("guessed words", _guessed),

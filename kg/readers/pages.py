@@ -245,6 +245,7 @@ def _continue(
         message = f"第 {doubtful.page} 页开头的“{doubtful.text}”按上一页末行的下半截接上了"
         notes.append(Remark("glued-value", message, doubtful))
     shift = height - gone - (1 if broken else 0)
+    parted: list[Cell] = []  # whose halves do not run on, so that they may be two
     for number, row in enumerate(part):
         out: list[Cell] = []
         for cell in row:
@@ -257,6 +258,8 @@ def _continue(
                 ends = bool(cell.text) and not (before and before.full(places[place].lines[0]))
                 ends = ends or _counts_on(above.text, cell.text)
                 seam = "\n" if ends and above.text else _seam(above.text, cell.text)
+                if seam == "\n" and not _counts_on(above.text, cell.text):
+                    parted.append(cell)
                 _put(
                     rows,
                     above,
@@ -279,6 +282,10 @@ def _continue(
             else:
                 boxes[cell.row, cell.column] = places[place]
                 out.append(cell)
+        if len(parted) > 1 and number == 0:
+            words = "”“".join(cell.text for cell in parted)
+            message = f"第 {parted[0].page} 页开头的“{words}”接在上一页末行的格里：是接着写的还是另一条，请对照原件"
+            notes.append(Remark("glued-value", message, parted[0]))
         if number == 0 and broken:
             rows[-1] = sorted(rows[-1] + out, key=lambda cell: cell.column)
         else:

@@ -16,6 +16,7 @@ from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
 from kg.readers.pages import NEAR, Box, Line, OpenPiece, Page, Piece, in_flow
 from kg.readers.pdf_lines import lines_of
 from kg.readers.pdf_open import open_piece
+from kg.readers.pdf_over import layers, seen
 from kg.readers.pdf_print import printed, turned, upright
 from kg.readers.pdf_rulings import cut_ends, is_open
 
@@ -54,7 +55,11 @@ def read_pdf(data: bytes, scans: Pictures | None = None, *, turn: bool = True) -
                     turns[number - 1] = degrees
                 coded = sum(c["text"].startswith("(cid:") for c in chars) <= len(chars) // 10
                 on = bool(pages) and pages[-1].number == number - 1 and _is_open(pages[-1])
+                hides: Notes = []
+                chars = seen(source, chars, partial(_rendered, data, number - 1), hides) if coded else chars
                 page = _page(source, chars, on) if coded else None
+                if page is not None:
+                    page.notes += hides
                 tables = page is not None and any(not isinstance(block, Line) for block in page.blocks)
                 hidden = len(chars) > 4 and _pictured(source) and _is_unseen(data, number - 1)
                 picture = (not tables or hidden) and (
@@ -166,13 +171,21 @@ def _page(source: Any, chars: list[dict[str, Any]], on: bool) -> Page:
         at = next((i for i, b in enumerate(boxes) if b.x0 <= x <= b.x1 and b.top <= y <= b.bottom), None)
         (outside if at is None else inside.setdefault(at, [])).append(char)
     for at, found in inside.items():
-        boxes[at].lines = lines_of(found)
+        prints = layers(found)
+        boxes[at].lines = [line for layer in prints for line in lines_of(layer)]
+        if len(prints) > 1:
+            message = f"第 {page.number} 页一格里的字叠印在一起：“{'”与“'.join(_words(layer) for layer in prints)}”"
+            page.notes.append(Remark("glued-value", message, Cell(boxes[at].text(), 0, 1, page=page.number)))
     for piece in pieces:
         _part_boxes(piece, {id(boxes[at]): found for at, found in inside.items()}, page.notes)
     blocks: list[tuple[float, Line | Piece]] = [(line.top, line) for line in lines_of(outside)]
     blocks += [(min(b.top for b in piece.boxes), piece) for piece in pieces]
     page.blocks = [block for _, block in sorted(blocks, key=lambda b: b[0])]
     return page
+
+
+def _words(chars: list[dict[str, Any]]) -> str:
+    return "".join(line.text for line in lines_of(chars)).strip()
 
 
 def _part_boxes(piece: Piece, inside: dict[int, list[dict[str, Any]]], notes: Notes) -> None:

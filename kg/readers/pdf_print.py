@@ -85,12 +85,12 @@ def _without_watermark(chars: list[Char], edges: list[Char]) -> tuple[list[Char]
             groups.setdefault((round(float(char["size"])), str(char.get("non_stroking_color"))), []).append(char)
     if len(groups) < 2:
         return chars, ""
-    dark = [look for look, found in groups.items() if _luminance(found[0].get("non_stroking_color")) < LIGHT]
+    dark = [look for look, found in groups.items() if luminance(found[0].get("non_stroking_color")) < LIGHT]
     body = max(dark or groups, key=lambda look: len(groups[look]))
     size = float(groups[body][0]["size"])
     marks: list[Char] = []
     for look, found in groups.items():
-        light = _luminance(found[0].get("non_stroking_color")) >= LIGHT
+        light = luminance(found[0].get("non_stroking_color")) >= LIGHT
         large = float(found[0]["size"]) > LARGE * size
         if look == body or not (light or large):
             continue
@@ -133,7 +133,7 @@ def _core(char: Char) -> tuple[float, float, float, float]:
     return char["x0"] + dx, char["x1"] - dx, char["top"] + dy, char["bottom"] - dy
 
 
-def _luminance(color: Any) -> float:
+def luminance(color: Any) -> float:
     """Of a colour in gray, RGB or CMYK, 0 black to 1 white."""
     parts = (
         [float(part) for part in color or () if isinstance(part, int | float)]

@@ -78,6 +78,11 @@ def struck(text: str, where: str = "") -> Remark:
     return Remark("note-mark", f"{where}“{text.strip()}”上有删除线：没有读", Cell(text.strip(), 0, 1))
 
 
+def unseen(text: str) -> Remark:
+    """What is to be said of words that nobody sees beside others: white on white, or of no size."""
+    return Remark("note-mark", f"“{text.strip()}”是白色或极小的字，看不见：没有读", Cell(text.strip(), 0, 1))
+
+
 def symbol(code: int) -> str:
     """The character of the font Symbol at a code, in the private area or below it; empty where it has none here."""
     code -= PRIVATE if code >= PRIVATE else 0

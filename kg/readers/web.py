@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.readers.flow import Box, Flow, placed
 from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
-from kg.readers.visible import lowered, raised, struck
+from kg.readers.visible import lowered, raised, struck, unseen
 
 if TYPE_CHECKING:
     from kg.readers.pages import Page
@@ -67,6 +67,10 @@ INLINE = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 PIXELS = re.compile(r"^\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*$")
 BIG = 300  # pixels: a narrower or lower picture on a page is an ornament, a code to scan, a face
 ALONE = frozenset({"p", "figure", "center"})  # what an office's page puts a picture of a document into
+TINY = re.compile(
+    r"font-size\s*:\s*[01](?:\.\d+)?(?:px|pt|%)?\s*(?:;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)", re.IGNORECASE
+)
+WHITE = re.compile(r"(?:^|[;\s])color\s*:\s*(?:#fff(?:fff)?|white|rgb\(255,\s*255,\s*255\))\s*(?:;|$)", re.IGNORECASE)
 INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -222,6 +226,8 @@ def _text(node: Any, out: list[str], nested: list[Any], notes: Notes) -> None:
                 part: list[str] = []
                 _text(child, part, nested, notes)
                 out += map(moved, part)
+            elif _faint(child):
+                notes.append(unseen(_collapse(child.text_content())))
             elif child.tag in STRUCK or CROSSED.search(child.get("style") or ""):
                 if child.text_content().strip():
                     notes.append(struck(_collapse(child.text_content())))
@@ -294,6 +300,24 @@ def _collapse(text: str) -> str:
 
 def _hidden(node: Any) -> bool:
     return node.tag in HIDDEN or node.get("hidden") is not None or INVISIBLE.search(node.get("style") or "") is not None
+
+
+def _faint(node: Any) -> bool:
+    """Whether words inside a cell cannot be seen beside its others: white with nothing behind, or of no size."""
+    words, style = node.text_content().strip(), node.get("style") or ""
+    if len(node) or not words:  # what is inside may have a size and a colour of its own
+        return False
+    if TINY.search(style):
+        return True
+    if not (WHITE.search(style) or (node.get("color") or "").lower() in ("#ffffff", "#fff", "white")):
+        return False
+    around = []
+    for up in (node, *node.iterancestors()):
+        around.append(up)
+        if up.tag in ("td", "th"):
+            break
+    coloured = any("background" in (up.get("style") or "") or up.get("bgcolor") for up in around)
+    return not coloured and around[-1].text_content().strip() != words
 
 
 def _span(text: str | None, most: int, least: int) -> int:

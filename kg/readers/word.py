@@ -10,13 +10,14 @@ from kg.readers.archive import Package, parse_xml, relations
 from kg.readers.flow import MAX_CELLS, MAX_COLUMNS, Flow
 from kg.readers.grid import Cell, Grid, Notes, ReadError, Remark
 from kg.readers.numbering import Numbering
-from kg.readers.visible import lowered, raised, struck, symbol
+from kg.readers.visible import lowered, raised, struck, symbol, unseen
 
 if TYPE_CHECKING:
     from kg.readers.pages import Page
     from kg.readers.scans.pictures import Pictures
 
 MAIN = "/officeDocument"  # how the relationship to the document's main part ends, in either namespace of the standard
+TINY = 4  # half points: a run of this size is not seen
 RISE = 4  # half points: a run that is set higher stands above the line
 SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "rt", "pPr", "rPr", "sectPr", "tblPr"})
 Embedded = Callable[[str, bytes], tuple[str, list[Grid], Notes]]
@@ -88,6 +89,7 @@ class _Reader:
         self.known: Pictures | None = None
         self.pages: list[Page] = []  # of pictures with tables, since the last words
         self.cells = 0
+        self.faint: frozenset[Any] = frozenset()  # runs of the paragraph at hand that are not seen beside its others
 
     def blocks(self, parent: Any) -> None:
         """Paragraphs and tables of a body, in order; content controls and insertions are looked through."""
@@ -117,6 +119,7 @@ class _Reader:
     def paragraph(self, node: Any, boxes: list[Any]) -> str:
         """A paragraph's words as displayed; the text boxes anchored in it are put into ``boxes``."""
         out: list[str] = []
+        self.faint = _faint(node)
         self._inline(node, out, boxes)
         text = "".join(out)
         listed = _child(node, "pPr", "numPr")
@@ -141,6 +144,8 @@ class _Reader:
                 out.append(_symbol(node))
             elif name == "r" and _on(_child(node, "rPr", "vanish")):
                 continue
+            elif name == "r" and node in self.faint:
+                self.notes.append(unseen("".join(node.itertext())))
             elif name == "r" and (_on(_child(node, "rPr", "strike")) or _on(_child(node, "rPr", "dstrike"))):
                 gone: list[str] = []
                 self._inline(node, gone, boxes)
@@ -265,6 +270,25 @@ class _Reader:
 
         walk(cell)
         return "\n".join(lines).strip()
+
+
+def _faint(paragraph: Any) -> frozenset[Any]:
+    """The runs of a paragraph that nobody sees beside its others: white without a shade behind, or of a point's size.
+
+    Where all of them are so, something dark lies behind: a heading, white on blue.
+    """
+    runs = [node for node in paragraph.iter() if _tag(node) == "r" and any(map(str.strip, node.itertext()))]
+    faint = frozenset(run for run in runs if _is_faint(run))
+    return faint if len(faint) < len(runs) else frozenset()
+
+
+def _is_faint(run: Any) -> bool:
+    look = _child(run, "rPr")
+    if look is None:
+        return False
+    shaded = _child(look, "shd") is not None or _child(look, "highlight") is not None
+    white = _value(_child(look, "color")).upper() == "FFFFFF" and not shaded
+    return white or _number(_child(look, "sz"), TINY + 1) <= TINY
 
 
 def _moved(run: Any) -> int:

@@ -32,7 +32,7 @@ def value_doubts(project: ProjectRecord) -> Iterator[tuple[str, str, IndicatorRe
 def _glued(target: Target, pattern_is_clear: bool, numbers: list[IndicatorRecord]) -> bool:
     plain = plain_form(target.text)
     if target.number is None:
-        return _two_values(plain)
+        return _two_values(plain) or _apart(target.text)
     if re.match(r"\D", plain):  # an operator is written: its number is not run into another cell
         return target.unit == "%" and target.number >= 10_000
     if not target.unit:
@@ -57,6 +57,12 @@ def _two_values(plain: str) -> bool:
         if all(parse_target(part).number is not None for part in (plain[:cut], plain[cut:])):
             return True
     return False
+
+
+def _apart(text: str) -> bool:
+    """Whether a cell is two numbers with their units, and a blank between: ``12座 15座``."""
+    parts = text.split()
+    return len(parts) == 2 and all((found := parse_target(p)).number is not None and found.unit for p in parts)
 
 
 def _one_for_hundred(indicator: IndicatorRecord, numbers: list[IndicatorRecord]) -> bool:

@@ -36,6 +36,12 @@ def said_kind(source: str) -> str:
     return "fiscal_funds" if re.search(rule["fiscal_words"], source) else ""
 
 
+def told_other(text: str) -> str:
+    """What running words say that the other money is (``…，其他资金由客运企业自筹``); empty where they do not."""
+    found = (re.search(form, text) for form in table_words()["fundings"]["other_told"])
+    return next((said["source"] for said in found if said), "")
+
+
 def said_sources(text: str, unit: str) -> Iterator[tuple[str, Decimal | None]]:
     """(source, amount in 元) for each that a cell lists: ``中央某资金300万元，省级某资金120万元``.
 

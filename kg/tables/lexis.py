@@ -120,6 +120,11 @@ def level_text(text: str) -> str:
     return pattern("numbering").sub("", pattern("score").sub("", text)).strip(":：")
 
 
+def is_ditto(text: str) -> bool:
+    """Whether a cell says no more than that it is as the one above."""
+    return re.sub(r"\s+", "", text) in table_words()["ditto"]
+
+
 def is_total(text: str) -> bool:
     return key(text) in table_words()["totals"]["words"]
 
@@ -169,7 +174,9 @@ def money(text: str, unit: str) -> Decimal | None:
         ("¥", "￥")
     ):
         plain, unit = said[0], "元"  # beside the words for it: 壹佰万元整（¥1,000,000.00）
-    found = re.fullmatch(r"[¥￥]?(-?[\d,]*\.?\d+)\(?(亿元|百万元|万元|千元|元|万|亿)?\)?", plain)
+    found = re.fullmatch(
+        r"[¥￥]?(-?(?:\d+(?:,\d{3})*)?\.?\d+|-?\d+(?:,\d{3})+)\(?(亿元|百万元|万元|千元|元|万|亿)?\)?", plain
+    )
     if not found:
         return None
     try:

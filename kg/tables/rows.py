@@ -12,6 +12,7 @@ from kg.tables.header import TARGETS, Block, Header, Span, find_header
 from kg.tables.levels import agree, families, is_level_label, led_by_levels, level_word
 from kg.tables.lexis import (
     heading_unit,
+    is_ditto,
     is_template,
     is_total,
     is_unfilled,
@@ -57,6 +58,7 @@ class Body:
         self.aligner = Aligner(view, header)
         self.standing: dict[str, str] = {}  # levels printed on rows of their own, which rule the rows below
         self.level1 = ""  # the one printed last
+        self.said: dict[str, str] = {}  # each level's label printed last
         self.goal = ""
         self.line = -1  # the one that was last looked at
         self.opens = True
@@ -243,6 +245,10 @@ class Body:
         if not said:
             self._without_value(number, block, name)
             return None
+        if is_ditto(text) or is_ditto(said[0].text):
+            message = f"“{text}”的指标值是“{said[0].text}”：与上一行相同的没有替它填，请写明"
+            self.doubtful.append(("template-text", message, name))
+            return None
         if all(is_template(v.text) or is_unfilled(v.text) for v in said):
             self.doubtful.append(("template-text", f"“{text}”的指标值“{said[0].text}”不是填写的内容", name))
             return None
@@ -253,7 +259,10 @@ class Body:
         row = Row(number, block, cells, stripped, row_values, goal=self.goal, opens=self.opens)
         for level in ("level1", "level2"):
             cell = cells.get(level)
-            row.printed[level] = (level_text(cell.text) if cell else "") or self.standing.get(level, "")
+            word = level_text(cell.text) if cell else ""
+            word = self.said.get(level, "") if is_ditto(word) else word
+            self.said[level] = word or self.said.get(level, "")
+            row.printed[level] = word or self.standing.get(level, "")
         if "level2" not in block.columns and len(both := led_by_levels(row.printed["level1"])[0]) > 1:
             row.printed = {"level1": both[0], "level2": both[-1]}  # 产出指标-数量指标 in one cell
         words, rest = led_by_levels(stripped) if not {"level1", "level2"} & set(block.columns) else ([], "")

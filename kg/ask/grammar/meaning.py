@@ -8,14 +8,30 @@ from functools import cache
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.changes import AlsoIn, Growth, NewIn
-from kg.ask.logic.conditions import ONE, Alternatives, Among, Compare, Found, Is, Mention, Not, Size, TextHolds, applies
+from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Retargeted
+from kg.ask.logic.conditions import (
+    ONE,
+    Alternatives,
+    Among,
+    BaseUnit,
+    Compare,
+    Found,
+    Is,
+    Measured,
+    Mention,
+    Not,
+    Size,
+    TextHolds,
+    WrittenUnit,
+    applies,
+)
 from kg.ask.logic.groups import ByGroup, Changes
 from kg.ask.logic.holding import Has, Sums
 from kg.ask.logic.node import Node, node
 from kg.ask.logic.plain import (
     About,
     Changed,
+    DueBy,
     Named,
     OfConcept,
     OfDepartment,
@@ -27,6 +43,7 @@ from kg.ask.logic.plain import (
     TargetKind,
     TargetText,
 )
+from kg.ask.logic.plain import Every as Often
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several, Table, Which
 from kg.ask.logic.wanted import Wanted
@@ -84,7 +101,9 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return changed_groups(condition, of)  # “预算减少的部门”: of each as a whole
     if isinstance(condition, OfProject) and of.cls == "project" and not of.bare and condition in of.where:
         return None
-    if isinstance(condition, OnlyIn) and of.cls == "project" and named(of):
+    if isinstance(condition, OnlyIn) and of.cls == "project" and (named(of) or _of_another(condition, of.where)):
+        return None
+    if isinstance(condition, OfYear) and any(_of_another(c, (condition,)) for c in of.where if isinstance(c, OnlyIn)):
         return None
     if isinstance(condition, Not) and of.cls == "project" and all(isinstance(c, OfType) for c in condition.parts):
         return None  # every project has indicators of other types
@@ -120,6 +139,12 @@ def _attach(condition: Any, of: Set) -> Set | None:
             return replace(of, where=(*of.where[:-1], replace(last, of=inner))) if inner else None
         return replace(of, where=(*of.where, Has(Set("indicator", (condition,)))))
     return None
+
+
+def _of_another(only: OnlyIn, conditions: tuple[Any, ...]) -> bool:
+    """Whether a year is said that is not the one of which what is only there is: “2025年取消的” is of 2024."""
+    years = {y for c in conditions if isinstance(c, OfYear) for y in c.years}
+    return bool(years) and only.year != 0 and only.year not in years
 
 
 def changed_groups(condition: Any, of: Set) -> Set | None:
@@ -175,7 +200,12 @@ def _of_value(condition: Any) -> bool:
     """Whether a condition is about an indicator's value, and so about that of the indicator named beside it."""
     if isinstance(condition, Not):
         return all(_of_value(c) for c in condition.parts)
-    return isinstance(condition, OfTarget | TargetKind | TargetText)
+    if isinstance(condition, Found):
+        return condition.of == "indicator"
+    return isinstance(condition, OF_VALUES)
+
+
+OF_VALUES = (OfTarget, TargetKind, TargetText, DueBy, Often, WrittenUnit, Measured, BaseUnit, Retargeted)
 
 
 def direct(conditions: tuple[Any, ...], of: Set) -> Set | None:

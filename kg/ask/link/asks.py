@@ -56,6 +56,16 @@ def lists(tokens: Tokens, found: list[tuple[int, int]]) -> bool:
     return False
 
 
+def one_by_one(tokens: Tokens) -> int:
+    """How many things are named one after the other of which each is asked for: “甲、乙和丙分别是多少”; 0 where none are."""
+    each = re.search(f"(?:{entries()['measures']['each']})[^,。?]*(?:多少|几|什么|哪)[^,。?]*[。?]?$", tokens.text)
+    if each is None:
+        return 0
+    begin = max((m.end() for m in re.finditer("[,。?;:]", tokens.text[: each.start()])), default=0)
+    joins = [at for at in _joins(tokens, entries()["measures"]["join"]) if begin < at < each.start()]
+    return len(joins) + 1 if joins else 0
+
+
 def measures(question: str, tokens: Tokens) -> tuple[list[str], bool]:
     """What is asked of one thing, each with that thing before it, where measures of it are told one after the other
     (“适老化改造 户数 补助标准”, “护林员的人数和补助标准是多少”; fewer than two: none), and whether one of them stands by itself,

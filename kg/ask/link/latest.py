@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from kg.ask.logic.conditions import Is, Latest, Not, walk
 from kg.ask.logic.exchange import below
 from kg.ask.logic.groups import ByGroup
 from kg.ask.logic.holding import Has, Sums
-from kg.ask.logic.plain import Changed, OfProject, OfYear, OnlyIn
+from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import InYears
 
@@ -28,6 +29,40 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
     condition: Any = Latest() if mixed else OfYear((years[0],))
     value, _ = _resolved(value, years)
     return _dated(value, condition, lexicon, newest), mixed
+
+
+def in_both_years(value: Any, lexicon: Lexicon) -> Any:
+    """The value, where one year is to have what another has not, about the departments of which there are tables of both;
+    None where there are none."""
+    if any(isinstance(n, NewIn) and n.other not in lexicon.years for n in walk(value)):
+        return None
+    years = {y for n in walk(value) if isinstance(n, OnlyIn) for y in (n.year, n.other)}
+    if not years:
+        return value
+    have: dict[str | None, set[int]] = defaultdict(set)
+    for project in lexicon.projects.values():
+        have[project.department].add(project.year or 0)
+    both = {d for d in have if d and years <= have[d]}
+    if not both:
+        return None
+    lacking = {d for d in have if d not in both}
+    said = {iri for n in walk(value) if isinstance(n, OfDepartment) for iri in n.iris}
+    if said:
+        return value if said & both else None
+    return _of_those(value, both, lexicon) if lacking else value
+
+
+def _of_those(node: Any, departments: set[str], lexicon: Lexicon) -> Any:
+    if isinstance(node, Set) and any(isinstance(c, OnlyIn) for c in node.where):
+        iris = tuple(sorted(departments))
+        label = "、".join(lexicon.departments[iri] for iri in iris)
+        return replace(node, where=(*node.where, OfDepartment(iris, label)))
+
+    def change(part: Any) -> tuple[Any, int]:
+        found = _of_those(part, departments, lexicon)
+        return found, int(found is not part)
+
+    return below(node, change)[0]
 
 
 def _resolved(node: Any, years: list[int]) -> tuple[Any, int]:

@@ -15,11 +15,12 @@ from index.segment import part_of_speech
 from kg.ask.dates import words as dates
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
-from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures
+from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures, one_by_one
 from kg.ask.link.edges import Edge, Skip
+from kg.ask.link.payers import in_any_case, payers
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.attributes import deadline
-from kg.ask.logic.conditions import CalledJust, Found, HasValue, Measured, Not, WrittenUnit
+from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit
 from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
     About,
@@ -55,7 +56,11 @@ FAR = 16  # characters at most between what a finding is about and the finding
 YEARED = re.compile(r"(?P<year>20\d\d)年?$")
 FARTHER = 0.5  # what it costs to take for what something comes to by how much it has changed
 CONCEPTS = ("group", "fund")
+OF_AMOUNTS = ("HM", "AHM", "SUP", "AGG", "RATIO")  # words that ask for an amount
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
+
+
+ADDED = frozenset({"ADDED"})
 
 
 @dataclass(slots=True)
@@ -68,6 +73,7 @@ class Lattice:
     asks: list[tuple[int, int]] = field(default_factory=list)  # words that ask, each for a thing of its own
     lists: bool = False  # before them it asks which things
     measures: list[str] = field(default_factory=list)  # what is asked of one thing, where that is several
+    named: int = 0  # how many things are named of which each is asked for
     by_itself: bool = False  # one of them has no words of its own
     strong: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)  # (span, categories): must be used
 
@@ -120,6 +126,7 @@ class Linker:
         self._short_types(text, out)
         self._short_funds(text, out)
         self._levels(text, out)
+        self._payers(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, tokens.quoted, out)
@@ -130,6 +137,7 @@ class Linker:
         out.asks = asks(tokens, [e for e in out.edges if e.category in ("HM", "FROMTO")])
         out.lists = lists(tokens, out.asks)
         out.measures, out.by_itself = measures(tokens.question, tokens)
+        out.named = one_by_one(tokens)
         return out
 
     # —— names ——
@@ -255,6 +263,20 @@ class Linker:
                     concept = (OfConcept("fundSource", fund.iris, fund.label),)
                     out.edges.append(Edge(said.start(), said.end(), "C", concept, 0.06, said[0]))
 
+    def _payers(self, text: str, out: Lattice) -> None:
+        """“企业自筹”, “乡镇自己掏的钱”: what others than the treasury pay, by the words of the purpose."""
+        which = {p for e in out.edges if e.category in ("WHICH", "NW") for p in range(e.start, e.end)}
+        amount = any(e.category in OF_AMOUNTS and e.start not in which for e in out.edges)
+        for start, end, paid in payers(text):
+            said = text[start:end]
+            if any(e.start <= start and end <= e.end and e.end - e.start > end - start for e in out.edges):
+                continue  # part of a name
+            out.edges.append(Edge(start, end, "A", paid, -0.02 if amount else 0.3, said))
+            if not amount:  # “哪些项目企业也要自己掏钱”
+                out.edges.append(Edge(start, end, "C", (Compare(in_any_case(paid), ">", None),), -0.05, said))
+            if not any(said in plain(label) for label in self.lexicon.indicators):
+                out.strong.append((start, end, frozenset({"A", "C"})))
+
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
         text = tokens.text
@@ -334,6 +356,8 @@ class Linker:
                             Edge(at, unit, t.category, t.meaning, t.cost + short, t.said)
                         )  # “多了多少人次”
                 strong = frozenset(t.category for t in values if t.skip >= STRONG)
+                if strong == ADDED and any(text[at:end] in label for label in self.lexicon.indicators):
+                    strong = frozenset()  # “新增助餐点多少个”: a part of a name, too
                 if strong and end == longest and short < 0.2:
                     out.strong.append((at, end, strong))
                 which = values[0].category == "N" and any(e.category == "WHICH" and e.end == at for e in out.edges)
@@ -461,7 +485,9 @@ class Linker:
                     continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
                 meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
-                out.edges.append(Edge(said.start(), said.end(), entry["category"], meaning, -0.02, said[0]))
+                out.edges.append(
+                    Edge(said.start(), said.end(), entry["category"], meaning, entry.get("cost", -0.02), said[0])
+                )
         self._called(text, quoted, out)
         self._from_to(text, out)
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
@@ -535,6 +561,8 @@ class Linker:
                     kinds = ("time", "date") if time else ("count", "frequency") if unit == "次" else ("count",)
                     # 多少 alone, and 亩 as a word, say less than 多少亩
                     _dearer(out, asked.start(), 0.12, partial(_ends_before, end))
+                    span = (asked.start("unit"), end) if size == 1 else (end, end)  # 多少亩: 亩 is no word of a name
+                    out.edges = [e for e in out.edges if e.category not in ("W", "TOPIC") or (e.start, e.end) != span]
                     out.edges.append(Edge(asked.start(), end, "HM", Wanted(kinds, "" if time else unit), 0.0, asked[0]))
                     for t in tokens.items:  # “多少台老旧农机”: 台老旧 is no word
                         rest = tokens.text[end : t.end]

@@ -14,18 +14,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from kg.ask.lexicon import Lexicon
+from kg.ask.lexicon import Lexicon, words
+from kg.ask.link.near_names import Asked, NearNames
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, NewIn, Renamed, Retargeted
-from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size
+from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size, number_of
 from kg.ask.logic.holding import Repeated
 from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Funded, InYears, Number, Several, Table, prefixed
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import HALF, Candidate, Expected, Phrases, Word, holding, same_unit
+from kg.ask.phrases import HALF, TIMES, Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
@@ -34,11 +35,14 @@ from ontology import UNIT
 CLEAR = 0.98  # of a link's score by words alone: nothing that is near in meaning comes before it, nor makes it cheaper
 GOOD, FAIR = 0.80, 0.62  # of a link's score: sure by itself, enough where it stands out
 LEAD = 0.06
+APART = 0.2  # the same, of those whose names differ in one word
+TIED = 0.1  # of a link's score: candidates that are this near may be told apart by what their names say beside
 TOLD = 0.05  # for a word that tells candidates apart
 HEAD = 1.0  # weight from which the last word of a phrase is its head
 MISSING = 0.45  # of the words, by weight, that the best candidate may lack
 BESIDE = 0.35  # of a link in the project that was spoken of, up to which it is looked for nowhere else
 OF_ANOTHER = 0.4  # what it costs that what is told for each holds no word of what was spoken of
+ALL_ALIKE = 0.1  # what it costs that a name is meant beside another that differs in a word which is not said
 BESIDE_IT = 0.1  # what it costs that an indicator is told by what was spoken of before
 NOUNS = frozenset(
     {"projects", "indicators", "groups", "funds", "departments", "documents"}
@@ -90,20 +94,29 @@ class Mentions:
         linked = out.node(value)
         if linked is None:
             return None
-        linked, more = self._funded(linked)
+        linked, more = self._funded(linked, text)
+        if linked is None:
+            return None
         out.cost += more
         return Link(linked, out.cost, tuple(dict.fromkeys(out.notes)))
 
-    def _funded(self, value: Any) -> tuple[Any, float]:
+    def _funded(self, value: Any, text: str) -> tuple[Any, float]:
         """“甲的中央补助资金多少”: the share that comes from the fund, where the table gives it; else, unless all of the
         money does, a guess."""
         if isinstance(value, Several):
-            parts = [self._funded(part) for part in value.parts]
+            parts = [self._funded(part, text) for part in value.parts]
             return replace(value, parts=tuple(p for p, _ in parts)), sum(cost for _, cost in parts)
         of, attribute, unit = _amount_of(value)
-        if of is None or attribute is None or attribute.kind != "money" or not _named(of):
+        if of is None or attribute is None or attribute.kind != "money":
             return value, 0.0
+        if not _named(of):
+            labels = [c.label for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource"]
+            said = re.sub("|".join(map(re.escape, labels)), "", text) if labels else text
+            whole = any(n in said for n in (*entries()["own_names"], *words()["roles"]["projects"]))
+            return (value, 0.0) if whole else self._from(value, of, attribute)
         funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
+        if not funds and attribute == attributes()["project", "budget"] and self._by_its_fund(of):
+            return None, 0.0
         if len(funds) != 1:
             return value, 0.0
         base = replace(of, where=tuple(c for c in of.where if c is not funds[0]))
@@ -115,7 +128,54 @@ class Mentions:
             f"FILTER NOT EXISTS {{ {values('a', funds[0].iris)} ?c skos:broader* ?a }} "
             f"FILTER NOT EXISTS {{ {values('b', funds[0].iris)} ?b skos:broader+ ?c }} }}"
         )
-        return value, 0.6 if others else 0.0
+        part, more = self._from(value, of, attribute)
+        return part, more or (0.6 if others and part == value else 0.0)
+
+    def _from(self, value: Any, of: Set, attribute: Attribute) -> tuple[Any, float]:
+        """“中央补助总共多少钱”: what comes from the fund, where projects have other money, too; how much that is may not
+        be known."""
+        funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
+        if len(funds) != 1 or attribute != attributes()["project", "budget"]:
+            return value, 0.0
+        fund, members = funds[0], self.runner.members(of)
+        part = share_of(fund, self._kind_of(fund))
+        names = Names()
+        rows = self.store.select(
+            prefixed(
+                f"SELECT ?p ?n ?b ?u WHERE {{ {values('p', members)} {number_of(part, 'p', 'n', names)} ?p jx:budget ?b . "
+                "OPTIONAL { ?p jx:purpose ?u } }"
+            )
+        )
+        if all(r["n"] is not None and float(r["n"]) == float(r["b"]) for r in rows):
+            return value, 0.0
+        mixed = [r["p"] for r in rows if r["n"] is None or float(r["n"]) != float(r["b"])]
+        said = self.store.select(
+            f"SELECT DISTINCT ?p WHERE {{ {values('p', mixed)} {values('a', fund.iris)} ?a ^skos:broader* ?c . "
+            "?p jx:funding ?f . ?f jx:fundSource ?c . FILTER NOT EXISTS { ?f jx:amount ?any } }"
+        )
+        told = {r["p"] for r in rows if any(re.search(form, r["u"] or "") for form in part.told)}
+        if {r["p"] for r in said} - told:
+            part = share_of(fund, "budget")  # of which kind it is the table does not say
+        return replace_attribute(value, part), 0.0
+
+    def _by_its_fund(self, of: Set) -> bool:
+        """Whether projects are called by a fund in their names alone, and have other money, too."""
+        called = [plain(c.label) for c in of.where if isinstance(c, OfProject) and not c.negated]
+        if not any(e.kind == "fund" for label in called for e in self.lexicon.entities.get(label)):
+            return False
+        members = values("p", self.runner.members(of))
+        return bool(self.store.select(f"SELECT ?p WHERE {{ {members} ?p jx:otherFunds ?n FILTER(?n > 0) }} LIMIT 1"))
+
+    def _kind_of(self, fund: OfConcept) -> str:
+        """The attribute that holds all money of the fund's kind; the budget where it is not known to be of one."""
+        for name in ("fiscalFunds", "otherFunds"):
+            names = map(plain, attributes()["project", name].names)
+            roots = {i for n in names for e in self.lexicon.entities.get(n) if e.kind == "fund" for i in e.iris}
+            if roots and self.store.select(
+                f"SELECT ?a WHERE {{ {values('a', fund.iris)} {values('r', sorted(roots))} ?a skos:broader* ?r }} LIMIT 1"
+            ):
+                return name
+        return "budget"
 
     # —— indicators ——
 
@@ -141,6 +201,10 @@ class Mentions:
         return any(said[start:end] in self._labels for end in ends for start in range(end))
 
     @cached_property
+    def near_names(self) -> NearNames:
+        return NearNames(self.lexicon, self.phrases)
+
+    @cached_property
     def _labels(self) -> frozenset[str]:
         return frozenset(map(plain, self.lexicon.indicators))
 
@@ -156,7 +220,7 @@ class Mentions:
         if projects is not None and not projects:
             return (), 0.0
         if not words:
-            return self._only(projects or (), wanted)
+            return self._only(projects or (), wanted, text)
         if all(set(self.lexicon.roles.get(w)) & NOUNS for w in words):
             return (), 0.0  # “项目” by itself names no indicator
         said = [self.phrases.word(w) for w in words]
@@ -178,7 +242,8 @@ class Mentions:
             return (), 0.0
         if expected.each and any(expected.fits(c) == 1.0 for c in found):
             found = [c for c in found if expected.fits(c) == 1.0]  # “每户多少”: another amount is none for each
-        found = self._serving(words, found)
+        asked = Asked.of(said, text.beside, wanted)
+        found = self.near_names.left(asked, self._serving(words, found))
         if not found:
             return (), 0.0
         if numbers := [w for w in said if w.number]:  # 八十岁: 百岁 is another age
@@ -191,9 +256,11 @@ class Mentions:
                 return (), 0.0  # “多少人次” asks for no 场
             found = [c for c in found if not self._counts_others(expected, [c])] or found
             found, other = (matching, 0.0) if matching else (found, 0.35)
+        found = self._least_unsaid(said, found, expected, text)
         best = found[0]
         same = [c for c in found if c.score >= best.score - SAME]
-        rest = next((c for c in found if c.score < best.score - SAME), None)
+        same += [c for c in self._coordinate(said, found, expected, text) if c not in same]
+        rest = next((c for c in found if c.score < best.score - SAME and c not in same), None)
         lead = best.score - rest.score if rest else best.score
         fits = expected.fits(best) if expected.kinds else 0.5
         missing = [w for w in said if self._lacks(w, best)]
@@ -255,6 +322,48 @@ class Mentions:
         told = [c.scored(c.score + TOLD * sum(w in names[c.label] for w in light)) for c in found]
         return sorted(told, key=lambda c: (-c.score, c.iri))
 
+    def _least_unsaid(
+        self, said: list[Word], found: list[Candidate], expected: Expected, text: Said
+    ) -> list[Candidate]:
+        """Of the candidates that hold as much of what is asked as the best, those first whose names say nothing beside:
+        of all that are recruited, not of those for one profession."""
+
+        best = found[0]
+        if expected.each in TIMES:  # “一个月能拿多少”: so much each month rather than so much in all
+            alike = self._as_good(said, found, expected, APART)
+            timed = [c.scored(best.score) for c in alike if _each_time(c, expected.each)]
+            if timed:
+                found = [*timed, *(c for c in found if c not in alike)]
+                best = found[0]
+        near = self._as_good(said, found, expected, TIED)
+        if len({c.label for c in near}) < 2:
+            return found
+        unsaid = {c.label: len(self.near_names.unsaid(text.whole, c)) for c in near}
+        least = min(unsaid.values())
+        if unsaid[best.label] == least:
+            return found
+        first = [c.scored(best.score) for c in near if unsaid[c.label] == least]
+        rest = [c for c in found if c.iri not in {f.iri for f in first} and c not in near]
+        return [*first, *rest]
+
+    @staticmethod
+    def _as_good(said: list[Word], found: list[Candidate], expected: Expected, lead: float) -> list[Candidate]:
+        """The candidates of the best one's project that hold each word which it holds, and fit as well."""
+
+        def holds(c: Candidate) -> tuple[float, ...]:
+            return (expected.fits(c), *(w.found_in(c.own) >= HALF for w in said if len(w.text) > 1))
+
+        best = found[0]
+        near = [c for c in found if c.score >= best.score - lead and c.project == best.project]
+        return [c for c in near if all(a >= b for a, b in zip(holds(c), holds(best), strict=True))]
+
+    def _coordinate(self, said: list[Word], found: list[Candidate], expected: Expected, text: Said) -> list[Candidate]:
+        """The candidates that are meant as well as the best: named as it is, but for a word that is not said of either."""
+        if any(self._lacks(w, found[0]) for w in said):
+            return []  # a word that the table puts otherwise may tell which
+        near = self._as_good(said, found, expected, APART)
+        return [c for c in near if self.near_names.coordinate(text.whole, found[0], c)]
+
     @cached_property
     def _light(self) -> list[str]:
         return [*(w for w in self.lexicon.light if len(w) > 1), *self.paying]
@@ -275,6 +384,26 @@ class Mentions:
             word = self.phrases.word(said)
             served = self.phrases.serving(tuple({c.project for c in found}), groups[0].iris)
             found = [c for c in found if word.found_in(f"{c.own} {c.context}") >= 0.5 or c.project in served]
+        return found
+
+    def for_groups(self, scope: Set | None, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Of the candidates those that speak of no other people than the scope: of what a project that serves both does
+        for the one, nothing is told by what it does for the other."""
+        groups = [
+            c.iris for c in (scope.where if scope else ()) if isinstance(c, OfConcept) and c.relation == "beneficiary"
+        ]
+        if not groups or not found:
+            return found
+        those = values("i", tuple(c.iri for c in found))
+        told = {r["i"] for r in self.store.select(f"SELECT DISTINCT ?i WHERE {{ {those} ?i jx:beneficiary ?c }}")}
+        for iris in groups:
+            asked = values("a", iris)
+            rows = self.store.select(
+                f"SELECT DISTINCT ?i WHERE {{ {those} ?i jx:beneficiary ?c . {asked} "
+                "{ ?c skos:broader* ?a } UNION { ?a skos:broader* ?c } }"
+            )
+            alike = {r["i"] for r in rows}
+            found = tuple(c for c in found if c.iri not in told or c.iri in alike)
         return found
 
     def alongside(
@@ -301,7 +430,9 @@ class Mentions:
             return found, cost
         return tuple(best), BESIDE_IT
 
-    def _only(self, projects: tuple[str, ...], wanted: Wanted | None) -> tuple[tuple[Candidate, ...], float]:
+    def _only(
+        self, projects: tuple[str, ...], wanted: Wanted | None, text: Said
+    ) -> tuple[tuple[Candidate, ...], float]:
         """The one indicator of these projects whose value is just of the kind asked for."""
         expected = expected_of(wanted)
         if not expected.kinds and not expected.each:
@@ -309,7 +440,11 @@ class Mentions:
         found = [c for c in self.phrases.all_of(projects) if expected.fits(c) == 1.0]
         if expected.unit:
             found = [c for c in found if same_unit(expected.unit, c.unit)]
-        if not found or len({c.label for c in found}) != 1:
+        if (
+            not found
+            or len({c.label for c in found}) != 1
+            or self.near_names.apart(Asked.of((), text.beside, wanted), found[0])
+        ):
             return (), 0.0
         return tuple(found), 0.1
 
@@ -453,6 +588,7 @@ class _Linking:
         found, cost = self._beside(mention, projects, text)
         if not found:
             found, cost = self.m.indicators(mention.words, projects, mention.expected, text)
+        found = self.m.for_groups(scope, found)
         if not found:
             return None
         earlier = [self.m.phrases.word(w) for w in self.before] if self.several or self.onward else []
@@ -469,7 +605,8 @@ class _Linking:
             return None
         said = "".join(mention.words)
         if len(labels) > 1:
-            self.cost += 0.4 * (len(labels) - 1)
+            alike = all(self.m.near_names.coordinate(self.text, found[0], c) for c in found if c.label != labels[0])
+            self.cost += (ALL_ALIKE if alike else 0.4) * (len(labels) - 1)
         if not any(said in label or label in said for label in labels):
             self.notes.append(f"把“{said}”理解为“{'”“'.join(labels)}”")
         self.cost += cost
@@ -548,6 +685,11 @@ class _Linking:
         return replace(node, subjects=subjects)
 
 
+def _each_time(candidate: Candidate, time: str) -> bool:
+    """Whether a value is so much each month, each year."""
+    return time in candidate.per or any(f"每{each}{time}" in candidate.own for each in ("", "人每"))
+
+
 def narrowed(text: str, name: str, missing: list[Word]) -> bool:
     """Whether words that are not told of what is called so stand before its name in the question."""
     at = text.find(name)
@@ -592,6 +734,21 @@ def _amount_of(value: Any) -> tuple[Set | None, Attribute | None, str]:
     if isinstance(value, Number) and isinstance(value.of, Statistic) and value.of.function == "sum":
         return value.of.of, value.of.attribute, value.unit
     return None, None, ""
+
+
+def replace_attribute(value: Any, attribute: Attribute) -> Any:
+    """One amount of projects with another attribute in the place of its own."""
+    if isinstance(value, Each):
+        return replace(value, attributes=(attribute,))
+    return replace(value, of=replace(value.of, attribute=attribute))
+
+
+def share_of(fund: OfConcept, name: str) -> Attribute:
+    """What comes from a fund, of the money that ``name`` is all of."""
+    rule = entries()["payers"]
+    forms = "|".join(re.escape(f) for f in dict.fromkeys((fund.label, fund.label.removesuffix("资金"))))
+    told = rule["share"].format(fund=forms)
+    return replace(attributes()["project", name], label=f"“{fund.label}”金额", sources=fund.iris, told=(told,))
 
 
 def _named(of: Set) -> bool:

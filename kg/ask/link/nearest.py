@@ -30,6 +30,7 @@ from kg.ask.lexicon import Lexicon
 from kg.ask.link.edges import Edge
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import expected_of, narrowed
+from kg.ask.link.near_names import Asked, NearNames
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Is
@@ -143,6 +144,7 @@ class Nearest:
 
     def __init__(self, lexicon: Lexicon, phrases: Phrases) -> None:
         self.lexicon, self.phrases = lexicon, phrases
+        self.near_names = NearNames(lexicon, phrases)
 
     def near(self, tokens: Tokens, lattice: Lattice) -> Near | None:
         """What a question comes nearest to; None where it asks for more than one thing, or there is nothing."""
@@ -154,6 +156,8 @@ class Nearest:
         scope = self._scope(lattice)
         if any(e.category == "C" and level(e.meaning) for e in lattice.edges):
             return None  # “中央出了多少钱” asks for a share of what a project is given
+        if any(e.category == "A" and e.meaning.told for e in lattice.edges):
+            return None  # nor “企业自己掏了多少” for an indicator
         if len(lattice.asks) > max(1, len(scope.years)) or any(
             e.category == "DIST" and e.end - e.start > 1 for e in lattice.edges
         ):
@@ -373,6 +377,8 @@ class Nearest:
         lacking = [w for w in gist.words if not _holds(best, w)]
         if any(w.number for w in lacking) or narrowed(gist.text, plain(best.label), lacking):
             sure = min(sure, UNHELD)  # “夜间接警响应时间”: beside its whole name, what is said narrows it
+        if gist.of == "indicator" and self.near_names.apart(Asked.of(gist.words, gist.text, gist.wanted), best):
+            sure = min(sure, UNHELD)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
         return Near(gist.of, same, sure, told, gist.years, tuple(w.text for w in lacking if len(w.text) > 1))
 

@@ -141,6 +141,7 @@ def _meaning(rule: dict[str, Any], category: str, form: str) -> Any:
             shown = "亿元" if "亿" in form else "万元" if "万" in form else "元" if form.endswith("元") else ""
         elif kinds == ("count",) and rule.get("counted"):
             unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) or "个"
+            unit = unit if form not in unit else ""  # 数量是多少, 总数: in whatever unit
         elif kinds == ("count",):
             unit = re.sub("^(?:有|共)?(?:多少|几)(?:来|多)?", "", form) if form[:1] in "多几有共" else ""
             unit = entries()["units"].get(unit, unit)

@@ -18,7 +18,11 @@ NUMBERS = ("decimal", "integer", "double")
 @node
 class Attribute(Node):
     """``name``: the property's local name. ``of``: project or indicator. ``kind``: money, number, text, value (written
-    as targets are), concept or date. ``fields``: the cells that prove it. ``names``: the ways people name it."""
+    as targets are), concept or date. ``fields``: the cells that prove it. ``names``: the ways people name it.
+
+    Of an amount of money a part alone: ``sources``, what comes from these funds; ``told``, what the purpose says that
+    others pay (a pattern with the amount, and one by which all of it is theirs).
+    """
 
     name: str
     label: str
@@ -27,6 +31,8 @@ class Attribute(Node):
     unit: str
     fields: tuple[str, ...]
     names: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.label

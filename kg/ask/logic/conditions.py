@@ -345,7 +345,44 @@ def number_of(attribute: Attribute, v: str, name: str, names: Names) -> str:
     if attribute.kind == "deadline":
         held = names.new("t")
         return f"?{v} jx:{attribute.name} ?{held} . ?{held} jx:deadline ?{name} ."
+    if attribute.sources:
+        return _from(attribute, v, name, names)
+    if attribute.told:
+        return _paid(attribute, v, name, names)
     return f"?{v} jx:{attribute.name} ?{name} ."
+
+
+def _from(attribute: Attribute, v: str, name: str, names: Names) -> str:
+    """Binds ``?name`` to what comes from funds: the shares that the table gives; else, where the project has money of
+    both kinds, all of the kind that they are of (``attribute.name``; of the budget it is not known); else the budget."""
+    above, c, f, one, share, part, rest, whole = (
+        names.new(n) for n in ("a", "c", "f", "m", "share", "part", "rest", "b")
+    )
+    kind = "1/0" if attribute.name == "budget" else f"?{part}"
+    text = names.new("text")
+    (amount,) = attribute.told
+    said = f'xsd:decimal(REPLACE(STR(?{text}), {literal(f"^.*?{amount}.*$")}, "$1", "s")) * 10000'
+    prose = f"IF(REGEX(STR(?{text}), {literal(amount)}), {said}, 1/0)"
+    return (
+        f"?{v} jx:budget ?{whole} . OPTIONAL {{ ?{v} jx:{attribute.name} ?{part} }} OPTIONAL {{ ?{v} jx:otherFunds ?{rest} }} "
+        f"OPTIONAL {{ ?{v} jx:purpose ?{text} }} "
+        f"OPTIONAL {{ {{ SELECT ?{v} (SUM(?{one}) AS ?{share}) WHERE {{ {{ SELECT DISTINCT ?{v} ?{f} ?{one} WHERE {{ "
+        f"{values(above, attribute.sources)} ?{above} ^skos:broader* ?{c} . ?{f} jx:fundSource ?{c} ; jx:amount ?{one} . "
+        f"?{v} jx:funding ?{f} }} }} }} GROUP BY ?{v} }} }} "
+        f"BIND(COALESCE(?{share}, {prose}, IF(BOUND(?{rest}) && ?{rest} > 0, {kind}, ?{whole})) AS ?{name})"
+    )
+
+
+def _paid(attribute: Attribute, v: str, name: str, names: Names) -> str:
+    """Binds ``?name`` to what others pay, as the purpose tells it: their amount, or that all of the money is theirs."""
+    text, whole = names.new("text"), names.new("all")
+    amount, all_of_it = attribute.told
+    said = f'xsd:decimal(REPLACE(STR(?{text}), {literal(f"^.*?{amount}.*$")}, "$1", "s")) * 10000'
+    return (
+        f"?{v} jx:{attribute.name} ?{whole} ; jx:purpose ?{text} . "
+        f"FILTER(?{whole} > 0 && REGEX(STR(?{text}), {literal(f'{amount}|{all_of_it}')})) "
+        f"BIND(IF(REGEX(STR(?{text}), {literal(amount)}), {said}, ?{whole}) AS ?{name})"
+    )
 
 
 def _amount_of(attribute: Attribute, v: str, name: str, names: Names) -> str:

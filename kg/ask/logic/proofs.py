@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kg.ask.logic.attributes import Attribute, attributes
@@ -16,6 +17,7 @@ from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import prefixed
 from kg.graph.store import Store
 from kg.graph.terms import literal, values
+from kg.tables.fundings import told_other
 
 T = TypeVar("T")
 
@@ -101,6 +103,12 @@ class Proofs:
 
     def stated(self, projects: Sequence[str], attribute: Attribute) -> dict[str, list[Evidence]]:
         """For each project the cell that states a number of it; where none does, those that it is made of."""
+        if attribute.sources:
+            return self._from(projects, attribute)
+        if attribute.told:
+            own = self.stated(projects, replace(attribute, told=()))
+            told = self.cells_of(projects, ("purpose",))
+            return {p: [*cells, *told.get(p, [])] for p, cells in own.items()}
         out = self._follows(self.cells_of(projects, attribute.fields), attribute)
         if SHARE in attribute.fields:
             summed = [p for p, cells in out.items() if not any(attribute.stands_in(c.field) for c in cells)]
@@ -111,6 +119,21 @@ class Proofs:
             any_kind = self._shares([p for p in summed if p not in shares])
             out |= {p: shares.get(p) or any_kind.get(p, []) for p in summed}
         return out
+
+    def _from(self, projects: Sequence[str], attribute: Attribute) -> dict[str, list[Evidence]]:
+        """The shares from funds; where there are none, the amount that all comes from them."""
+        above = f"{values('above', attribute.sources)} ?source skos:broader* ?above ."
+        shares = self._shares(projects, above)
+        without = [p for p in projects if p not in shares]
+        rows = self.store.select(f"SELECT ?t WHERE {{ {values('t', without)} ?t jx:otherFunds ?any FILTER(?any > 0) }}")
+        mixed = {r["t"] for r in rows}
+        part = replace(attribute, sources=())
+        whole = attributes()["project", "budget"]
+        return (
+            shares
+            | self.stated([p for p in without if p in mixed], part)
+            | self.stated([p for p in without if p not in mixed], whole)
+        )
 
     def _follows(self, found: dict[str, list[Evidence]], attribute: Attribute) -> dict[str, list[Evidence]]:
         """Of each thing's cells those that show an attribute; things that have none of it show nothing."""
@@ -204,6 +227,8 @@ class Proofs:
             relation = "beneficiary" if of.cls == "group" else "fundSource"
             for _, concept, quote, cell in evident.links(projects, relation):
                 out[concept].append((quote, cell))
+            if of.cls == "fund" and len(projects) == 1:
+                self._told_other(projects, things, out)
         elif of.cls == "department":
             for thing in things[:MOST]:
                 rows = self.store.select(f"SELECT ?p WHERE {{ ?p jx:department <{thing}> }} ORDER BY ?p LIMIT 1")
@@ -221,6 +246,20 @@ class Proofs:
                 if r["t"]:
                     out[r["t"]] = [("", c) for c in cells.get(r["one"], [])[:1]]
         return out
+
+    def _told_other(
+        self, projects: Sequence[str], things: Sequence[str], out: dict[str, list[tuple[str, Evidence]]]
+    ) -> None:
+        """Of a project's other money, what the purpose says that it is: 乡镇自筹资金."""
+        names = " ".join(f"{literal(name)}@zh" for name in attributes()["project", "otherFunds"].names)
+        rows = self.store.select(
+            f"SELECT DISTINCT ?c WHERE {{ {values('c', things)} VALUES ?n {{ {names} }} ?c skos:prefLabel ?n }}"
+        )
+        for cell in self.cells_of(projects, ("purpose",)).get(projects[0], []) if rows else ():
+            if source := told_other(cell.text):
+                same = [c for c, said in out.items() if any(words in source for words, at in said if at == cell)]
+                for concept in (rows[0]["c"], *same):  # 县区配套资金 is 配套资金, too
+                    out[concept].append((source, cell))
 
 
 def looked_at(of: Set) -> Iterator[str]:

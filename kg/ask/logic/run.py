@@ -56,6 +56,7 @@ class Result:
     boolean: bool | None = None
     parts: list[Result] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    absent: int = 0  # of what was asked, how much is said not to be there
     understood: str = ""
     proofs: list[Callable[[], None]] = field(default_factory=list)
 
@@ -83,6 +84,16 @@ class Runner(Proofs):
         """Answers to a value; no items where the graph has none."""
         if isinstance(value, Several):
             parts = [self.run(part) for part in value.parts]
+            absent = (
+                [v.attributes[0].label for v, p in zip(value.parts, parts, strict=True) if not p.items]
+                if _kinds_of_money(value)
+                else []
+            )
+            if 0 < len(absent) < len(parts):  # all of its money is of the other kind
+                told = self.run(Several(tuple(v for v, p in zip(value.parts, parts, strict=True) if p.items)))
+                told.notes.append(f"表里没有{'、'.join(absent)}")
+                told.absent = len(absent)
+                return told
             if not all(p.items for p in parts):
                 missing = "；".join(str(v) for v, p in zip(value.parts, parts, strict=True) if not p.items)
                 return Result("none", understood=missing)  # half an answer would look like the whole
@@ -409,6 +420,18 @@ class Runner(Proofs):
             [(r.sparql, r.items[0]["label"]) for _, r in parts], f" ORDER BY {order}(?number) LIMIT {len(out.items)}"
         )
         return out
+
+
+def _kinds_of_money(value: Several) -> bool:
+    """Whether the parts are kinds of money of the same projects, called by their names."""
+    kinds = {"budget", "fiscalFunds", "otherFunds"}
+    each = [p for p in value.parts if isinstance(p, Each) and len(p.attributes) == 1]
+    plain = all(p.attributes[0].name in kinds and not (p.attributes[0].told or p.attributes[0].sources) for p in each)
+    return (
+        plain
+        and len(each) == len(value.parts) == len({p.attributes[0].name for p in each})
+        and len({p.of for p in each}) == 1
+    )
 
 
 def _two_years(of: Any) -> bool:

@@ -344,9 +344,11 @@ def _each(of: Set, attribute: Attribute, unit: str, names: Names) -> str:
         head = f"{of.pattern('project', names)}\n  ?project rdfs:label ?projectLabel ; jx:table ?table .\n  {YEAR}\n  {key}"
         if attribute.kind in ("money", "number"):
             factor = FACTOR.get(unit, 1) if attribute.kind == "money" else 1
+            known = " FILTER(BOUND(?amount))" if attribute.sources else ""
             return (
                 f"SELECT DISTINCT ?project (?projectLabel AS ?label) ?year ?table (?amount / {factor} AS ?number) WHERE {{\n"
-                f"  {head}\n  ?project jx:{attribute.name} ?amount .\n}} ORDER BY {order}DESC(?year) ?table ?label ?project"
+                f"  {head}\n  {number_of(attribute, 'project', 'amount', names)}{known}\n"
+                f"}} ORDER BY {order}DESC(?year) ?table ?label ?project"
             )
         return (
             f"SELECT DISTINCT ?project ?projectLabel ?year ?table ?label WHERE {{\n  {head}\n"

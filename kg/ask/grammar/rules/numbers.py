@@ -121,6 +121,7 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("S", "HOWMANY", "XC", lambda s, _: _counted(s), 0.05)
     g.rule("HAS", "XC", "XC", lambda _, x: x)
     g.rule("S", "XC", "XC", lambda s, x: _restricted(s, x), 0.04)
+    g.rule("S", "XC", "V", _most_of)
     g.rule("C", "XC", "XC", lambda c, x: _conditioned(c, x), 0.02)
     g.rule("XC", "C", "XC", lambda x, c: _conditioned(c, x), 0.15)
     g.rule("XC", "AGG", "XC", lambda x, f: x if f == "sum" else None, 0.02)
@@ -215,11 +216,25 @@ def _counted(of: Set | None) -> Statistic | None:
         (isinstance(c, Named) and c.exact) or (isinstance(c, Is) and len(c.iris) == 1) for c in of.where
     ):
         return None  # one thing, called by its name, is not counted
+    if _of_the_most(of):
+        return None
     if of.cls == "project" and any(
         isinstance(c, OfProject | Is) and not c.negated and len(c.iris) == 1 for c in of.where
     ):
         return None  # “公益公证要办多少件” asks for no number of projects
     return Statistic("count", of) if of.rank is None else None
+
+
+def _most_of(of: Set, number: Any) -> Any:
+    """“指标最多的项目有几条指标”: which they are, with how many each has."""
+    counted = number.of if isinstance(number, Statistic) and number.function == "count" else None
+    ranked = of.cls == "project" and of.rank is not None and of.rank.limit == 1
+    return m.listed(of) if ranked and counted is not None and of.rank and of.rank.by == counted else None
+
+
+def _of_the_most(of: Set) -> bool:
+    """“指标最多的项目有几条指标”: not how many all have that have as many."""
+    return of.cls == "indicator" and of.of is not None and of.of.rank is not None and isinstance(of.of.rank.by, Set)
 
 
 def _aggregate_of(conditions: tuple[Any, ...], attribute: Attribute, function: str) -> Statistic | None:
@@ -233,7 +248,7 @@ def _restricted(of: Set, number: Any) -> Any:
         if inner.cls == of.cls:
             return replace(number, of=of) if inner.bare and not of.bare else None
         joined = m.relate(of, inner)
-        return replace(number, of=joined) if joined else None
+        return replace(number, of=joined) if joined and not _of_the_most(joined) else None
     return None
 
 

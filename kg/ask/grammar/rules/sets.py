@@ -100,6 +100,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("BOTH", "C", "C", lambda _, c: c if all(isinstance(x, OfTarget) and x.operator == "≠" for x in c) else None)
     g.rule("S", "LIM", "S", lambda s, _: s if _typed(s) else None, 0.05)  # “各项成本指标的上限”
     g.rule("S", "ALL", "SALL", lambda s, _: s if s.cls == "indicator" and s.of is None and s.rank is None else None)
+    g.rule("A", "ALL", "SALL", lambda a, _: Set("indicator") if a.name == "target" else None)  # “目标值都是文字的”
     g.rule("SALL", "C", "C", _all_of)
     g.rule("S", "ALLMET", "C", lambda s, met: _all_of(s, met) if s.cls == "indicator" and s.of is None else None)
     g.lift("HASA", "C", lambda a: (Compare(a, ">", None),))
@@ -189,7 +190,6 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("NAMEHAS", "QUOTE", "C", lambda _, q: (NameHolds(q),))
     g.rule("NAMEHAS", "FORMS", "NAMED", lambda _, f: _letters(f), 0.05)
     g.rule("NAMELACKS", "QUOTE", "C", lambda _, q: (Not((NameHolds(q),)),))
-    g.rule("NAMELACKS", "FORMS", "C", lambda _, f: m.negate(_letters(f)), 0.05)
     g.rule("NAMED", "OR", "NAMEDOR", lambda c, _: c)
     g.rule("NAMEDOR", "FORMS", "NAMED", lambda c, f: m.either(c, _letters(f)))  # “名称里带甲或乙的”
     g.lift("NAMED", "C", lambda c: c)

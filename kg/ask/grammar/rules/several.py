@@ -12,6 +12,7 @@ from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import budget, fits, year_pair
 from kg.ask.grammar.rules.pairing import apart, split
 from kg.ask.logic.attributes import Attribute
+from kg.ask.logic.changes import Growth
 from kg.ask.logic.conditions import Compare, HasValue
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
@@ -60,6 +61,9 @@ def several_rules(g: Grammar) -> None:
         g.rule("BIC", asks, "THD", lambda c, d: (c, _unit(d)))
         g.rule("CB", asks, "THD", lambda c, d: (c, _unit(d)))
         g.rule("VS", asks, "V", lambda v, d: _then_apart(v, _unit(d)), 0.05)
+    # “预算增加最多的项目是哪个，增加了多少”: with the number by which it was found
+    for asks in ("DIFF", "CHGHM"):
+        g.rule("VS", asks, "V", lambda v, _: v if _by_growth(v) else None)
     g.rule("BIC", "MORE", "BICM", lambda c, _: c)
     g.rule("BICM", "HM", "THD", lambda c, h: (c, h.shown) if h.kinds in ((), ("money",), ("count",)) else None)
     g.rule("VS", "THD", "V", lambda v, d: _then_against(v, *d), 0.03)
@@ -107,6 +111,11 @@ def _two(first: Any, second: Any) -> Any:
         parts = (*parts[:-1], replace(parts[-1], of=replace(parts[-1].of, of=replace(first_set, where=dated))))
     parts = (*parts[:-1], _share_too(first_set, _funded_too(first_set, parts[-1])))
     return Several(parts) if len(parts) <= 4 else None
+
+
+def _by_growth(value: Any) -> bool:
+    rank = value.of.rank if isinstance(value, List) else None
+    return rank is not None and isinstance(rank.by, Growth)
 
 
 def _unit(said: Any) -> str:

@@ -14,7 +14,7 @@ from kg.ask.logic.changes import AlsoIn, Growth, Renamed, Retargeted
 from kg.ask.logic.conditions import Not
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.groups import ByGroup
-from kg.ask.logic.plain import Changed, OfDepartment, OfYear, OnlyIn
+from kg.ask.logic.plain import Changed, OfDepartment, OfType, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each
 
@@ -138,6 +138,8 @@ def years_rules(g: Grammar) -> None:
     g.rule("SW", "CDR", "SW", lambda s, c: _dropped(s, _years_in(c)[0]))
     g.rule("CDR", "SW", "SW", lambda c, s: _dropped(s, _years_in(c)[0]))
     g.rule("CDR", "S", "S", lambda c, s: _dropped(s, _years_in(c)[0]), 0.05)
+    g.rule("CDR", "XC", "XC", lambda c, x: _dropped_counted(x, _years_in(c)[0]))
+    g.rule("DROPPED", "XC", "XC", lambda _, x: _dropped_counted(x, 0), 0.1)
     g.rule("XC", "BI", "XBI", lambda x, _: None if m.named(x.of) else x)  # “项目数比2024年多几个”
     g.rule("SW", "DROPPED", "SW", lambda s, _: _dropped(s, 0), 0.1)
     g.rule("DROPPED", "SW", "SW", lambda _, s: _dropped(s, 0), 0.1)
@@ -167,6 +169,9 @@ def years_rules(g: Grammar) -> None:
         g.rule("CTG", how, "C", _retargeted)
         g.rule("ACY", how, "C", lambda c, o: (Retargeted(o, _years_in(c)[0]),))
         g.rule("CPT", how, "C", lambda p, o: _retargeted(p, o))
+    g.rule("S", "C", "ICY", _such_changed)
+    g.rule("SW", "ICY", "SW", _having_changed)
+    g.rule("ICY", "S", "S", lambda i, s: _having_changed(s, i) if s.bare else None, 0.02)
     for of in ("S", "SW"):  # “哪些指标两年没变”
         g.rule(of, "CYS", of, lambda s, p: m.attach(_retargeted(*p), s) if s.cls == "indicator" else None, 0.02)
         g.rule("CYS", of, of, lambda p, s: m.attach(_retargeted(*p), s) if s.cls == "indicator" else None, 0.05)
@@ -202,8 +207,36 @@ def years_rules(g: Grammar) -> None:
 
 
 def _dropped(of: Set, year: int) -> Set | None:
-    """“今年取消了哪些指标”: of the year before, and not of this one."""
-    return m.attach((OnlyIn(year - 1, year),), of) if of.cls == "indicator" and of.rank is None else None
+    """“今年取消了哪些指标”, “2025年取消的项目”: of the year before, and not of this one."""
+    if of.cls not in ("indicator", "project") or of.rank is not None or (of.cls == "project" and m.named(of)):
+        return None
+    return m.attach((OnlyIn(year - 1, year),), of)
+
+
+def _dropped_counted(number: Any, year: int) -> Statistic | None:
+    of = _dropped(number.of, year) if isinstance(number, Statistic) and number.function == "count" else None
+    return replace(number, of=of) if of else None
+
+
+def _such_changed(of: Set, conditions: tuple[Any, ...]) -> tuple[Set, tuple[Any, ...]] | None:
+    """Indicators of a type whose target has changed, and the year in which."""
+    changed = tuple(c for c in conditions if isinstance(c, Retargeted))
+    years = tuple(c for c in conditions if isinstance(c, OfYear))
+    if len(changed) != 1 or len(changed) + len(years) < len(conditions):
+        return None
+    typed = of.cls == "indicator" and of.where and all(isinstance(c, OfType) for c in of.where)
+    if not typed or of.of is not None or of.rank is not None or of.mention is not None:
+        return None
+    found = m.attach(changed, of)
+    return (found, years) if found else None
+
+
+def _having_changed(of: Set, said: tuple[Set, tuple[Any, ...]]) -> Set | None:
+    """“哪些项目的满意度目标2025年比2024年提高了”: the projects."""
+    if of.cls != "project" or m.named(of) or of.rank is not None:
+        return None
+    having = m.having(said[0], of)
+    return m.attach(said[1], having) if having else None
 
 
 def _come_or_gone(operator: str, new: int, old: int) -> tuple[Any, ...]:
