@@ -14,6 +14,9 @@ from kg.ask.logic.values import Each
 def comparisons_rules(g: Grammar) -> None:
     # “预算超过100万”
     g.rule("A", "MON", "C", m.bounds)
+    # “总预算不到200万的项目”
+    g.rule("XA", "MON", "CXA", lambda x, q: m.bounds(x[0], q) if x[1] == "sum" and q.operator else None)
+    g.rule("CXA", "S", "S", lambda c, s: m.attach(c, s) if s.cls == "project" else None)
     g.rule("MON", "A", "C", lambda q, a: m.bounds(a, q), 0.1)
     g.lift("MON", "C", lambda q: m.bounds(budget(), q), 0.15)
     g.rule("A", "PCT", "C", m.percent_of)
