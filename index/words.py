@@ -77,7 +77,12 @@ def _mark(terms: Sequence[str], said: Callable[[T], str]) -> str:
     """Whatever a part depends on beside its texts: the dictionary, the segmenter, tantivy, and the programs that use them."""
     import tantivy
 
-    programs = (str(segment.__file__), str(text.__file__), __file__, inspect.getfile(said))
+    programs = (
+        str(segment.__file__),
+        str(text.__file__),
+        __file__,
+        *([inspect.getfile(said)] if inspect.isfunction(said) else []),
+    )
     sources = [Path(program).read_bytes() for program in programs]
     names = "\n".join((segment.engine(), tantivy.__version__, *terms)).encode()
     return hashlib.sha256(b"\0".join((*sources, names))).hexdigest()
