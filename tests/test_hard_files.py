@@ -421,6 +421,7 @@ def web_form(body: str) -> bytes:
         (("公园数量", "≥36个", "数量指标", "产出指标", "多出的"), False),
         (("产出指标", "公园数量", "12", "≥36个"), False),
         (("产出指标", "数量指标", "数量指标", "≥36个"), False),
+        (("满意度指标", "服务对象满意度指标", "数量指标", "≥36个"), False),
         (("效益指标", "社会效益指标", "明显改善", "居住环境"), False),
         (("产出指标", "数量指标", "质量指标", "公园数量"), False),
     ],
@@ -429,6 +430,15 @@ def test_a_row_that_does_not_fit_its_headings_is_said(cells: tuple[str, ...], ta
     document = read("2025.html", web_form("<tr>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"))
     assert facts(document) == ([("公园数量", "≥36个")] if taken else [])
     assert codes(document) & {"row-short", "name-missing"}
+
+
+@pytest.mark.parametrize(("level", "value"), [("服务对象满意度指标", "≥90%"), ("社会效益指标", "完成年度目标")])
+def test_the_only_indicator_of_a_level_may_be_called_as_that_and_is_said(level: str, value: str) -> None:
+    document = read(
+        "2025.html", web_form(f"<tr><td>效益指标</td><td>{level}</td><td>{level}</td><td>{value}</td></tr>")
+    )
+    assert facts(document) == [(level, value)]
+    assert codes(document) == {"name-missing"}
 
 
 @pytest.mark.parametrize("kind", ["html", "docx", "xlsx", "pdf without lines", "pdf with lines across"])

@@ -236,8 +236,10 @@ class Body:
             return None
         described = (cell := cells.get("description")) is not None and bool(cell.text.strip())
         if is_level_label(text) and not described and any(v.text for v in row_values.values()):
-            self.doubtful.append(("row-short", f"“{text}”是级次的叫法，不是指标名称", name))
-            return None
+            if not self._named_as_its_level(number, text, cells):
+                self.doubtful.append(("row-short", f"“{text}”是级次的叫法，不是指标名称", name))
+                return None
+            self.doubtful.append(("name-missing", f"“{text}”与它的二级指标同名：照原样收下，请核对量的是什么", name))
         if pattern("outcome").match(text):
             self.doubtful.append(("name-missing", f"“{text}”像是指标值，不像指标名称：两格可能写反了", name))
             return None
@@ -269,6 +271,17 @@ class Body:
         if len(words) > 1 and rest.strip():
             row.printed, row.name = {"level1": words[0], "level2": words[-1]}, rest.strip()
         return row
+
+    def _named_as_its_level(self, number: int, text: str, cells: dict[str, Cell]) -> bool:
+        """Whether an indicator is the only one of its level and called what that is called, so that no cell has slipped.
+
+        It has to say what is measured, as 服务对象满意度指标 does, or to have a value in words.
+        """
+        level, value = cells.get("level2"), cells.get("value")
+        if level is None or level.row != number or level.rowspan > 1 or level_text(level.text) != level_text(text):
+            return False
+        told = families(level_text(text), "level2") == {"satisfaction"}
+        return value is not None and (told or parse_target(value.text).number is None)
 
     def _lies_over(self, number: int, block: Block, name: Cell, cells: dict[str, Cell]) -> None:
         """Flag a cell that lies over the column of names and that of values or levels, where it holds an indicator."""
