@@ -27,6 +27,7 @@ from kg.ask.logic.values import Each, Holds, List, Number, Several
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
+LINKED = frozenset({"W", "S", "WHICH", "C"})  # words by which one indicator is found, and which is asked
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 
@@ -87,6 +88,9 @@ def _foreign(case: Case) -> bool:
 
 def _one_of_many(case: Case) -> bool:
     """“加起来”, and each by itself is no answer; nor are all, where the most is asked."""
+    joined = any(e.category == "AND" for e in case.lattice.edges)
+    if joined and case.features("skip AGG") and case.result.kind == "value":
+        return True  # “排查和鉴定总共花多少钱”: one of them
     left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in case.answer.features else ()))
     return case.features(*left) and any(len(r.items) > 1 for r in case.result.parts or [case.result])
 
@@ -198,6 +202,20 @@ def _most_of_one(case: Case) -> bool:
     return len(case.composer.runner.members(replace(of, rank=None))) < 2
 
 
+def _of_another_class(case: Case) -> bool:
+    """“有哪些指标名称在两个以上项目里出现”: indicators are asked for, and projects are none; “由哪几级资金承担”: nor is an
+    indicator that only words were linked to what is asked for."""
+    of = case.value.of if isinstance(case.value, List) else None
+    if not isinstance(of, Set) or of.cls not in ("project", "indicator"):
+        return False
+    which = {e.end for e in case.lattice.edges if e.category == "WHICH"}
+    asked = {e.meaning for e in case.lattice.edges if e.category == "N" and e.start in which}
+    if asked == {"indicator"}:
+        return of.cls == "project"
+    used = {c for _, _, c in case.reading.derivation.used()}
+    return of.cls == "indicator" and case.reading.link > 0 and "WHICH" in used and used <= LINKED
+
+
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing; nor do single characters (“新用了其他资金”)."""
     if case.result.items:
@@ -244,6 +262,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("what was granted", _granted),
     ("a superlative left", _superlative),
     ("the most of one", _most_of_one),
+    ("of another class", _of_another_class),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),

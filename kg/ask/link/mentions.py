@@ -24,7 +24,7 @@ from kg.ask.logic.holding import Repeated
 from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Funded, InYears, Number, Several, Table, prefixed
+from kg.ask.logic.values import Computed, Each, Funded, InYears, Number, Several, Table, prefixed
 from kg.ask.logic.wanted import Wanted
 from kg.ask.phrases import HALF, TIMES, Candidate, Expected, Phrases, Word, holding, same_unit
 from kg.ask.reading import plain
@@ -106,13 +106,18 @@ class Mentions:
         if isinstance(value, Several):
             parts = [self._funded(part, text) for part in value.parts]
             return replace(value, parts=tuple(p for p, _ in parts)), sum(cost for _, cost in parts)
+        if isinstance(value, Number) and isinstance(value.of, Computed):
+            return self._computed(value, text)
         of, attribute, unit = _amount_of(value)
         if of is None or attribute is None or attribute.kind != "money":
             return value, 0.0
         if not _named(of):
             labels = [c.label for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource"]
             said = re.sub("|".join(map(re.escape, labels)), "", text) if labels else text
-            whole = any(n in said for n in (*entries()["own_names"], *words()["roles"]["projects"]))
+            at = max((text.rfind(label) for label in labels), default=-1)
+            behind = text[at:] if at >= 0 else text  # “项目里，中央资金总共多少” asks for the money
+            whole = any(n in said for n in entries()["own_names"])
+            whole = whole or any(n in behind for n in words()["roles"]["projects"])
             return (value, 0.0) if whole else self._from(value, of, attribute)
         funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
         if not funds and attribute == attributes()["project", "budget"] and self._by_its_fund(of):
@@ -130,6 +135,18 @@ class Mentions:
         )
         part, more = self._from(value, of, attribute)
         return part, more or (0.6 if others and part == value else 0.0)
+
+    def _computed(self, value: Number, text: str) -> tuple[Any, float]:
+        """“专项债券资金2025年比2024年多多少”: of either year what comes from the fund."""
+        both = value.of
+        assert isinstance(both, Computed)
+        if not all(isinstance(s, Statistic) and not _named(s.of) for s in (both.first, both.second)):
+            return value, 0.0
+        found = [self._funded(Number(s, value.unit), text) for s in (both.first, both.second)]
+        if any(not isinstance(part, Number) for part, _ in found):
+            return value, 0.0
+        first, second = (part.of for part, _ in found)
+        return replace(value, of=replace(both, first=first, second=second)), sum(cost for _, cost in found)
 
     def _from(self, value: Any, of: Set, attribute: Attribute) -> tuple[Any, float]:
         """“中央补助总共多少钱”: what comes from the fund, where projects have other money, too; how much that is may not

@@ -152,6 +152,8 @@ def _telling_kind(wanted: Wanted) -> bool:
 
 def attributes_rules(g: Grammar) -> None:
     g.lift("A", "AS", lambda a: (a,))
+    # “资金主要用于什么”
+    g.rule("A", "AW", "AW", lambda a, w: w if w.name == "purpose" and a.kind == "money" else None, 0.02)
     g.rule("PAYER", "PAYS", "A", lambda a, _: a)
     g.lift("PAYER", "A", lambda a: a, 0.1)
     g.rule("AS", "AND", "AJ", lambda a, _: a)
