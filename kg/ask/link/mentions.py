@@ -275,7 +275,8 @@ class Mentions:
             found, other = (matching, 0.0) if matching else (found, 0.35)
         found = self._least_unsaid(said, found, expected, text)
         best = found[0]
-        same = [c for c in found if c.score >= best.score - SAME]
+        held = [w for w in said if not self._lacks(w, best)]  # “国家级公益林补偿标准”: of one project alone
+        same = [c for c in found if c.score >= best.score - SAME and not any(self._lacks(w, c) for w in held)]
         same += [c for c in self._coordinate(said, found, expected, text) if c not in same]
         rest = next((c for c in found if c.score < best.score - SAME and c not in same), None)
         lead = best.score - rest.score if rest else best.score
