@@ -278,7 +278,7 @@ class Mentions:
         held = [w for w in said if not self._lacks(w, best)]  # “国家级公益林补偿标准”: of one project alone
         same = [c for c in found if c.score >= best.score - SAME and not any(self._lacks(w, c) for w in held)]
         same += [c for c in self._coordinate(said, found, expected, text) if c not in same]
-        rest = next((c for c in found if c.score < best.score - SAME and c not in same), None)
+        rest = next((c for c in found if c not in same), None)
         lead = best.score - rest.score if rest else best.score
         fits = expected.fits(best) if expected.kinds else 0.5
         if "number" in expected.kinds and fits < 0.5 and any(expected.fits(c) > 0.5 for c in self._behind(found)):
