@@ -273,7 +273,8 @@ class Mentions:
                 return (), 0.0  # “多少人次” asks for no 场
             found = [c for c in found if not self._counts_others(expected, [c])] or found
             found, other = (matching, 0.0) if matching else (found, 0.35)
-        found = self._least_unsaid(said, found, expected, text)
+        if expected.kinds or expected.each:  # keywords ask for none of them
+            found = self._least_unsaid(said, found, expected, text)
         best = found[0]
         held = [w for w in said if not self._lacks(w, best)]  # “国家级公益林补偿标准”: of one project alone
         same = [c for c in found if c.score >= best.score - SAME and not any(self._lacks(w, c) for w in held)]
