@@ -271,7 +271,7 @@ class Runner(Proofs):
         out.kind = "number"
         out.items.append(item)
         if isinstance(of, Computed) and of.operation == "difference":
-            out.notes += self._sides(of, unit)
+            out.proofs.append(lambda: out.notes.extend(self._sides(of, unit)))
 
     def _sides(self, of: Computed, unit: str) -> list[str]:
         """Both numbers of a difference, and which is the greater: “多多少” may be asked where it is less."""
