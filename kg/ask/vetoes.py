@@ -49,6 +49,12 @@ class Case:
     def value(self) -> Any:
         return self.reading.value
 
+    @property
+    def statistic(self) -> Statistic | None:
+        """The one number over a set that it is; None where it is another value."""
+        number = self.value.of if isinstance(self.value, Number) else None
+        return number if isinstance(number, Statistic) else None
+
     def features(self, *names: str) -> bool:
         return any(self.answer.features.get(name) for name in names)
 
@@ -143,8 +149,8 @@ def _the_most(case: Case) -> bool:
 
 def _of_no_project(case: Case) -> bool:
     """“改造公墓的数量”, “今年要新增多少个”: how many projects speak of some words, where nothing asks for projects."""
-    number = case.value.of if isinstance(case.value, Number) else None
-    if not isinstance(number, Statistic) or number.function != "count" or number.of.cls != "project":
+    number = case.statistic
+    if number is None or number.function != "count" or number.of.cls != "project":
         return False
     topic = any(isinstance(c, About) for c in number.of.where)
     new = any(isinstance(c, NewIn | OnlyIn) for c in number.of.where) and any(
@@ -155,8 +161,8 @@ def _of_no_project(case: Case) -> bool:
 
 def _of_some_topic(case: Case) -> bool:
     """“请专家的钱最多能花多少”: a limit is a target's, and no sum of what all projects have that speak of experts."""
-    number = case.value.of if isinstance(case.value, Number) else None
-    if not isinstance(number, Statistic) or number.function != "sum" or number.of.cls != "project":
+    number = case.statistic
+    if number is None or number.function != "sum" or number.of.cls != "project":
         return False
     topic = any(isinstance(c, About) for c in number.of.where)
     limit = any(e.category == "LIM" for e in case.lattice.edges)
@@ -218,8 +224,8 @@ def _of_another_class(case: Case) -> bool:
 
 def _no_sum(case: Case) -> bool:
     """“资金拨付及时率一共用了多少次”: percentages of several do not add up; nor is the one spoken of counted."""
-    number = case.value.of if isinstance(case.value, Number) else None
-    if not isinstance(number, Statistic):
+    number = case.statistic
+    if number is None:
         return False
     if number.function == "sum" and case.value.unit in ("", "%") and any(i["unit"] == "%" for i in case.result.items):
         return len(case.composer.runner.members(number.of)) > 1

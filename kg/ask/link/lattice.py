@@ -58,8 +58,6 @@ FARTHER = 0.5  # what it costs to take for what something comes to by how much i
 CONCEPTS = ("group", "fund")
 OF_AMOUNTS = ("HM", "AHM", "SUP", "AGG", "RATIO")  # words that ask for an amount
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
-
-
 ADDED = frozenset({"ADDED"})
 
 
@@ -589,7 +587,7 @@ class Linker:
             units = counted["units"] + counted["more"]
             each = tuple(p for p in re.split("每个?|单", units.removesuffix("均")) if p)
             money = any(p in MONEY or p == "元" for p in each) and "单位" not in counted[0]
-            if not money and all(vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each):
+            if not money and all(map(_countable, each)):
                 unit = each[0] if units == each[0] or units == f"个{each[0]}" else ""
                 measured_in = Measured(unit, each, units)
                 out.edges.append(Edge(counted.start(), counted.end(), "C", (measured_in,), -0.02, counted[0]))
@@ -601,7 +599,7 @@ class Linker:
                 out.edges.append(Edge(start, named.end(), "C", (Measured(unit, (unit,), unit),), -0.02, unit))
         for standard in re.finditer(entries()["by_unit"]["standard"], tokens.text):
             each = tuple(p for p in re.split("每个?", standard["each"]) if p)
-            if all(vocabulary().units.matcher.get(p) or p in entries()["counted"] for p in each):
+            if all(map(_countable, each)):
                 per = Set("indicator", (Measured("", each, standard["each"]),))
                 out.edges.append(Edge(standard.start(), standard.end(), "PERS", per, -0.02, standard[0]))
         for written in re.finditer(r"(?:元|万元)/([\u4e00-\u9fff·]{1,6}?)(?=为单位|计|的|$|算|定|作单位)", tokens.text):
@@ -684,6 +682,11 @@ class Linker:
                 return float(costs["verb"] if self.phrases.known(t.text) else costs["unknown_verb"])
             return float(costs["word"])
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
+
+
+def _countable(noun: str) -> bool:
+    """Whether something may be said of each of these: 人, 亩, 床."""
+    return bool(vocabulary().units.matcher.get(noun)) or noun in entries()["counted"]
 
 
 def _worded(edge: Edge) -> bool:
