@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+# none on this disk, too many, of somebody else's file, to another disk
+NO_LINK = (errno.EPERM, errno.EMLINK, errno.EACCES, errno.ENOTSUP, errno.EXDEV)
+
+
+def link(source: Path, target: Path) -> None:
+    """Have a published file, which is never written to, under another name; copied where the disk knows no such links.
+
+    Raises FileExistsError where there is one.
+    """
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in NO_LINK:
+            raise
+        with target.open("xb") as new, source.open("rb") as old:
+            shutil.copyfileobj(old, new)
 
 
 class Shelf:
@@ -30,7 +49,7 @@ class Shelf:
         """Have the rows that the generation before has of a document."""
         assert self.before is not None
         self.folder.mkdir(exist_ok=True)
-        os.link(Shelf(self.before).path(document), self.path(document))
+        link(Shelf(self.before).path(document), self.path(document))
 
     def rows(self, document: str) -> Iterator[list[Any]]:
         """The rows of a document in order."""

@@ -8,8 +8,8 @@ segments of one index: how rare a word is counts over all of them, and what is f
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
-import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from index import segment, text
 from index.segment import Segmenter, bigrams
+from index.shelf import link
 
 T = TypeVar("T")
 SHARDS = 32
@@ -44,17 +45,18 @@ def write(
             shards[shard(name)].append(name)
     if not shards:
         shards[0] = []
-    mark, had = _mark(terms), _said(before) if before else {}
+    # Where nothing stays the same, what was there is not looked at: it may be damaged, and be built anew for that.
+    mark, had = _mark(terms, said), _said(before) if before and same else {}
     known = had.get("shards", {}) if had.get("mark") == mark else {}
     (folder / FOLDER).mkdir()
     segmenter: list[Segmenter] = []
     cut: dict[str, tuple[str, str]] = {}  # years and departments repeat one another
     for number, names in sorted(shards.items()):
         part = folder / FOLDER / f"{number:02d}"
-        if before and known.get(str(number)) == names and all(name in same for name in names):
+        if before and names and known.get(str(number)) == names and all(name in same for name in names):
             part.mkdir()
             for path in (before / FOLDER / part.name).iterdir():
-                os.link(path, part / path.name)
+                link(path, part / path.name)
             continue
         if not segmenter:
             segmenter.append(Segmenter(terms))
@@ -71,11 +73,19 @@ def shard(document: str) -> int:
     return int(hashlib.sha256(document.encode()).hexdigest()[:8], 16) % SHARDS
 
 
-def _mark(terms: Sequence[str]) -> str:
-    """Whatever the words of a text depend on: the dictionary, the segmenter, and how both are used."""
-    sources = [Path(str(module.__file__)).read_bytes() for module in (segment, text)]
-    said = "\n".join((segment.engine(), *terms)).encode()
-    return hashlib.sha256(b"\0".join((*sources, said))).hexdigest()
+def _mark(terms: Sequence[str], said: Callable[[T], str]) -> str:
+    """Whatever a part depends on beside its texts: the dictionary, the segmenter, tantivy, and the programs that use them."""
+    import tantivy
+
+    programs = (
+        str(segment.__file__),
+        str(text.__file__),
+        __file__,
+        *([inspect.getfile(said)] if inspect.isfunction(said) else []),
+    )
+    sources = [Path(program).read_bytes() for program in programs]
+    names = "\n".join((segment.engine(), tantivy.__version__, *terms)).encode()
+    return hashlib.sha256(b"\0".join((*sources, names))).hexdigest()
 
 
 def _said(folder: Path) -> dict[str, Any]:

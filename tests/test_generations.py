@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -20,6 +21,8 @@ import kg
 from index.duplicates.found import Found
 from kg import building
 from kg.errors import KgError
+from kg.graph import ledger
+from kg.graph.checksums import STAMPS
 from kg.graph.generations import LEXICON, DataDirectory
 from kg.graph.store import Store
 
@@ -346,3 +349,42 @@ def test_a_document_added_writes_little_beside_what_stays(tmp_path: Path) -> Non
     assert linked > 0.5 * sum(before.values()), (before, after)
     kept.close()
     new.close()
+
+
+@pytest.mark.usefixtures("fake_encoder")
+@pytest.mark.parametrize("links", [True, False])
+def test_what_was_published_is_never_written_to_again(
+    tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names alike but for case and blanks are of different documents; on a disk without hard links files are copied."""
+    if not links:
+        monkeypatch.setattr("index.shelf.os.link", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "none")))
+    names = ("A-2024.txt", "a-2024.txt", "a -2024.txt")
+    files = [write(tmp_path / name, table(rows=rows_of(2024, f"培训{n}"))) for n, name in enumerate(names)]
+    data = tmp_path / "data"
+    building.build(data, files[:1])
+    kept = DataDirectory(data).open()
+    published = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in kept.path.rglob("*") if p.is_file()}
+    del published[kept.path / STAMPS]  # a hint, put anew when the others were compared
+    building.add(data, files[1:])
+    building.remove(data, [files[0].name])
+    building.add(data, files[:1])
+    building.build(tmp_path / "built", files)
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in published} == published
+    kept.close()
+    assert everything(data) == everything(tmp_path / "built")
+    for n, name in enumerate(names):
+        assert f"培训{n}" in str(ledger.grids(DataDirectory(data).open().path, name)), name
+
+
+@pytest.mark.usefixtures("fake_encoder")
+@pytest.mark.parametrize("file", ["index/words.json", "index/documents.json", "duplicates", "ledger/tables.json"])
+def test_a_rebuild_does_not_look_at_what_is_damaged(tmp_path: Path, file: str) -> None:
+    data = tmp_path / "data"
+    building.build(data, [write(tmp_path / "培训-2025.txt", table(rows=rows_of(2025, "培训")))])
+    whole = everything(data)
+    path = DataDirectory(data).open().path / file
+    for damaged in path.rglob("*.json") if path.is_dir() else [path]:
+        damaged.write_bytes(b"{\xff")
+    building.rebuild(data)
+    assert everything(data) == whole

@@ -18,7 +18,7 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
-from kg.ask.logic.conditions import Is, walk
+from kg.ask.logic.conditions import PREVIOUS, Is, walk
 from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
@@ -216,6 +216,17 @@ def _of_another_class(case: Case) -> bool:
     return of.cls == "indicator" and case.reading.link > 0 and "WHICH" in used and used <= LINKED
 
 
+def _no_sum(case: Case) -> bool:
+    """“资金拨付及时率一共用了多少次”: percentages of several do not add up; nor is the one spoken of counted."""
+    number = case.value.of if isinstance(case.value, Number) else None
+    if not isinstance(number, Statistic):
+        return False
+    if number.function == "sum" and case.value.unit in ("", "%") and any(i["unit"] == "%" for i in case.result.items):
+        return len(case.composer.runner.members(number.of)) > 1
+    spoken = any(isinstance(c, Is) and c.label == PREVIOUS and len(c.iris) == 1 for c in number.of.where)
+    return number.function == "count" and number.of.cls == "project" and spoken
+
+
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing; nor do single characters (“新用了其他资金”)."""
     if case.result.items:
@@ -263,6 +274,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("a superlative left", _superlative),
     ("the most of one", _most_of_one),
     ("of another class", _of_another_class),
+    ("no sum", _no_sum),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),

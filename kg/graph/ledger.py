@@ -2,14 +2,15 @@
 the others' tables are about, without their files being read again.
 
 Layout, in a generation: ``ledger/tables.json``; ``ledger/<hash of the name>.json.gz``, a document's record, and
-``….grids.gz``, its tables as they were read.
+``….grids.gz``, its tables as they were read. Those of documents that stay are links to the files of the generation
+before, so a file is only ever written where there is none.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -18,6 +19,7 @@ from typing import Any
 
 from pyoxigraph import Quad
 
+from index.shelf import link
 from kg.graph.departments import Written
 from kg.graph.identity import Identities, Table, identify, tables, writings
 from kg.graph.mapping import Mapper, TableKey
@@ -27,6 +29,7 @@ from kg.readers import Grid
 from kg.tables import DocumentRecord
 
 FOLDER = "ledger"
+RECORD, GRIDS = ".json.gz", ".grids.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,14 @@ class Ledger:
         """Take in ``new`` documents beside those ``kept``; yields what maps each whose quads are new or changed."""
         kept = list(kept)
         for name in kept:
-            for path in (_path, _grids_path):
-                os.link(path(self.before, name), path(self.folder, name))
+            for ending in (RECORD, GRIDS):
+                link(_held(self.before, name, ending), _path(self.folder, name, ending))
         for record in new:
             grids = _adapter(list[Grid]).dump_json(record.grids, exclude_defaults=True)
-            _grids_path(self.folder, record.name).write_bytes(gzip.compress(grids, 3))
+            _new(_path(self.folder, record.name, GRIDS), gzip.compress(grids, 3))
             record = self._records[record.name] = replace(record, source=None, grids=[])
             said = _adapter(DocumentRecord).dump_json(record, exclude_defaults=True)
-            _path(self.folder, record.name).write_bytes(gzip.compress(said, 3))
+            _new(_path(self.folder, record.name, RECORD), gzip.compress(said, 3))
         self.tables = {name: self.tables[name] for name in kept} | {r.name: tables(r, vocabulary()) for r in new}
         identities = identify(t for these in self.tables.values() for t in these)
         marks = {name: self._mark(identities, name) for name in self.tables}
@@ -116,7 +119,7 @@ class Ledger:
 
     def _record(self, name: str) -> DocumentRecord:
         if name not in self._records:
-            data = gzip.decompress(_path(self.folder, name).read_bytes())
+            data = gzip.decompress(_path(self.folder, name, RECORD).read_bytes())
             self._records[name] = _adapter(DocumentRecord).validate_json(data)
         return self._records[name]
 
@@ -132,21 +135,28 @@ def _table(said: dict[str, Any]) -> Table:
 def grids(generation: Path, name: str) -> list[Grid]:
     """The tables of a document of a generation, as they were read. Raises KeyError for one that is not loaded."""
     try:
-        data = gzip.decompress(_grids_path(generation / FOLDER, name).read_bytes())
+        data = gzip.decompress(_held(generation / FOLDER, name, GRIDS).read_bytes())
     except FileNotFoundError:
         raise KeyError(name) from None
     found: list[Grid] = _adapter(list[Grid]).validate_json(data)
     return found
 
 
-def _path(folder: Path | None, name: str) -> Path:
-    assert folder is not None
-    return folder / f"{short_hash(name)}.json.gz"
+def _path(folder: Path, name: str, ending: str) -> Path:
+    return folder / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}{ending}"
 
 
-def _grids_path(folder: Path | None, name: str) -> Path:
+def _held(folder: Path | None, name: str, ending: str) -> Path:
+    """The file of a document in a published generation. Earlier programs named it by a hash that case, width and blanks
+    did not change, and two documents could share one."""
     assert folder is not None
-    return folder / f"{short_hash(name)}.grids.gz"
+    path = _path(folder, name, ending)
+    return path if path.exists() else folder / f"{short_hash(name)}{ending}"
+
+
+def _new(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
 
 
 @cache

@@ -32,6 +32,8 @@ def meanings(q: Quantity, phrases: Phrases, years: Sequence[int] = ()) -> Iterat
             exact = re.search("[≥≤<>=].*", q.text)
             if exact and (forms := phrases.written(exact[0])):
                 yield "C", (TargetText(exact[0], forms),), -0.1
+            if q.upper is not None and (forms := phrases.written(q.text)):  # “目标是60%-80%吗”: written just so
+                yield "C", (TargetText(q.text, forms),), -0.1
             if q.number is not None:
                 cost = 0.0 if q.operator else 0.15
                 within: tuple[OfTarget, ...] = (OfTarget(q.operator or "=", q.number, UNIT["percent"], q.text),)

@@ -275,11 +275,14 @@ class Mentions:
             found, other = (matching, 0.0) if matching else (found, 0.35)
         found = self._least_unsaid(said, found, expected, text)
         best = found[0]
-        same = [c for c in found if c.score >= best.score - SAME]
+        held = [w for w in said if not self._lacks(w, best)]  # “国家级公益林补偿标准”: of one project alone
+        same = [c for c in found if c.score >= best.score - SAME and not any(self._lacks(w, c) for w in held)]
         same += [c for c in self._coordinate(said, found, expected, text) if c not in same]
         rest = next((c for c in found if c.score < best.score - SAME and c not in same), None)
         lead = best.score - rest.score if rest else best.score
         fits = expected.fits(best) if expected.kinds else 0.5
+        if "number" in expected.kinds and fits < 0.5 and any(expected.fits(c) > 0.5 for c in self._behind(found)):
+            return (), 0.0  # “准备培训多少林农”: no 长期, where figures come as near
         missing = [w for w in said if self._lacks(w, best)]
         telling = _share(missing, said)
         if best.score < FAIR or (best.score < GOOD and lead < LEAD and fits < 1.0):
@@ -362,6 +365,10 @@ class Mentions:
         first = [c.scored(best.score) for c in near if unsaid[c.label] == least]
         rest = [c for c in found if c.iri not in {f.iri for f in first} and c not in near]
         return [*first, *rest]
+
+    @staticmethod
+    def _behind(found: list[Candidate]) -> list[Candidate]:
+        return [c for c in found if c.score >= found[0].score - LEAD]
 
     @staticmethod
     def _as_good(said: list[Word], found: list[Candidate], expected: Expected, lead: float) -> list[Candidate]:

@@ -146,10 +146,10 @@ def years_rules(g: Grammar) -> None:
     # “今年多了哪些指标”, “比去年少了哪个项目”
     g.rule("ADDEDW", "WHICH", "ADDEDWH", lambda *_: ">")
     g.rule("DROPPEDW", "WHICH", "ADDEDWH", lambda *_: "<")
-    g.rule("BI", "C", "BIC", lambda _, c: c if len(_years_in(c)) == 1 else None)
-    g.rule("BIC", "ADDEDWH", "WNEW", lambda c, o: _come_or_gone(o, 0, _years_in(c)[0]))
-    g.rule("BIC", "ADDED", "C", lambda c, _: _come_or_gone(">", 0, _years_in(c)[0]), 0.05)
-    g.rule("BIC", "DROPPED", "C", lambda c, _: _come_or_gone("<", 0, _years_in(c)[0]), 0.05)
+    g.rule("BI", "C", "BIY", lambda _, c: c if len(_years_in(c)) == 1 else None)
+    g.rule("BIY", "ADDEDWH", "WNEW", lambda c, o: _come_or_gone(o, 0, _years_in(c)[0]))
+    g.rule("BIY", "ADDED", "C", lambda c, _: _come_or_gone(">", 0, _years_in(c)[0]), 0.05)
+    g.rule("BIY", "DROPPED", "C", lambda c, _: _come_or_gone("<", 0, _years_in(c)[0]), 0.05)
     g.rule(
         "C", "ADDEDWH", "WNEW", lambda c, o: _come_or_gone(o, y[0], y[0] - 1) if len(y := _years_in(c)) == 1 else None
     )
