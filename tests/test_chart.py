@@ -69,3 +69,18 @@ def test_what_cannot_be_part_of_a_whole_is_not_built() -> None:
     )
     assert rest[0][1] == {"A": 0.2}
     assert rest[1][2] == {"B": 0.1}
+
+
+def test_of_many_meanings_the_cheapest_are_kept_and_the_dearer_are_not_made() -> None:
+    made: list[int] = []
+
+    def make(first: int, second: int) -> int:
+        made.append(first + second)
+        return first + second
+
+    grammar = chart.Grammar()
+    grammar.rule("A", "B", "V", make)
+    edges = [Edge(0, 1, "A", 10 * n, 0.1 * n) for n in range(chart.BEAM)]
+    edges += [Edge(1, 2, "B", n, 0.01 * n) for n in range(chart.BEAM)]
+    found = chart.parse(grammar, edges, [], 2, "V", 2.0)
+    assert [d.meaning for d in found] == list(range(chart.BEAM)) == made

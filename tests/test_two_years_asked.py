@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import small
 from layout import Row, table, write
 from regression import printed_answer, shown_answer
 
+from kg.ask.logic.changes import NewIn, Renamed, Retargeted
+from kg.ask.logic.conditions import Names
+from kg.ask.logic.values import prefixed
 from kg.knowledge import KnowledgeGraph
 
 ROADS, WATER = "353101云江市交通运输局财务处", "354101云江市水务局财务处"
@@ -127,3 +131,24 @@ def test_departments_with_tables_of_one_year_alone_are_said(tmp_path: Path) -> N
 def test_a_year_that_was_higher_is_named(two_years: KnowledgeGraph) -> None:
     (found,) = two_years.ask("农村公路养护的预算哪年高").answers
     assert (found.label, found.number, found.unit) == ("2024年", 100.0, "万元")
+
+
+CHANGES = {
+    NewIn(2024): ["工程费用", "抢修响应时间", "路面完好率"],
+    NewIn(2024, kept=True): ["养护公路里程", "养护费用", "加固水库数量"],
+    NewIn(2025): ["投诉办结数量"],
+    Retargeted("=", 2024): ["养护费用"],
+    Retargeted("!=", 2024): ["养护公路里程", "加固水库数量"],
+    Retargeted(">", 2024): ["养护公路里程", "加固水库数量"],
+    Retargeted("<", 2024): [],
+    Renamed(2024): [],
+}
+"""Condition on indicators → those of the two years' graph that meet it, in whichever year."""
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_indicators_are_compared_with_those_of_their_own_project(change: Any, two_years: KnowledgeGraph) -> None:
+    own = prefixed(f"SELECT ?l ?y WHERE {{ {change.pattern('x', 'indicator', Names())} "
+                   "?x rdfs:label ?l ; jx:project ?p . ?p jx:fiscalYear ?y }")  # fmt: skip
+    year = 2024 if change == NewIn(2025) else 2025
+    assert sorted(r["l"] for r in two_years.store.select(own) if r["y"] == year) == CHANGES[change]

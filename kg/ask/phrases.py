@@ -117,6 +117,7 @@ class Phrases:
     _meanings: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
     _holders: dict[tuple[str, ...], frozenset[str] | None] = field(default_factory=dict)
     _known: dict[tuple[str, str], list[Candidate]] = field(default_factory=dict)
+    _kept: int = 0  # candidates in it
     _occurring: dict[str, bool] = field(default_factory=dict)
     _inside: dict[Word, dict[str, float]] = field(default_factory=dict)
 
@@ -325,23 +326,25 @@ class Phrases:
             if len(self._meanings) > 256:
                 self._meanings.clear()
             near = self.index.nearest(text, most)
-            self._meanings[text, most] = {self.index.passage(number).iri: cosine for number, cosine in near}
+            self._meanings[text, most] = {self.index.iri(number): cosine for number, cosine in near}
         return self._meanings[text, most]
 
     def _candidates(self, projects: list[str], said: Sequence[Word], text: str, near: Iterable[str]) -> list[Candidate]:
         if projects:
             return self._read("p", projects)
         query = text + " " + " ".join(" ".join((w.text, *w.forms, *w.names)) for w in said)
-        found = (self.index.passage(number).iri for number, _ in self.index.keyword(query, POOL))
+        found = (self.index.iri(number) for number, _ in self.index.keyword(query, POOL))
         return self._read("i", dict.fromkeys((*found, *near)))
 
     def _read(self, by: str, iris: Iterable[str]) -> list[Candidate]:
         """The indicators of these projects (``by`` p), or those of these IRIs (i); each is read from the graph once."""
         iris = list(dict.fromkeys(iris))
         new = [iri for iri in iris if (by, iri) not in self._known]
-        if sum(map(len, self._known.values())) + len(new) > KEPT:
+        if not new:
+            return [candidate for iri in iris for candidate in self._known[by, iri]]
+        if self._kept + len(new) > KEPT:
             self._known.clear()
-            new = iris
+            self._kept, new = 0, iris
         self._known |= {(by, iri): [] for iri in new}
         rows = self.store.select(
             f"""SELECT ?i ?label ?description ?p ?kind ?unit ?per ?value ?level2 WHERE {{ {values(by, new)}
@@ -349,8 +352,9 @@ class Phrases:
               OPTIONAL {{ ?i jx:description ?description }} OPTIONAL {{ ?t jx:writtenUnit ?unit }}
               OPTIONAL {{ ?t jx:per ?per }} OPTIONAL {{ ?i jx:level2 ?level2 }} }}"""
         )
-        for row in rows if new else ():
+        for row in rows:
             self._known[by, row[by]].append(self._candidate(row))
+        self._kept += len(rows)
         return [candidate for iri in iris for candidate in self._known[by, iri]]
 
     def _candidate(self, row: dict[str, Any]) -> Candidate:

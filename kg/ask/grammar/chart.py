@@ -7,6 +7,7 @@ on what it says. Meanings are compared by value, so that two ways to the same me
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -113,19 +114,22 @@ def parse(
         dearest,
     )
 
+    # What the dearest meaning of a category costs that has as many as are kept, over the span looked at: what is as dear
+    # need not be made at all, for it would not be kept, nor be cheaper than the same there.
+    full: dict[str, float] = {}
+
     def put(i: int, j: int, category: str, meaning: Any, cost: float, trace: tuple[Any, ...]) -> bool:
-        if meaning is None or cost > dearest or cost > most.get(category, -1.0):
+        if meaning is None or cost > dearest or cost > most.get(category, -1.0) or cost >= full.get(category, math.inf):
             return False
         cell = cells[i][j].setdefault(category, {})
         old = cell.get(meaning)
         if old is not None and old[0] <= cost + 1e-9:
             return False
         if old is None and len(cell) >= BEAM:
-            worst = max(cell, key=lambda m: cell[m][0])
-            if cell[worst][0] <= cost:
-                return False
-            del cell[worst]
+            del cell[max(cell, key=lambda m: cell[m][0])]
         cell[meaning] = (cost, trace)
+        if len(cell) >= BEAM:
+            full[category] = max(cost for cost, _ in cell.values())
         return True
 
     def close(i: int, j: int) -> None:
@@ -137,7 +141,7 @@ def parse(
                     continue
                 for meaning, (cost, trace) in list(cells[i][j][category].items()):
                     for result, more, make, name in live:
-                        if cost + more <= most[result]:
+                        if cost + more <= most[result] and cost + more < full.get(result, math.inf):
                             changed |= put(i, j, result, make(meaning), cost + more, (name, trace))
             if not changed:
                 break
@@ -151,6 +155,7 @@ def parse(
             most = {category: dearest - rest + ROUNDED for category, rest in bounds[i][j].items()}
             if not most:
                 continue  # nothing that spans just this is part of a whole
+            full.clear()
             for edge in starting.get((i, j), ()):
                 put(
                     i,
@@ -179,7 +184,9 @@ def parse(
                                     for result, more, make, name in live:
                                         if c1 + c2 + more <= most[result]:
                                             tried += 1
-                                            put(i, j, result, make(first, second), c1 + c2 + more, (name, t1, t2))
+                                            if c1 + c2 + more < full.get(result, math.inf):
+                                                made = make(first, second)
+                                                put(i, j, result, made, c1 + c2 + more, (name, t1, t2))
             for m, cost in left[j]:
                 if m > i:
                     _extend(put, cells[i][m], i, j, cost, ("skip", places[m], places[j]), False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from index.segment import bigrams, frequency, part_of_speech, tags
@@ -245,6 +245,7 @@ def _excluded(asked: Asked, candidate: Candidate, label: str, project: str) -> b
     return False
 
 
+@lru_cache(64)  # it is asked of the same question for every candidate
 def _coordinates(text: str) -> list[tuple[tuple[tuple[str, ...], ...], list[tuple[int, str]]]]:
     """The groups of coordinate terms of which a text holds one, with those that it holds."""
     groups = ((group, _members(group, text)) for group in _groups())

@@ -41,6 +41,19 @@ def _before(v: str, year: int, other: str, names: Names) -> str:
     )
 
 
+def _measured(v: str, year: int, names: Names) -> tuple[str, str, str, str]:
+    """Patterns of the indicators ``?v`` with what they measure, for each project that is theirs in another year, and of
+    that project's own indicators with what they measure; and its name and that of its indicators. The two are joined on
+    project and measure together: indicator by indicator, each would be met with all that measure the same anywhere (at
+    a hundred times the data 8 to 40 s instead of .6)."""
+    p, q, m, j = (names.new(n) for n in "pqmj")
+    lines = f"{{ SELECT DISTINCT ?{p} ?{q} WHERE {{ {_before(p, year, q, names)} }} }}"
+    mine = f"{{ SELECT DISTINCT ?{v} ?{q} ?{m} WHERE {{ {lines} ?{p} jx:indicator ?{v} . ?{v} jx:measures ?{m} }} }}"
+    held = f"?{q} jx:fiscalYear {year} ; jx:indicator ?{j} . ?{j} jx:measures ?{m}"
+    theirs = f"{{ SELECT DISTINCT ?{j} ?{q} ?{m} WHERE {{ {held} }} }}"
+    return mine, theirs, q, j
+
+
 @node
 class Growth(Node):
     """How an amount has changed since another year: what a set is ranked by or, in per cent, compared by."""
@@ -91,12 +104,9 @@ class NewIn(Node):
         return f"{self.other}年{'也有' if self.kept else '没有'}"
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
-        p, q, m, j = (names.new(n) for n in ("p", "q", "m", "j"))
-        there = f"?{j} jx:measures ?{m} ; jx:project ?{q} ."
-        return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.other, q, names)} "
-            f"?{v} jx:measures ?{m} . {there if self.kept else f'FILTER NOT EXISTS {{ {there} }}'} }} }}"
-        )
+        mine, theirs, _, _ = _measured(v, self.other, names)
+        there = theirs if self.kept else f"MINUS {theirs}"
+        return f"{{ SELECT DISTINCT ?{v} WHERE {{ {mine} {there} }} }}"
 
 
 @node
@@ -113,7 +123,8 @@ class Retargeted(Node):
         return f"目标值比{self.old}年{how}"
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
-        p, q, m, j, t, u, a, b, x, y = (names.new(n) for n in "pqmjtuabxy")
+        measured, others, _, j = _measured(v, self.old, names)
+        t, u, a, b, x, y = (names.new(n) for n in "tuabxy")
         mine, theirs = names.new("unit"), names.new("unit")
         known = " ".join(
             f"OPTIONAL {{ ?{of} {what} ?{name} }}"
@@ -125,8 +136,7 @@ class Retargeted(Node):
         same = f"(STR(?{a}) = STR(?{b}) || ({alike} && BOUND(?{x}) && BOUND(?{y}) && ?{x} = ?{y}))"
         test = {"=": same, "!=": f"!{same}"}.get(self.operator, f"!{same} && {alike} && ?{x} {self.operator} ?{y}")
         return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} "
-            f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q} . ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ {measured} {others} ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
             f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {known} FILTER({test}) }} }}"
         )
 
@@ -142,11 +152,10 @@ class Renamed(Node):
         return f"{self.old}年另有名称"
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
-        p, q, m, j, a, b = (names.new(n) for n in "pqmjab")
-        same = f"?{v} jx:measures ?{m} . ?{j} jx:measures ?{m} ; jx:project ?{q}"
-        namesake = f"?{names.new('k')} jx:project ?{q} ; rdfs:label ?{a}"
+        mine, theirs, q, j = _measured(v, self.old, names)
+        a, b, k = (names.new(n) for n in "abk")
+        namesake = f"?{q} jx:fiscalYear {self.old} ; jx:indicator ?{k} . ?{k} rdfs:label ?{a}"
         return (
-            f"{{ SELECT DISTINCT ?{v} WHERE {{ ?{p} jx:indicator ?{v} . {_before(p, self.old, q, names)} {same} . "
-            f"?{v} rdfs:label ?{a} . ?{j} rdfs:label ?{b} . FILTER(STR(?{a}) != STR(?{b})) "
-            f"FILTER NOT EXISTS {{ {namesake} }} }} }}"
+            f"{{ SELECT DISTINCT ?{v} WHERE {{ {mine} {theirs} ?{v} rdfs:label ?{a} . ?{j} rdfs:label ?{b} . "
+            f"FILTER(STR(?{a}) != STR(?{b})) MINUS {{ {namesake} }} }} }}"
         )

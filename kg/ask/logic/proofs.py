@@ -34,6 +34,7 @@ class Proofs:
         """``holders``: see kg.ask.logic.narrow."""
         self.store, self.holders = store, holders
         self._owners: dict[tuple[Any, ...], frozenset[str]] = {}
+        self._members: dict[Set, tuple[str, ...]] = {}
 
     def quick(self, value: T) -> T:
         """The value, whose conditions on texts are asked only where they may hold."""
@@ -49,6 +50,14 @@ class Proofs:
         return self._owners[conditions]
 
     def members(self, of: Set) -> list[str]:
+        """The IRIs of a set. Those of the last ones are kept: the readings of a question ask for the same again."""
+        if of not in self._members:
+            if len(self._members) > KEPT:
+                self._members.clear()
+            self._members[of] = tuple(self._found(of))
+        return list(self._members[of])
+
+    def _found(self, of: Set) -> list[str]:
         of = self.quick(of)
         names = Names()
         key, order = ("", "") if of.rank is None else (of.key("x", "k", names), "")
