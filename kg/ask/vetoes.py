@@ -238,11 +238,9 @@ def _no_sum(case: Case) -> bool:
 
 def _in_money(case: Case) -> bool:
     """“2025年比2024年少了多少人”: money that nothing asks for is no number of people."""
-    counted = [
-        e
-        for e in case.lattice.edges
-        if isinstance(e.meaning, Wanted) and e.meaning.kinds == ("count",) and e.meaning.unit
-    ]
+    asked = [e for e in case.lattice.edges if isinstance(e.meaning, Wanted)]
+    last = min(asked, key=lambda e: (-e.end, e.start), default=None)  # “几项成本指标合计是多少万元”
+    counted = last is not None and last.meaning.kinds == ("count",) and last.meaning.unit
     if not counted or any(a.kind == "money" for e in case.lattice.edges for a in _attributes_of(e.meaning)):
         return False
     return any(i["unit"] in MONEY for r in case.result.parts or [case.result] for i in r.items)
