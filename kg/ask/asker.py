@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, replace
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 from index.search import Index
@@ -30,6 +31,7 @@ from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.values import Exists, List, Number, Several
+from kg.ask.logic.wanted import Wanted
 from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
@@ -399,8 +401,9 @@ class Asker:
                 return False
             found.append(part)
         values = flat([part.value for part in found])
-        if len(found) < 2 or len(set(values)) < len(values):
-            return False
+        told = [{a.iri for a in part.answers if part.kind == "value"} for part in found]
+        if len(found) < 2 or len(set(values)) < len(values) or any(a & b for a, b in combinations(told, 2)):
+            return False  # one found for both
         reading = self.composer.meant(Several(values), 0.0, answer.question)
         result = self.composer.run(reading) if reading else None
         if reading is None or result is None or not result.items:
@@ -424,11 +427,38 @@ class Asker:
             return part
         alone = self.ask(text)
         if alone.meaning is None:
-            return None
+            return self._of_the_same(text, tokens, found)
         everything = not any(follow.anchored(before.meaning) or before.kind == "value" for before in found)
         of_all = isinstance(alone.value, Number)  # the sum of all is no answer about what was spoken of
         telling = alone.confidence >= BY_ITSELF and len(tokens.content()) > 1 and not of_all  # not “什么时候完成”
-        return alone if everything or follow.anchored(alone.meaning) or telling else None
+        if of_all and self._spoken_of(found) and not self._names_other(tokens):
+            return self._of_the_same(text, tokens, found)  # “养老企业投入多少”: no sum of all that serve them
+        if everything or follow.anchored(alone.meaning) or telling:
+            return alone
+        return self._of_the_same(text, tokens, found)
+
+    def _of_the_same(self, text: str, tokens: Tokens, found: list[Answer]) -> Answer | None:
+        """The answer to a clause that names no project, of the one project that was spoken of before it."""
+        spoken = self._spoken_of(found)
+        if spoken is None or self._names_other(tokens):
+            return None
+        year = "" if tokens.quantities("year") else f"{spoken.year}年"
+        part = self.ask(f"{year}{spoken.label}{text}")
+        if part.meaning is None or set(part.projects) != {spoken.iri}:
+            return None
+        each = any(isinstance(e.meaning, Wanted) and e.meaning.each for e in self.composer.lattice(tokens).edges)
+        unit = part.answers[0].unit or ""
+        return part if tokens.content() or not each or "/" in unit or "/" in (part.answers[0].value or "") else None
+
+    def _spoken_of(self, found: list[Answer]) -> Any:
+        """The one project that all clauses so far are about; None where they are about several."""
+        projects = {project for one in found for project in one.projects}
+        return self.lexicon.projects.get(projects.pop()) if len(projects) == 1 else None
+
+    def _names_other(self, tokens: Tokens) -> bool:
+        """Whether a clause says of which projects it is."""
+        named = tokens.entities("project", "programme", "department")
+        return bool(named) or tokens.has("projects", "departments")
 
     # —— leaning on the answer before ——
 

@@ -26,6 +26,7 @@ from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
+from kg.ask.reading import plain
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
@@ -140,6 +141,23 @@ def _whether(case: Case) -> bool:
 def _which_one(case: Case) -> bool:
     """“是为哪个项目付利息的”: the value of an indicator tells of no project."""
     return case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N")
+
+
+def _which_of_others(case: Case) -> bool:
+    """“面向哪些行业”: a figure tells of no trades; “哪几个项目用了中央的钱”: nor is a sum any of the projects."""
+    text, edges = case.lattice.text, case.lattice.edges
+    nouns = {e.start: e.meaning for e in edges if e.category == "N"}
+    ones = [e for e in edges if e.category in ("WHICH", "NW") and text[e.start : e.end].lstrip("都有是").startswith("哪")]
+    asked = {nouns[e.end] for e in ones if e.end in nouns}
+    number = case.statistic
+    if number is not None and number.of.cls == "project" and "project" in asked:
+        said = {p for e in ones for p in range(e.start, e.end)}
+        beside = {e.category for e in edges if e.start not in said}
+        return number.function == "sum" and not beside & {"HM", "AHM", "CNT", "RATIOQ", "AGG", "NE", "DIFF"}
+    words = {t.start for t in case.answer.tokens.content()} if case.answer.tokens else set()
+    things = any(e.end in words and e.end not in nouns for e in ones) and len(case.lattice.asks) < 1
+    figures = all(i["value"] and re.match("[≥≤><=±]?[0-9]", plain(i["value"])) for i in case.result.items)
+    return things and figures and isinstance(case.value, Each) and case.result.kind == "value"
 
 
 def _the_most(case: Case) -> bool:
@@ -298,6 +316,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("not of each", _not_of_each),
     ("whether it is so", _whether),
     ("which one", _which_one),
+    ("which of other things", _which_of_others),
     ("which has the most", _the_most),
     ("no projects asked for", _of_no_project),
     ("a limit of no target", _of_some_topic),
