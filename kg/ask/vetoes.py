@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from index.segment import bigrams, tags
 from kg.ask import follow
 from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
@@ -26,6 +27,7 @@ from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
+from kg.ask.phrases import HALF, Candidate, value_kinds
 from kg.ask.reading import plain
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
@@ -204,6 +206,17 @@ def _is_budget(attribute: Any) -> bool:
     return isinstance(attribute, Attribute) and attribute.name == "budget"
 
 
+def _rate_for_all(case: Case) -> bool:
+    """“养护一共批了多少钱”: so much for each square metre is no sum."""
+    if case.result.kind != "value" or not case.result.items:
+        return False
+    money = any(e.category == "HM" and "money" in e.meaning.kinds for e in case.lattice.edges)
+    money = money or any(e.category == "AHM" and _is_budget(e.meaning) for e in case.lattice.edges)
+    total = any(e.category == "AGG" and e.meaning == "sum" for e in case.lattice.edges)
+    each = any(e.category == "PER" for e in case.lattice.edges)
+    return money and total and not each and all("/" in (i["unit"] or "") for i in case.result.items)
+
+
 def _superlative(case: Case) -> bool:
     """“时效指标里最松的是哪个”: the most of something is asked, and what is given is not chosen by it."""
     used = case.reading.derivation.used()
@@ -241,6 +254,28 @@ def _of_another_class(case: Case) -> bool:
         return of.cls == "project"
     used = {c for _, _, c in case.reading.derivation.used()}
     return of.cls == "indicator" and case.reading.link > 0 and "WHICH" in used and used <= LINKED
+
+
+def _of_a_sibling(case: Case) -> bool:
+    """“消费券要拉动多少消费”: what is done is in the name of another indicator of the project, and not in this one's."""
+    if case.result.kind != "value" or len(case.result.items) != 1 or case.answer.tokens is None:
+        return False
+    phrases, found = case.composer.phrases, case.result.items[0]
+    told = phrases.all_of([found["about"]]) if found.get("about") else []
+    best = next((c for c in told if c.iri == found["iri"]), None)
+    done = [t.text for t in case.answer.tokens.content() if len(t.text) > 1 and tags(t.text)[0].startswith("v")]
+    if best is None:
+        return False
+    missing = [w for w in map(phrases.word, done) if w.found_in(best.own) < HALF]
+    pairs = set(bigrams(case.lattice.text))
+    others = [c for c in told if c.iri != best.iri and value_kinds(c) & value_kinds(best)]
+    return any(w.found_in(plain(c.label)) > HALF and _told(c, pairs) >= _told(best, pairs) for c in others for w in missing)
+
+
+def _told(candidate: Candidate, pairs: set[str]) -> float:
+    """How much of an indicator's name is said."""
+    mine = bigrams(plain(candidate.label))
+    return sum(p in pairs for p in mine) / max(1, len(mine))
 
 
 def _no_sum(case: Case) -> bool:
@@ -321,9 +356,11 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("no projects asked for", _of_no_project),
     ("a limit of no target", _of_some_topic),
     ("what was granted", _granted),
+    ("a rate for a sum", _rate_for_all),
     ("a superlative left", _superlative),
     ("the most of one", _most_of_one),
     ("of another class", _of_another_class),
+    ("of a sibling", _of_a_sibling),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),
     ("a difference for a limit", _by_how_much),

@@ -255,7 +255,8 @@ class Linker:
         levels = entries()["fund_levels"]
         for level, name in levels["names"].items():
             fund = next((e for e in self.lexicon.entities.get(name) if e.kind == "fund"), None)
-            for said in re.finditer(f"{level}(?={levels['ends']})", text) if fund else ():
+            spent = f"{levels['before']}{level}{levels['money']}"
+            for said in re.finditer(f"{level}(?={levels['ends']})|{spent}", text) if fund else ():
                 longer = (e for e in out.edges if e.start <= said.start() and said.end() < e.end and e.category in "CS")
                 if fund and not any(longer):
                     concept = (OfConcept("fundSource", fund.iris, fund.label),)
@@ -577,6 +578,11 @@ class Linker:
         often = re.search(words()["how_often"]["pattern"], tokens.text)
         if often:
             out.edges.append(Edge(often.start(), often.end(), "HM", Wanted(("frequency",)), 0.0, often[0]))
+        for shown in re.finditer(entries()["shown"]["pattern"], tokens.text):
+            unit = shown["unit"] or shown["only"] or ""
+            out.edges.append(Edge(shown.start(), shown.end(), "SHOWN", unit, 0.0, shown[0]))
+            if unit in ("", "万元"):  # as it is shown anyway
+                out.skips.append(Skip(shown.start(), shown.end(), PAUSE))
         for measured in re.finditer(WRITTEN_UNIT, tokens.text):
             condition = (WrittenUnit(measured["unit"]),)
             out.edges.append(Edge(measured.start(), measured.end(), "C", condition, -0.02, measured["unit"]))

@@ -25,6 +25,7 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("AGG", "A", "XA", lambda f, a: (a, f), 0.02)
     g.lift("XA", "X", lambda p: over_all(*p), 0.06)
     g.rule("S", "XA", "X", lambda s, p: aggregate(s, *p))
+    g.rule("X", "RATIOQ", "XH", lambda x, _: (x, "") if _mean_target(x) else None)  # “平均目标值是百分之几”
     g.rule("C", "XA", "X", lambda c, p: _aggregate_of(c, *p), 0.04)
     g.rule("XA", "S", "X", lambda p, s: aggregate(s, *p), 0.2)
     g.rule("S", "AGG", "X", lambda s, f: aggregate(s, _money_of(s), f) if s.cls == "project" else None, 0.18)
@@ -40,6 +41,9 @@ def numbers_rules(g: Grammar) -> None:
         0.15,
     )
     g.rule("CONVERT", "MONEYUNIT", "INUNIT", lambda _, u: Wanted(("money",), shown=u))
+    # “是多少，按亿元算”
+    for asked in ("XH", "EH"):
+        g.rule(asked, "SHOWN", asked, lambda x, u: (x[0], u) if u and x[1] in ("", u) else None)
     g.rule("INUNIT", "HM", "INUNIT", lambda u, h: u if not h.unit and not h.shown else None)
     g.lift("INUNIT", "HM", lambda u: u)
     g.rule("CONVERT", "HM", "HM", lambda _, h: h if h.shown else None)
@@ -144,6 +148,10 @@ def numbers_rules(g: Grammar) -> None:
         0.25,
     )
     g.rule("RT", "CNT", "XC", lambda t, _: _counted(m.attach(t, Set("project"))), 0.25)  # “涉及消防的有几个”
+
+
+def _mean_target(number: Any) -> bool:
+    return isinstance(number, Statistic) and number.function == "average" and number.attribute == m.target()
 
 
 def _money_of(of: Set) -> Attribute:

@@ -114,6 +114,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("C", "P", "P", lambda c, p: pairing.pair_within(p, c), 0.05)
     g.rule("S", "P", "P", lambda s, p: pairing.pair_set(p, s), 0.05)
     g.rule("P", "DIFF", "PD", lambda p, _: m.computed("difference", p))
+    g.rule("DIFF", "MONEYUNIT", "DIFF", lambda d, u: d if u == "万元" else None, 0.02)
     # “甲和乙的预算差多少”
     for asks in ("DIFF", "CHGHM"):
         g.rule(
@@ -335,9 +336,9 @@ def contests_rules(g: Grammar) -> None:
     )
     g.rule("SPR", "XC", "PR", lambda s, w: pairing.share(m.count(s), pairing.count_of(w, "project")), 0.02)
     # “占其项目总数的百分之几”: of the same department
-    for part in ("S", "XC", "E"):
+    for part in ("S", "XC", "E", "X"):
         g.rule(part, "RATIOOWN", "OWR", lambda s, _: s)
-    for whole in ("XC", "S", "X", "XA", "E"):
+    for whole in ("XC", "S", "X", "XA", "E", "A"):
         g.rule("OWR", whole, "PR", pairing.own_part, 0.02)
     g.rule("A", "RATIO", "ER", lambda a, _: Each(Set("project"), (a,)) if pairing.is_part(a) else None, 0.05)
     g.rule("ER", "X", "PR", lambda a, b: pairing.share(a, b))

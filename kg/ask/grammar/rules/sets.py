@@ -8,11 +8,11 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
-from kg.ask.logic.attributes import attributes
+from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, Measured, NameHolds, Not, Size, TextHolds, applies
 from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear
-from kg.ask.logic.sets import Rank, Set
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each, Several
 
 
@@ -33,6 +33,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "AND", "SJ", lambda s, _: s)
     g.rule("SJ", "S", "S", m.union)
     g.rule("S", "OR", "SJ", lambda s, _: s if s.cls == "indicator" else None)  # “设了甲指标或乙指标的”
+    g.rule("S", "USED", "XC", lambda s, _: m.count(s) if s.cls == "indicator" and m.called(s) else None)
     g.rule("S", "THIS", "S", lambda s, cls: s if s.cls == cls and m.called(s) else None)  # “资金拨付及时率这个指标”
     g.rule("WHICH", "S", "SW", lambda _, s: s)
     g.rule("C", "SW", "SW", lambda c, s: None if _ranks_such(c, s) else m.attach(c, s))
@@ -65,6 +66,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("TY", "S", "S", lambda t, s: t if s.bare and s.cls == "indicator" and not _is_type(t) else None, 0.02)
     g.rule("TY", "NT", "S", lambda t, _: t, 0.02)
     g.rule("TY", "KIND", "S", lambda t, _: t, 0.02)  # “社会效益这一档”
+    g.rule("S", "KIND", "S", lambda s, _: s if s.cls == "project" and m.named(s) else None, 0.02)  # “运维费这一项”
     g.rule("K", "NT", "NT", lambda _, n: n, 0.02)
     # indicators that stand twice, and where
     g.rule("AMONG", "S", "S", lambda _, s: s if _repeated(s) else None)
@@ -375,6 +377,13 @@ def ranks_rules(g: Grammar) -> None:
     for tail in ("DIST", "WHICH"):
         g.rule("SRR", tail, "SRR", lambda q, _: q)
     g.lift("SRR", "V", _both_ends, 0.05)
+    g.rule("SRR", "DIFF", "PD", lambda q, _: _ends_apart(*q))  # “预算最大和最小的项目相差多少”
+    # “预算最多的项目比最少的多多少”
+    g.rule("S", "BI", "SBI", lambda s, _: s if s.rank is not None and s.rank.limit == 1 else None)
+    g.rule("SBI", "SUP", "SBE", lambda s, d: (s.rank, replace(s, rank=None)) if s.rank.descending != d else None)
+    g.rule("SBE", "N", "SBE", lambda q, n: q if q[1].cls == n else None)
+    for asks in ("DIFF", "CHGHM"):
+        g.rule("SBE", asks, "PD", lambda q, _: _ends_apart((q[0], replace(q[0], descending=not q[0].descending)), q[1]))
     for more in ("AM", "R"):  # “预算多的那个”
         g.rule(more, "THATONE", "RTH", lambda r, _: r if r.limit == 1 else None)
     g.rule("S", "RTH", "S", lambda s, r: m.ranked(s, r), 0.02)
@@ -452,6 +461,15 @@ def _both_ends(said: tuple[Any, Set]) -> Any:
     """The first and the last, as two parts."""
     found = [s for rank in said[0] if (s := m.ranked(said[1], rank))]
     return Several(tuple(m.listed(s) for s in found)) if len(found) == 2 else None
+
+
+def _ends_apart(ranks: tuple[Any, Any], of: Set) -> Any:
+    """By how much the first is more than the last, in what they are ranked by."""
+    by = ranks[0].by
+    found = [s for rank in ranks if (s := m.ranked(of, rank))]
+    if len(found) < 2 or not isinstance(by, Attribute) or ranks[1].by != by:
+        return None
+    return m.computed("difference", m.Pair(*(Statistic("max", s, by) for s in found)))
 
 
 def _ranks_such(conditions: tuple[Any, ...], of: Set) -> bool:
