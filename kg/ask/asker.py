@@ -420,22 +420,24 @@ class Asker:
         part = Answer(text, "", "none", method="none", notes=list(tokens.notes), tokens=tokens)
         if self._leaning(tokens, self.composer.lattice(tokens), found[-1], part):
             before = {project for one in found for project in one.projects}
-            other = part.kind == "value" and before and not before & set(part.projects)
-            if part.boolean is not None or (other and not follow.anchored(part.meaning)):
-                return None  # of what it is true is easily mistaken; what is found elsewhere is not of the same
+            other = part.kind == "value" and before and not set(part.projects) <= before
+            if part.boolean is not None:
+                return None  # of what it is true is easily mistaken
+            if other and not follow.anchored(part.meaning):
+                return self._of_the_same(text, tokens, found)  # what is found elsewhere is not of the same
             part.value = follow.of_the_listed(part.value, found[-1].value)
             return part
+        if (same := self._of_the_same(text, tokens, found)) is not None:
+            return same
         alone = self.ask(text)
         if alone.meaning is None:
-            return self._of_the_same(text, tokens, found)
+            return None
         everything = not any(follow.anchored(before.meaning) or before.kind == "value" for before in found)
         of_all = isinstance(alone.value, Number)  # the sum of all is no answer about what was spoken of
         telling = alone.confidence >= BY_ITSELF and len(tokens.content()) > 1 and not of_all  # not “什么时候完成”
-        if of_all and self._spoken_of(found) and not self._names_other(tokens):
-            return self._of_the_same(text, tokens, found)  # “养老企业投入多少”: no sum of all that serve them
-        if everything or follow.anchored(alone.meaning) or telling:
-            return alone
-        return self._of_the_same(text, tokens, found)
+        if (of_all or len(alone.projects) > 1) and self._spoken_of(found) and not self._names_other(tokens):
+            return None  # “养老企业投入多少”: no sum of all that serve them
+        return alone if everything or follow.anchored(alone.meaning) or telling else None
 
     def _of_the_same(self, text: str, tokens: Tokens, found: list[Answer]) -> Answer | None:
         """The answer to a clause that names no project, of the one project that was spoken of before it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from index.segment import bigrams, tags
+from index.segment import tags
 from kg.ask import follow
 from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
@@ -27,7 +27,7 @@ from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Each, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import HALF, Candidate, value_kinds
+from kg.ask.phrases import HALF, value_kinds
 from kg.ask.reading import plain
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
@@ -149,7 +149,8 @@ def _which_of_others(case: Case) -> bool:
     """“面向哪些行业”: a figure tells of no trades; “哪几个项目用了中央的钱”: nor is a sum any of the projects."""
     text, edges = case.lattice.text, case.lattice.edges
     nouns = {e.start: e.meaning for e in edges if e.category == "N"}
-    ones = [e for e in edges if e.category in ("WHICH", "NW") and text[e.start : e.end].lstrip("都有是").startswith("哪")]
+    which = re.compile(entries()["which_ones"]["pattern"])
+    ones = [e for e in edges if e.category in ("WHICH", "NW") and which.match(text[e.start : e.end])]
     asked = {nouns[e.end] for e in ones if e.end in nouns}
     number = case.statistic
     if number is not None and number.of.cls == "project" and "project" in asked:
@@ -258,24 +259,23 @@ def _of_another_class(case: Case) -> bool:
 
 def _of_a_sibling(case: Case) -> bool:
     """“消费券要拉动多少消费”: what is done is in the name of another indicator of the project, and not in this one's."""
-    if case.result.kind != "value" or len(case.result.items) != 1 or case.answer.tokens is None:
-        return False
-    phrases, found = case.composer.phrases, case.result.items[0]
+    said = case.answer.tokens.content() if case.answer.tokens else []
+    words = [t for t in (case.answer.tokens.items if case.answer.tokens else []) if t.kind in ("word", "light")]
+    done = [t.text for t in words if len(t.text) > 1 and tags(t.text)[0] == "v"]
+    results = [r for r in case.result.parts or [case.result] if r.kind == "value" and len(r.items) == 1]
+    return bool(done) and any(_sibling(case, r.items[0], [t.text for t in said], done) for r in results)
+
+
+def _sibling(case: Case, found: dict[str, Any], said: list[str], done: list[str]) -> bool:
+    phrases = case.composer.phrases
     told = phrases.all_of([found["about"]]) if found.get("about") else []
     best = next((c for c in told if c.iri == found["iri"]), None)
-    done = [t.text for t in case.answer.tokens.content() if len(t.text) > 1 and tags(t.text)[0].startswith("v")]
     if best is None:
         return False
     missing = [w for w in map(phrases.word, done) if w.found_in(best.own) < HALF]
-    pairs = set(bigrams(case.lattice.text))
-    others = [c for c in told if c.iri != best.iri and value_kinds(c) & value_kinds(best)]
-    return any(w.found_in(plain(c.label)) > HALF and _told(c, pairs) >= _told(best, pairs) for c in others for w in missing)
-
-
-def _told(candidate: Candidate, pairs: set[str]) -> float:
-    """How much of an indicator's name is said."""
-    mine = bigrams(plain(candidate.label))
-    return sum(p in pairs for p in mine) / max(1, len(mine))
+    rest = [phrases.word(w) for w in said if w not in done]
+    names = [plain(c.label) for c in told if c.iri != best.iri and value_kinds(c) & value_kinds(best)]
+    return any(w.found_in(n) > HALF and any(r.found_in(n) > HALF for r in rest) for n in names for w in missing)
 
 
 def _no_sum(case: Case) -> bool:
