@@ -22,6 +22,7 @@ from kg.ask.logic.conditions import (
     Not,
     Size,
     TextHolds,
+    Unsaid,
     WrittenUnit,
     applies,
 )
@@ -105,16 +106,19 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, OfYear) and any(_of_another(c, (condition,)) for c in of.where if isinstance(c, OnlyIn)):
         return None
+    if isinstance(condition, Unsaid) and condition.attribute.of != of.cls:
+        return None  # “没写目标的项目”: no project whose indicator has none
     if isinstance(condition, Not) and of.cls == "project" and all(isinstance(c, OfType) for c in condition.parts):
         return None  # every project has indicators of other types
     if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
         return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
     if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
         return None  # “甲除了物业费，还有哪些指标”: of what is called by its name no other projects are left out
-    if isinstance(condition, Has) and of.cls == "project" and of.where and isinstance(of.where[-1], Has):
-        merged = _one_indicator(of.where[-1], condition)
-        if merged is not None:
-            return replace(of, where=(*of.where[:-1], merged))
+    if isinstance(condition, Has) and of.cls == "project":
+        for at, held in enumerate(of.where):
+            merged = _one_indicator(held, condition) if isinstance(held, Has) else None
+            if merged is not None:
+                return replace(of, where=(*of.where[:at], merged, *of.where[at + 1 :]))
     if applies(condition, of.cls):
         if condition in of.where:
             return of

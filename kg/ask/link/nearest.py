@@ -178,6 +178,8 @@ class Nearest:
                 return None
             if any(said in tokens.text for said in model()["several"]) or tokens.entities("project", "programme"):
                 return None  # “哪些项目”: one would be a guess; “甲是为哪个项目付利息的”: not for itself
+        if of == "indicator" and _lists_projects(lattice):
+            return None
         asked = {p for e in asking for p in range(e.start, e.end)}
         if len(scope.years) > 1 and (
             of != "indicator" or len({e.meaning.kinds for e in asking if e.category == "HM"}) > 1
@@ -468,6 +470,16 @@ def _another(token: Token, lattice: Lattice) -> bool:
 def _each(quantity: Quantity) -> bool:
     """一天, 每月, 一人: for each of which something is asked."""
     return quantity.kind == "frequency" or (not quantity.operator and quantity.upper is None and quantity.number == 1)
+
+
+def _lists_projects(lattice: Lattice) -> bool:
+    """Whether it is projects that are asked for, by what is said of them: “只设了…的项目有几个”."""
+    ends = {e.end for e in lattice.edges if e.category == "WHICH"}
+    lists = {e.start for e in lattice.edges if e.category in ("WHICH", "CNT", "HM", "HAS")} | {len(lattice.text)}
+    projects = [e for e in lattice.edges if e.category == "N" and e.meaning == "project"]
+    return any(
+        e.start not in ends and e.end in lists and lattice.text[e.start - 1 : e.start] == "的" for e in projects
+    )
 
 
 def _of_others(lattice: Lattice, tokens: Tokens) -> bool:
