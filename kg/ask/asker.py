@@ -184,6 +184,12 @@ class Asker:
         if chosen is None:
             return False
         reading, result, gap, rival = chosen
+        if not result.items:
+            for year, before in self.composer.earlier(reading):
+                if (found := self.composer.run(before)).items:
+                    note = f"{self.lexicon.years[0]}年的表里没有，按{year}年回答"
+                    reading, result = replace(before, undated=False, notes=(note, *before.notes)), found
+                    break
         answer.features = self.features(answer, reading, lattice, gap)
         stray = answer.before is not None and not follow.anchored(reading.value)
         sure = confidence(answer.features, stray=stray)
@@ -238,8 +244,9 @@ class Asker:
         reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
-        if len(result.items) > 1 and any(e.category == "AGG" for e in lattice.edges):
-            return False  # “两年加起来要买多少台”: each by itself is no answer
+        joined = len(result.items) > 1 or any(e.category == "AND" for e in lattice.edges)
+        if joined and any(e.category == "AGG" for e in lattice.edges):
+            return False  # “两年加起来要买多少台”, “修缮和迁移总共多少钱”: one by itself is no answer
         answer.reason = ""
         answer.unmatched = list(near.lacking)
         self._tell(answer, reading, result, near.confidence)

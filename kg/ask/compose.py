@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kg.ask.grammar.chart import Derivation, parse
+from kg.ask.grammar.meaning import called as m_called
 from kg.ask.grammar.meaning import grouped, target
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
@@ -16,6 +18,7 @@ from kg.ask.link.nearest import Near, Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Alternatives, HasValue, Is, walk
+from kg.ask.logic.exchange import swap
 from kg.ask.logic.plain import About, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Set, Statistic
@@ -208,6 +211,17 @@ class Composer:
         """Whether words that a reading takes for one topic stand together in some text of some project."""
         topics = [n for n in walk(reading.value) if isinstance(n, About) and len(n.words) > 1]
         return all(self.runner.run(List(Set("project", (topic,)))).items for topic in topics)
+
+    def earlier(self, reading: Reading) -> Iterator[tuple[int, Reading]]:
+        """Where no year was named, an indicator called by its name as of the years before the latest, the last first."""
+        value = reading.value
+        named = isinstance(value, Each) and value.of.cls == "indicator" and m_called(value.of)
+        if not named or not reading.undated or reading.mixed:
+            return
+        for year in self.lexicon.years[1:]:
+            dated, count = swap(value, OfYear((year,)))
+            if count == 1:
+                yield year, replace(reading, value=dated)
 
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)

@@ -13,8 +13,8 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import ONE, Found, Mention
 from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import About, OfConcept, OfYear
-from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Each, Several
+from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.values import Computed, Each, Several
 from kg.ask.logic.wanted import Wanted
 
 
@@ -101,6 +101,15 @@ def indicators_rules(g: Grammar) -> None:
         "C", "QQ", "QQ", lambda c, q: p if all(p := tuple(scoped(c, one, served=False) for one in q)) else None, 0.05
     )
     g.lift("QQ", "V", lambda q: Several(tuple(m.asked(one) for one in q)), 0.06)
+    # “排查和鉴定总共多少钱”: of both
+    g.rule("WW", "AGG", "WWA", lambda w, f: w if f == "sum" else None)
+    g.rule("WWA", "HM", "QSUM", lambda w, h: tuple(Asked(words, h) for words in w) if not h.each else None)
+    g.lift("WWA", "QSUM", lambda w: tuple(Asked(words, Wanted()) for words in w), 0.1)
+    g.rule("S", "QSUM", "QSUM", lambda s, q: p if all(p := tuple(m.ofs(s, one) for one in q)) else None, 0.02)
+    g.rule(
+        "C", "QSUM", "QSUM", lambda c, q: p if all(p := tuple(scoped(c, one, served=False) for one in q)) else None, 0.05
+    )
+    g.lift("QSUM", "V", _sum_of_both, 0.03)
     g.rule("Q", "BC", "Q", lambda q, b: scoped(b[1], q, served=False) if b[0] == "year" else None, 0.03)
     g.rule("Q", "AW", "EW", lambda q, a: _of_mention(q, a))
     g.rule("Q", "HM", "QH", lambda q, h: _also(q, h), 0.03)
@@ -130,6 +139,14 @@ def _each_asked(both: tuple[tuple[str, ...], tuple[str, ...]], question: Asked) 
     if question.of is not None:
         return None
     return tuple(replace(question, words=(*words, *question.words)) for words in both)
+
+
+def _sum_of_both(both: tuple[Asked, Asked]) -> Any:
+    """What two indicators come to that words name one after the other."""
+    one, other = (
+        Statistic("sum", m.mention(q.words, q.of, q.wanted), m.target() if q.wanted.unit else m.amount()) for q in both
+    )
+    return m.number(Computed("sum", one, other), both[0].wanted.shown)
 
 
 def _each_in_year(said: tuple[Any, tuple[Any, ...]], asked: Any) -> Any:

@@ -64,6 +64,9 @@ def several_rules(g: Grammar) -> None:
     # “预算增加最多的项目是哪个，增加了多少”: with the number by which it was found
     for asks in ("DIFF", "CHGHM"):
         g.rule("VS", asks, "V", lambda v, _: v if _by_growth(v) else None)
+    g.rule("RATE", "HM", "RATEHM", lambda r, h: r if not h.unit and not h.each else None)
+    for asks in ("RATE", "RATEHM"):
+        g.rule("VS", asks, "V", lambda v, _: v if _by_growth(v) and v.of.rank.by.rate else None)
     g.rule("BIC", "MORE", "BICM", lambda c, _: c)
     g.rule("BICM", "HM", "THD", lambda c, h: (c, h.shown) if h.kinds in ((), ("money",), ("count",)) else None)
     g.rule("VS", "THD", "V", lambda v, d: _then_against(v, *d), 0.03)
