@@ -20,14 +20,15 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
-from kg.ask.link.nearest import Near
+from kg.ask.link.nearest import Near, lists_projects
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
+from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.holding import Sums
-from kg.ask.logic.plain import OfConcept, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.values import Exists, List, Number, Several
 from kg.ask.parts import asks_by_itself, clauses, flat
@@ -239,13 +240,13 @@ class Asker:
 
     def _meant(self, answer: Answer, near: Near, tokens: Tokens, lattice: Lattice) -> bool:
         """Answers by what the question comes nearest to, where that is sure; whether it is."""
-        if not near.enough:
+        if not near.enough or (near.of == "indicator" and lists_projects(lattice)):
             return False
         reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
-        joined = len(result.items) > 1 or any(e.category == "AND" for e in lattice.edges)
-        if joined and any(e.category == "AGG" for e in lattice.edges):
+        said = {role for t in tokens.items for role in t.roles}
+        if {"sum", "join"} <= said or (len(result.items) > 1 and any(e.category == "AGG" for e in lattice.edges)):
             return False  # “两年加起来要买多少台”, “修缮和迁移总共多少钱”: one by itself is no answer
         answer.reason = ""
         answer.unmatched = list(near.lacking)
@@ -450,6 +451,8 @@ class Asker:
                     two += follow.statistics(previous.before.value, previous.before.items_found)
                 if (value := follow.difference(two, operation)) is not None:
                     return self._lean(answer, value, 0.1, previous)
+        if of_two in map(plain, entries()["follow"]["differences"]) and follow.by_growth(previous.value):
+            return self._lean(answer, previous.meaning, 0.1, previous)  # “增加最多的是哪个”, “增加了多少”
         if asked in map(plain, entries()["follow"]["others"]) and (value := follow.other_end(previous.meaning)):
             return self._lean(answer, value, 0.1, previous)
         for most in (True, False):
@@ -479,19 +482,29 @@ class Asker:
                 for value, more in follow.parallels(previous.meaning, part, before) if before and cue else ():
                     if (reading := self.composer.meant(value, cost + more, tokens.text, before)) is not None:
                         options.append((max(0.0, reading.cost - ALIKE), None, reading))
-            elif (value := follow.exchanged(previous.meaning, part, previous.items_found)) is not None:
+            elif (value := follow.exchanged(self._spelt_out(previous, part), part, previous.items_found)) is not None:
                 options.append((cost + (0.02 if cue else 0.2), value, None))
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
             options += [(r.cost + 0.1, None, r) for r in self.composer.read(self.tokens(again))[:1]]
         sets = follow.found(previous.items_found, previous.value)
+        if any(e.category == "THERE" for e in lattice.edges):  # “2024年也有吗”: whatever year they were found in
+            sets = [(follow.through_years(of, self.lexicon.lines), cost) for of, cost in sets]
         if sets:
             more = 0.0 if cue else 0.06
             onward = self.composer.read(
-                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets)), before
+                tokens,
+                follow.with_previous(
+                    lattice, sets, numbers, follow.asked(previous.meaning, sets), previous.items_found
+                ),
+                before,
             )[:4]
+            if not any(isinstance(e.meaning, Attribute) and e.meaning.kind == "money" for e in lattice.edges):
+                onward = [replace(r, value=follow.of_the_listed(r.value, previous.value)) for r in onward]
+            onward = [r for r in onward if r.value != previous.value]  # nothing is asked twice
             options += [(r.cost + more, None, r) for r in onward]
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
+        options = [o for o in options if o[2] is None or o[2].value != previous.value]
         alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         name = not lattice.asks and any(e.category == "NE" for e in lattice.edges)  # “乙呢”
@@ -512,6 +525,16 @@ class Asker:
             elif self._lean(answer, value, cost, previous):
                 return True
         return False
+
+    def _spelt_out(self, previous: Answer, part: Any) -> Any:
+        """What was asked before, what it pointed to put as it may be of another year or department: the same projects'
+        lines, or what they were found by."""
+        condition = part[0] if isinstance(part, tuple) and len(part) == 1 else None
+        if isinstance(condition, OfYear):
+            return follow.in_any_year(previous.meaning, self.lexicon.lines)
+        if isinstance(condition, OfDepartment) and previous.before is not None:
+            return follow.spelt_out(previous.meaning, previous.before.value)
+        return previous.meaning
 
     def _lost(self, reading: Reading, tokens: Tokens) -> bool:
         """Whether the words by which an indicator is asked for leave one out: “发放时间” is not any 时间."""

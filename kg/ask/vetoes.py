@@ -262,10 +262,11 @@ def _no_tables_then(case: Case) -> bool:
 
 
 def _no_sum_of_words(case: Case) -> bool:
-    """“排查和鉴定总共多少钱”: that one of two that words name has no amount is no proof that there is none."""
+    """“排查和鉴定总共多少钱”: that one of two that words name has no amount is no proof that there is none; nor is one that
+    they were only taken to mean added up."""
     number = case.value.of if isinstance(case.value, Number) else None
     summed = isinstance(number, Computed) and number.operation == "sum"
-    return summed and not case.result.items and bool(case.reading.link)
+    return summed and bool(case.reading.link) and bool(not case.result.items or case.reading.notes)
 
 
 def _of_both_or_either(case: Case) -> bool:

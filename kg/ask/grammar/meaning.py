@@ -11,6 +11,7 @@ from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Retargeted
 from kg.ask.logic.conditions import (
     ONE,
+    PREVIOUS,
     Alternatives,
     Among,
     BaseUnit,
@@ -480,6 +481,16 @@ def named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
 
 
+def of_before(of: Set) -> bool:
+    """Whether the set is of things that were found by the question before."""
+    return any(isinstance(c, Is) and c.label == PREVIOUS for c in of.where)
+
+
+def some_before(of: Set) -> bool:
+    """Whether the set is of several such things, among which some may be chosen."""
+    return any(isinstance(c, Is) and c.label == PREVIOUS and len(c.iris) > 1 for c in of.where)
+
+
 def told_of(of: Each) -> Each | None:
     """“甲的其他资金来自哪里”: the purpose, where it speaks of that money; no other cell says."""
     (attribute,), purpose = of.attributes[:1], attributes()["project", "purpose"]
@@ -651,7 +662,9 @@ def computed(operation: str, pair: Pair, shown: str = "") -> Number | Changes | 
     if isinstance(pair.first, ByGroup):
         return of_groups(operation, pair, shown)
     found = pair_numbers(pair)
-    return number(Computed(operation, *found), shown) if found else None
+    if found is None or found[0] == found[1]:
+        return None
+    return number(Computed(operation, *found), shown)
 
 
 def of_groups(operation: str, pair: Pair, shown: str = "") -> Changes | None:

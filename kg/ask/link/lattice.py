@@ -114,7 +114,7 @@ class Linker:
                 if told:  # “完成时间在10月之后的”
                     out.edges.append(Edge(told.start(), q.end, category, meaning, cost + quoted, q.text))
                 done = re.match(dates()["deadline"]["done"], text[q.end :]) if q.kind == "date" else None
-                if done:  # “11月底前完工的”
+                if done and not any(q.text in said for said in tokens.quoted):  # “11月底前完工的”
                     out.edges.append(Edge(q.start, q.end + done.end(), category, meaning, cost + quoted, q.text))
         for order, pattern in dates()["order"].items():
             for said in re.finditer(pattern, text):

@@ -178,8 +178,6 @@ class Nearest:
                 return None
             if any(said in tokens.text for said in model()["several"]) or tokens.entities("project", "programme"):
                 return None  # “哪些项目”: one would be a guess; “甲是为哪个项目付利息的”: not for itself
-        if of == "indicator" and _lists_projects(lattice):
-            return None
         asked = {p for e in asking for p in range(e.start, e.end)}
         if len(scope.years) > 1 and (
             of != "indicator" or len({e.meaning.kinds for e in asking if e.category == "HM"}) > 1
@@ -472,10 +470,11 @@ def _each(quantity: Quantity) -> bool:
     return quantity.kind == "frequency" or (not quantity.operator and quantity.upper is None and quantity.number == 1)
 
 
-def _lists_projects(lattice: Lattice) -> bool:
-    """Whether it is projects that are asked for, by what is said of them: “只设了…的项目有几个”."""
+def lists_projects(lattice: Lattice) -> bool:
+    """Whether it is projects that are asked for, by what is said of them: “只设了…的项目有几个”; not a limit of them."""
     ends = {e.end for e in lattice.edges if e.category == "WHICH"}
-    lists = {e.start for e in lattice.edges if e.category in ("WHICH", "CNT", "HM", "HAS")} | {len(lattice.text)}
+    asking = [e for e in lattice.edges if e.category in ("WHICH", "CNT", "HM", "HAS")]
+    lists = {e.start for e in asking if not getattr(e.meaning, "bound", "")} | {len(lattice.text)}
     projects = [e for e in lattice.edges if e.category == "N" and e.meaning == "project"]
     return any(
         e.start not in ends and e.end in lists and lattice.text[e.start - 1 : e.start] == "的" for e in projects

@@ -231,6 +231,9 @@ def attributes_rules(g: Grammar) -> None:
         lambda s, _: m.listed(Set("fund", of=s)) if _of_project(s) and not _of_fund(s) else None,
         0.12,
     )
+    # “分别是多少”, “它们的满意度指标分别是多少”, of what was found before
+    g.rule("S", "DIST", "TOLD", lambda s, _: _told_of_each(s))
+    g.rule("TOLD", "HM", "EH", lambda e, h: (e, h) if h.kinds in (("money",), ("count",)) and not h.unit else None)
     g.rule("E", "AND", "EJ", lambda e, _: e)
     g.rule("EJ", "AS", "E", m.more_of)
     g.rule(
@@ -240,6 +243,14 @@ def attributes_rules(g: Grammar) -> None:
         lambda s, a: m.each(s, a) if all(x.kind in ("text", "concept") or True for x in a) else None,
         0.3,
     )
+
+
+def _told_of_each(of: Set) -> Each | None:
+    """Of projects found before their budgets, of their indicators the targets."""
+    if of.cls == "project" and m.of_before(of) and not m.says(of):
+        return Each(of, (budget(),))
+    mine = of.cls == "indicator" and of.of is not None and m.of_before(of.of) and not of.mention and of.rank is None
+    return Each(of, (m.target(),)) if mine else None
 
 
 def _of_project(of: Set) -> bool:

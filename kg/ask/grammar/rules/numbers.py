@@ -22,6 +22,8 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("E", "AGG", "X", lambda e, f: m.total(e, f))
     g.rule("AGG", "E", "X", lambda f, e: m.total(e, f), 0.02)
     g.rule("A", "AGG", "XA", lambda a, f: (a, f))
+    g.rule("AGG", "HM", "AGGHM", lambda f, h: f if h.kinds in (("money",), ("count",)) and not h.unit else None)
+    g.rule("AGGHM", "A", "XA", lambda f, a: (a, f) if a.kind == "money" else None, 0.02)  # “一共多少其他资金”
     g.rule("AGG", "A", "XA", lambda f, a: (a, f), 0.02)
     g.lift("XA", "X", lambda p: over_all(*p), 0.06)
     g.rule("S", "XA", "X", lambda s, p: aggregate(s, *p))

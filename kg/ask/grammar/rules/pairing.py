@@ -51,6 +51,13 @@ def own_part(part: Any, whole: Any) -> Computed | None:
     return share(Statistic("sum", of, attribute), Statistic("sum", own, attribute))
 
 
+def of_own(part: Any, attribute: Attribute) -> Computed | None:
+    """What one project gets from a fund, in all of its budget."""
+    if not isinstance(part, Statistic) or part.attribute is None or not part.attribute.sources or attribute != budget():
+        return None
+    return Computed("ratio", part, replace(part, attribute=attribute)) if m.named(part.of) else None
+
+
 def _beside(part: Any, of: Set, whole: Any) -> Computed | None:
     """“甲占全局预算多少”: of all projects of its department."""
     bare = isinstance(whole, Statistic) and whole.function == "sum" and whole.of.bare

@@ -354,6 +354,7 @@ def contests_rules(g: Grammar) -> None:
         lambda e, a: pairing.share(e, Statistic("sum", Set("project"), a)) if pairing.of_part(e, a) else None,
         0.02,
     )
+    g.rule("ER", "A", "PR", pairing.of_own, 0.02)  # “占预算多大比例”, after its share from one fund
     g.rule("PR", "RATIO", "PR", lambda p, _: p)
     g.rule("PR", "RATIOQ", "PR", lambda p, _: p)
     g.rule("ER", "RATIOQ", "V", lambda e, _: m.number(pairing.share(e, None)), 0.05)

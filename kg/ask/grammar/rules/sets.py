@@ -51,6 +51,9 @@ def sets_rules(g: Grammar) -> None:
     g.lift("S", "V", lambda s: None if s.bare or m.named(s) else m.listed(s), 0.32)
     g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is not None else None, 0.32)
     g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is None and not m.says(s) else None, 0.46)
+    # “这些里面有其他资金的”, “其中预算最少的呢”: of what was found before
+    g.lift("S", "V", lambda s: m.listed(s) if m.some_before(s) and (m.says(s) or s.rank) else None, 0.1)
+    g.lift("S", "V", lambda s: m.listed(s) if s.of and m.of_before(s.of) and not s.mention else None, 0.14)
     g.rule("R", "SW", "SW", lambda r, s: m.ranked(s, r))
     g.rule("SW", "R", "SW", lambda s, r: m.ranked(s, r))
     g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))

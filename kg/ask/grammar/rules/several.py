@@ -303,17 +303,21 @@ def _amount(value: Any) -> Each | None:
     return value if isinstance(value, Each) and len(value.attributes) == 1 else None
 
 
-def _then_against(first: Any, conditions: tuple[Any, ...], shown: str) -> Any:
-    """“2024年是多少，2025年比它多多少”: the same of the other year."""
-    last = _amount(_last(first))
-    if last is None:
+def against(last: Any, conditions: tuple[Any, ...], shown: str) -> Any:
+    """“…2024年是多少，2025年比它多多少”, “比2024年多多少”: the same of the other year."""
+    of = _amount(last)
+    if of is None:
         return None
-    if last.of.cls == "project":
-        pair = year_pair(last, conditions)
+    if of.of.cls == "project":
+        pair = year_pair(of, conditions)
     else:
-        other, count = swap(last, conditions[0]) if len(conditions) == 1 else (last, 0)
-        pair = Pair(last, other) if count == 1 and other != last else None
-    value = m.computed("difference", pair, shown) if pair else None
+        other, count = swap(of, conditions[0]) if len(conditions) == 1 else (of, 0)
+        pair = Pair(of, other) if count == 1 and other != of else None
+    return m.computed("difference", pair, shown) if pair else None
+
+
+def _then_against(first: Any, conditions: tuple[Any, ...], shown: str) -> Any:
+    value = against(_last(first), conditions, shown)
     return _two(first, value) if value else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
-from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, year_pair
+from kg.ask.grammar.rules.common import both, budget, pair_asked, scoped, year_change, year_pair
 from kg.ask.grammar.rules.pairing import own_sum
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import AlsoIn, Growth, Renamed, Retargeted
@@ -55,13 +55,13 @@ def years_rules(g: Grammar) -> None:
         lambda p, c: m.holds(q, p[1]) if (q := year_pair(p[0], c) or other_amount(p[0], c)) else None,
     )
     g.rule("XYO", "C", "V", lambda p, c: m.holds(q, p[1]) if (q := other_number(_dated(p[0]), c)) else None)
-    g.rule("EYO", "S", "V", lambda p, s: m.holds(Pair(p[0], Each(s, p[0].attributes)), p[1]) if m.named(s) else None)
+    g.rule("EYO", "S", "V", lambda p, s: m.holds(Pair(p[0], Each(s, p[0].attributes)), p[1]) if _called(s) else None)
     g.rule("EYO", "OWN", "V", lambda p, x: m.holds(q, p[1]) if (q := own_sum(p[0], x)) else None)
     g.rule(
         "EYO",
         "E",
         "V",
-        lambda p, e: m.holds(Pair(p[0], e), p[1]) if p[0].attributes == e.attributes and p[0] != e else None,
+        lambda p, e: m.holds(Pair(p[0], e), p[1]) if p[0].attributes == e.attributes and _called(e.of) else None,
     )
     g.rule("E", "TIMES", "ET", lambda e, _: e)
     g.rule(
@@ -69,6 +69,7 @@ def years_rules(g: Grammar) -> None:
     )
     # what has grown most, or by more than so many per cent
     g.rule("PC", "SUP", "CR", lambda p, d: grown(p[0], p[1], d))
+    g.rule("CHG", "SUP", "CR", lambda o, d: grown_lately((budget(), o), d), 0.15)  # “增加最多的是哪个”
     g.rule("S", "CR", "S", lambda s, r: ranked_by_growth(s, r))
     g.rule("CR", "S", "S", lambda r, s: ranked_by_growth(s, r))
     g.rule("SW", "CR", "SW", lambda s, r: ranked_by_growth(s, r))
@@ -412,6 +413,11 @@ def other_number(number: Any, conditions: tuple[Any, ...]) -> Pair | None:
         return None
     other, count = swap(number, conditions[0])
     return Pair(number, other) if count == 1 and other != number else None
+
+
+def _called(of: Set) -> bool:
+    """Whether a set is of projects called by their names as the tables have them."""
+    return of.cls == "project" and m.named(of) and of.mention is None
 
 
 def _dated(number: Any) -> Any:
