@@ -20,7 +20,7 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
-from kg.ask.link.nearest import Near, lists_projects
+from kg.ask.link.nearest import Near, lists_or_counts
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
@@ -214,6 +214,7 @@ class Asker:
         if result.items:
             if (apart := self.composer.side_by_side(reading)) is not None and (told := self.composer.run(apart)).items:
                 reading, result = apart, told
+            answer.unmatched = self.composer.left_out(reading, result, answer.tokens) if answer.tokens else []
             self._tell(answer, reading, result, sure)
             return True
         answer.understood = f"{result.understood}：数据里没有符合条件的内容"
@@ -240,7 +241,7 @@ class Asker:
 
     def _meant(self, answer: Answer, near: Near, tokens: Tokens, lattice: Lattice) -> bool:
         """Answers by what the question comes nearest to, where that is sure; whether it is."""
-        if not near.enough or (near.of == "indicator" and lists_projects(lattice)):
+        if not near.enough or (near.of == "indicator" and lists_or_counts(lattice)):
             return False
         reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:

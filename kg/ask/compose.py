@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from index.segment import part_of_speech
 from kg.ask.grammar.chart import Derivation, parse
 from kg.ask.grammar.meaning import called as m_called
 from kg.ask.grammar.meaning import grouped, target
@@ -241,6 +242,26 @@ class Composer:
         asked += [a for n in walk(reading.value) for a in _attributes(n) if a.name not in PLAIN]
         return bool(asked)
 
+    def left_out(self, reading: Reading, result: Result, tokens: Tokens) -> list[str]:
+        """Words of content that the reading passes over, and nouns that it uses and nothing that is answered holds."""
+        spans = reading.derivation.skipped()
+        words = [(a, b) for a, b, c in reading.derivation.used() if c in ("W", "HM")]  # 多久|校外上门走访|一次
+        items = [i for r in result.parts or [result] for i in r.items]
+        held = plain("".join(f"{i['label']}{i['project']}{i['value']}" for i in items) + result.understood)
+        out = []
+        for t in tokens.content():
+            passed = any(a <= t.start and t.end <= b for a, b in spans)
+            used = any(a <= t.start and t.end <= b for a, b in words)
+            lost = used and part_of_speech(t.text)[0] in NAMING and not self._held(t.text, held)
+            if len(t.text) > 1 and (passed or lost):
+                out.append(t.text)
+        periods = [tokens.text[a:b] for a, b, c in reading.derivation.used() if c == "PER"]
+        return out + [p for p in periods if p[-1] in SHORT and p[-1] not in held]  # “平均到每个月”, of what is so a year
+
+    def _held(self, word: str, text: str) -> bool:
+        found = self.phrases.word(word)
+        return any(form in text for form in (word, found.text, *found.forms))
+
     def unmatched(self, tokens: Tokens, readings: list[Reading]) -> list[str]:
         """The telling words that the best reading leaves out; without one, all that no table knows."""
         if readings:
@@ -263,6 +284,8 @@ LINKED = 0.5  # of what a link costs, beside what rules do
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
 FULL_STOPS = ("?", "。")  # what two questions are parted by
+NAMING = ("n", "s", "f", "b")  # parts of speech of words that name or narrow
+SHORT = "月季周日天"  # periods shorter than the year of which targets are
 MOST_PARTS = 4  # of one answer
 PASSED = 0.8  # what it costs to use no part of a word that has to be used
 

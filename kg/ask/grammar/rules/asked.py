@@ -62,7 +62,7 @@ def indicators_rules(g: Grammar) -> None:
         0.1,
     )
     g.rule("PER", "HM", "HM", lambda p, h: h.with_(p))
-    g.rule("AGG", "PER", "PER", lambda f, p: p if f == "average" and p.each else None)  # “平均一户”: 户均
+    g.rule("AGG", "PER", "PER", lambda f, p: p if f == "average" and p.kinds == ("per",) else None)  # “平均一户”: 户均
     g.rule("LIM", "HM", "HM", lambda p, h: h.with_(p))
     g.rule("HM", "LIM", "HM", lambda h, p: h.with_(p))
     g.lift("WP", "Q", lambda q: q, 0.1)
