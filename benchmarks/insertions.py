@@ -97,7 +97,9 @@ def _items(answer: Answer) -> list[tuple[Any, ...]]:
     return [(i.label, i.value, i.number, i.year) for i in answer.answers]
 
 
-def asked(asker: Asker, question: str, chance: random.Random, *, clauses: bool) -> tuple[Inserted, Answer, Outcome] | None:
+def asked(
+    asker: Asker, question: str, chance: random.Random, *, clauses: bool
+) -> tuple[Inserted, Answer, Outcome] | None:
     """A question asked as it is and with something put in; None where it has no answer or nothing can be put in."""
     before = asker.ask(question)
     if before.method != "graph" or not before.answers:

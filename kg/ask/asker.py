@@ -403,16 +403,21 @@ class Asker:
             if len(part.answers) < 2 and re.search(entries()["measures"]["told_each"], text):
                 return False
             found.append(part)
-        values = flat([part.value for part in found])
+        told = [{i["iri"] for i in part.items_found if i["iri"]} for part in found]
+        held = [part for part, one, other in zip(found, told, told[1:], strict=False) if one and one < other]
+        kept = [part for part in found if part not in held]  # “…家数，2024年和2025年各是多少”
+        values = flat([part.value for part in kept])
         if len(found) < 2 or len(set(values)) < len(values):
             return False
-        reading = self.composer.meant(Several(values), 0.0, answer.question)
+        asked = Several(values) if len(values) > 1 else values[0]
+        reading = self.composer.meant(asked, 0.0, answer.question)
         result = self.composer.run(reading) if reading else None
         if reading is None or result is None or not result.items:
             return False
         answer.reason = ""
         self._tell(answer, reading, result, min(part.confidence for part in found))
-        answer.meaning = Several(flat([part.meaning for part in found]))
+        meanings = flat([part.meaning for part in kept])
+        answer.meaning = Several(meanings) if len(meanings) > 1 else meanings[0]
         answer.notes += [note for part in found for note in part.notes if note not in answer.notes]
         return True
 
@@ -502,6 +507,7 @@ class Asker:
             )[:4]
             if not any(isinstance(e.meaning, Attribute) and e.meaning.kind == "money" for e in lattice.edges):
                 onward = [replace(r, value=follow.of_the_listed(r.value, previous.value)) for r in onward]
+                onward = [r for r in onward if not follow.strays(r.value, previous.value)]
             onward = [r for r in onward if r.value != previous.value]  # nothing is asked twice
             options += [(r.cost + more, None, r) for r in onward]
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])

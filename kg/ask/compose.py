@@ -256,7 +256,9 @@ class Composer:
             if len(t.text) > 1 and (passed or lost):
                 out.append(t.text)
         periods = [tokens.text[a:b] for a, b, c in reading.derivation.used() if c == "PER"]
-        return out + [p for p in periods if p[-1] in SHORT and p[-1] not in held]  # “平均到每个月”, of what is so a year
+        return out + [
+            p for p in periods if p[-1] in SHORT and p[-1] not in held
+        ]  # “平均到每个月”, of what is so a year
 
     def _held(self, word: str, text: str) -> bool:
         found = self.phrases.word(word)

@@ -17,6 +17,7 @@ from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import Growth
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Compare, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
+from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfType, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
@@ -26,7 +27,9 @@ from kg.tables.numerals import numeral
 
 MONEY = ("亿元", "万元", "元")
 POINTED = 0.8  # what it costs to leave out a word that points to the answer before
-OF_NUMBERS = frozenset({"difference", "ratio", "sum", "average", "most", "least", "than", "more", "less", "not", "except"})
+OF_NUMBERS = frozenset(
+    {"difference", "ratio", "sum", "average", "most", "least", "than", "more", "less", "not", "except"}
+)
 """Roles of words that ask for more than the same of another."""
 DEAREST = 0.5  # of a part that stands for a whole question
 
@@ -144,9 +147,9 @@ def with_previous(
             Edge(start, end, "S", of, cost, PREVIOUS) for (start, end), word in spans.items() if _as_many(word, of)
         ]
     some = [
-        Edge(e.start + 1, e.end + 1, "S", of, 0.02, PREVIOUS)
+        Edge(e.start + 1, e.end + 1, "S", some_of, 0.02, PREVIOUS)
         for e in lattice.edges
-        if e.category == "TOP" and (of := _some(items, *e.meaning)) is not None
+        if e.category == "TOP" and (some_of := _some(items, *e.meaning)) is not None
     ]
     edges += some
     if spans or some:
@@ -378,6 +381,12 @@ def whole(value: Any) -> Any:
     return number(Statistic("sum", replace(of, rank=None), by)) if by.kind in ("money", "value", "amount") else None
 
 
+def strays(value: Any, before: Any) -> bool:
+    """Whether budgets are told that nothing asked for: “2024年和2025年各是多少”, of an indicator's value."""
+    told = isinstance(before, Each) and before.of.cls == "indicator"
+    return told and isinstance(value, Each) and value.attributes == (attributes()["project", "budget"],)
+
+
 def by_growth(value: Any) -> bool:
     """Whether what was found was ranked by how much more it is than in another year."""
     return isinstance(value, List) and value.of.rank is not None and isinstance(value.of.rank.by, Growth)
@@ -394,6 +403,9 @@ def of_the_listed(value: Any, before: Any) -> Any:
     of += [a for a in attributes().values() if a.of == "project" and a.kind == "money" and set(a.names) & set(said)]
     of = [*(a for a in told if a.kind == "money"), *of]  # “分别是多少”, “合计多少”
     budget = attributes()["project", "budget"]
+    held = [c for c in listed.where if isinstance(c, Has) and (c.operator, c.number) == ("≥", 1)]
+    if len(held) == 1 and not of and isinstance(value, Each) and value.attributes == (budget,):
+        return Each(replace(held[0].of, of=value.of), (target(),))  # “…在哪些项目里出现”, “分别是多少”
     if not of:
         return value
     if isinstance(value, Each):

@@ -266,7 +266,7 @@ def _no_sum_of_words(case: Case) -> bool:
     they were only taken to mean added up."""
     number = case.value.of if isinstance(case.value, Number) else None
     summed = isinstance(number, Computed) and number.operation == "sum"
-    return summed and bool(case.reading.link) and bool(not case.result.items or case.reading.notes)
+    return summed and bool(case.reading.notes or (case.reading.link and not case.result.items))
 
 
 def _of_both_or_either(case: Case) -> bool:

@@ -482,9 +482,7 @@ def lists_or_counts(lattice: Lattice) -> bool:
     asking = [e for e in lattice.edges if e.category in ("WHICH", "CNT", "HM", "HAS")]
     lists = {e.start for e in asking if not getattr(e.meaning, "bound", "")} | {len(lattice.text)}
     projects = [e for e in lattice.edges if e.category == "N" and e.meaning == "project"]
-    return any(
-        e.start not in ends and e.end in lists and lattice.text[e.start - 1 : e.start] == "的" for e in projects
-    )
+    return any(e.start not in ends and e.end in lists and lattice.text[e.start - 1 : e.start] == "的" for e in projects)
 
 
 def _of_others(lattice: Lattice, tokens: Tokens) -> bool:

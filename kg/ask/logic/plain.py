@@ -180,7 +180,9 @@ class TargetKind:
     kind: str
 
     def __str__(self) -> str:
-        return {"text": "没有量化", "number": "有数值", "date": "为日期", "frequency": "为频次", "range": "为区间"}[self.kind]
+        return {"text": "没有量化", "number": "有数值", "date": "为日期", "frequency": "为频次", "range": "为区间"}[
+            self.kind
+        ]
 
 
 IndicatorCondition = OfType | Named | OfTarget | TargetText | TargetKind | DueBy | Every

@@ -107,7 +107,11 @@ def indicators_rules(g: Grammar) -> None:
     g.lift("WWA", "QSUM", lambda w: tuple(Asked(words, Wanted()) for words in w), 0.1)
     g.rule("S", "QSUM", "QSUM", lambda s, q: p if all(p := tuple(m.ofs(s, one) for one in q)) else None, 0.02)
     g.rule(
-        "C", "QSUM", "QSUM", lambda c, q: p if all(p := tuple(scoped(c, one, served=False) for one in q)) else None, 0.05
+        "C",
+        "QSUM",
+        "QSUM",
+        lambda c, q: p if all(p := tuple(scoped(c, one, served=False) for one in q)) else None,
+        0.05,
     )
     g.lift("QSUM", "V", _sum_of_both, 0.03)
     g.rule("Q", "BC", "Q", lambda q, b: scoped(b[1], q, served=False) if b[0] == "year" else None, 0.03)

@@ -38,7 +38,8 @@ def count_of(said: Any, cls: str) -> Statistic | None:
 def own_part(part: Any, whole: Any) -> Computed | None:
     """The share of some of a department's projects, or of their money, in all of them."""
     of = part if isinstance(part, Set) else part.of
-    if of.cls == "project" and of.rank is None and m.named(of) and of.mention is None:
+    topical = bool(of.where) and all(isinstance(c, About | OfYear) for c in of.where)
+    if of.cls == "project" and of.rank is None and (m.named(of) or topical):
         return _beside(part, of, whole)
     if of.cls != "project" or not any(isinstance(c, OfDepartment) for c in of.where):
         return None

@@ -338,6 +338,7 @@ def contests_rules(g: Grammar) -> None:
     # “占其项目总数的百分之几”: of the same department
     for part in ("S", "XC", "E"):
         g.rule(part, "RATIOOWN", "OWR", lambda s, _: s)
+    g.rule("C", "RATIOOWN", "OWR", lambda c, _: m.attach(c, Set("project")), 0.1)
     for whole in ("XC", "S", "X", "XA", "E", "A"):
         g.rule("OWR", whole, "PR", pairing.own_part, 0.02)
     g.rule("OWR", "AHM", "PR", pairing.own_part, 0.02)

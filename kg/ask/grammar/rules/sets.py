@@ -9,12 +9,23 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, Measured, NameHolds, Not, Size, TextHolds, Unsaid, applies
+from kg.ask.logic.conditions import (
+    Alternatives,
+    Among,
+    Compare,
+    Is,
+    Measured,
+    NameHolds,
+    Not,
+    Size,
+    TextHolds,
+    Unsaid,
+    applies,
+)
 from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Each, Several
-
 
 TOO = "too"  # of a word that joins conditions, and no things: 而且, 又
 
