@@ -530,7 +530,7 @@ class Asker:
             if reading is not None:
                 result = self.composer.run(reading)
                 other = not name or not (_same(result.items, previous.items_found) or self._lost(reading, tokens))
-                if result.items and other:
+                if result.items and other and not self._vetoed(answer, reading, result, lattice):
                     self._tell(answer, reading, result, leaning(reading.cost))
                     return True
             elif self._lean(answer, value, cost, previous):
@@ -546,6 +546,10 @@ class Asker:
         if isinstance(condition, OfDepartment) and previous.before is not None:
             return follow.spelt_out(previous.meaning, previous.before.value)
         return previous.meaning
+
+    def _vetoed(self, answer: Answer, reading: Reading, result: Result, lattice: Lattice) -> str:
+        """What keeps a reading of a question that goes on from the last from being its answer."""
+        return veto(Case(answer, reading, result, lattice, 1.0, self.composer, lambda: False))
 
     def _lost(self, reading: Reading, tokens: Tokens) -> bool:
         """Whether the words by which an indicator is asked for leave one out: “发放时间” is not any 时间."""

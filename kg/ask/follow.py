@@ -335,7 +335,8 @@ def _others(where: tuple[Any, ...], before: set[str]) -> tuple[Any, ...]:
 
 def only_named(value: Any) -> bool:
     """Whether nothing is asked of the projects that are called by their names."""
-    return isinstance(value, List) and value.of.cls == "project" and named(value.of) and len(value.of.where) == 1
+    of = value.of if isinstance(value, List) else None
+    return of is not None and of.cls == "project" and named(of) and len(of.where) == 1 and of.rank is None
 
 
 def statistics(value: Any, items: list[dict[str, Any]]) -> list[Statistic]:
