@@ -262,10 +262,11 @@ def _by_how_much(case: Case) -> bool:
 
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing; nor do single characters (“新用了其他资金”)."""
-    if case.result.items:
-        return False
-    single = any(isinstance(n, About) and len("".join(f[0] for f in n.words)) < 2 for n in walk(case.value))
-    return single or bool(case.reading.link and case.reading.notes)
+    if case.result.boolean is None and any(
+        isinstance(n, About) and len("".join(f[0] for f in n.words)) < 2 for n in walk(case.value)
+    ):
+        return True
+    return not case.result.items and bool(case.reading.link and case.reading.notes)
 
 
 def _paid_by(case: Case) -> bool:

@@ -87,6 +87,14 @@ def sets_rules(g: Grammar) -> None:
     g.rule("AMONG", "S", "S", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
+    g.rule("S", "AMONG", "SAM", lambda s, _: s if s.cls == "indicator" and m.called(s) else None)
+    g.lift("SAM", "S", lambda s: s, 0.02)
+    g.rule("SAM", "AS", "SAM", lambda s, a: s if a == (m.target(),) else None)
+    for alike in ("SAME", "SAMEAS"):  # “在不同项目里目标值一样吗”
+        g.rule("SAM", alike, "SAS", lambda s, _: s)
+        g.rule("SAM", "YN", "SAMY", lambda s, _: s)
+        g.rule("SAMY", alike, "V", lambda s, _: _alike(s))
+    g.rule("SAS", "YN", "V", lambda s, _: _alike(s))
     g.rule("C", "AMONG", "C", lambda c, _: c if any(isinstance(n, Repeated) for n in c) else None)
     g.rule("C", "K", "C", lambda c, k: c if _several_departments(c) == k else None, 0.02)  # “甲局和乙局两家”
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
@@ -289,6 +297,11 @@ def _sharing(other: Set, of: Set) -> tuple[Any, ...]:
     """Projects with indicators that another project has, too."""
     shared = (replace(c, place="project", within=other) if isinstance(c, Repeated) else c for c in of.where)
     return (Has(replace(of, where=tuple(shared))),)
+
+
+def _alike(of: Set) -> Any:
+    """Whether an indicator has the same target wherever it stands."""
+    return m.every(of, (Not((Repeated(differs=True),)),))
 
 
 def _of_several(of: Set) -> bool:
