@@ -464,9 +464,10 @@ class Asker:
         part = self.ask(f"{year}{spoken.label}{text}")
         if part.meaning is None or set(part.projects) != {spoken.iri}:
             return None
-        each = any(isinstance(e.meaning, Wanted) and e.meaning.each for e in self.composer.lattice(tokens).edges)
-        unit = part.answers[0].unit or ""
-        return part if tokens.content() or not each or "/" in unit or "/" in (part.answers[0].value or "") else None
+        wanted = [e.meaning for e in self.composer.lattice(tokens).edges if isinstance(e.meaning, Wanted)]
+        each = any(w.each or "per" in w.kinds for w in wanted)
+        for_each = all("/" in f"{i.unit}{i.value}" for i in part.answers)
+        return part if for_each or not each else None  # “每度电补多少” asks for no sum
 
     def _spoken_of(self, found: list[Answer]) -> Any:
         """The one project that all clauses so far are about; None where they are about several."""

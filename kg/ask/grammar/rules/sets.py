@@ -444,6 +444,7 @@ def ranks_rules(g: Grammar) -> None:
     g.rule("S", "RTH", "S", lambda s, r: m.ranked(s, r), 0.02)
     g.rule("A", "ORD", "R", lambda a, d: m.rank(a, d, None))
     g.rule("ORD", "A", "R", lambda d, a: m.rank(a, d, None), 0.05)
+    g.rule("BY", "R", "R", lambda _, r: r)  # “按预算从高到低”
     g.rule("A", "TOP", "R", lambda a, k: m.rank(a, k[0], k[1], k[2]))
     g.rule("A", "MORE", "R", lambda a, d: m.rank(a, d), 0.45)
     g.lift("SUP", "R", lambda d: m.rank(budget(), d), 0.4)
