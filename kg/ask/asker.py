@@ -458,11 +458,12 @@ class Asker:
     def _of_the_same(self, text: str, tokens: Tokens, found: list[Answer]) -> Answer | None:
         """The answer to a clause that names no project, of the one project that was spoken of before it."""
         spoken = self._spoken_of(found)
-        if spoken is None or self._names_other(tokens):
+        paid = any(level in text for level in entries()["fund_levels"]["names"])  # “市级配套出多少”
+        if spoken is None or paid or self._names_other(tokens):
             return None
         year = "" if tokens.quantities("year") else f"{spoken.year}年"
         part = self.ask(f"{year}{spoken.label}{text}")
-        if part.meaning is None or set(part.projects) != {spoken.iri}:
+        if part.meaning is None or set(part.projects) != {spoken.iri} or len(part.answers) > 1:
             return None
         wanted = [e.meaning for e in self.composer.lattice(tokens).edges if isinstance(e.meaning, Wanted)]
         each = any(w.each or "per" in w.kinds for w in wanted)

@@ -161,7 +161,7 @@ def _which_of_others(case: Case) -> bool:
         return number.function == "sum" and not beside & {"HM", "AHM", "CNT", "RATIOQ", "AGG", "NE", "DIFF"}
     words = {t.start for t in case.answer.tokens.content()} if case.answer.tokens else set()
     things = any(e.end in words and e.end not in nouns for e in ones) and len(case.lattice.asks) < 1
-    figures = all(i["value"] and re.match("[≥≤><=±]?[0-9]", plain(i["value"])) for i in case.result.items)
+    figures = all(i["number"] is not None for i in case.result.items)
     return things and figures and isinstance(case.value, Each) and case.result.kind == "value"
 
 
@@ -264,20 +264,18 @@ def _of_a_sibling(case: Case) -> bool:
     said = case.answer.tokens.content() if case.answer.tokens else []
     words = [t for t in (case.answer.tokens.items if case.answer.tokens else []) if t.kind in ("word", "light")]
     done = [t.text for t in words if len(t.text) > 1 and tags(t.text)[0] == "v"]
-    results = [r for r in case.result.parts or [case.result] if r.kind == "value" and len(r.items) == 1]
-    return bool(done) and any(_sibling(case, r.items[0], [t.text for t in said], done) for r in results)
-
-
-def _sibling(case: Case, found: dict[str, Any], said: list[str], done: list[str]) -> bool:
-    phrases = case.composer.phrases
-    told = phrases.all_of([found["about"]]) if found.get("about") else []
-    best = next((c for c in told if c.iri == found["iri"]), None)
-    if best is None:
+    results = case.result.parts or [case.result]
+    found = [r.items[0] for r in results if r.kind == "value" and len(r.items) == 1 and r.items[0].get("about")]
+    if not done or len(found) < len(results):
         return False
-    missing = [w for w in map(phrases.word, done) if w.found_in(best.own) < HALF]
-    rest = [phrases.word(w) for w in said if w not in done]
-    names = [plain(c.label) for c in told if c.iri != best.iri and value_kinds(c) & value_kinds(best)]
-    return any(w.found_in(n) > HALF and any(r.found_in(n) > HALF for r in rest) for n in names for w in missing)
+    phrases = case.composer.phrases
+    told = [phrases.all_of([i["about"]]) for i in found]
+    best = {c.iri: c for all_ in told for c in all_ if c.iri in {i["iri"] for i in found}}
+    missing = [w for w in map(phrases.word, done) if all(w.found_in(c.own) < HALF for c in best.values())]
+    rest = [phrases.word(t.text) for t in said if t.text not in done]
+    kinds = {kind for c in best.values() for kind in value_kinds(c)}
+    others = {plain(c.label) for all_ in told for c in all_ if c.iri not in best and value_kinds(c) & kinds}
+    return any(w.found_in(n) > HALF and any(r.found_in(n) > HALF for r in rest) for n in others for w in missing)
 
 
 def _no_sum(case: Case) -> bool:
