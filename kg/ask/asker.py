@@ -415,7 +415,7 @@ class Asker:
         values = flat([part.value for part in kept])
         if len(found) < 2 or len(set(values)) < len(values):
             return False
-        apart = [{i.iri for i in part.answers} for part in kept if part.kind == "value"]
+        apart = [{(i.iri, i.value) for i in part.answers} for part in kept if part.kind == "value"]
         if any(one & other for one, other in combinations(apart, 2)):
             return False  # one found for both
         asked = Several(values) if len(values) > 1 else values[0]
