@@ -23,11 +23,12 @@ from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Holds, List, Number, Several
+from kg.ask.logic.values import Each, Every, List, Number, Several
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
 LINKED = frozenset({"W", "S", "WHICH", "C"})  # words by which one indicator is found, and which is asked
+OF_ONE = frozenset({"HAS", "HELD", "W"})  # words that 都 is part of and that say nothing of all
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 
@@ -121,8 +122,14 @@ def _some_for_all(case: Case) -> bool:
 def _not_of_each(case: Case) -> bool:
     """“每个项目都设了…吗”, “每个项目有几条”: that one has it, or how many all have, is none."""
     one = case.result.boolean is not None or isinstance(case.value, Number)
-    all_ = isinstance(case.value, Holds) and case.passed("ALL", "ALLHAS")  # “所有项目的预算都超过…吗”
-    return all_ or (one and case.passed("EACH", "EACHKIND"))
+    if case.result.boolean is not None and not isinstance(case.value, Every):
+        used = [(a, b) for a, b, c in case.reading.derivation.used() if c not in OF_ONE]
+        alls = [e for e in case.lattice.edges if e.category in ("ALL", "ALLHAS")]
+        if any(not any(a < e.end and e.start < b for a, b in used) for e in alls):
+            return True  # “…的预算都超过100万吗”: some do
+    if isinstance(case.value, Every) and case.passed("WHICH"):
+        return True  # “有没有哪个项目全是…”
+    return one and case.passed("EACH", "EACHKIND")
 
 
 def _whether(case: Case) -> bool:

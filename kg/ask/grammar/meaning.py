@@ -107,7 +107,7 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, Not) and of.cls == "project" and all(isinstance(c, OfType) for c in condition.parts):
         return None  # every project has indicators of other types
-    if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
+    if isinstance(condition, OfConcept) and of.cls == "project" and joined(of):
         return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
     if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
         return None  # “甲除了物业费，还有哪些指标”: of what is called by its name no other projects are left out
@@ -177,7 +177,7 @@ def change_of(of: Set, attribute: Attribute | None, old: int, new: int, operatio
     return Computed(operation, later, earlier)
 
 
-def _joined(of: Set) -> bool:
+def joined(of: Set) -> bool:
     """Whether a set is of projects that were named side by side."""
     return any(isinstance(c, OfProject) and not c.negated and "、" in c.label for c in of.where)
 
@@ -685,13 +685,20 @@ def holds(pair: Pair, operator: str) -> Any:
 def every(of: Set, conditions: tuple[Any, ...]) -> Every | None:
     if of.bare and of.cls != "project":
         return None
-    if named(of) and any(isinstance(c, OfConcept) and c.relation == "fundSource" for c in conditions):
+    of_funds = any(isinstance(c, OfConcept) and c.relation == "fundSource" for c in conditions)
+    if named(of) and of_funds and not joined(of):
         return None  # “甲全部是财政拨款吗” asks about all of its money
     return Every(of, conditions) if all(applies(c, of.cls) or of.cls == "project" for c in conditions) else None
 
 
 def mention(words: tuple[str, ...], of: Set | None = None, wanted: Wanted | None = None) -> Set:
     return Set("indicator", of=of, mention=Mention("indicator", words, wanted))
+
+
+def there(attribute: Attribute) -> tuple[Any, ...] | None:
+    """“有其他资金的”: some of that money."""
+    of_money = attribute.kind == "money" and attribute.name != "budget"
+    return (Compare(attribute, ">", None),) if of_money else None
 
 
 def target() -> Attribute:

@@ -15,7 +15,7 @@ from kg.ask.logic.groups import ByGroup
 from kg.ask.logic.holding import Has, Sums
 from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfYear, OnlyIn
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import InYears
+from kg.ask.logic.values import Exists, InYears
 
 
 def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
@@ -37,6 +37,8 @@ def in_both_years(value: Any, lexicon: Lexicon) -> Any:
     if any(isinstance(n, NewIn) and n.other not in lexicon.years for n in walk(value)):
         return None
     years = {y for n in walk(value) if isinstance(n, OnlyIn) for y in (n.year, n.other)}
+    if isinstance(value, Exists):
+        return value if _tabled(value.of, lexicon) else None
     if not years:
         return value
     have: dict[str | None, set[int]] = defaultdict(set)
@@ -50,6 +52,18 @@ def in_both_years(value: Any, lexicon: Lexicon) -> Any:
     if said:
         return value if said & both else None
     return _of_those(value, both, lexicon) if lacking else value
+
+
+def _tabled(of: Set, lexicon: Lexicon) -> bool:
+    """Whether there are tables of the years of which a project is said to be, or not to be, by its department."""
+    named = [i for c in of.where if isinstance(c, OfProject) and not c.negated for i in c.iris]
+    years = {y for c in of.where if isinstance(c, OfYear) for y in c.years}
+    years |= {n.year for c in of.where if isinstance(c, Not) for n in c.parts if isinstance(n, AlsoIn)}
+    if not named or not years:
+        return True
+    departments = {lexicon.projects[i].department for i in named}
+    have = {(p.department, p.year) for p in lexicon.projects.values()}
+    return all((d, y) in have for d in departments for y in years)
 
 
 def _of_those(node: Any, departments: set[str], lexicon: Lexicon) -> Any:
@@ -112,6 +126,7 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, *, said: bool = False) -
                 changes[name] = dated
     node = replace(node, **changes) if changes else node
     if isinstance(node, Set):
+        node = _compared(node)
         if any(isinstance(c, Is) and not c.negated for c in node.where):
             return node
         if node.cls == "project" and not has_year(node):
@@ -125,6 +140,16 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, *, said: bool = False) -
         if node.cls == "type" and node.of is None:
             return replace(node, of=Set("indicator", of=Set("project", (condition,))))
     return node
+
+
+def _compared(of: Set) -> Set:
+    """“两年的目标没变”: of the later year, against the earlier one, and not of both."""
+    old = {n.old for n in walk(of.where) if isinstance(n, Retargeted)}
+    of_both = [c for c in of.where if isinstance(c, OfYear) and len(c.years) > 1 and old & set(c.years)]
+    if not of_both:
+        return of
+    later = OfYear(tuple(y for y in of_both[0].years if y not in old))
+    return replace(of, where=tuple(later if c is of_both[0] else c for c in of.where))
 
 
 def has_year(of: Set) -> bool:

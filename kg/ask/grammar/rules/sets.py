@@ -9,6 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.attributes import attributes
+from kg.ask.logic.changes import Retargeted
 from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, Measured, NameHolds, Not, Size, TextHolds, applies
 from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
@@ -164,7 +165,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("HS", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
     # words that a text or a name holds
     g.rule("REL", "TOPIC", "C", lambda _, t: t)
-    g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
+    g.rule("TOPIC", "REL", "C", lambda t, rel: None if rel == "with" else t, 0.02)  # “送戏和…” speaks of none
     g.rule("REL", "C", "C", lambda _, c: c)
     g.rule("ALL", "C", "C", _only_from)
     g.rule("ALL", "A", "C", lambda _, a: only_money(a.label))
@@ -176,7 +177,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TJ", "TOPIC", "TT", lambda a, b: (a, b))
     g.rule("EXC", "TT", "CX", lambda _, t: (Not(t[0]), Not(t[1])), -0.1)  # “除了甲和乙”: neither
     g.rule("EXC", "TOPIC", "CX", lambda _, t: m.negate(t), 0.05)
-    g.rule("C", "REL", "C", lambda c, _: c, 0.02)
+    g.rule("C", "REL", "C", lambda c, rel: None if rel == "with" else c, 0.02)
     g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
     g.lift("TOPIC", "C", lambda t: t, 0.3)
     g.rule("TOPIC", "OR", "TO", lambda t, _: t)
@@ -431,7 +432,7 @@ def _such(of: Set, conditions: tuple[Any, ...]) -> Set | None:
         or not all(applies(c, "indicator") for c in conditions)
     ):
         return None
-    if any(applies(c, "project") for c in conditions):
+    if any(applies(c, "project") or isinstance(c, Retargeted) for c in conditions):  # see ``_having_changed``
         return None
     return m.attach(conditions, of)
 

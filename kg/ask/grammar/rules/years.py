@@ -14,6 +14,7 @@ from kg.ask.logic.changes import AlsoIn, Growth, Renamed, Retargeted
 from kg.ask.logic.conditions import Not
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.groups import ByGroup
+from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import Changed, OfDepartment, OfType, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each
@@ -101,7 +102,7 @@ def years_rules(g: Grammar) -> None:
     # an indicator of one year against the other
     for q in ("Q", "QH"):
         g.rule(q, "BI", "QB", lambda q, _: q)
-    g.rule("QB", "C", "P", _asked_year_pair)
+    g.rule("QB", "C", "P", asked_year_pair)
     for of in ("E", "Q", "QH", "WP"):
         g.rule(of, "YOY", "P", _on_year)
         g.rule(
@@ -236,7 +237,17 @@ def _having_changed(of: Set, said: tuple[Set, tuple[Any, ...]]) -> Set | None:
     if of.cls != "project" or m.named(of) or of.rank is not None:
         return None
     having = m.having(said[0], of)
+    if having and (all_ := _unchanged(said[0])):
+        having = m.attach((Has(all_, "=", 0),), having)  # “两年没变”: none of them has
     return m.attach(said[1], having) if having else None
+
+
+def _unchanged(of: Set) -> Set | None:
+    """Of indicators whose target is the same, those whose is not."""
+    at = next((i for i, c in enumerate(of.where) if isinstance(c, Retargeted) and c.operator == "="), None)
+    if at is None:
+        return None
+    return replace(of, where=(*of.where[:at], replace(of.where[at], operator="!="), *of.where[at + 1 :]))
 
 
 def _come_or_gone(operator: str, new: int, old: int) -> tuple[Any, ...]:
@@ -407,7 +418,7 @@ def _since_last_year(of: Each, _: Any) -> Pair | None:
     return year_pair(of, (OfYear((year[0] - 1,)),)) if len(year) == 1 else None
 
 
-def _asked_year_pair(question: Asked, conditions: tuple[Any, ...]) -> Pair | None:
+def asked_year_pair(question: Asked, conditions: tuple[Any, ...]) -> Pair | None:
     """“甲2025年的目标比2024年”: the same indicator of the other year."""
     other, of = _years_in(conditions), question.of
     if len(other) != 1 or not question.words:
@@ -429,7 +440,7 @@ def _on_year(of: Any, _: Any) -> Pair | None:
     named = of.of.where if of.of is not None else ()
     year = next((c.years[0] for c in named if isinstance(c, OfYear)), 0)
     before = (OfYear((year - 1,)),)
-    return year_pair(of, before) if isinstance(of, Each) else _asked_year_pair(of, before)
+    return year_pair(of, before) if isinstance(of, Each) else asked_year_pair(of, before)
 
 
 def _growth(pair: Pair, operator: str, by: Any) -> Any:
