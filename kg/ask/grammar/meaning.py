@@ -650,6 +650,11 @@ def computed(operation: str, pair: Pair, shown: str = "") -> Number | Changes | 
     return number(Computed(operation, *found), shown) if found else None
 
 
+def rate(operator: str) -> str:
+    """“增幅”, “降幅”: by how many per cent it is more, or less."""
+    return "decline" if operator == "<" else "rate"
+
+
 def of_groups(operation: str, pair: Pair, shown: str = "") -> Changes | None:
     """“各部门预算2025年比2024年”: how the number of each group has changed."""
     if operation not in ("difference", "rate", "decline"):

@@ -188,7 +188,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("S", "TIMES", "STM", lambda s, _: s if s.cls == "project" and s.rank is not None else None)
     g.rule("R", "TIMES", "STM", lambda r, _: m.ranked(Set("project"), r))
     g.rule("S", "STM", "PD", pairing.ends, 0.02)
-    g.rule("P", "RATE", "PD", lambda p, _: m.computed("rate", p))
+    g.rule("P", "RATE", "PD", lambda p, o: m.computed(m.rate(o), p))
     g.rule("PM", "TIMES", "PD", lambda p, _: m.computed("times", p[0]), 0.02)
     g.rule("PM", "RATIO", "PD", lambda p, _: m.computed("rate", p[0]), 0.05)
     g.rule(
