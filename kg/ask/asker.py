@@ -15,7 +15,7 @@ from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
 from kg.ask.confidence import GAP, confidence, features, leaning, model
 from kg.ask.grammar.chart import described, parse
-from kg.ask.grammar.meaning import Asked
+from kg.ask.grammar.meaning import Asked, named
 from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
@@ -24,11 +24,12 @@ from kg.ask.link.nearest import Near
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
 from kg.ask.logic.changes import NewIn, Renamed, Retargeted
-from kg.ask.logic.conditions import Mention, walk
+from kg.ask.logic.conditions import PREVIOUS, Is, Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
+from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Exists, List, Number, Several
 from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
@@ -481,7 +482,12 @@ class Asker:
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
             options += [(r.cost + 0.1, None, r) for r in self.composer.read(self.tokens(again))[:1]]
-        sets = follow.found(previous.items_found, previous.value)
+        sets = follow.found(previous.items_found, previous.value) + follow.listed(previous.value)
+        if previous.before is not None:
+            last = self._projects(previous), self._projects(previous.before)
+            sets = follow.of_two(tokens.text, *last) or sets
+            if any(isinstance(n, Is) and n.label == PREVIOUS for n in walk(previous.value)):
+                sets = [*sets, *follow.listed(previous.before.value)]
         if sets:
             more = 0.0 if cue else 0.06
             onward = self.composer.read(
@@ -503,12 +509,18 @@ class Asker:
             if reading is not None:
                 result = self.composer.run(reading)
                 other = not name or not (_same(result.items, previous.items_found) or self._lost(reading, tokens))
-                if result.items and other:
+                few = len(result.items) < 2 and self.composer.apart(reading, lattice)  # “财政资金和自筹各多少”
+                if result.items and other and not few and not follow.counts_one(reading.value):
                     self._tell(answer, reading, result, leaning(reading.cost))
                     return True
             elif self._lean(answer, value, cost, previous):
                 return True
         return False
+
+    def _projects(self, answer: Answer) -> list[str]:
+        """The projects that an answer is about; of a list of funds or groups those that the question named."""
+        of = next((n for n in walk(answer.value) if isinstance(n, Set) and n.cls == "project" and named(n)), None)
+        return answer.projects or (self.composer.runner.members(of) if of is not None else [])
 
     def _lost(self, reading: Reading, tokens: Tokens) -> bool:
         """Whether the words by which an indicator is asked for leave one out: “发放时间” is not any 时间."""

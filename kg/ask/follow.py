@@ -59,6 +59,33 @@ def found(items: list[dict[str, Any]], value: Any) -> list[tuple[Set, float]]:
     return out
 
 
+def listed(value: Any) -> list[tuple[Set, float]]:
+    """The indicators that were listed, by what was said of them: “成本指标”, whose sum is compared with the budget."""
+    of = value.of if isinstance(value, List | Each) else None
+    if of is None or of.cls != "indicator" or not of.where or any(isinstance(c, Is) for c in of.where):
+        return []
+    return [(of, 0.05)]
+
+
+def of_two(text: str, one: Sequence[str], other: Sequence[str]) -> list[tuple[Set, float]]:
+    """“这两个哪个预算更大”: the projects of the last two answers, one each."""
+    both = tuple(dict.fromkeys((*other, *one)))
+    said = any(w in text and _numbered(w) == 2 for w in entries()["follow"]["pointers"])
+    return (
+        [(Set("project", (Is(both, PREVIOUS),)), 0.0)]
+        if said and len(one) == len(other) == 1 and len(both) == 2
+        else []
+    )
+
+
+def counts_one(value: Any) -> bool:
+    """“它支持多少个项目”: the one project that was spoken of is not counted."""
+    number = value.of if isinstance(value, Number) else None
+    if not isinstance(number, Statistic) or number.function != "count" or number.of.cls != "project":
+        return False
+    return any(isinstance(c, Is) and c.label == PREVIOUS and len(c.iris) == 1 for c in number.of.where)
+
+
 def _class(value: Any) -> str:
     if isinstance(value, Several):
         return _class(value.parts[0])
@@ -148,9 +175,14 @@ def with_previous(
 
 def _as_many(word: str, of: Set) -> bool:
     """Whether “这两个” points to so many things."""
-    said = next((n for c in word if (n := numeral(c)) is not None and n > 1), None)
+    said = _numbered(word)
     first = of.where[0] if of.where else None
     return said is None or not isinstance(first, Is | OfProject) or len(first.iris) == said
+
+
+def _numbered(word: str) -> Any:
+    """How many things a word points to, where it says so."""
+    return next((n for c in word if (n := numeral(c)) is not None and n > 1), None)
 
 
 def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> Any:
@@ -158,6 +190,8 @@ def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> An
     value came to."""
     if isinstance(part, Attribute):
         return _with_attribute(value, part)
+    if isinstance(part, Rank):
+        return _other_end(value, part)
     if isinstance(part, Wanted):
         return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
@@ -174,6 +208,19 @@ def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> An
             new, count = _add(value, condition)
             return new if count else None
     return None
+
+
+def _other_end(value: Any, rank: Rank) -> Any:
+    """“最低的呢”, after the highest; “后三名呢”."""
+
+    def turned(node: Any) -> tuple[Any, int]:
+        if isinstance(node, Set) and node.rank is not None and node.rank.limit is not None:
+            other = replace(node.rank, descending=rank.descending, limit=rank.limit, offset=rank.offset)
+            return replace(node, rank=other), 1
+        return below(node, turned)
+
+    new, count = turned(value)
+    return new if count == 1 and new != value else None
 
 
 def _add(node: Any, condition: Any) -> tuple[Any, int]:
@@ -398,6 +445,6 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
     """What a question that is only a part may be: conditions, an attribute, a named thing, words of an indicator,
     another unit."""
-    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT"):
+    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT", "OTHEREND"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost

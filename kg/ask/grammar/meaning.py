@@ -460,9 +460,16 @@ def each(of: Set, names: tuple[Attribute, ...]) -> Each | None:
     """The attributes of a set's things; of a named indicator its target."""
     if of.cls == "project" and named(of) and any(isinstance(c, About | Found | Sums) for c in of.where):
         return None  # what is said of one project's money restricts it: a topic would be dropped
+    if of.cls == "project" and named(of) and any(a.name == "fiscalFunds" for a in names) and _of_one_fund(of):
+        return None  # “甲的中央财政出多少”: not all that the treasury gives
     if all(a.of == of.cls for a in names):
         return Each(of, names)
     return None
+
+
+def _of_one_fund(of: Set) -> bool:
+    """Whether one of the funds is named by which a project is paid for."""
+    return any(isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated for c in of.where)
 
 
 def more_of(first: Each, names: tuple[Attribute, ...]) -> Each | None:

@@ -30,7 +30,7 @@ def comparisons_rules(g: Grammar) -> None:
         lambda _, a: (Compare(a, "=", None),) if a.kind == "money" and a.name != "budget" else None,
         0.05,
     )
-    g.rule("HAS", "A", "C", lambda _, a: m.there(a), 0.1)
+    g.rule("HAS", "A", "C", lambda _, a: m.there(a), 0.03)
     g.rule("A", "C", "C", lambda a, c: c if a.name == "target" and all(isinstance(x, OfTarget) for x in c) else None)
     g.rule("AMT", "TM", "C", lambda _, t: t)
     g.rule("LIM", "TM", "C", lambda _, t: t)

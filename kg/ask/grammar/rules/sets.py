@@ -57,6 +57,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "SW", "SW", m.having, 0.03)
     g.rule("WHICH", "A", "SW", lambda _, a: Set("indicator") if a.name == "target" else None, 0.05)
     g.rule("SW", "HAS", "SW", lambda s, said: s if said == "has" or not _of_several(s) else None, 0.02)
+    for asks in ("WHICH", "NE"):  # “社会效益是什么”, “社会效益呢”
+        g.rule("TY", asks, "SW", lambda t, _: t, 0.15)
     # “产出、效益、满意度指标”
     g.rule("TY", "AND", "TYA", lambda t, _: t)
     g.rule("TYA", "TY", "TY", m.union)
@@ -164,9 +166,14 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("HAS", "NS", "C", lambda _, p: m.has(p[1], p[0].operator, int(p[0].number)))
     g.rule("HS", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
     # words that a text or a name holds
-    g.rule("REL", "TOPIC", "C", lambda _, t: t)
+    g.rule("REL", "TOPIC", "C", lambda rel, t: None if rel == "with" else t)
+    # “和培训有关的”; “财政资金和自筹” are two
+    for about in ("TOPIC", "C"):
+        g.rule("REL", about, "WITH", lambda rel, t: t if rel == "with" else None)
+    g.rule("WITH", "REL", "C", lambda t, rel: None if rel == "with" else t)
+    g.lift("WITH", "C", lambda t: t, 0.3)
     g.rule("TOPIC", "REL", "C", lambda t, rel: None if rel == "with" else t, 0.02)  # “送戏和…” speaks of none
-    g.rule("REL", "C", "C", lambda _, c: c)
+    g.rule("REL", "C", "C", lambda rel, c: None if rel == "with" else c)
     g.rule("ALL", "C", "C", _only_from)
     g.rule("ALL", "A", "C", lambda _, a: only_money(a.label))
     g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
