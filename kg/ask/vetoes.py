@@ -28,7 +28,7 @@ from kg.ask.logic.values import Each, Every, List, Number, Several
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
 LINKED = frozenset({"W", "S", "WHICH", "C"})  # words by which one indicator is found, and which is asked
-OF_ONE = frozenset({"HAS", "HELD", "W"})  # words that 都 is part of and that say nothing of all
+OF_ONE = frozenset({"HAS", "HELD"})  # words that 都 is part of and that say nothing of all
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 
@@ -143,7 +143,12 @@ def _whether(case: Case) -> bool:
 
 def _which_one(case: Case) -> bool:
     """“是为哪个项目付利息的”: the value of an indicator tells of no project."""
-    return case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N")
+    if case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N"):
+        return True
+    number, used = case.statistic, case.reading.derivation.used()  # nor does what all of them have together
+    asked = {b for _, b, c in used if c == "WHICH"} & {a for a, _, c in used if c == "N"}
+    summed = number is not None and number.function == "sum" and number.of.cls == "project"
+    return bool(asked) and summed and not any(c in ("AGG", "XA") for _, _, c in used)
 
 
 def _the_most(case: Case) -> bool:

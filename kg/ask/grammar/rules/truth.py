@@ -58,11 +58,13 @@ def truth_rules(g: Grammar) -> None:
     g.rule("QO", "C", "HPY", lambda p, c: m.holds(q, p[1]) if (q := asked_year_pair(p[0], c)) else None)
     g.rule("QOY", "C", "V", lambda p, c: m.holds(q, p[1]) if (q := asked_year_pair(p[0], c)) else None)
     # “甲2024年就有安排吗”, “2025年还有甲吗”
-    g.rule("S", "HELD", "SHD", lambda s, _: s if _in_one_year(s) else None)
+    for there in ("HELD", "HAS", "ALSO"):
+        g.rule("S", there, "SHD", lambda s, _: s if _in_one_year(s) else None)
+        g.rule("SYR", there, "V", lambda s, _: Exists(s))
+        g.rule("C", there, "CHD", lambda c, _: c)
+    g.rule("SYR", "PAYS", "V", lambda s, _: Exists(s))
     g.rule("SHD", "YN", "V", lambda s, _: Exists(s))
     g.rule("S", "YN", "SYR", lambda s, _: s if _in_one_year(s) else None)
-    g.rule("SYR", "HELD", "V", lambda s, _: Exists(s))
-    g.rule("C", "HELD", "CHD", lambda c, _: c)
     g.rule("C", "YN", "CHDY", lambda c, _: c)
     g.rule("CHD", "S", "SHD", lambda c, s: of if (of := m.attach(c, s)) and _in_one_year(of) else None)
     g.rule("CHDY", "S", "V", lambda c, s: Exists(of) if (of := m.attach(c, s)) and _in_one_year(of) else None)
