@@ -243,7 +243,7 @@ class Asker:
         reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
-        if len(result.items) > 1 and any(e.category == "AGG" for e in lattice.edges):
+        if (len(result.items) > 1 or len(near.years) > 1) and any(e.category == "AGG" for e in lattice.edges):
             return False  # “两年加起来要买多少台”: each by itself is no answer
         answer.reason = ""
         answer.unmatched = list(near.lacking)

@@ -14,6 +14,7 @@ from typing import Any
 from kg.ask import follow
 from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
+from kg.ask.grammar.meaning import joined
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
@@ -23,7 +24,7 @@ from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Every, List, Number, Several
+from kg.ask.logic.values import Each, Every, Exists, List, Number, Several
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
@@ -95,11 +96,20 @@ def _foreign(case: Case) -> bool:
 
 def _one_of_many(case: Case) -> bool:
     """“加起来”, and each by itself is no answer; nor are all, where the most is asked."""
+    if case.result.kind == "value" and _summed_years(case):
+        return True  # “两年合计多少”, and one year has it
     joined = any(e.category == "AND" for e in case.lattice.edges)
     if joined and case.features("skip AGG") and case.result.kind == "value":
         return True  # “排查和鉴定总共花多少钱”: one of them
     left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in case.answer.features else ()))
     return case.features(*left) and any(len(r.items) > 1 for r in case.result.parts or [case.result])
+
+
+def _summed_years(case: Case) -> bool:
+    """Whether a sum over years is asked, and what is found is not of each of them."""
+    asked = {y for n in walk(case.value) if isinstance(n, OfYear) and len(n.years) > 1 for y in n.years}
+    summed = any(c == "AGG" for _, _, c in case.reading.derivation.used())
+    return summed and not asked <= {i.get("year") for i in case.result.items}
 
 
 def _apart(case: Case) -> bool:
@@ -125,6 +135,9 @@ def _not_of_each(case: Case) -> bool:
     if case.result.boolean is not None and not isinstance(case.value, Every):
         used = [(a, b) for a, b, c in case.reading.derivation.used() if c not in OF_ONE]
         alls = [e for e in case.lattice.edges if e.category in ("ALL", "ALLHAS")]
+        several = isinstance(case.value, Exists) and joined(case.value.of)  # “甲和乙两年都有吗”: one of them has
+        if alls and several:
+            return True
         if any(not any(a < e.end and e.start < b for a, b in used) for e in alls):
             return True  # “…的预算都超过100万吗”: some do
     if isinstance(case.value, Every) and case.passed("WHICH"):

@@ -483,6 +483,14 @@ def named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
 
 
+def vague(of: Set) -> bool:
+    """Whether a set is of what one short word means: “比企业掏的多” compares with no project."""
+    return of.mention is not None and len("".join(of.mention.words)) < SHORT
+
+
+SHORT = 3  # characters of a word that may mean anything
+
+
 def told_of(of: Each) -> Each | None:
     """“甲的其他资金来自哪里”: the purpose, where it speaks of that money; no other cell says."""
     (attribute,), purpose = of.attributes[:1], attributes()["project", "purpose"]
@@ -679,6 +687,16 @@ def which(pair: Pair, descending: bool) -> Any:
 
 def hold(first: Any, operator: str, second: Any) -> Any:
     return Holds(first, operator, second) if second is not None and operator else None
+
+
+def hold_two(of: Set, operator: str, amounts: tuple[Attribute, ...]) -> Holds | None:
+    """Whether one amount of a set compares so with another of its own."""
+    if len(set(amounts)) != 2 or len(amounts) != 2 or of.cls != "project" or of.rank is not None or of.bare:
+        return None
+    if any(a.kind != "money" or a.of != "project" for a in amounts):
+        return None
+    first, second = (Statistic("sum", of, a) for a in amounts)
+    return Holds(first, operator.replace("!=", "≠"), second)
 
 
 def says(of: Set) -> bool:

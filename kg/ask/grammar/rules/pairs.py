@@ -42,7 +42,12 @@ def pairs_rules(g: Grammar) -> None:
     )
     g.rule("E", "BI", "EB", lambda e, _: e)
     g.rule("EB", "E", "P", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
-    g.rule("EB", "S", "P", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
+    g.rule(
+        "EB",
+        "S",
+        "P",
+        lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of and not m.vague(s) else None,
+    )
     g.rule("EJ", "E", "P2", lambda a, b: Pair(a, b) if a.attributes == b.attributes and a != b else None)
     g.lift("P2", "P", lambda p: p, 0.0)
     g.lift("E", "P", pairing.split, 0.1)

@@ -46,7 +46,12 @@ def truth_rules(g: Grammar) -> None:
     g.rule("E", "BIY", "EBY", lambda e, _: e)
     g.rule("EBY", "C", "PY", year_pair)
     g.rule("EBY", "E", "PY", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
-    g.rule("EBY", "S", "PY", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
+    g.rule(
+        "EBY",
+        "S",
+        "PY",
+        lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of and not m.vague(s) else None,
+    )
     g.rule("PY", "MORE", "V", lambda p, d: m.holds(p, ">" if d else "<"))
     g.rule("PY", "CHG", "V", lambda p, o: m.holds(p, o.replace("!=", "≠")))
     for q in ("Q", "QH"):  # “目标是不是比2024年提高了”
@@ -57,6 +62,14 @@ def truth_rules(g: Grammar) -> None:
     g.rule("EOY", "C", "V", lambda p, c: m.holds(q, p[1]) if (q := year_pair(p[0], c)) else None)
     g.rule("QO", "C", "HPY", lambda p, c: m.holds(q, p[1]) if (q := asked_year_pair(p[0], c)) else None)
     g.rule("QOY", "C", "V", lambda p, c: m.holds(q, p[1]) if (q := asked_year_pair(p[0], c)) else None)
+    # “财政资金和其他资金一样多吗”, “财政资金比其他资金多吗”
+    g.rule("E", "SAMEAS", "EAA", lambda e, o: m.hold_two(e.of, o, e.attributes))
+    g.rule("EAA", "YN", "V", lambda v, _: v)
+    g.rule("EYN", "SAMEAS", "V", lambda e, o: m.hold_two(e.of, o, e.attributes))
+    for before, made in (("EBI", "PAA"), ("EBY", "PAAY")):
+        g.rule(before, "A", made, lambda e, a: (e.of, (*e.attributes, a)))
+    g.rule("PAA", "MORE", "EAA", lambda p, more: m.hold_two(p[0], ">" if more else "<", p[1]))
+    g.rule("PAAY", "MORE", "V", lambda p, more: m.hold_two(p[0], ">" if more else "<", p[1]))
     # “甲2024年就有安排吗”, “2025年还有甲吗”
     for there in ("HELD", "HAS", "ALSO"):
         g.rule("S", there, "SHD", lambda s, _: s if _in_one_year(s) else None)

@@ -214,7 +214,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("CPT", "MORE", "C", lambda p, more: _retargeted(p, ">" if more else "<"))
     g.rule("C", "A", "CTG", lambda c, a: c if a == m.target() and len(_several_years(c)) == 2 else None)
     g.rule("A", "C", "CTG", lambda a, c: c if a == m.target() and len(_several_years(c)) == 2 else None)
-    g.rule("A", "SAMEAS", "C", lambda a, o: (Changed(a.name, o, 0, 0),) if a.kind == "money" else None, 0.1)
+    g.rule("A", "UNCHANGED", "C", lambda a, o: (Changed(a.name, o, 0, 0),) if a.kind == "money" else None, 0.1)
     # “预算比2024年减少的”
     g.rule("A", "BI", "AMB", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
     g.rule("A", "AND", "AMA", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
