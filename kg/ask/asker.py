@@ -510,7 +510,7 @@ class Asker:
                 result = self.composer.run(reading)
                 other = not name or not (_same(result.items, previous.items_found) or self._lost(reading, tokens))
                 few = len(result.items) < 2 and self.composer.apart(reading, lattice)  # “财政资金和自筹各多少”
-                if result.items and other and not few and not follow.counts_one(reading.value):
+                if result.items and other and not few and not self._vetoed(answer, reading, result, lattice):
                     self._tell(answer, reading, result, leaning(reading.cost))
                     return True
             elif self._lean(answer, value, cost, previous):
@@ -521,6 +521,10 @@ class Asker:
         """The projects that an answer is about; of a list of funds or groups those that the question named."""
         of = next((n for n in walk(answer.value) if isinstance(n, Set) and n.cls == "project" and named(n)), None)
         return answer.projects or (self.composer.runner.members(of) if of is not None else [])
+
+    def _vetoed(self, answer: Answer, reading: Reading, result: Result, lattice: Lattice) -> str:
+        """What keeps a reading of a question that goes on from the last from being its answer."""
+        return veto(Case(answer, reading, result, lattice, 1.0, self.composer, lambda: False))
 
     def _lost(self, reading: Reading, tokens: Tokens) -> bool:
         """Whether the words by which an indicator is asked for leave one out: “发放时间” is not any 时间."""

@@ -78,14 +78,6 @@ def of_two(text: str, one: Sequence[str], other: Sequence[str]) -> list[tuple[Se
     )
 
 
-def counts_one(value: Any) -> bool:
-    """“它支持多少个项目”: the one project that was spoken of is not counted."""
-    number = value.of if isinstance(value, Number) else None
-    if not isinstance(number, Statistic) or number.function != "count" or number.of.cls != "project":
-        return False
-    return any(isinstance(c, Is) and c.label == PREVIOUS and len(c.iris) == 1 for c in number.of.where)
-
-
 def _class(value: Any) -> str:
     if isinstance(value, Several):
         return _class(value.parts[0])

@@ -20,7 +20,7 @@ from kg.ask.logic.values import Each, Exists
 def truth_rules(g: Grammar) -> None:
     g.rule("S", "YN", "V", lambda s, _: m.truth(s) if m.says(s) else None, 0.05)
     g.rule("YN", "S", "V", lambda _, s: m.truth(s), 0.05)
-    g.rule("YN", "SW", "V", lambda _, s: m.truth(s) if m.says(s) else None, 0.05)  # “有没有哪个项目…”
+    g.rule("YN", "SW", "V", lambda _, s: m.listed(s) if m.says(s) else None, 0.05)  # “有没有哪个项目…”
     g.rule("YN", "HAS", "YN", lambda y, _: y, 0.02)  # “是不是有项目…”
     # “某局有没有…的项目”
     g.rule("YN", "S", "YNS", lambda _, s: s if not s.bare else None)
