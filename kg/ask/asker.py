@@ -29,7 +29,7 @@ from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import OfConcept, OfProject, OfYear
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Set
+from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Exists, List, Number, Several
 from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
@@ -469,10 +469,11 @@ class Asker:
             value = follow.total(chain, many)
             return value is not None and self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
+        pointed = any(w in tokens.text for w in entries()["follow"]["pointers"])
         before = follow.spoken(previous.items_found, previous.meaning, self.phrases.kinds)
         for part, cost in follow.fragments(lattice, parse, grammar()):
-            if cost > SURE:
-                continue
+            if cost > SURE or (pointed and isinstance(part, Rank)):
+                continue  # “其中最少的”: of those that were told
             if isinstance(part, Asked) or (isinstance(part, tuple) and isinstance(part[0], tuple)):
                 for value, more in follow.parallels(previous.meaning, part, before) if before and cue else ():
                     if (reading := self.composer.meant(value, cost + more, tokens.text, before)) is not None:
@@ -494,8 +495,7 @@ class Asker:
                 tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets)), before
             )[:4]
             options += [(r.cost + more, None, r) for r in onward]
-        pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
-        alone = [] if pointed else self.composer.read(tokens, lattice)
+        alone = [] if pointed and sets else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         name = not lattice.asks and any(e.category == "NE" for e in lattice.edges)  # “乙呢”
         best = alone[0].cost if alone else 9.0

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kg.ask.grammar.meaning import Asked, named, number, target
+from kg.ask.grammar.meaning import Asked, OtherWay, Since, computed, named, number, target
 from kg.ask.grammar.meaning import asked as m_asked
+from kg.ask.grammar.rules.common import year_pair
+from kg.ask.grammar.rules.years import asked_year_pair
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import Spoken
 from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.changes import Retargeted
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Compare, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfType, OfYear
+from kg.ask.logic.plain import Changed, OfConcept, OfDepartment, OfProject, OfType, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import COUNTED, Wanted
@@ -24,6 +27,10 @@ from kg.tables.numerals import numeral
 
 MONEY = ("亿元", "万元", "元")
 POINTED = 0.8  # what it costs to leave out a word that points to the answer before
+TELLING = frozenset(
+    {"than", "difference", "ratio", "sum", "average", "most", "least", "not", "except"}
+)  # roles of words
+# that ask something else than before
 DEAREST = 0.5  # of a part that stands for a whole question
 
 
@@ -184,6 +191,11 @@ def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> An
         return _with_attribute(value, part)
     if isinstance(part, Rank):
         return _other_end(value, part)
+    if isinstance(part, Since):
+        return _since(value, part)
+    if isinstance(part, OtherWay):
+        new, count = _other_way(value, part.operator)
+        return new if count == 1 and new != value else None
     if isinstance(part, Wanted):
         return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
@@ -206,13 +218,36 @@ def _other_end(value: Any, rank: Rank) -> Any:
     """“最低的呢”, after the highest; “后三名呢”."""
 
     def turned(node: Any) -> tuple[Any, int]:
-        if isinstance(node, Set) and node.rank is not None and node.rank.limit is not None:
+        many = rank.limit != 1 or rank.offset  # of three the least is one of them
+        if isinstance(node, Set) and node.rank is not None and (node.rank.limit == 1 or (many and node.rank.limit)):
             other = replace(node.rank, descending=rank.descending, limit=rank.limit, offset=rank.offset)
             return replace(node, rank=other), 1
         return below(node, turned)
 
     new, count = turned(value)
     return new if count == 1 and new != value else None
+
+
+def _since(value: Any, part: Since) -> Any:
+    """“比2024年多多少”, after an amount or a target of another year."""
+    of = value.of if isinstance(value, Each) and len(value.attributes) == 1 else None
+    if of is None:
+        return None
+    if of.cls == "project":
+        pair = year_pair(value, part.years)
+    else:
+        said = of.mention if of.mention is not None and of.mention.kind == "indicator" else None
+        pair = asked_year_pair(Asked(said.words, said.expected or Wanted(), of.of), part.years) if said else None
+    return computed("difference", pair) if pair else None
+
+
+def _other_way(node: Any, operator: str) -> tuple[Any, int]:
+    if isinstance(node, Changed | Retargeted) and node.operator in ("<", ">"):
+        return replace(node, operator=operator), 1
+    if isinstance(node, OnlyIn):
+        new, old = max(node.year, node.other), min(node.year, node.other)
+        return (OnlyIn(new, old) if operator == ">" else OnlyIn(old, new)), 1
+    return below(node, lambda n: _other_way(n, operator))
 
 
 def _add(node: Any, condition: Any) -> tuple[Any, int]:
@@ -416,7 +451,7 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
     """The question before with the one name in it exchanged for the name of its kind that is said now."""
     said = [t for t in tokens.items if t.entity or (t.quantity and t.quantity.kind == "year")]
     rest = [t for t in tokens.items if t not in said and t.kind == "word"]
-    if not said or rest:
+    if not said or rest or any(set(t.roles) & TELLING for t in tokens.items):
         return None
     text, name = tokens.text, said[0]
     between = [t for t in tokens.items if said[0].end <= t.start < said[-1].start and t not in said]
@@ -437,6 +472,6 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
     """What a question that is only a part may be: conditions, an attribute, a named thing, words of an indicator,
     another unit."""
-    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT", "OTHEREND"):
+    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT", "ONWARD"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost

@@ -69,6 +69,20 @@ class Pair(Node):
     second: Any
 
 
+@node
+class Since(Node):
+    """“比2024年多多少”: how far what was told differs from the same of another year."""
+
+    years: tuple[Any, ...]
+
+
+@node
+class OtherWay(Node):
+    """“减少的呢”: what has changed the other way."""
+
+    operator: str
+
+
 # —— conditions and sets ——
 
 

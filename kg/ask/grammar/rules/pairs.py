@@ -268,8 +268,8 @@ def contests_rules(g: Grammar) -> None:
     g.rule("C", "WAM", "SW", pairing.most_of, 0.05)  # “甲局预算最大的是哪个”
     # “最低的呢”, “后三名呢”, “预算最大的呢”
     for asks in ("NE", "WHICH"):
-        g.rule("SUP", asks, "OTHEREND", lambda most, _: Rank(None, most))
-        g.rule("TOP", asks, "OTHEREND", lambda k, _: Rank(None, *k))
+        g.rule("SUP", asks, "ONWARD", lambda most, _: Rank(None, most))
+        g.rule("TOP", asks, "ONWARD", lambda k, _: Rank(None, *k))
     g.rule("AM", "NE", "SW", lambda r, _: m.ranked(Set("project"), r), 0.1)
     g.rule("SW", "AM", "SW", lambda s, r: m.ranked(s, r) if pairing.several_named(s) or s.cls in m.DIMENSIONS else None)
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)

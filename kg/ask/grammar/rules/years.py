@@ -132,6 +132,14 @@ def years_rules(g: Grammar) -> None:
     # “标准2025年每人比2024年提高了多少元”
     g.rule("QP", "BI", "QB", lambda q, _: q)
     g.rule("CHGHM", "MONEYUNIT", "CHGHM", lambda _, unit: unit)
+    # going on from the last question: “比2024年多多少”, “减少的呢”
+    g.rule("AND", "C", "ANDY", lambda _, c: c if len(_years_in(c)) == 1 else None)
+    for other in ("BIY", "ANDY"):
+        for asks in ("DIFF", "CHGHM"):
+            g.rule(other, asks, "ONWARD", lambda c, _: m.Since(c) if isinstance(c, tuple) else None)
+    g.rule("CHG", "NE", "ONWARD", lambda o, _: m.OtherWay(o) if o in "<>" else None)
+    g.rule("ADDED", "NE", "ONWARD", lambda *_: m.OtherWay(">"))
+    g.rule("DROPPED", "NE", "ONWARD", lambda *_: m.OtherWay("<"))
     # an indicator of one year against the other
     for q in ("Q", "QH"):
         g.rule(q, "BI", "QB", lambda q, _: q)
