@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kg.ask.grammar.meaning import Asked, OtherWay, Since, computed, named, number, target
+from kg.ask.grammar.meaning import Asked, OtherWay, Pair, Since, attach, called, computed, named, number, target
 from kg.ask.grammar.meaning import asked as m_asked
 from kg.ask.grammar.rules.common import year_pair
 from kg.ask.grammar.rules.years import asked_year_pair
@@ -238,7 +238,16 @@ def _since(value: Any, part: Since) -> Any:
     else:
         said = of.mention if of.mention is not None and of.mention.kind == "indicator" else None
         pair = asked_year_pair(Asked(said.words, said.expected or Wanted(), of.of), part.years) if said else None
+        pair = pair or (_of_years(value, part.years[0]) if called(of) else None)
     return computed("difference", pair) if pair else None
+
+
+def _of_years(value: Each, year: OfYear) -> Pair | None:
+    """The targets of the indicators of a name in the year that was spoken of, the latest where none was, and in another."""
+    said = any(isinstance(n, OfYear) for n in walk(value.of))
+    of = value.of if said else attach((OfYear((0,)),), value.of)
+    other, count = swap(of, year) if of else (None, 0)
+    return Pair(replace(value, of=of), replace(value, of=other)) if count == 1 and other != of else None
 
 
 def _other_way(node: Any, operator: str) -> tuple[Any, int]:
