@@ -246,7 +246,9 @@ def _of_years(value: Each, year: OfYear) -> Pair | None:
     """The targets of the indicators of a name in the year that was spoken of, the latest where none was, and in another."""
     said = any(isinstance(n, OfYear) for n in walk(value.of))
     of = value.of if said else attach((OfYear((0,)),), value.of)
-    other, count = swap(of, year) if of else (None, 0)
+    if of is None:
+        return None
+    other, count = swap(of, year)
     return Pair(replace(value, of=of), replace(value, of=other)) if count == 1 and other != of else None
 
 
