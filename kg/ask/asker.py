@@ -399,6 +399,9 @@ class Asker:
             if len(part.answers) < 2 and re.search(entries()["measures"]["told_each"], text):
                 return False
             found.append(part)
+        told = [tuple(i.iri for i in part.answers) for part in found if part.kind == "value"]
+        if len(set(told)) < len(told):
+            return False  # “围网要建多长，什么时候建完”, and one indicator found for both
         values = flat([part.value for part in found])
         if len(found) < 2 or len(set(values)) < len(values):
             return False

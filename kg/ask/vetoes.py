@@ -15,7 +15,7 @@ from typing import Any
 from kg.ask import follow
 from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
-from kg.ask.grammar.meaning import joined
+from kg.ask.grammar.meaning import joined, number
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
@@ -25,7 +25,7 @@ from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Every, Exists, List, Number, Several
+from kg.ask.logic.values import Each, Every, Exists, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
@@ -250,6 +250,19 @@ def _of_another_class(case: Case) -> bool:
     return of.cls == "indicator" and case.reading.link > 0 and "WHICH" in used and used <= LINKED
 
 
+def _nothing_to_compare(case: Case) -> bool:
+    """“2025年是不是比2024年提高了”: where a year has nothing, or no number, it is no “no”."""
+    if not isinstance(case.value, Holds):
+        return False
+    compared = [n for part in (case.value.first, case.value.second) for n in walk(part) if isinstance(n, Statistic)]
+    runner = case.composer.runner
+    return any(
+        s.function != "count"
+        and not (runner.members(s.of) and (case.result.boolean or runner.run(number(s)).items))
+        for s in compared
+    )
+
+
 def _no_sum(case: Case) -> bool:
     """“资金拨付及时率一共用了多少次”: percentages of several do not add up; nor is the one spoken of counted."""
     number = case.statistic
@@ -330,6 +343,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("a superlative left", _superlative),
     ("the most of one", _most_of_one),
     ("of another class", _of_another_class),
+    ("nothing to compare", _nothing_to_compare),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),
     ("a difference for a limit", _by_how_much),
