@@ -157,7 +157,7 @@ def has_year(of: Set) -> bool:
     missing = any(isinstance(c, Not) and any(isinstance(n, AlsoIn) for n in c.parts) for c in of.where)
     said = tuple(c for c in of.where if not isinstance(c, Among | Compare))  # those are of other sets
     return missing or any(
-        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn") for n in walk(said)
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "Beside") for n in walk(said)
     )
 
 

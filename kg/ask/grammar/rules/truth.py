@@ -11,8 +11,8 @@ from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import budget, only_money, year_pair
 from kg.ask.grammar.rules.years import asked_year_pair, other_amount, other_number
 from kg.ask.logic.changes import AlsoIn
-from kg.ask.logic.conditions import Not
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfTarget, OfYear, money_target
+from kg.ask.logic.conditions import Is, Not
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfTarget, OfYear, money_target
 from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Each, Exists
 
@@ -22,6 +22,8 @@ def truth_rules(g: Grammar) -> None:
     g.rule("YN", "S", "V", lambda _, s: m.truth(s), 0.05)
     g.rule("YN", "SW", "V", lambda _, s: m.listed(s) if m.says(s) else None, 0.05)  # “有没有哪个项目…”
     g.rule("YN", "HAS", "YN", lambda y, _: y, 0.02)  # “是不是有项目…”
+    # “甲2024年就有安排吗”, “甲2024年是不是也有”
+    g.lift("SYN", "V", lambda s: Exists(s), 0.15)
     # “某局有没有…的项目”
     g.rule("YN", "S", "YNS", lambda _, s: s if not s.bare else None)
     g.rule("C", "YNS", "YNS", lambda c, s: m.attach(c, s), 0.02)
@@ -71,20 +73,20 @@ def truth_rules(g: Grammar) -> None:
     g.rule("PAA", "MORE", "EAA", lambda p, more: m.hold_two(p[0], ">" if more else "<", p[1]))
     g.rule("PAAY", "MORE", "V", lambda p, more: m.hold_two(p[0], ">" if more else "<", p[1]))
     # “甲2024年就有安排吗”, “2025年还有甲吗”
-    for there in ("HELD", "HAS", "ALSO"):
-        g.rule("S", there, "SHD", lambda s, _: s if _in_one_year(s) else None)
-        g.rule("SYR", there, "V", lambda s, _: Exists(s))
+    for there in ("THERE", "HAS", "ALSO"):
+        g.rule("S", there, "ST2", lambda s, _: s if _in_a_year(s) else None)
+        g.rule("SYN", there, "V", lambda s, _: Exists(s))
         g.rule("C", there, "CHD", lambda c, _: c)
-    g.rule("SYR", "PAYS", "V", lambda s, _: Exists(s))
-    g.rule("SHD", "YN", "V", lambda s, _: Exists(s))
-    g.rule("S", "YN", "SYR", lambda s, _: s if _in_one_year(s) else None)
+    g.rule("SYN", "PAYS", "V", lambda s, _: Exists(s))
+    g.rule("ST2", "YN", "V", lambda s, _: Exists(s))
+    g.rule("S", "YN", "SYN", lambda s, _: s if _in_a_year(s) else None)
     g.rule("C", "YN", "CHDY", lambda c, _: c)
-    g.rule("CHD", "S", "SHD", lambda c, s: of if (of := m.attach(c, s)) and _in_one_year(of) else None)
-    g.rule("CHDY", "S", "V", lambda c, s: Exists(of) if (of := m.attach(c, s)) and _in_one_year(of) else None)
+    g.rule("CHD", "S", "ST2", lambda c, s: of if (of := m.attach(c, s)) and _in_a_year(of) else None)
+    g.rule("CHDY", "S", "V", lambda c, s: Exists(of) if (of := m.attach(c, s)) and _in_a_year(of) else None)
     # “甲是2025年才有的吗”, “甲2025年取消了吗”
     for come in ("ADDED", "DROPPED"):
         g.rule("S", come, "SCG", lambda s, word: _come_or_gone(s, new=word == "added"))
-        g.rule("SYR", come, "V", lambda s, word: Exists(of) if (of := _come_or_gone(s, new=word == "added")) else None)
+        g.rule("SYN", come, "V", lambda s, word: Exists(of) if (of := _come_or_gone(s, new=word == "added")) else None)
     g.rule("SCG", "YN", "V", lambda s, _: Exists(s))
     g.rule("Q", "YN", "QY", lambda q, _: q)
     g.rule("QY", "C", "V", lambda q, c: m.truth(s) if (s := _targeted(q, c)) else None)
@@ -160,21 +162,22 @@ def _one_by_name(of: Set) -> bool:
     return of.cls == "project" and m.named(of) and not m.joined(of)
 
 
-def _in_one_year(of: Set) -> bool:
-    """Whether a set is one project by its name, in one year, and no more."""
-    kinds = sorted(type(c).__name__ for c in of.where)
-    one = of.cls == "project" and of.mention is None and of.rank is None and kinds == ["OfProject", "OfYear"]
-    return one and _one_by_name(of) and all(len(c.years) == 1 for c in of.where if isinstance(c, OfYear))
-
-
 def _come_or_gone(of: Set, *, new: bool) -> Set | None:
     """A project of the year, and not of that before; or of that before, and not of it."""
-    if not _in_one_year(of):
+    if not _in_a_year(of):
         return None
     year = next(c.years[0] for c in of.where if isinstance(c, OfYear))
     here, there = (year, year - 1) if new else (year - 1, year)
     kept = tuple(c for c in of.where if not isinstance(c, OfYear))
     return replace(of, where=(*kept, OfYear((here,)), Not((AlsoIn(there),))))
+
+
+def _in_a_year(of: Set) -> bool:
+    """Whether a set is of projects called by their names, of one year, and nothing else is said of them."""
+    years = [c for c in of.where if isinstance(c, OfYear)]
+    named = [c for c in of.where if isinstance(c, OfProject | Is) and not c.negated]
+    told = len(years) == len(named) == 1 and len(of.where) == 2 and of.mention is None
+    return told and of.cls == "project" and of.rank is None and len(years[0].years) == 1 and not m.joined(of)
 
 
 def _amount_target(operator: str, amount: Any) -> tuple[Any, ...] | None:
