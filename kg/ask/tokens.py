@@ -140,6 +140,8 @@ def _named(
     role = lexicon.roles.longest(text, at)
     if role and (begins := next((p for p in range(at + 1, role.end) if p in numbers), 0)):
         role = lexicon.roles.longest(text[:begins], at)  # 既|不是90%
+    if role and (inside := next((s for s, e in spans.items() if at < s < role.end < e), 0)):
+        role = lexicon.roles.longest(text[:inside], at) or role  # 多少|家庭: no 多少家
     word = next((start for start, end in spans.items() if start < at < end), at)  # where the word over ``at`` starts
     if role and role.end == at + 1 and rest <= word < at:
         role = None  # the last character of a word: 失业率 asks for no 率 of 失业

@@ -18,11 +18,11 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
-from kg.ask.logic.conditions import PREVIOUS, Is, walk
+from kg.ask.logic.conditions import PREVIOUS, Compare, Is, walk
 from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each, Holds, List, Number, Several
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
@@ -79,6 +79,13 @@ def _one_by_one(case: Case) -> bool:
     if isinstance(case.value, Several) and all(isinstance(p, List) and p.of.rank for p in case.value.parts):
         return False  # “最高和最低的各是哪个，各多少”: with the number of each
     return len(parts) > 1 and case.composer.apart(case.reading, case.lattice)
+
+
+def _one_for_two(case: Case) -> bool:
+    """“资助多少学生，标准是多少”: the value of one indicator for both."""
+    parts = [p for p in case.result.parts if p.kind == "value" and p.items]
+    told = [tuple(str(i["iri"]) for i in p.items) for p in parts]
+    return len(set(told)) < len(told)
 
 
 def _only_named(case: Case) -> bool:
@@ -249,6 +256,27 @@ def _paid_by(case: Case) -> bool:
     return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
 
 
+def _share_or_whole(case: Case) -> bool:
+    """“中央资金超过100万元的”: what comes from the fund is asked, and no budget of what has some of it."""
+    used = {(a, b) for a, b, c in case.reading.derivation.used() if c == "A"}
+    shares = [e for e in case.lattice.edges if e.category == "A" and e.meaning.sources]
+    if not shares or any((e.start, e.end) in used for e in shares):
+        return False
+    return any(_is_budget(a) and not a.sources for n in walk(case.value) for a in _amounts(n))
+
+
+def _none_wholly(case: Case) -> bool:
+    """“只用市级资金的有几个”: of projects of which no table says who pays it may be so."""
+    whole = any(isinstance(n, Compare) and n.operator == "=" and n.attribute.sources for n in walk(case.value))
+    return whole and not any(i["number"] != 0 for i in case.result.items)
+
+
+def _amounts(node: Any) -> list[Any]:
+    """The attributes by which a node compares, ranks or adds up."""
+    by = node.by if isinstance(node, Rank) else None
+    return [a for a in (getattr(node, "attribute", None), by) if isinstance(a, Attribute)]
+
+
 def _of_both_or_either(case: Case) -> bool:
     """“中央资金和省级资金”: of both, or of either; that nothing is of both does not tell."""
     said = any(c == "BOTH" for _, _, c in case.reading.derivation.used())
@@ -263,6 +291,7 @@ def _nearer(case: Case) -> bool:
 VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
     ("one of those asked for one by one", _one_by_one),
+    ("one for two", _one_for_two),
     ("only named", _only_named),
     ("paid by others", _paid_by),
     ("foreign noun", _foreign),
@@ -283,6 +312,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("no sum", _no_sum),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
+    ("of a share or of the whole", _share_or_whole),
+    ("none wholly of a fund", _none_wholly),
     ("nearer to something else", _nearer),
 )
 

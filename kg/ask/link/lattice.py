@@ -4,9 +4,12 @@ where they do, each with its category, meaning and cost; and what it costs to le
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
+from decimal import Decimal
+from functools import cache, partial
+from importlib import resources
 from itertools import pairwise
 from typing import Any
 
@@ -17,9 +20,9 @@ from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
 from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures, one_by_one
 from kg.ask.link.edges import Edge, Skip
-from kg.ask.link.payers import in_any_case, payers
+from kg.ask.link.payers import in_any_case, payers, share_of
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
-from kg.ask.logic.attributes import deadline
+from kg.ask.logic.attributes import attributes, deadline
 from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit
 from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
@@ -59,6 +62,10 @@ CONCEPTS = ("group", "fund")
 OF_AMOUNTS = ("HM", "AHM", "SUP", "AGG", "RATIO")  # words that ask for an amount
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 ADDED = frozenset({"ADDED"})
+MEASURING = frozenset({"SUP", "ORD", "TOP", "RATIO", "TH"})  # what a fund's share is ranked or compared by
+EACH_OF = frozenset({"EACH", "GROUPED"})
+ASKED_OF_EACH = frozenset({"DIST", "HM", "AGG"})  # “各部门的中央资金分别是多少”
+OF_FUND = 0.01  # what it costs that a fund stands for what comes from it
 
 
 @dataclass(slots=True)
@@ -125,6 +132,8 @@ class Linker:
         self._short_funds(text, out)
         self._levels(text, out)
         self._payers(text, out)
+        self._shares(text, out)
+        self._granted(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, tokens.quoted, out)
@@ -211,8 +220,10 @@ class Linker:
         match entity.kind:
             case "group":
                 of = OfConcept("beneficiary", entity.iris, entity.label)
-                if entity.label in self.lexicon.kinds and self.phrases.index.occurs(entity.label):
-                    yield "C", (of, About(((entity.label,),))), 0.0  # not all that serves its group serves it
+                forms = kinds().get(entity.label) or ((entity.label,) if entity.label in self.lexicon.kinds else ())
+                forms = tuple(form for form in forms if self.phrases.index.occurs(form))
+                if forms:
+                    yield "C", (of, About((forms,))), 0.0  # not all that serves its group serves it
                 else:
                     yield "C", (of,), 0.0
             case "fund":
@@ -274,6 +285,54 @@ class Linker:
                 out.edges.append(Edge(start, end, "C", (Compare(in_any_case(paid), ">", None),), -0.05, said))
             if not any(said in plain(label) for label in self.lexicon.indicators):
                 out.strong.append((start, end, frozenset({"A", "C"})))
+
+    def _shares(self, text: str, out: Lattice) -> None:
+        """“中央资金超过100万元”, “省级资金占比最高”: what comes from a fund, where the fund itself is measured."""
+        said = entries()["fund_shares"]
+        kinds = {n for name in ("fiscalFunds", "otherFunds") for n in attributes()["project", name].names}
+        for edge in [e for e in out.edges if _fund(e) and not e.meaning[0].negated and e.meaning[0].label not in kinds]:
+            amount = re.match(said["amount"], text[edge.end :])
+            end = edge.end + (amount.end() if amount else 0)
+            share = share_of(edge.meaning[0], "budget", self.lexicon.called(edge.meaning[0].iris))
+            if self._measured(text, end, out):
+                out.edges.append(Edge(edge.start, end, "A", share, edge.cost + OF_FUND, text[edge.start : end]))
+            percent = replace(share, label=f"{share.label}占预算的比重", kind="number", unit="%")
+            only = re.search(said["only"], text[: edge.start])
+            if only:  # “只用中央资金的”
+                paid = re.match(said["paid"], text[edge.end :])
+                end = edge.end + (paid.end() if paid else 0)
+                all_of_it = (Compare(percent, "=", Decimal(100), "100%"),)
+                out.edges.append(Edge(only.start(), end, "C", all_of_it, edge.cost, text[only.start() : end]))
+                out.strong.append((only.start(), edge.start, frozenset({"C"})))
+            part = re.match(said["part"], text[edge.end :])
+            if part and self._measured(text, edge.end + part.end(), out):
+                end = edge.end + part.end()
+                out.edges.append(Edge(edge.start, end, "A", percent, edge.cost + OF_FUND, text[edge.start : end]))
+
+    @staticmethod
+    def _granted(text: str, out: Lattice) -> None:
+        """“防火批了多少钱”: what was granted is a budget, unless an indicator is named, or so much for each is asked."""
+        rule = entries()["granted"]
+        if re.search(rule["each"], text) or any(e.category == "PER" or _named_indicator(e) for e in out.edges):
+            return
+        for said in re.finditer(rule["pattern"], text):
+            out.edges.append(Edge(*said.span(), "AHM", attributes()["project", "budget"], 0.0, said[0]))
+            out.strong.append((*said.span(), frozenset({"A", "AHM", "AW"})))
+
+    @staticmethod
+    def _measured(text: str, at: int, out: Lattice) -> bool:
+        """Whether what stands before is compared or ranked: “…超过100万元”, “…最多的”."""
+        before = re.match(entries()["fund_shares"]["before"], text[at:])
+        each = any(e.category in EACH_OF and e.end <= at for e in out.edges)
+        if each and not text[at:].strip(STOPS):
+            return True  # “按部门统计省级资金”
+        asking = ASKED_OF_EACH if each else {"DIST"}
+        starts = range(at, at + (before.end() if before else 0) + 1)
+        return any(
+            e.start in starts
+            and (e.category in MEASURING or e.category in asking or (e.category in ("MON", "PCT") and (e.meaning.operator or e.meaning.upper)))
+            for e in out.edges
+        )
 
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
@@ -567,6 +626,11 @@ class Linker:
                         if t.kind == "word" and t.start < end < t.end - 1 and self.phrases.known(rest):
                             out.edges.append(Edge(end, t.end, "W", (rest,), 0.0, rest))
                     break
+        for t in tokens.items:  # “培训多少林农”: how many, and no share or standard
+            things = t.entity.kind == "group" if t.entity else t.kind == "word" and part_of_speech(t.text)[0] == "n"
+            for at, e in enumerate(out.edges) if things and not re.search(entries()["amounts_end"], t.text) else ():
+                if e.category == "HM" and e.end == t.start and e.meaning == Wanted(("count",)):
+                    out.edges[at] = replace(e, meaning=Wanted(("count", COUNTED)))
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
             if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
                 _dearer(out, paid.start(), 0.15, lambda e: e.meaning.kinds != ("money",))
@@ -684,6 +748,14 @@ class Linker:
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
 
 
+@cache
+def kinds() -> dict[str, tuple[str, ...]]:
+    """Names of but some of a group, in normal form, each with all names of those, itself first."""
+    rows = tomllib.loads(resources.files("kg.ask.link").joinpath("kinds.toml").read_text("utf-8"))["kinds"]
+    alike = [tuple(dict.fromkeys(map(plain, row))) for row in rows]
+    return {name: tuple(dict.fromkeys((name, *row))) for row in alike for name in row}
+
+
 def _countable(noun: str) -> bool:
     """Whether something may be said of each of these: 人, 亩, 床."""
     return bool(vocabulary().units.matcher.get(noun)) or noun in entries()["counted"]
@@ -696,6 +768,10 @@ def _worded(edge: Edge) -> bool:
 def _fund(edge: Edge) -> bool:
     only = edge.meaning[0] if edge.category == "C" and len(edge.meaning) == 1 else None
     return isinstance(only, OfConcept) and only.relation == "fundSource"
+
+
+def _named_indicator(edge: Edge) -> bool:
+    return edge.category == "S" and edge.meaning.cls == "indicator" and any(isinstance(c, Named) for c in edge.meaning.where)
 
 
 def _of_money(edge: Edge) -> bool:
