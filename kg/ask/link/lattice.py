@@ -328,9 +328,14 @@ class Linker:
             return True  # “按部门统计省级资金”
         asking = ASKED_OF_EACH if each else {"DIST"}
         starts = range(at, at + (before.end() if before else 0) + 1)
+        things = {e.start for e in out.edges if e.category in ("N", "NW")}  # 中央资金|各|项目的预算
         return any(
             e.start in starts
-            and (e.category in MEASURING or e.category in asking or (e.category in ("MON", "PCT") and (e.meaning.operator or e.meaning.upper)))
+            and (
+                e.category in MEASURING
+                or (e.category in asking and e.end not in things)
+                or (e.category in ("MON", "PCT") and (e.meaning.operator or e.meaning.upper))
+            )
             for e in out.edges
         )
 

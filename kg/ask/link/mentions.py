@@ -339,7 +339,7 @@ class Mentions:
         if head in missing or any(w.number for w in missing):
             return (), 0.0  # 床位的入住率: what is asked for is the last word
         held = f"{best.own} {self.lexicon.names[best.project]}"
-        if head is not None and expected.unit and head.found_in(held) < HALF:
+        if head is not None and len(head.text) > 1 and expected.unit and head.found_in(held) < HALF:
             return (), 0.0  # “防火宣传多少次”: no 批次 of what else is bought, though its project tells of 宣传
         cost += other
         return tuple(same), cost
