@@ -776,7 +776,11 @@ def _fund(edge: Edge) -> bool:
 
 
 def _named_indicator(edge: Edge) -> bool:
-    return edge.category == "S" and edge.meaning.cls == "indicator" and any(isinstance(c, Named) for c in edge.meaning.where)
+    return (
+        edge.category == "S"
+        and edge.meaning.cls == "indicator"
+        and any(isinstance(c, Named) for c in edge.meaning.where)
+    )
 
 
 def _of_money(edge: Edge) -> bool:

@@ -153,23 +153,38 @@ class Mentions:
         part, more = self._from(value, of, attribute)
         return part, more or (0.6 if others and part == value else 0.0)
 
+    def of_its_kind(self, share: Attribute) -> Attribute:
+        """A fund's share, of the kind of money that the fund is of."""
+        if not share.sources:
+            return share
+        return replace(share, name=self._kind_of(OfConcept("fundSource", share.sources, share.label)))
+
     def _shares_known(self, share: Attribute, value: Any) -> bool:
-        """Whether the tables tell of every project that a fund pays for how much of its money that is. All of it, where
-        it has no money of another fund."""
+        """Whether the tables tell of every project that a fund pays for how much of its money that is. All of it (of the
+        fund's kind), where it has none of another fund."""
         scope = [c for c in walk(value) if isinstance(c, OfYear | OfDepartment)]
         years = tuple(dict.fromkeys(y for c in scope if isinstance(c, OfYear) for y in c.years))
         departments = tuple(c for c in scope if isinstance(c, OfDepartment))
         of = Set("project", (*((OfYear(years),) if years else ()), *departments[:1]))
         money, names = replace(share, kind="money", unit="元"), Names()
+        apart = "otherFunds" if share.name == "fiscalFunds" else "fiscalFunds" if share.name == "otherFunds" else ""
+        related = (*share.sources, *(self._roots(apart) if apart else ()))
         rows = self.store.select(
             prefixed(
-                f"SELECT ?p ?n ?b (COUNT(DISTINCT ?o) AS ?others) WHERE {{ {of.pattern('p', names)} "
-                f"{number_of(money, 'p', 'n', names)} ?p jx:budget ?b . OPTIONAL {{ ?p jx:fundSource ?o . "
-                f"FILTER NOT EXISTS {{ {values('m', share.sources)} {{ ?o skos:broader* ?m }} UNION {{ ?m skos:broader* ?o }} }} }} "
-                "} GROUP BY ?p ?n ?b"
+                f"SELECT ?p ?n ?b ?part (COUNT(DISTINCT ?o) AS ?others) WHERE {{ {of.pattern('p', names)} "
+                f"{number_of(money, 'p', 'n', names)} ?p jx:budget ?b . OPTIONAL {{ ?p jx:{share.name} ?part }} "
+                # what the project's name holds beside is the same money: “…-01中央直达资金-就业补助资金”
+                "OPTIONAL { ?link rdf:subject ?p ; rdf:predicate jx:fundSource ; rdf:object ?o ; prov:wasQuotedFrom ?cell . "
+                f'?cell jx:field ?field . FILTER(?field NOT IN ("project", "fiscal_funds")) FILTER NOT EXISTS {{ {values("m", related)} '
+                "{ ?o skos:broader* ?m } UNION { ?m skos:broader* ?o } } } } GROUP BY ?p ?n ?b ?part"
             )
         )
-        return all(r["n"] is not None and (float(r["n"]) < float(r["b"]) or not r["others"]) for r in rows)
+        return all(r["n"] is not None and (not r["others"] or r["n"] not in (r["b"], r["part"])) for r in rows)
+
+    def _roots(self, name: str) -> list[str]:
+        """The funds that an attribute (财政资金, 其他资金) is the sum of."""
+        names = map(plain, attributes()["project", name].names)
+        return sorted({i for n in names for e in self.lexicon.entities.get(n) if e.kind == "fund" for i in e.iris})
 
     def _computed(self, value: Number, text: str) -> tuple[Any, float]:
         """“专项债券资金2025年比2024年多多少”: of either year what comes from the fund."""
@@ -209,7 +224,11 @@ class Mentions:
         told = {r["p"] for r in rows if any(re.search(form, r["u"] or "") for form in part.told)}
         if {r["p"] for r in said} - told:
             part = share_of(fund, "budget", called)  # of which kind it is the table does not say
-        if not isinstance(value, Each) and getattr(value.of, "function", "") != "sum" and not self._shares_known(part, of):
+        if (
+            not isinstance(value, Each)
+            and getattr(value.of, "function", "") != "sum"
+            and not self._shares_known(part, of)
+        ):
             return None, 0.0  # of each department, on average: no row may be left out
         return replace_attribute(value, part), 0.0
 
@@ -224,10 +243,9 @@ class Mentions:
     def _kind_of(self, fund: OfConcept) -> str:
         """The attribute that holds all money of the fund's kind; the budget where it is not known to be of one."""
         for name in ("fiscalFunds", "otherFunds"):
-            names = map(plain, attributes()["project", name].names)
-            roots = {i for n in names for e in self.lexicon.entities.get(n) if e.kind == "fund" for i in e.iris}
+            roots = self._roots(name)
             if roots and self.store.select(
-                f"SELECT ?a WHERE {{ {values('a', fund.iris)} {values('r', sorted(roots))} ?a skos:broader* ?r }} LIMIT 1"
+                f"SELECT ?a WHERE {{ {values('a', fund.iris)} {values('r', roots)} ?a skos:broader* ?r }} LIMIT 1"
             ):
                 return name
         return "budget"
@@ -338,8 +356,8 @@ class Mentions:
         head = self._head(said)
         if head in missing or any(w.number for w in missing):
             return (), 0.0  # 床位的入住率: what is asked for is the last word
-        held = f"{best.own} {self.lexicon.names[best.project]}"
-        if head is not None and len(head.text) > 1 and expected.unit and head.found_in(held) < HALF:
+        around = f"{best.own} {self.lexicon.names[best.project]}"
+        if head is not None and len(head.text) > 1 and expected.unit and head.found_in(around) < HALF:
             return (), 0.0  # “防火宣传多少次”: no 批次 of what else is bought, though its project tells of 宣传
         cost += other
         return tuple(same), cost
@@ -527,7 +545,9 @@ class Mentions:
             years[r["m"], r["line"]].add(r["y"])
         # Joined in SPARQL, each would be met with all that measure the same.
         measures = values("m", sorted({m for m, _ in years}))
-        rows = self.store.select(f"SELECT ?m ?i ?y ?line WHERE {{ {measures} ?i jx:measures ?m ; {line} }}") if of else []
+        rows = (
+            self.store.select(f"SELECT ?m ?i ?y ?line WHERE {{ {measures} ?i jx:measures ?m ; {line} }}") if of else []
+        )
         # one of the same year is of another project of that name: 公益林补偿 from two funds
         others = sorted(r["i"] for r in rows if r["y"] not in years.get((r["m"], r["line"]), {r["y"]}))
         return tuple(dict.fromkeys((*indicators, *others)))
@@ -561,7 +581,9 @@ class _Linking:
         if isinstance(node, tuple):
             parts = tuple(self.node(p) for p in node)
             return None if any(p is None for p in parts) else parts
-        if isinstance(node, Attribute) or not hasattr(node, "__dataclass_fields__"):
+        if isinstance(node, Attribute):
+            return self.m.of_its_kind(node)
+        if not hasattr(node, "__dataclass_fields__"):
             return node
         if isinstance(node, Found):
             return self._found(node)
