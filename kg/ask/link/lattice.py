@@ -305,9 +305,17 @@ class Linker:
                 out.edges.append(Edge(only.start(), end, "C", all_of_it, edge.cost, text[only.start() : end]))
                 out.strong.append((only.start(), edge.start, frozenset({"C"})))
             part = re.match(said["part"], text[edge.end :])
-            if part and self._measured(text, edge.end + part.end(), out):
-                end = edge.end + part.end()
+            end = edge.end + (part.end() if part else 0)
+            if part and self._measured(text, end, out):
                 out.edges.append(Edge(edge.start, end, "A", percent, edge.cost + OF_FUND, text[edge.start : end]))
+            half = re.match(said["half"], text[end:])
+            if half:  # “中央资金占一半以上的”
+                number = round(Decimal(100) / said["of"][half["of"]], 6)
+                operator = said["than"].get((half["before"] or "") + (half["after"] or ""), "")
+                bound = (Compare(percent, operator, number, f"{number:.4g}%"),)
+                end += half.end()
+                if operator:
+                    out.edges.append(Edge(edge.start, end, "C", bound, edge.cost, text[edge.start : end]))
 
     @staticmethod
     def _granted(text: str, out: Lattice) -> None:
