@@ -215,6 +215,29 @@ def _most_of_one(case: Case) -> bool:
     return len(case.composer.runner.members(replace(of, rank=None))) < 2
 
 
+def _most_people(case: Case) -> bool:
+    """“哪个项目服务林农最多”: whom it serves most is asked, and not whose budget is the highest."""
+    rank = case.value.of.rank if isinstance(case.value, List) else None
+    if rank is None or not _is_budget(rank.by):
+        return False
+    used = case.reading.derivation.used()
+    groups = {
+        e.end
+        for e in case.lattice.edges
+        if e.category == "C"
+        and (e.start, e.end, "C") in used
+        and any(isinstance(c, OfConcept) and c.relation == "beneficiary" for c in e.meaning)
+    }
+    return any(c == "SUP" and a in groups for a, _, c in used)
+
+
+def _by_how_many(case: Case) -> bool:
+    """“林农满意度最高的项目”: by its target, and not by how many indicators of that name there are."""
+    rank = case.value.of.rank if isinstance(case.value, List) else None
+    by = rank.by if rank is not None and isinstance(rank.by, Set) else None
+    return by is not None and any(isinstance(c, Is) or (isinstance(c, Named) and c.exact) for c in by.where)
+
+
 def _of_another_class(case: Case) -> bool:
     """“有哪些指标名称在两个以上项目里出现”: indicators are asked for, and projects are none; “由哪几级资金承担”: nor is an
     indicator that only words were linked to what is asked for."""
@@ -308,6 +331,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("what was granted", _granted),
     ("a superlative left", _superlative),
     ("the most of one", _most_of_one),
+    ("who serves the most", _most_people),
+    ("by how many of that name", _by_how_many),
     ("of another class", _of_another_class),
     ("no sum", _no_sum),
     ("guessed words", _guessed),
