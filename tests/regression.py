@@ -79,6 +79,7 @@ CORPORA = {
     "commerce-market": [SETS / f"{name}.txt" for name in ("commerce-2025", "commerce-2024", "market-2025")],
     "housing-veterans": [SETS / f"{name}.txt" for name in ("housing-2025", "housing-2024", "veterans-2025")],
     "forestry-science": [SETS / f"{name}.txt" for name in ("forestry-2025", "science-2025", "science-2024")],
+    "grain-years": [SETS / "grain-2025.txt", SETS / "grain-2024.txt"],
     "bureaus": sorted((TESTS / "data" / "bureaus").iterdir()),
     "both": [SAMPLE, TESTS / "data" / "edited-2024.txt"],
 }

@@ -33,13 +33,14 @@ from kg.ask.logic.values import Exists, List, Number, Several
 from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
-from kg.ask.scope import outside, unheld
+from kg.ask.scope import outside, proves_absence, unheld
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
 from kg.ask.vetoes import Case, veto
 from kg.graph.departments import Departments
 from kg.graph.store import Store
 
+ABSENT = 0.9  # confidence in a reading from which on nothing found means that the tables do not hold it
 SURE = 0.5  # of a reading's cost: enough to go against what seems to be no fact of the tables
 MENDED = 0.03  # for each thing that was mended or left out in reading the question
 WEAK, BETTER = (
@@ -209,8 +210,11 @@ class Asker:
                 reading, result = apart, told
             self._tell(answer, reading, result, sure)
             return True
-        answer.understood = f"{result.understood}：数据里没有符合条件的内容"
-        answer.sparql, answer.reason = result.sparql, NOT_IN_DATA
+        answer.sparql = result.sparql
+        if sure < ABSENT or not proves_absence(reading.value):
+            answer.understood, answer.reason = f"没有看懂：{result.understood}，没有查到", NOT_UNDERSTOOD
+            return False
+        answer.understood, answer.reason = f"{result.understood}：数据里没有符合条件的内容", NOT_IN_DATA
         answer.meaning, answer.value = reading.derivation.meaning, reading.value
         return True
 
@@ -499,12 +503,16 @@ class Asker:
             if reading is not None:
                 result = self.composer.run(reading)
                 other = not name or not (_same(result.items, previous.items_found) or self._lost(reading, tokens))
-                if result.items and other:
+                if result.items and other and not self._vetoed(answer, reading, result, lattice):
                     self._tell(answer, reading, result, leaning(reading.cost))
                     return True
             elif self._lean(answer, value, cost, previous):
                 return True
         return False
+
+    def _vetoed(self, answer: Answer, reading: Reading, result: Result, lattice: Lattice) -> str:
+        """What keeps a reading of a question that goes on from the last from being its answer."""
+        return veto(Case(answer, reading, result, lattice, 1.0, self.composer, lambda: False))
 
     def _lost(self, reading: Reading, tokens: Tokens) -> bool:
         """Whether the words by which an indicator is asked for leave one out: “发放时间” is not any 时间."""

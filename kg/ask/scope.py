@@ -14,6 +14,8 @@ from typing import Any
 from index.segment import part_of_speech
 from index.synonyms import departments as agencies
 from kg.ask.lexicon import Lexicon
+from kg.ask.logic.conditions import Is, TextHolds, walk
+from kg.ask.logic.plain import About, Named, OfConcept, OfProject
 from kg.ask.phrases import Phrases
 from kg.ask.reading import plain
 from kg.ask.tokens import Tokens
@@ -51,14 +53,18 @@ def _outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, departments: De
         yield Outside(f"数据里没有{years[0] - 1}年的表", ["上年"])
     covered = [(t.start, t.end) for t in tokens.entities()]
     labels = [plain(label) for label in lexicon.departments.values()]
+    joined = re.compile(_words()["places"]["joined"])
     for place in _places():
         at = text.find(place)
-        if at < 0 or any(s <= at and at + len(place) <= e for s, e in covered):
+        if at < 0 or any(s <= at and at + len(place) <= e for s, e in covered) or joined.search(text[:at]):
             continue
         if not any(place in label for label in labels) and not phrases.known(place):
             yield Outside(f"数据里没有“{place}”的表", [place])
+    endings = tuple(_words()["places"]["endings"])
     for token in tokens.content():
-        if part_of_speech(token.text) == "ns" and not phrases.known(token.text):
+        if not token.text.endswith(endings) or part_of_speech(token.text) != "ns" or phrases.known(token.text):
+            continue
+        if len(token.text) > 1 and not joined.search(text[: token.start]):
             yield Outside(f"数据里没有“{token.text}”的表", [token.text])
     for agency in _agencies():
         at = text.find(agency)
@@ -75,7 +81,7 @@ def _outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, departments: De
     said = [f.span() for p in untabled["patterns"] if (f := re.search(p, text))]
     said = [(s, e) for s, e in said if not any(a <= s and e <= b for a, b in covered)]
     said += [(at, at + len(word)) for word in untabled["words"] if (at := text.find(word)) >= 0]
-    for start, end in said:
+    for start, end in sorted(said):
         part = any(t.start < p < t.end for p in (start, end) for t in tokens.items if t.kind in ("role", "quantity"))
         if not part and not phrases.known(text[start:end]):  # 多少分钟 asks for no 多少分
             yield Outside(f"绩效目标表里没有“{text[start:end]}”这类内容", [text[start:end]], untabled=True)
@@ -101,6 +107,16 @@ def unheld(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, unmatched: Collec
     if not topics or phrases.index.search("".join(content), 1):
         return ""  # they stand in no table, but something near in meaning does
     return f"没有任何表提到“{'”“'.join(topics)}”"
+
+
+def proves_absence(value: Any) -> bool:
+    """Whether, where nothing meets it, the tables do not hold it: what is asked names things that the graph has links to.
+    That words stand in no text proves nothing (they may be put otherwise), nor does a named project without a group."""
+    conditions = list(walk(value))
+    if any(isinstance(c, About | TextHolds) or (isinstance(c, Named) and not c.exact) for c in conditions):
+        return False
+    groups = any(isinstance(c, OfConcept) and c.relation == "beneficiary" for c in conditions)
+    return not (groups and any(isinstance(c, Is | OfProject | Named) for c in conditions))
 
 
 def _place_before(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from index.matcher import Match
 from index.segment import Segmenter
 from kg.ask.lexicon import Entity, Lexicon, words
-from kg.ask.reading import MAX_LENGTH, Quantity, plain, quantities, quoted
+from kg.ask.reading import MAX_LENGTH, Quantity, ends_beside, plain, quantities, quoted
 from kg.ask.typos import Typos
 
 LONGEST_GROUP = 12  # characters of a group's name
@@ -65,7 +65,7 @@ def tokenise(
 ) -> Tokens:
     """Cut a question up. A word the data does not know is first tried as a typo of a name it does know, then as
     two words that it knows; ``known`` tells whether it knows a word."""
-    text = plain(question[:MAX_LENGTH])
+    text = ends_beside(plain(question[:MAX_LENGTH]))
     notes = [f"问题过长，只读了前 {MAX_LENGTH} 个字"] if len(question) > MAX_LENGTH else []
     tokens = Tokens(question, text, _cut(text, lexicon, segmenter, known), quoted(question[:MAX_LENGTH]), notes)
     for _ in range(3):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from kg.ask import follow
@@ -24,11 +25,13 @@ from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, On
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each, Holds, List, Number, Several
+from kg.ask.logic.wanted import Wanted
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
 LINKED = frozenset({"W", "S", "WHICH", "C"})  # words by which one indicator is found, and which is asked
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
+MONEY = frozenset({"元", "万元", "亿元"})
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
 
 
@@ -90,7 +93,7 @@ def _one_for_two(case: Case) -> bool:
 
 def _only_named(case: Case) -> bool:
     """“乙项目呢”: the same is asked of it, and nothing is found."""
-    return case.answer.before is not None and follow.only_named(case.value)
+    return not case.result.items and case.answer.before is not None and follow.only_named(case.value)
 
 
 def _foreign(case: Case) -> bool:
@@ -199,7 +202,7 @@ def _superlative(case: Case) -> bool:
         return False
     said = f"{[(i['label'], i['project']) for i in items]}"
     for found in re.finditer(entries()["superlative"]["pattern"], case.lattice.text):
-        over = {c for a, b, c in used if a <= found.start() and found.end() <= b}
+        over = {c for a, b, c in used if a <= found.start() < b}
         if found[0] not in said and over <= {"LIM", "W"} and not ("LIM" in over and any(c == "HM" for _, _, c in used)):
             return True
     return False
@@ -261,6 +264,28 @@ def _no_sum(case: Case) -> bool:
         return len(case.composer.runner.members(number.of)) > 1
     spoken = any(isinstance(c, Is) and c.label == PREVIOUS and len(c.iris) == 1 for c in number.of.where)
     return number.function == "count" and number.of.cls == "project" and spoken
+
+
+def _in_money(case: Case) -> bool:
+    """“2025年比2024年少了多少人”: money that nothing asks for is no number of people."""
+    asked = [e for e in case.lattice.edges if isinstance(e.meaning, Wanted)]
+    last = min(asked, key=lambda e: (-e.end, e.start), default=None)  # “几项成本指标合计是多少万元”
+    counted = last is not None and last.meaning.kinds == ("count",) and last.meaning.unit
+    if not counted or any(a.kind == "money" for e in case.lattice.edges for a in _attributes_of(e.meaning)):
+        return False
+    return any(i["unit"] in MONEY for r in case.result.parts or [case.result] for i in r.items)
+
+
+def _attributes_of(meaning: Any) -> list[Attribute]:
+    said = meaning if isinstance(meaning, tuple) else (meaning,)
+    return [a for a in said if isinstance(a, Attribute)]
+
+
+def _by_how_much(case: Case) -> bool:
+    """“比预算少30万元以上”: by how much it is less, and no limit of the budget."""
+    more = {e.end for e in case.lattice.edges if e.category == "MORE"}
+    by = {e.meaning.number for e in case.lattice.edges if e.category == "MON" and e.start in more}
+    return any(isinstance(n, Compare) and isinstance(n.than, Decimal) and n.than in by for n in walk(case.value))
 
 
 def _guessed(case: Case) -> bool:
@@ -335,6 +360,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("by how many of that name", _by_how_many),
     ("of another class", _of_another_class),
     ("no sum", _no_sum),
+    ("money for things counted", _in_money),
+    ("a difference for a limit", _by_how_much),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
     ("of a share or of the whole", _share_or_whole),

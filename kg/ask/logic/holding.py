@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attribute
@@ -33,6 +34,8 @@ class Repeated(Node):
         said = {"project": "在几个项目里同名", "department": "在几个部门里同名", "row": "在同一个项目里重复"}[
             self.place
         ]
+        if self.within is not None and self.within.where and self.number == 2:
+            said = f"与{self.within}{said}"
         return f"{said}而目标值不同" if self.differs else said
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
@@ -64,7 +67,7 @@ class Repeated(Node):
 @node
 class Sums(Node):
     """A project's indicators of the set, added up, compare so: with so much (in the base unit) or with an amount of its
-    own."""
+    own. ``apart``: by how much more or less, in 元."""
 
     SAID_OF = "project"
     of: Set
@@ -72,8 +75,13 @@ class Sums(Node):
     operator: str
     than: Any  # Decimal | Attribute
     said: str = ""
+    apart: tuple[str, Decimal] | None = None
 
     def __str__(self) -> str:
+        if self.apart is not None:
+            sign, by = self.apart
+            more = "多" if self.operator == ">" else "少"
+            return f"{self.of}的{self.attribute}合计比{self.than}{more}{'' if sign == '=' else COMPARISONS[sign]}{show_money(by)}"
         shown = self.than if isinstance(self.than, Attribute) else self.said or show_money(self.than)
         return f"{self.of}的{self.attribute}合计{COMPARISONS[self.operator]}{shown}"
 
@@ -84,6 +92,11 @@ class Sums(Node):
             f"{{ SELECT ?{v} (SUM(?{a}) AS ?{total}) WHERE {{ {{ SELECT DISTINCT ?{v} ?{i} ?{a} WHERE {{ {each} }} }} }} "
             f"GROUP BY ?{v} }}"
         )
+        if self.apart is not None:
+            sign, by = self.apart
+            more = f"?{total} - ?{n}" if self.operator == ">" else f"?{n} - ?{total}"
+            own = number_of(self.than, v, n, names)
+            return f"{added} {own} FILTER({more} {sign_of(sign)} {decimal(by)})"
         if isinstance(self.than, Attribute):
             return f"{added} {number_of(self.than, v, n, names)} FILTER(?{total} {sign_of(self.operator)} ?{n})"
         return f"{added} FILTER(?{total} {sign_of(self.operator)} {decimal(self.than)})"

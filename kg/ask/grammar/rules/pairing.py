@@ -72,8 +72,26 @@ def own_share(number: Any, attribute: Attribute | None) -> Computed | None:
     return Computed("ratio", pair.first, pair.second) if pair else None
 
 
-def sums(number: Any, operator: str, than: Any) -> Any:
-    """Projects whose indicators come to so much."""
+def owned(amount: Each) -> bool:
+    """Whether it is an amount of money of named projects."""
+    attribute = amount.attributes[0]
+    return len(amount.attributes) == 1 and attribute.kind == "money" and m.named(amount.of) and not amount.of.rank
+
+
+def less_own(whole: Each, part: Any) -> Pair | None:
+    """A project's own amount beside the sum of its indicators: “预算比成本指标合计多出多少”."""
+    number = m.added(part, "sum") if isinstance(part, Set) and costs(part) else part
+    of = number.of if isinstance(number, Statistic) and number.function == "sum" else None
+    if of is None or of.cls != "indicator" or number.attribute != m.amount() or of.mention or of.rank:
+        return None
+    if of.of is not None and of.of != whole.of and not of.of.bare:
+        return None
+    sum_ = replace(number, of=replace(of, of=whole.of))
+    return Pair(Statistic("sum", whole.of, whole.attributes[0]), sum_)
+
+
+def sums(number: Any, operator: str, than: Any, by: Any = None) -> Any:
+    """Projects whose indicators come to so much; ``by``: how much more or less than that, at least."""
     if not isinstance(number, Statistic) or number.attribute != m.amount() or number.function != "sum":
         return None
     of = number.of
@@ -86,7 +104,10 @@ def sums(number: Any, operator: str, than: Any) -> Any:
         return None
     inner = replace(of, of=None, where=tuple(c for c in of.where if not isinstance(c, Size)))
     owner = of.of.where if of.of is not None else ()
-    said = Sums(inner, m.amount(), operator, than if isinstance(than, Attribute) else than.number)
+    if by is not None and (by.operator not in ("", "≥", ">") or by.number is None or by.upper is not None):
+        return None
+    apart = (by.operator or "=", by.number) if by is not None else None
+    said = Sums(inner, m.amount(), operator, than if isinstance(than, Attribute) else than.number, apart=apart)
     return (*owner, said)
 
 

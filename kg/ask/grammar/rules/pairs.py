@@ -211,6 +211,13 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("X", "BI", "XJ", lambda x, _: x)
     g.rule("XJ", "A", "P", pairing.own_pair)
     g.rule("XJ", "E", "P", lambda x, e: pairing.own_pair(x, a) if (a := pairing.of_any(e)) else None)
+    for word in ("BI", "AND"):  # “预算比成本指标合计多出多少”
+        g.rule("E", word, "EOJ", lambda e, _: e if pairing.owned(e) else None)
+    for costs in ("X", "S", "SM"):
+        g.rule("EOJ", costs, "P", pairing.less_own, 0.02)
+    g.rule("X", "SEP", "XSE", lambda x, _: x)
+    g.rule("XSE", "BI", "XJ", lambda x, _: x)
+    g.rule("P", "OP", "PM", lambda p, o: (p, o == ">") if o in (">", "<") else None, 0.02)
     for of in ("Q", "WP"):  # “采购费用上限比预算少多少”, “能源费占预算的比重”
         for word in ("BI", "AND"):
             g.rule(of, word, "QXJ", lambda q, _: pairing.amount_asked(q))
@@ -228,6 +235,9 @@ def pairs_rules(g: Grammar) -> None:
     for whole in ("A", "E"):
         g.rule("XJ", whole, "XJA", lambda x, a: (x, o) if (o := pairing.of_any(a)) else None)
     g.rule("XJA", "MORE", "C", lambda p, more: pairing.sums(p[0], ">" if more else "<", p[1]))
+    g.rule("XJA", "MORE", "XJM", lambda p, more: (*p, ">" if more else "<"))
+    g.rule("XJA", "OP", "XJM", lambda p, o: (*p, o) if o in (">", "<") else None)
+    g.rule("XJM", "MON", "C", lambda p, q: pairing.sums(p[0], p[2], p[1], q))
     g.rule("XJA", "SAMEAS", "C", lambda p, _: pairing.sums(p[0], "=", p[1]))
     g.rule("X", "YN", "XYN", lambda x, _: x)
     g.rule("XYN", "OP", "XOY", lambda x, o: (x, o))

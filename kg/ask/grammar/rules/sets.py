@@ -11,7 +11,7 @@ from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.attributes import attributes
 from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, Measured, NameHolds, Not, Size, TextHolds, applies
 from kg.ask.logic.holding import Has, Repeated
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Each, Several
 
@@ -70,6 +70,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("AMONG", "S", "S", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
+    g.rule("C", "AMONG", "C", lambda c, _: c if any(isinstance(n, Repeated) for n in c) else None)
     g.rule("C", "K", "C", lambda c, k: c if _several_departments(c) == k else None, 0.02)  # “甲局和乙局两家”
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
     g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
@@ -79,6 +80,10 @@ def sets_rules(g: Grammar) -> None:
         g.rule("HAS", of, "HAS" + of, lambda _, s: s if _repeated(s) else None)
         g.rule("CBT", "HAS" + of, of, _between)
     g.rule("YN", "S", "YNS", lambda _, s: s if _repeated(s) else None)
+    for word in ("AND", "BI"):  # “和甲有相同指标的项目”
+        g.rule(word, "S", "WITHS", lambda _, s: s if s.cls == "project" and m.named(s) and not s.rank else None)
+    g.rule("WITHS", "HASS", "C", _sharing)
+    g.rule("CBT", "SEP", "CBT", lambda c, _: c)
     g.rule("CBT", "YNS", "V", lambda c, s: m.truth(b) if (b := _between(c, s)) else None)
     g.rule("S", "HM", "EH", lambda s, h: (e, h) if _differing(s) and (e := m.each(s, (m.target(),))) else None, 0.05)
     g.rule("EACH", "S", "S", lambda _, s: s if _is_type(s) else None, 0.04)  # “各项成本指标”
@@ -237,7 +242,8 @@ def _differing(of: Set) -> bool:
 
 def _several_departments(conditions: tuple[Any, ...]) -> int:
     """How many departments are named, where they are several."""
-    named = conditions[-1].label.split("、") if isinstance(conditions[-1], OfDepartment) else ()
+    last = next((c for c in reversed(conditions) if not isinstance(c, OfYear)), None)
+    named = last.label.split("、") if isinstance(last, OfDepartment) else ()
     return len(named) if len(named) > 1 else 0
 
 
@@ -250,6 +256,12 @@ def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:
     if len(kept) == len(of.where) and not of.bare:
         return None
     return m.attach(conditions, replace(of, where=(*kept, Repeated("department", number=number))))
+
+
+def _sharing(other: Set, of: Set) -> tuple[Any, ...]:
+    """Projects with indicators that another project has, too."""
+    shared = (replace(c, place="project", within=other) if isinstance(c, Repeated) else c for c in of.where)
+    return (Has(replace(of, where=tuple(shared))),)
 
 
 def _of_several(of: Set) -> bool:
