@@ -310,7 +310,8 @@ def _share_or_whole(case: Case) -> bool:
     shares = [e for e in case.lattice.edges if e.category == "A" and e.meaning.sources]
     if not shares or any((e.start, e.end) in used for e in shares):
         return False
-    return any(_is_budget(a) and not a.sources for n in walk(case.value) for a in _amounts(n))
+    amounts = [a for n in walk(case.value) for a in _amounts(n)]
+    return any(map(_is_budget, amounts)) and not any(a.sources for a in amounts)
 
 
 def _none_wholly(case: Case) -> bool:

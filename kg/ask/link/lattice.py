@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import cache, partial
 from importlib import resources
 from itertools import pairwise
@@ -19,10 +18,11 @@ from kg.ask.dates import words as dates
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
 from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures, one_by_one
-from kg.ask.link.edges import Edge, Skip
-from kg.ask.link.payers import in_any_case, payers, share_of
+from kg.ask.link.edges import STOPS, Edge, Skip
+from kg.ask.link.payers import in_any_case, payers
+from kg.ask.link.shares import granted, of_fund, shares
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
-from kg.ask.logic.attributes import attributes, deadline
+from kg.ask.logic.attributes import deadline
 from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit
 from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
@@ -46,7 +46,6 @@ from kg.graph.vocabulary import vocabulary
 from kg.tables.numerals import numeral
 from ontology import OUTCOME, UNIT
 
-STOPS = "?.!，,。;:~ "  # what may end a question
 SIGNS = "≥≤<>=±"  # of comparison
 TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
 LONGEST_PARTED = 20  # characters before the 的 in a name
@@ -62,10 +61,6 @@ CONCEPTS = ("group", "fund")
 OF_AMOUNTS = ("HM", "AHM", "SUP", "AGG", "RATIO")  # words that ask for an amount
 CODE = re.compile(r"(?<!\d)\d{2,6}$")  # before a name
 ADDED = frozenset({"ADDED"})
-MEASURING = frozenset({"SUP", "ORD", "TOP", "RATIO", "TH"})  # what a fund's share is ranked or compared by
-EACH_OF = frozenset({"EACH", "GROUPED"})
-ASKED_OF_EACH = frozenset({"DIST", "HM", "AGG"})  # “各部门的中央资金分别是多少”
-OF_FUND = 0.01  # what it costs that a fund stands for what comes from it
 
 
 @dataclass(slots=True)
@@ -132,8 +127,7 @@ class Linker:
         self._short_funds(text, out)
         self._levels(text, out)
         self._payers(text, out)
-        self._shares(text, out)
-        self._granted(text, out)
+        self._money(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, tokens.quoted, out)
@@ -252,13 +246,13 @@ class Linker:
     def _short_funds(self, text: str, out: Lattice) -> None:
         """Funds without the word that they end with, beside one that has it: “中央或省级资金”."""
         ends = entries()["fund_ends"]
-        fund = next((e.end for e in out.edges if _fund(e) and text[: e.end].endswith(tuple(ends["words"]))), 0)
+        fund = next((e.end for e in out.edges if of_fund(e) and text[: e.end].endswith(tuple(ends["words"]))), 0)
         if not fund:
             return
         for at in range(len(text)):
             for end, values in matches(self._funds, text, at):
                 if re.match(ends["joined"], text[end:]) and not any(
-                    e.start <= at and end < e.end and _fund(e) for e in out.edges
+                    e.start <= at and end < e.end and of_fund(e) for e in out.edges
                 ):
                     out.edges += [Edge(at, end, "C", (c,), -0.03, text[at:end]) for c in values]
                 break
@@ -288,66 +282,12 @@ class Linker:
             if not any(said in plain(label) for label in self.lexicon.indicators):
                 out.strong.append((start, end, frozenset({"A", "C"})))
 
-    def _shares(self, text: str, out: Lattice) -> None:
-        """“中央资金超过100万元”, “省级资金占比最高”: what comes from a fund, where the fund itself is measured."""
-        said = entries()["fund_shares"]
-        kinds = {n for name in ("fiscalFunds", "otherFunds") for n in attributes()["project", name].names}
-        for edge in [e for e in out.edges if _fund(e) and not e.meaning[0].negated and e.meaning[0].label not in kinds]:
-            amount = re.match(said["amount"], text[edge.end :])
-            end = edge.end + (amount.end() if amount else 0)
-            share = share_of(edge.meaning[0], "budget", self.lexicon.called(edge.meaning[0].iris))
-            if self._measured(text, end, out):
-                out.edges.append(Edge(edge.start, end, "A", share, edge.cost + OF_FUND, text[edge.start : end]))
-            percent = replace(share, label=f"{share.label}占预算的比重", kind="number", unit="%")
-            only = re.search(said["only"], text[: edge.start])
-            if only:  # “只用中央资金的”
-                paid = re.match(said["paid"], text[edge.end :])
-                end = edge.end + (paid.end() if paid else 0)
-                all_of_it = (Compare(percent, "=", Decimal(100), "100%"),)
-                out.edges.append(Edge(only.start(), end, "C", all_of_it, edge.cost, text[only.start() : end]))
-                out.strong.append((only.start(), edge.start, frozenset({"C"})))
-            part = re.match(said["part"], text[edge.end :])
-            end = edge.end + (part.end() if part else 0)
-            if part and self._measured(text, end, out):
-                out.edges.append(Edge(edge.start, end, "A", percent, edge.cost + OF_FUND, text[edge.start : end]))
-            half = re.match(said["half"], text[end:])
-            if half:  # “中央资金占一半以上的”
-                number = round(Decimal(100) / said["of"][half["of"]], 6)
-                operator = said["than"].get((half["before"] or "") + (half["after"] or ""), "")
-                bound = (Compare(percent, operator, number, f"{number:.4g}%"),)
-                end += half.end()
-                if operator:
-                    out.edges.append(Edge(edge.start, end, "C", bound, edge.cost, text[edge.start : end]))
-
-    @staticmethod
-    def _granted(text: str, out: Lattice) -> None:
-        """“防火批了多少钱”: what was granted is a budget, unless an indicator is named, or so much for each is asked."""
-        rule = entries()["granted"]
-        if re.search(rule["each"], text) or any(e.category == "PER" or _named_indicator(e) for e in out.edges):
-            return
-        for said in re.finditer(rule["pattern"], text):
-            out.edges.append(Edge(*said.span(), "AHM", attributes()["project", "budget"], 0.0, said[0]))
-            out.strong.append((*said.span(), frozenset({"A", "AHM", "AW"})))
-
-    @staticmethod
-    def _measured(text: str, at: int, out: Lattice) -> bool:
-        """Whether what stands before is compared or ranked: “…超过100万元”, “…最多的”."""
-        before = re.match(entries()["fund_shares"]["before"], text[at:])
-        each = any(e.category in EACH_OF and e.end <= at for e in out.edges)
-        if each and not text[at:].strip(STOPS):
-            return True  # “按部门统计省级资金”
-        asking = ASKED_OF_EACH if each else {"DIST"}
-        starts = range(at, at + (before.end() if before else 0) + 1)
-        things = {e.start for e in out.edges if e.category in ("N", "NW")}  # 中央资金|各|项目的预算
-        return any(
-            e.start in starts
-            and (
-                e.category in MEASURING
-                or (e.category in asking and e.end not in things)
-                or (e.category in ("MON", "PCT") and (e.meaning.operator or e.meaning.upper))
-            )
-            for e in out.edges
-        )
+    def _money(self, text: str, out: Lattice) -> None:
+        """Shares of funds, and what was granted."""
+        for edge in [*shares(text, out.edges, self.lexicon), *granted(text, out.edges)]:
+            out.edges.append(edge.edge)
+            if edge.strong:
+                out.strong.append(edge.strong)
 
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
@@ -778,19 +718,6 @@ def _countable(noun: str) -> bool:
 
 def _worded(edge: Edge) -> bool:
     return edge.category == "C" and edge.meaning == (TargetKind("text"),)
-
-
-def _fund(edge: Edge) -> bool:
-    only = edge.meaning[0] if edge.category == "C" and len(edge.meaning) == 1 else None
-    return isinstance(only, OfConcept) and only.relation == "fundSource"
-
-
-def _named_indicator(edge: Edge) -> bool:
-    return (
-        edge.category == "S"
-        and edge.meaning.cls == "indicator"
-        and any(isinstance(c, Named) for c in edge.meaning.where)
-    )
 
 
 def _of_money(edge: Edge) -> bool:
