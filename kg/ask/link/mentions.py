@@ -845,6 +845,8 @@ def expected_of(wanted: Wanted | None) -> Expected:
     if wanted is None:
         return Expected(frozenset())
     kinds = set(wanted.kinds)
+    if "date" in kinds:
+        kinds.discard("per")  # “高标准农田什么时候建完” asks for no standard
     if kinds == {"count"} and not wanted.unit:
         return Expected(frozenset({"number"}), "", wanted.each, soft=True)  # “多少” by itself: any number
     if "time" in kinds:
