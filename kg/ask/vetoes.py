@@ -15,7 +15,7 @@ from typing import Any
 from kg.ask import follow
 from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
-from kg.ask.link.lattice import Lattice
+from kg.ask.link.lattice import Lattice, kinds
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
@@ -241,6 +241,18 @@ def _by_how_many(case: Case) -> bool:
     return by is not None and any(isinstance(c, Is) or (isinstance(c, Named) and c.exact) for c in by.where)
 
 
+def _of_some_untold(case: Case) -> bool:
+    """“茶农有哪些项目”: where no table tells of those, not all that serves farmers serves them."""
+    projects = isinstance(case.value, List) and case.value.of.cls == "project"
+    statistic = case.statistic
+    if not projects and (statistic is None or statistic.of.cls != "project"):
+        return False
+    said = [c.label for c in case.value.of.where if isinstance(c, OfConcept)] if projects else []
+    said += [c.label for c in statistic.of.where if isinstance(c, OfConcept)] if statistic else []
+    occurs = case.composer.phrases.index.occurs
+    return any(label in kinds() and not any(map(occurs, kinds()[label])) for label in said)
+
+
 def _of_another_class(case: Case) -> bool:
     """“有哪些指标名称在两个以上项目里出现”: indicators are asked for, and projects are none; “由哪几级资金承担”: nor is an
     indicator that only words were linked to what is asked for."""
@@ -359,6 +371,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("the most of one", _most_of_one),
     ("who serves the most", _most_people),
     ("by how many of that name", _by_how_many),
+    ("of some that are not told of", _of_some_untold),
     ("of another class", _of_another_class),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),

@@ -216,8 +216,6 @@ class Linker:
                 of = OfConcept("beneficiary", entity.iris, entity.label)
                 forms = kinds().get(entity.label) or ((entity.label,) if entity.label in self.lexicon.kinds else ())
                 forms = tuple(form for form in forms if self.phrases.index.occurs(form))
-                if not forms and entity.label in kinds():
-                    forms = (entity.label,)  # of no table, and all of the group are not meant
                 if forms:
                     yield "C", (of, About((forms,))), 0.0  # not all that serves its group serves it
                 else:
