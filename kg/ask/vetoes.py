@@ -21,10 +21,10 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
 from kg.ask.logic.conditions import PREVIOUS, Compare, Is, walk
 from kg.ask.logic.holding import Has
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Rank, Set, Statistic
-from kg.ask.logic.values import Each, Holds, List, Number, Several
+from kg.ask.logic.values import Computed, Each, Exists, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
@@ -92,8 +92,10 @@ def _one_for_two(case: Case) -> bool:
 
 
 def _only_named(case: Case) -> bool:
-    """“乙项目呢”: the same is asked of it, and nothing is found."""
-    return not case.result.items and case.answer.before is not None and follow.only_named(case.value)
+    """“乙项目呢”: the same is asked of it, and nothing is found; that it is there is no answer."""
+    asked = any(c in ASKING for _, _, c in case.reading.derivation.used())
+    only = case.answer.before is not None and follow.only_named(case.value)
+    return only and not (case.result.items and asked)
 
 
 def _foreign(case: Case) -> bool:
@@ -302,10 +304,11 @@ def _by_how_much(case: Case) -> bool:
 
 def _guessed(case: Case) -> bool:
     """Words that were only guessed to mean something prove nothing; nor do single characters (“新用了其他资金”)."""
-    if case.result.items:
-        return False
-    single = any(isinstance(n, About) and len("".join(f[0] for f in n.words)) < 2 for n in walk(case.value))
-    return single or bool(case.reading.link and case.reading.notes)
+    if case.result.boolean is None and any(
+        isinstance(n, About) and len("".join(f[0] for f in n.words)) < 2 for n in walk(case.value)
+    ):
+        return True
+    return not case.result.items and bool(case.reading.link and case.reading.notes)
 
 
 def _paid_by(case: Case) -> bool:
@@ -336,6 +339,26 @@ def _amounts(node: Any) -> list[Any]:
     """The attributes by which a node compares, ranks or adds up."""
     by = node.by if isinstance(node, Rank) else None
     return [a for a in (getattr(node, "attribute", None), by) if isinstance(a, Attribute)]
+
+
+def _no_tables_then(case: Case) -> bool:
+    """“甲2024年就有安排吗”, where there is no table of its department for that year: nothing tells."""
+    if case.result.boolean is not False or not isinstance(case.value, Exists):
+        return False
+    years = {y for c in case.value.of.where if isinstance(c, OfYear) for y in c.years}
+    projects = case.composer.lexicon.projects
+    named = {i for c in case.value.of.where if isinstance(c, OfProject | Is) for i in c.iris if i in projects}
+    departments = {projects[i].department for i in named}
+    held = {p.year for p in projects.values() if p.department in departments}
+    return bool(named) and not years <= held
+
+
+def _no_sum_of_words(case: Case) -> bool:
+    """“排查和鉴定总共多少钱”: that one of two that words name has no amount is no proof that there is none; nor is one that
+    they were only taken to mean added up."""
+    number = case.value.of if isinstance(case.value, Number) else None
+    summed = isinstance(number, Computed) and number.operation == "sum"
+    return summed and bool(case.reading.notes or (case.reading.link and not case.result.items))
 
 
 def _of_both_or_either(case: Case) -> bool:
@@ -377,6 +400,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("money for things counted", _in_money),
     ("a difference for a limit", _by_how_much),
     ("guessed words", _guessed),
+    ("no tables of that year", _no_tables_then),
+    ("no sum of words", _no_sum_of_words),
     ("of both or of either", _of_both_or_either),
     ("of a share or of the whole", _share_or_whole),
     ("none wholly of a fund", _none_wholly),
