@@ -232,6 +232,9 @@ def _no_sum(case: Case) -> bool:
         return False
     if number.function == "sum" and case.value.unit in ("", "%") and any(i["unit"] == "%" for i in case.result.items):
         return len(case.composer.runner.members(number.of)) > 1
+    alone = [c for c in number.of.where if isinstance(c, Is) and len(c.iris) == 1 and c.label != PREVIOUS]
+    if number.function == "sum" and number.of.cls == "indicator" and alone:
+        return any(c == "AGG" for _, _, c in case.reading.derivation.used())  # “各类人员人次加起来”, of one
     spoken = any(isinstance(c, Is) and c.label == PREVIOUS and len(c.iris) == 1 for c in number.of.where)
     return number.function == "count" and number.of.cls == "project" and spoken
 
@@ -249,6 +252,18 @@ def _in_money(case: Case) -> bool:
 def _attributes_of(meaning: Any) -> list[Attribute]:
     said = meaning if isinstance(meaning, tuple) else (meaning,)
     return [a for a in said if isinstance(a, Attribute)]
+
+
+def wrong_end(lattice: Lattice, result: Result) -> bool:
+    """“一个月最高能拿到多少”: what is at least so much tells no most; nor what is at most so much a least."""
+    asked = {e.meaning.bound for e in lattice.edges if isinstance(e.meaning, Wanted)} - {""}
+    items = [i for r in result.parts or [result] for i in r.items]
+    ends = {str(i["value"] or "")[:1] for i in items}
+    return result.kind == "value" and len(asked) == 1 and (asked, ends) in (({"≤"}, {"≥"}), ({"≥"}, {"≤"}))
+
+
+def _wrong_end(case: Case) -> bool:
+    return wrong_end(case.lattice, case.result)
 
 
 def _by_how_much(case: Case) -> bool:
@@ -308,6 +323,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("of another class", _of_another_class),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),
+    ("the other end", _wrong_end),
     ("a difference for a limit", _by_how_much),
     ("guessed words", _guessed),
     ("of both or of either", _of_both_or_either),
