@@ -20,14 +20,15 @@ from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
-from kg.ask.link.nearest import Near
+from kg.ask.link.nearest import Near, lists_or_counts
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
+from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn, Renamed, Retargeted
 from kg.ask.logic.conditions import Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.holding import Sums
-from kg.ask.logic.plain import OfConcept, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
 from kg.ask.logic.values import Exists, List, Number, Several
 from kg.ask.parts import asks_by_itself, clauses, flat
@@ -185,6 +186,12 @@ class Asker:
         if chosen is None:
             return False
         reading, result, gap, rival = chosen
+        if not result.items:
+            for year, before in self.composer.earlier(reading):
+                if (found := self.composer.run(before)).items:
+                    note = f"{self.lexicon.years[0]}年的表里没有，按{year}年回答"
+                    reading, result = replace(before, undated=False, notes=(note, *before.notes)), found
+                    break
         answer.features = self.features(answer, reading, lattice, gap)
         stray = answer.before is not None and not follow.anchored(reading.value)
         sure = confidence(answer.features, stray=stray)
@@ -208,6 +215,7 @@ class Asker:
         if result.items:
             if (apart := self.composer.side_by_side(reading)) is not None and (told := self.composer.run(apart)).items:
                 reading, result = apart, told
+            answer.unmatched = self.composer.left_out(reading, result, answer.tokens) if answer.tokens else []
             self._tell(answer, reading, result, sure)
             return True
         answer.sparql = result.sparql
@@ -237,13 +245,14 @@ class Asker:
 
     def _meant(self, answer: Answer, near: Near, tokens: Tokens, lattice: Lattice) -> bool:
         """Answers by what the question comes nearest to, where that is sure; whether it is."""
-        if not near.enough:
+        if not near.enough or (near.of == "indicator" and lists_or_counts(lattice)):
             return False
         reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
-        if len(result.items) > 1 and any(e.category == "AGG" for e in lattice.edges):
-            return False  # “两年加起来要买多少台”: each by itself is no answer
+        said = {role for t in tokens.items for role in t.roles}
+        if {"sum", "join"} <= said or (len(result.items) > 1 and any(e.category == "AGG" for e in lattice.edges)):
+            return False  # “两年加起来要买多少台”, “修缮和迁移总共多少钱”: one by itself is no answer
         if wrong_end(lattice, result):
             return False
         answer.reason = ""
@@ -400,16 +409,21 @@ class Asker:
             if len(part.answers) < 2 and re.search(entries()["measures"]["told_each"], text):
                 return False
             found.append(part)
-        values = flat([part.value for part in found])
+        told = [{i["iri"] for i in part.items_found if i["iri"]} for part in found]
+        held = [part for part, one, other in zip(found, told, told[1:], strict=False) if one and one < other]
+        kept = [part for part in found if part not in held]  # “…家数，2024年和2025年各是多少”
+        values = flat([part.value for part in kept])
         if len(found) < 2 or len(set(values)) < len(values):
             return False
-        reading = self.composer.meant(Several(values), 0.0, answer.question)
+        asked = Several(values) if len(values) > 1 else values[0]
+        reading = self.composer.meant(asked, 0.0, answer.question)
         result = self.composer.run(reading) if reading else None
         if reading is None or result is None or not result.items:
             return False
         answer.reason = ""
         self._tell(answer, reading, result, min(part.confidence for part in found))
-        answer.meaning = Several(flat([part.meaning for part in found]))
+        meanings = flat([part.meaning for part in kept])
+        answer.meaning = Several(meanings) if len(meanings) > 1 else meanings[0]
         answer.notes += [note for part in found for note in part.notes if note not in answer.notes]
         return True
 
@@ -449,6 +463,8 @@ class Asker:
                     two += follow.statistics(previous.before.value, previous.before.items_found)
                 if (value := follow.difference(two, operation)) is not None:
                     return self._lean(answer, value, 0.1, previous)
+        if of_two in map(plain, entries()["follow"]["differences"]) and follow.by_growth(previous.value):
+            return self._lean(answer, previous.meaning, 0.1, previous)  # “增加最多的是哪个”, “增加了多少”
         if asked in map(plain, entries()["follow"]["others"]) and (value := follow.other_end(previous.meaning)):
             return self._lean(answer, value, 0.1, previous)
         for most in (True, False):
@@ -478,19 +494,30 @@ class Asker:
                 for value, more in follow.parallels(previous.meaning, part, before) if before and cue else ():
                     if (reading := self.composer.meant(value, cost + more, tokens.text, before)) is not None:
                         options.append((max(0.0, reading.cost - ALIKE), None, reading))
-            elif (value := follow.exchanged(previous.meaning, part, previous.items_found)) is not None:
+            elif (value := follow.exchanged(self._spelt_out(previous, part), part, previous.items_found)) is not None:
                 options.append((cost + (0.02 if cue else 0.2), value, None))
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
             options += [(r.cost + 0.1, None, r) for r in self.composer.read(self.tokens(again))[:1]]
         sets = follow.found(previous.items_found, previous.value)
+        if any(e.category == "THERE" for e in lattice.edges):  # “2024年也有吗”: whatever year they were found in
+            sets = [(follow.through_years(of, self.lexicon.lines), cost) for of, cost in sets]
         if sets:
             more = 0.0 if cue else 0.06
             onward = self.composer.read(
-                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets)), before
+                tokens,
+                follow.with_previous(
+                    lattice, sets, numbers, follow.asked(previous.meaning, sets), previous.items_found
+                ),
+                before,
             )[:4]
+            if not any(isinstance(e.meaning, Attribute) and e.meaning.kind == "money" for e in lattice.edges):
+                onward = [replace(r, value=follow.of_the_listed(r.value, previous.value)) for r in onward]
+                onward = [r for r in onward if not follow.strays(r.value, previous.value)]
+            onward = [r for r in onward if r.value != previous.value]  # nothing is asked twice
             options += [(r.cost + more, None, r) for r in onward]
         pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
+        options = [o for o in options if o[2] is None or o[2].value != previous.value]
         alone = [] if pointed else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         name = not lattice.asks and any(e.category == "NE" for e in lattice.edges)  # “乙呢”
@@ -511,6 +538,16 @@ class Asker:
             elif self._lean(answer, value, cost, previous):
                 return True
         return False
+
+    def _spelt_out(self, previous: Answer, part: Any) -> Any:
+        """What was asked before, what it pointed to put as it may be of another year or department: the same projects'
+        lines, or what they were found by."""
+        condition = part[0] if isinstance(part, tuple) and len(part) == 1 else None
+        if isinstance(condition, OfYear):
+            return follow.in_any_year(previous.meaning, self.lexicon.lines)
+        if isinstance(condition, OfDepartment) and previous.before is not None:
+            return follow.spelt_out(previous.meaning, previous.before.value)
+        return previous.meaning
 
     def _vetoed(self, answer: Answer, reading: Reading, result: Result, lattice: Lattice) -> str:
         """What keeps a reading of a question that goes on from the last from being its answer."""

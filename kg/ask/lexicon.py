@@ -201,6 +201,11 @@ class Lexicon:
         """Project → its name in normal form."""
         return {i: plain(p.label) for i, p in self.projects.items()}
 
+    def lines(self, iris: Iterable[str]) -> tuple[str, ...]:
+        """The projects, of whatever year, of the same lines and departments as these."""
+        said = {(self.projects[i].programme, self.projects[i].department) for i in iris if i in self.projects}
+        return tuple(i for i, p in self.projects.items() if (p.programme, p.department) in said)
+
     def fund_names(self) -> Iterator[tuple[str, Entity]]:
         """Each name of a fund, in normal form, and the fund."""
         yield from (

@@ -21,10 +21,10 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
 from kg.ask.logic.conditions import PREVIOUS, Compare, Is, walk
 from kg.ask.logic.holding import Has
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfYear, OnlyIn, TargetKind
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Each, Holds, List, Number, Several
+from kg.ask.logic.values import Computed, Each, Exists, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
@@ -85,8 +85,10 @@ def _one_by_one(case: Case) -> bool:
 
 
 def _only_named(case: Case) -> bool:
-    """“乙项目呢”: the same is asked of it, and nothing is found."""
-    return not case.result.items and case.answer.before is not None and follow.only_named(case.value)
+    """“乙项目呢”: the same is asked of it, and nothing is found; that it is there is no answer."""
+    asked = any(c in ASKING for _, _, c in case.reading.derivation.used())
+    only = case.answer.before is not None and follow.only_named(case.value)
+    return only and not (case.result.items and asked)
 
 
 def _foreign(case: Case) -> bool:
@@ -290,6 +292,26 @@ def _paid_by(case: Case) -> bool:
     return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
 
 
+def _no_tables_then(case: Case) -> bool:
+    """“甲2024年就有安排吗”, where there is no table of its department for that year: nothing tells."""
+    if case.result.boolean is not False or not isinstance(case.value, Exists):
+        return False
+    years = {y for c in case.value.of.where if isinstance(c, OfYear) for y in c.years}
+    projects = case.composer.lexicon.projects
+    named = {i for c in case.value.of.where if isinstance(c, OfProject | Is) for i in c.iris if i in projects}
+    departments = {projects[i].department for i in named}
+    held = {p.year for p in projects.values() if p.department in departments}
+    return bool(named) and not years <= held
+
+
+def _no_sum_of_words(case: Case) -> bool:
+    """“排查和鉴定总共多少钱”: that one of two that words name has no amount is no proof that there is none; nor is one that
+    they were only taken to mean added up."""
+    number = case.value.of if isinstance(case.value, Number) else None
+    summed = isinstance(number, Computed) and number.operation == "sum"
+    return summed and bool(case.reading.notes or (case.reading.link and not case.result.items))
+
+
 def _of_both_or_either(case: Case) -> bool:
     """“中央资金和省级资金”: of both, or of either; that nothing is of both does not tell."""
     said = any(c == "BOTH" for _, _, c in case.reading.derivation.used())
@@ -326,6 +348,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("the other end", _wrong_end),
     ("a difference for a limit", _by_how_much),
     ("guessed words", _guessed),
+    ("no tables of that year", _no_tables_then),
+    ("no sum of words", _no_sum_of_words),
     ("of both or of either", _of_both_or_either),
     ("nearer to something else", _nearer),
 )

@@ -11,6 +11,7 @@ from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Retargeted
 from kg.ask.logic.conditions import (
     ONE,
+    PREVIOUS,
     Alternatives,
     Among,
     BaseUnit,
@@ -22,6 +23,7 @@ from kg.ask.logic.conditions import (
     Not,
     Size,
     TextHolds,
+    Unsaid,
     WrittenUnit,
     applies,
 )
@@ -105,16 +107,19 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None
     if isinstance(condition, OfYear) and any(_of_another(c, (condition,)) for c in of.where if isinstance(c, OnlyIn)):
         return None
+    if isinstance(condition, Unsaid) and condition.attribute.of != of.cls:
+        return None  # “没写目标的项目”: no project whose indicator has none
     if isinstance(condition, Not) and of.cls == "project" and all(isinstance(c, OfType) for c in condition.parts):
         return None  # every project has indicators of other types
     if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
         return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
     if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
         return None  # “甲除了物业费，还有哪些指标”: of what is called by its name no other projects are left out
-    if isinstance(condition, Has) and of.cls == "project" and of.where and isinstance(of.where[-1], Has):
-        merged = _one_indicator(of.where[-1], condition)
-        if merged is not None:
-            return replace(of, where=(*of.where[:-1], merged))
+    if isinstance(condition, Has) and of.cls == "project":
+        for at, held in enumerate(of.where):
+            merged = _one_indicator(held, condition) if isinstance(held, Has) else None
+            if merged is not None:
+                return replace(of, where=(*of.where[:at], merged, *of.where[at + 1 :]))
     if applies(condition, of.cls):
         if condition in of.where:
             return of
@@ -476,6 +481,16 @@ def named(of: Set) -> bool:
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
 
 
+def of_before(of: Set) -> bool:
+    """Whether the set is of things that were found by the question before."""
+    return any(isinstance(c, Is) and c.label == PREVIOUS for c in of.where)
+
+
+def some_before(of: Set) -> bool:
+    """Whether the set is of several such things, among which some may be chosen."""
+    return any(isinstance(c, Is) and c.label == PREVIOUS and len(c.iris) > 1 for c in of.where)
+
+
 def told_of(of: Each) -> Each | None:
     """“甲的其他资金来自哪里”: the purpose, where it speaks of that money; no other cell says."""
     (attribute,), purpose = of.attributes[:1], attributes()["project", "purpose"]
@@ -647,7 +662,9 @@ def computed(operation: str, pair: Pair, shown: str = "") -> Number | Changes | 
     if isinstance(pair.first, ByGroup):
         return of_groups(operation, pair, shown)
     found = pair_numbers(pair)
-    return number(Computed(operation, *found), shown) if found else None
+    if found is None or found[0] == found[1]:
+        return None
+    return number(Computed(operation, *found), shown)
 
 
 def of_groups(operation: str, pair: Pair, shown: str = "") -> Changes | None:

@@ -125,7 +125,7 @@ def has_year(of: Set) -> bool:
     """Whether the set says which year it is about."""
     missing = any(isinstance(c, Not) and any(isinstance(n, AlsoIn) for n in c.parts) for c in of.where)
     return missing or any(
-        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn") for n in walk(of.where)
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "Beside") for n in walk(of.where)
     )
 
 

@@ -113,6 +113,9 @@ class Linker:
                 told = re.search(f"(?:{dates()['deadline']['name']})$", text[: q.start]) if q.kind == "date" else None
                 if told:  # “完成时间在10月之后的”
                     out.edges.append(Edge(told.start(), q.end, category, meaning, cost + quoted, q.text))
+                done = re.match(dates()["deadline"]["done"], text[q.end :]) if q.kind == "date" else None
+                if done and not any(q.text in said for said in tokens.quoted):  # “11月底前完工的”
+                    out.edges.append(Edge(q.start, q.end + done.end(), category, meaning, cost + quoted, q.text))
         for order, pattern in dates()["order"].items():
             for said in re.finditer(pattern, text):
                 out.edges.append(Edge(*said.span(), "R", Rank(deadline(), order == "last"), 0.0, said[0]))
@@ -488,6 +491,9 @@ class Linker:
                 )
         self._called(text, quoted, out)
         self._from_to(text, out)
+        for entry in entries()["target_kind"]:
+            for said in re.finditer(entry["pattern"], text):
+                out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind(entry["kind"]),), 0.0, said[0]))
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):

@@ -191,6 +191,19 @@ class TextHolds(Node):
 
 
 @node
+class Unsaid(Node):
+    """Nothing is written where the table should say it."""
+
+    attribute: Attribute
+
+    def __str__(self) -> str:
+        return f"没有写{self.attribute}"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        return f"MINUS {{ ?{v} jx:{self.attribute.name} ?{names.new('said')} }}"
+
+
+@node
 class Is(Node):
     """One of these things."""
 
@@ -427,7 +440,7 @@ def applies(condition: Any, cls: str) -> bool:
     """Whether a condition can be said of a thing of this class itself."""
     if said_of := getattr(condition, "SAID_OF", ""):
         return bool(said_of == cls)
-    if isinstance(condition, Compare | TextHolds):
+    if isinstance(condition, Compare | TextHolds | Unsaid):
         return condition.attribute.of == cls
     if isinstance(condition, Found):
         return condition.of in (cls, "")

@@ -110,6 +110,22 @@ def costs_and_budget(operator: str) -> Sums:
 
 
 @node
+class Beside(Node):
+    """A project of the same department and year as those of the set, these too."""
+
+    SAID_OF = "project"
+    of: Set
+
+    def __str__(self) -> str:
+        return f"同{self.of}在一个部门"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, d, y = (names.new(n) for n in ("p", "d", "y"))
+        held = f"{self.of.pattern(p, names)} ?{p} jx:department ?{d} ; jx:fiscalYear ?{y} ."
+        return f"{{ SELECT DISTINCT ?{d} ?{y} WHERE {{ {held} }} }} ?{v} jx:department ?{d} ; jx:fiscalYear ?{y} ."
+
+
+@node
 class Has(Node):
     """Has so many indicators of the set."""
 

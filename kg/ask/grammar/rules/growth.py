@@ -9,7 +9,7 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Pair
-from kg.ask.grammar.rules.common import year_change, year_pair
+from kg.ask.grammar.rules.common import budget, year_change, year_pair
 from kg.ask.grammar.rules.pairing import departments, pair_set
 from kg.ask.grammar.rules.years import grown_lately, ranked_by_growth
 from kg.ask.logic.attributes import attributes
@@ -53,6 +53,7 @@ def growth_rules(g: Grammar) -> None:
     g.rule("SW", "SEP", "SW", lambda s, _: s if _change_in(s) else None)
     # which of them has grown most
     g.rule("A", "RATE", "ART", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
+    g.lift("RATE", "ART", lambda _: budget(), 0.1)  # “延续项目里增幅最大的”
     g.rule("ART", "SUP", "CR", lambda a, most: grown_lately((a, ">"), most, rate=True), 0.02)
     g.rule("A", "FASTEST", "CR", lambda a, o: grown_lately((a, o), True, rate=True) if a.kind == "money" else None)
     g.rule("C", "WCR", "SW", lambda c, r: ranked_by_growth(s, r) if (s := departments(c, "")) else None)

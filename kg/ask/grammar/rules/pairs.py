@@ -239,6 +239,17 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("XJA", "OP", "XJM", lambda p, o: (*p, o) if o in (">", "<") else None)
     g.rule("XJM", "MON", "C", lambda p, q: pairing.sums(p[0], p[2], p[1], q))
     g.rule("XJA", "SAMEAS", "C", lambda p, _: pairing.sums(p[0], "=", p[1]))
+    # the other way round: “预算比成本指标合计高多少”, “预算低于成本指标合计的项目”
+    g.rule("A", "BI", "ABI", lambda a, _: a)
+    g.lift("X", "OWN", lambda x: x)
+    g.lift("S", "OWN", lambda s: m.added(s, "sum") if pairing.costs(s) else None, 0.05)
+    for whole in ("EB", "EJ"):
+        g.rule(whole, "OWN", "P", pairing.own_sum)
+    g.rule("EO", "OWN", "PM", pairing.own_above, 0.02)
+    g.rule("AO", "OWN", "C", lambda p, x: pairing.above_sums(p[0], p[1], x))
+    g.rule("EO", "OWN", "C", lambda p, x: pairing.above_sums(p[0], p[1], x))
+    g.rule("ABI", "OWN", "ABX", lambda a, x: (a, x))
+    g.rule("ABX", "MORE", "C", lambda p, more: pairing.above_sums(p[0], ">" if more else "<", p[1]))
     g.rule("X", "YN", "XYN", lambda x, _: x)
     g.rule("XYN", "OP", "XOY", lambda x, o: (x, o))
     g.rule("XOY", "A", "V", lambda p, a: pairing.against(p[0], p[1], a))
@@ -337,8 +348,13 @@ def contests_rules(g: Grammar) -> None:
     # “占其项目总数的百分之几”: of the same department
     for part in ("S", "XC", "E"):
         g.rule(part, "RATIOOWN", "OWR", lambda s, _: s)
-    for whole in ("XC", "S", "X", "XA", "E"):
+    g.rule("C", "RATIOOWN", "OWR", lambda c, _: m.attach(c, Set("project")), 0.1)
+    for whole in ("XC", "S", "X", "XA", "E", "A"):
         g.rule("OWR", whole, "PR", pairing.own_part, 0.02)
+    g.rule("OWR", "AHM", "PR", pairing.own_part, 0.02)
+    g.rule("OWR", "RATIOQ", "PR", lambda s, _: pairing.own_part(s, budget()), 0.1)
+    g.rule("OWR", "HM", "PR", lambda s, h: pairing.own_part(s, budget()) if not h.unit else None, 0.1)
+    g.rule("OWR", "RATIO", "PR", lambda s, _: pairing.own_part(s, budget()), 0.1)
     g.rule("A", "RATIO", "ER", lambda a, _: Each(Set("project"), (a,)) if pairing.is_part(a) else None, 0.05)
     g.rule("ER", "X", "PR", lambda a, b: pairing.share(a, b))
     g.rule("ER", "E", "PR", lambda a, b: pairing.share(a, m.total(b)), 0.1)
@@ -349,6 +365,7 @@ def contests_rules(g: Grammar) -> None:
         lambda e, a: pairing.share(e, Statistic("sum", Set("project"), a)) if pairing.of_part(e, a) else None,
         0.02,
     )
+    g.rule("ER", "A", "PR", pairing.of_own, 0.02)  # “占预算多大比例”, after its share from one fund
     g.rule("PR", "RATIO", "PR", lambda p, _: p)
     g.rule("PR", "RATIOQ", "PR", lambda p, _: p)
     g.rule("ER", "RATIOQ", "V", lambda e, _: m.number(pairing.share(e, None)), 0.05)

@@ -8,12 +8,26 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
-from kg.ask.logic.attributes import attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, Measured, NameHolds, Not, Size, TextHolds, applies
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.conditions import (
+    Alternatives,
+    Among,
+    Compare,
+    Is,
+    Measured,
+    NameHolds,
+    Not,
+    Size,
+    TextHolds,
+    Unsaid,
+    applies,
+)
 from kg.ask.logic.holding import Has, Repeated
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Each, Several
+
+TOO = "too"  # of a word that joins conditions, and no things: 而且, 又
 
 
 def sets_rules(g: Grammar) -> None:
@@ -30,7 +44,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("HS", "S", "S", m.having)
     g.rule("HS", "C", "HS", lambda s, c: m.attach(c, s) if all(applies(x, "indicator") for x in c) else None, 0.02)
     g.rule("S", "HS", "S", lambda s, h: m.relate(s, h) or m.having(h, s), 0.02)
-    g.rule("S", "AND", "SJ", lambda s, _: s)
+    g.rule("S", "AND", "SJ", lambda s, a: None if a == TOO else s)
     g.rule("SJ", "S", "S", m.union)
     g.rule("S", "OR", "SJ", lambda s, _: s if s.cls == "indicator" else None)  # “设了甲指标或乙指标的”
     g.rule("S", "THIS", "S", lambda s, cls: s if s.cls == cls and m.called(s) else None)  # “资金拨付及时率这个指标”
@@ -48,6 +62,9 @@ def sets_rules(g: Grammar) -> None:
     g.lift("S", "V", lambda s: None if s.bare or m.named(s) else m.listed(s), 0.32)
     g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is not None else None, 0.32)
     g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is None and not m.says(s) else None, 0.46)
+    # “这些里面有其他资金的”, “其中预算最少的呢”: of what was found before
+    g.lift("S", "V", lambda s: m.listed(s) if m.some_before(s) and (m.says(s) or s.rank) else None, 0.1)
+    g.lift("S", "V", lambda s: m.listed(s) if s.of and m.of_before(s.of) and not s.mention else None, 0.14)
     g.rule("R", "SW", "SW", lambda r, s: m.ranked(s, r))
     g.rule("SW", "R", "SW", lambda s, r: m.ranked(s, r))
     g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))
@@ -103,7 +120,7 @@ def sets_rules(g: Grammar) -> None:
 def conditions_rules(g: Grammar) -> None:
     g.rule("C", "C", "C", m.together, 0.02)
     g.rule("C", "AND", "CJ", lambda c, _: c)
-    g.rule("AND", "AND", "AND", lambda a, _: a, 0.02)  # “、并且”
+    g.rule("AND", "AND", "AND", lambda a, b: b if b == TOO else a, 0.02)  # “、并且”
     g.rule("SEP", "AND", "AND", lambda _, a: a, 0.02)
     g.rule("CJ", "C", "C", m.both)
     # “满意度不低于90%并且预算不到1000万元的”: it has such an indicator
@@ -117,6 +134,12 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("SALL", "C", "C", _all_of)
     g.rule("S", "ALLMET", "C", lambda s, met: _all_of(s, met) if s.cls == "indicator" and s.of is None else None)
     g.lift("HASA", "C", lambda a: (Compare(a, ">", None),))
+    # “没写用途的项目”, “用途空着的”
+    g.rule("UNSAID", "A", "C", lambda _, a: _unsaid(a))
+    g.rule("A", "UNSAID", "C", lambda a, _: _unsaid(a))
+    g.rule("NOT", "A", "C", lambda _, a: _unsaid(a) if a.kind == "text" else None)
+    g.rule("UNSAID", "A", "C", lambda _, a: _no_goal(a), 0.02)
+    g.rule("A", "UNSAID", "C", lambda a, _: _no_goal(a), 0.02)
     g.rule("BOTH", "HS", "C", _each_of)
     g.rule("C", "TOGETHER", "C", lambda c, _: c if isinstance(c[-1], OfDepartment) else None)
     g.rule("C", "SOME", "C", lambda c, _: c, 0.06)  # “中央资金的几个项目合计”
@@ -175,6 +198,10 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("NUM", "HS", "C", lambda n, s: m.has(s, n.operator, int(n.number)) if n.operator else None)
     g.rule("HAS", "NS", "C", lambda _, p: m.has(p[1], p[0].operator, int(p[0].number)))
     g.rule("HS", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
+    # “只有一个成本指标的”, “成本指标只有一个的”
+    g.rule("ONLY", "K", "ONLYK", lambda _, k: k)
+    g.rule("ONLYK", "S", "C", _just)
+    g.rule("S", "ONLYK", "C", lambda s, k: _just(k, s))
     # words that a text or a name holds
     g.rule("REL", "TOPIC", "C", lambda _, t: t)
     g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
@@ -286,6 +313,21 @@ def _of_several(of: Set) -> bool:
 def _letters(forms: tuple[tuple[str, ...], ...]) -> tuple[Any, ...]:
     """A name is asked for by its letters: what means the same is not in it."""
     return (NameHolds(tuple(these[:1] for these in forms)),)
+
+
+def _just(k: int, of: Set) -> tuple[Any, ...] | None:
+    """So many indicators of a kind, and no more."""
+    return m.has(of, "=", k) if of.cls == "indicator" and not of.mention else None
+
+
+def _unsaid(attribute: Attribute) -> tuple[Any, ...] | None:
+    """What the table should say and does not."""
+    return (Compare(attribute, "=", None) if attribute.kind == "money" else Unsaid(attribute),)
+
+
+def _no_goal(attribute: Attribute) -> tuple[Any, ...] | None:
+    """“没写目标的项目”: a project's goal, which is also called so."""
+    return (Unsaid(attributes()["project", "goal"]),) if attribute == m.target() else None
 
 
 def _stated(of: Set) -> bool:

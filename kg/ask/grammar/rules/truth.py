@@ -10,14 +10,21 @@ from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
 from kg.ask.grammar.rules.common import budget, only_money, year_pair
 from kg.ask.grammar.rules.years import other_amount, other_number
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfTarget, money_target
+from kg.ask.logic.conditions import Is
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfTarget, OfYear, money_target
 from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Each
+from kg.ask.logic.values import Each, Exists
 
 
 def truth_rules(g: Grammar) -> None:
     g.rule("S", "YN", "V", lambda s, _: m.truth(s) if m.says(s) else None, 0.05)
     g.rule("YN", "S", "V", lambda _, s: m.truth(s), 0.05)
+    # “甲2024年就有安排吗”, “甲2024年是不是也有”
+    g.rule("S", "THERE", "ST2", lambda s, _: s if _in_a_year(s) else None)
+    g.rule("ST2", "YN", "V", lambda s, _: Exists(s))
+    g.rule("S", "YN", "SYN", lambda s, _: s if _in_a_year(s) else None)
+    g.rule("SYN", "THERE", "V", lambda s, _: Exists(s))
+    g.lift("SYN", "V", lambda s: Exists(s), 0.15)
     # “某局有没有…的项目”
     g.rule("YN", "S", "YNS", lambda _, s: s if not s.bare else None)
     g.rule("C", "YNS", "YNS", lambda c, s: m.attach(c, s), 0.02)
@@ -88,6 +95,14 @@ def truth_rules(g: Grammar) -> None:
         g.rule(said, "W", "QYW", lambda p, w: (replace(p[0], words=(*p[0].words, *w)), p[1]), 0.02)
     g.lift("QYW", "V", lambda p: m.truth(s) if (s := _targeted(*p)) else None, 0.02)
     g.rule("QTC", "YN", "V", lambda p, _: m.truth(s) if (s := _targeted(*p)) else None)
+
+
+def _in_a_year(of: Set) -> bool:
+    """Whether a set is of projects called by their names, of one year, and nothing else is said of them."""
+    years = [c for c in of.where if isinstance(c, OfYear)]
+    named = [c for c in of.where if isinstance(c, OfProject | Is) and not c.negated]
+    told = len(years) == len(named) == 1 and len(of.where) == 2 and of.mention is None
+    return told and of.cls == "project" and of.rank is None and len(years[0].years) == 1
 
 
 def _amount_target(operator: str, amount: Any) -> tuple[Any, ...] | None:

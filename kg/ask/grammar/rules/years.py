@@ -8,7 +8,8 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.meaning import Asked, Pair
-from kg.ask.grammar.rules.common import both, pair_asked, scoped, year_change, year_pair
+from kg.ask.grammar.rules.common import both, budget, pair_asked, scoped, year_change, year_pair
+from kg.ask.grammar.rules.pairing import own_sum
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import AlsoIn, Growth, Renamed, Retargeted
 from kg.ask.logic.conditions import Not
@@ -41,13 +42,34 @@ def years_rules(g: Grammar) -> None:
     g.rule("P", "YS", "V", lambda p, _: m.holds(p, "="))
     g.rule("E", "OP", "EO", lambda e, o: (e, o))
     g.rule("EO", "C", "HPY", lambda p, c: m.holds(q, p[1]) if (q := year_pair(p[0], c)) else None)
+    g.rule("XO", "C", "HPY", lambda p, c: m.holds(q, p[1]) if (q := other_number(_dated(p[0]), c)) else None)
     g.rule("HPY", "YN", "V", lambda v, _: v)
+    # “预算是否高于2024年”, “甲局的预算总额是否高于乙局”
+    g.rule("YN", "OP", "YOP", lambda _, o: o)
+    g.rule("E", "YOP", "EYO", lambda e, o: (e, o))
+    g.rule("X", "YOP", "XYO", lambda x, o: (x, o))
+    g.rule(
+        "EYO",
+        "C",
+        "V",
+        lambda p, c: m.holds(q, p[1]) if (q := year_pair(p[0], c) or other_amount(p[0], c)) else None,
+    )
+    g.rule("XYO", "C", "V", lambda p, c: m.holds(q, p[1]) if (q := other_number(_dated(p[0]), c)) else None)
+    g.rule("EYO", "S", "V", lambda p, s: m.holds(Pair(p[0], Each(s, p[0].attributes)), p[1]) if _called(s) else None)
+    g.rule("EYO", "OWN", "V", lambda p, x: m.holds(q, p[1]) if (q := own_sum(p[0], x)) else None)
+    g.rule(
+        "EYO",
+        "E",
+        "V",
+        lambda p, e: m.holds(Pair(p[0], e), p[1]) if p[0].attributes == e.attributes and _called(e.of) else None,
+    )
     g.rule("E", "TIMES", "ET", lambda e, _: e)
     g.rule(
         "E", "ET", "PD", lambda a, b: m.computed("times", Pair(a, b)) if a.attributes == b.attributes else None, 0.08
     )
     # what has grown most, or by more than so many per cent
     g.rule("PC", "SUP", "CR", lambda p, d: grown(p[0], p[1], d))
+    g.rule("CHG", "SUP", "CR", lambda o, d: grown_lately((budget(), o), d), 0.15)  # “增加最多的是哪个”
     g.rule("S", "CR", "S", lambda s, r: ranked_by_growth(s, r))
     g.rule("CR", "S", "S", lambda r, s: ranked_by_growth(s, r))
     g.rule("SW", "CR", "SW", lambda s, r: ranked_by_growth(s, r))
@@ -391,6 +413,20 @@ def other_number(number: Any, conditions: tuple[Any, ...]) -> Pair | None:
         return None
     other, count = swap(number, conditions[0])
     return Pair(number, other) if count == 1 and other != number else None
+
+
+def _called(of: Set) -> bool:
+    """Whether a set is of projects called by their names as the tables have them."""
+    return of.cls == "project" and m.named(of) and of.mention is None
+
+
+def _dated(number: Any) -> Any:
+    """A number over projects of no year in particular, as that of the latest one: “总预算是否高于2024年”."""
+    if not isinstance(number, Statistic) or number.of.cls != "project" or number.of.rank is not None:
+        return number
+    if any(isinstance(c, OfYear) for c in number.of.where):
+        return number
+    return replace(number, of=replace(number.of, where=(*number.of.where, OfYear((0,)))))
 
 
 def other_amount(of: Each, conditions: tuple[Any, ...]) -> Pair | None:
