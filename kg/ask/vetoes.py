@@ -277,6 +277,16 @@ def _paid_by(case: Case) -> bool:
     return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
 
 
+def _half_named(case: Case) -> bool:
+    """“送戏和惠民券是不是都有其他资金”: of one of two names, the other taken for a topic."""
+    of = case.value.of if isinstance(case.value, Exists) else None
+    joins = {(e.start, e.end) for e in case.lattice.edges if e.category == "AND"}
+    if not isinstance(of, Set) or not joins:
+        return False
+    related = any(c == "REL" and (a, b) not in joins for a, b, c in case.reading.derivation.used())
+    return {About, OfProject} <= {type(c) for c in of.where} and not related
+
+
 def _no_tables_then(case: Case) -> bool:
     """“甲2024年就有安排吗”, where there is no table of its department for that year: nothing tells."""
     if case.result.boolean is not False or not isinstance(case.value, Exists):
@@ -332,6 +342,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("money for things counted", _in_money),
     ("a difference for a limit", _by_how_much),
     ("guessed words", _guessed),
+    ("one of two names", _half_named),
     ("no tables of that year", _no_tables_then),
     ("no sum of words", _no_sum_of_words),
     ("of both or of either", _of_both_or_either),

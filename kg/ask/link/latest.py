@@ -9,7 +9,7 @@ from typing import Any
 from kg.ask.lexicon import Lexicon
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import AlsoIn, Growth, NewIn, Renamed, Retargeted
-from kg.ask.logic.conditions import Is, Latest, Not, walk
+from kg.ask.logic.conditions import Among, Is, Latest, Not, walk
 from kg.ask.logic.exchange import below
 from kg.ask.logic.groups import ByGroup
 from kg.ask.logic.holding import Has, Sums
@@ -28,7 +28,20 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
     mixed = len(set(newest.values())) > 1
     condition: Any = Latest() if mixed else OfYear((years[0],))
     value, _ = _resolved(value, years)
+    value = _later(value)
     return _dated(value, condition, lexicon, newest), mixed
+
+
+def _later(node: Any) -> Any:
+    """“两年的目标没变”: of the later year's, where both are named."""
+    if isinstance(node, Set) and node.cls == "project":
+        old = {n.old for c in node.where for n in walk(c) if isinstance(n, Retargeted)}
+        for at, c in enumerate(node.where):
+            kept = tuple(y for y in c.years if y not in old) if isinstance(c, OfYear) and old else ()
+            if kept and isinstance(c, OfYear) and kept != c.years:
+                return replace(node, where=(*node.where[:at], OfYear(kept), *node.where[at + 1 :]))
+        return node
+    return below(node, lambda n: (new, int(new is not n)) if (new := _later(n)) is not n else (n, 0))[0]
 
 
 def in_both_years(value: Any, lexicon: Lexicon) -> Any:
@@ -124,8 +137,9 @@ def _dated(node: Any, condition: Any, lexicon: Lexicon, newest: dict[str | None,
 def has_year(of: Set) -> bool:
     """Whether the set says which year it is about."""
     missing = any(isinstance(c, Not) and any(isinstance(n, AlsoIn) for n in c.parts) for c in of.where)
+    said = (n for c in of.where if not isinstance(c, Among) for n in walk(c))  # a set left out is of its own year
     return missing or any(
-        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "Beside") for n in walk(of.where)
+        isinstance(n, OfYear | Latest) or type(n).__name__ in ("Changed", "OnlyIn", "Beside") for n in said
     )
 
 

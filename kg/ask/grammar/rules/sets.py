@@ -23,7 +23,7 @@ from kg.ask.logic.conditions import (
     applies,
 )
 from kg.ask.logic.holding import Has, Repeated
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear, TargetText
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Each, Several
 
@@ -141,6 +141,10 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("UNSAID", "A", "C", lambda _, a: _no_goal(a), 0.02)
     g.rule("A", "UNSAID", "C", lambda a, _: _no_goal(a), 0.02)
     g.rule("BOTH", "HS", "C", _each_of)
+    g.rule("BOTH", "S", "C", _each_of, 0.02)  # “既有甲指标、乙指标又…的”
+    # “质量指标里有100%的”
+    g.rule("S", "HAS", "SHV", lambda s, _: s if _is_type(s) else None)
+    g.rule("SHV", "C", "C", lambda s, c: m.has(such) if _of_values(c) and (such := m.attach(c, s)) else None, 0.02)
     g.rule("C", "TOGETHER", "C", lambda c, _: c if isinstance(c[-1], OfDepartment) else None)
     g.rule("C", "SOME", "C", lambda c, _: c, 0.06)  # “中央资金的几个项目合计”
     g.rule("SOME", "S", "S", lambda _, s: s if not s.bare and not m.named(s) else None, 0.04)
@@ -328,6 +332,10 @@ def _unsaid(attribute: Attribute) -> tuple[Any, ...] | None:
 def _no_goal(attribute: Attribute) -> tuple[Any, ...] | None:
     """“没写目标的项目”: a project's goal, which is also called so."""
     return (Unsaid(attributes()["project", "goal"]),) if attribute == m.target() else None
+
+
+def _of_values(conditions: tuple[Any, ...]) -> bool:
+    return all(isinstance(c, OfTarget | TargetText) for c in conditions)
 
 
 def _stated(of: Set) -> bool:
