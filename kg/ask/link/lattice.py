@@ -20,7 +20,7 @@ from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.payers import in_any_case, payers
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.attributes import deadline
-from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit
+from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit, in_money
 from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
     About,
@@ -123,6 +123,13 @@ class Linker:
         self._every_department(text, out)
         self._names(text, tokens.quoted, out)
         self._triggers(text, tokens, out)
+        these = {(e.start, e.end) for e in out.edges if e.category == "THIS"}
+        out.edges = [  # “…这个指标”: no indicators are asked for
+            replace(e, cost=e.cost + FARTHER)
+            if e.category == "N" and any(a < e.start and e.end == b for a, b in these)
+            else e
+            for e in out.edges
+        ]
         self._by_so_much(numbers, out)
         self._short_types(text, out)
         self._short_funds(text, out)
@@ -485,7 +492,7 @@ class Linker:
                 if SEVERAL in said[0] and not asked_elsewhere(text, said.span()):
                     continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
-                meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
+                meaning: Any = Set("indicator", (again,)) if entry["category"] in ("S", "SBOTH") else (again,)
                 out.edges.append(
                     Edge(said.start(), said.end(), entry["category"], meaning, entry.get("cost", -0.02), said[0])
                 )
@@ -493,7 +500,12 @@ class Linker:
         self._from_to(text, out)
         for entry in entries()["target_kind"]:
             for said in re.finditer(entry["pattern"], text):
-                out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind(entry["kind"]),), 0.0, said[0]))
+                kind = in_money() if entry["kind"] == "money" else TargetKind(entry["kind"])
+                out.edges.append(Edge(said.start(), said.end(), "C", (kind,), 0.0, said[0]))
+        for said in re.finditer(entries()["no_total"]["pattern"], text):
+            costs = costs_and_budget("<").of
+            total = replace(costs, where=(*costs.where, in_money()))
+            out.edges.append(Edge(said.start(), said.end(), "C", (Has(costs), Has(total, "=", 0)), -0.02, said[0]))
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):

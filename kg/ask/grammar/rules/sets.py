@@ -48,6 +48,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("SJ", "S", "S", m.union)
     g.rule("S", "OR", "SJ", lambda s, _: s if s.cls == "indicator" else None)  # “设了甲指标或乙指标的”
     g.rule("S", "THIS", "S", lambda s, cls: s if s.cls == cls and m.called(s) else None)  # “资金拨付及时率这个指标”
+    g.rule("S", "THIS", "STH", lambda s, cls: s if s.cls == cls == "indicator" and m.called(s) else None)
+    g.rule("REL", "STH", "HS", lambda _, s: s)  # “都用了资金拨付及时率这个指标的”
     g.rule("WHICH", "S", "SW", lambda _, s: s)
     g.rule("C", "SW", "SW", lambda c, s: None if _ranks_such(c, s) else m.attach(c, s))
     g.rule("C", "SW", "SW", lambda c, s: m.attach(c, s) if _ranks_such(c, s) else None, 0.15)
@@ -97,6 +99,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("SAS", "YN", "V", lambda s, _: _alike(s))
     g.rule("C", "AMONG", "C", lambda c, _: c if any(isinstance(n, Repeated) for n in c) else None)
     g.rule("C", "K", "C", lambda c, k: c if _several_departments(c) == k else None, 0.02)  # “甲局和乙局两家”
+    g.rule("C", "SBOTH", "S", _of_both)  # “甲局和乙局2025年都用了同一个名称的指标”
+    g.lift("SBOTH", "S", lambda s: s, 0.1)
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
     g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
     for of in ("S", "SW"):
@@ -306,6 +310,12 @@ def _sharing(other: Set, of: Set) -> tuple[Any, ...]:
 def _alike(of: Set) -> Any:
     """Whether an indicator has the same target wherever it stands."""
     return m.every(of, (Not((Repeated(differs=True),)),))
+
+
+def _of_both(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    named = [c for c in conditions if isinstance(c, OfDepartment)]
+    rest = tuple(c for c in conditions if not isinstance(c, OfDepartment))
+    return _between((*rest, *named), of) if len(named) == 1 and _several_departments(tuple(named)) else None
 
 
 def _of_several(of: Set) -> bool:
