@@ -15,7 +15,7 @@ from typing import Any
 from kg.ask import follow
 from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
-from kg.ask.link.lattice import Lattice
+from kg.ask.link.lattice import Lattice, kinds
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
@@ -23,7 +23,7 @@ from kg.ask.logic.conditions import PREVIOUS, Compare, Is, walk
 from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Exists, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 
@@ -82,6 +82,13 @@ def _one_by_one(case: Case) -> bool:
     if isinstance(case.value, Several) and all(isinstance(p, List) and p.of.rank for p in case.value.parts):
         return False  # “最高和最低的各是哪个，各多少”: with the number of each
     return len(parts) > 1 and case.composer.apart(case.reading, case.lattice)
+
+
+def _one_for_two(case: Case) -> bool:
+    """“资助多少学生，标准是多少”: the value of one indicator for both."""
+    parts = [p for p in case.result.parts if p.kind == "value" and p.items]
+    told = [tuple(str(i["iri"]) for i in p.items) for p in parts]
+    return len(set(told)) < len(told)
 
 
 def _only_named(case: Case) -> bool:
@@ -213,6 +220,41 @@ def _most_of_one(case: Case) -> bool:
     return len(case.composer.runner.members(replace(of, rank=None))) < 2
 
 
+def _most_people(case: Case) -> bool:
+    """“哪个项目服务林农最多”: whom it serves most is asked, and not whose budget is the highest."""
+    rank = case.value.of.rank if isinstance(case.value, List) else None
+    if rank is None or not _is_budget(rank.by):
+        return False
+    used = case.reading.derivation.used()
+    groups = {
+        e.end
+        for e in case.lattice.edges
+        if e.category == "C"
+        and (e.start, e.end, "C") in used
+        and any(isinstance(c, OfConcept) and c.relation == "beneficiary" for c in e.meaning)
+    }
+    return any(c == "SUP" and a in groups for a, _, c in used)
+
+
+def _by_how_many(case: Case) -> bool:
+    """“林农满意度最高的项目”: by its target, and not by how many indicators of that name there are."""
+    rank = case.value.of.rank if isinstance(case.value, List) else None
+    by = rank.by if rank is not None and isinstance(rank.by, Set) else None
+    return by is not None and any(isinstance(c, Is) or (isinstance(c, Named) and c.exact) for c in by.where)
+
+
+def _of_some_untold(case: Case) -> bool:
+    """“茶农有哪些项目”: where no table tells of those, not all that serves farmers serves them."""
+    projects = isinstance(case.value, List) and case.value.of.cls == "project"
+    statistic = case.statistic
+    if not projects and (statistic is None or statistic.of.cls != "project"):
+        return False
+    said = [c.label for c in case.value.of.where if isinstance(c, OfConcept)] if projects else []
+    said += [c.label for c in statistic.of.where if isinstance(c, OfConcept)] if statistic else []
+    occurs = case.composer.phrases.index.occurs
+    return any(label in kinds() and not any(map(occurs, kinds()[label])) for label in said)
+
+
 def _of_another_class(case: Case) -> bool:
     """“有哪些指标名称在两个以上项目里出现”: indicators are asked for, and projects are none; “由哪几级资金承担”: nor is an
     indicator that only words were linked to what is asked for."""
@@ -287,6 +329,28 @@ def _half_named(case: Case) -> bool:
     return {About, OfProject} <= {type(c) for c in of.where} and not related
 
 
+def _share_or_whole(case: Case) -> bool:
+    """“中央资金超过100万元的”: what comes from the fund is asked, and no budget of what has some of it."""
+    used = {(a, b) for a, b, c in case.reading.derivation.used() if c == "A"}
+    shares = [e for e in case.lattice.edges if e.category == "A" and e.meaning.sources]
+    if not shares or any((e.start, e.end) in used for e in shares):
+        return False
+    amounts = [a for n in walk(case.value) for a in _amounts(n)]
+    return any(map(_is_budget, amounts)) and not any(a.sources for a in amounts)
+
+
+def _none_wholly(case: Case) -> bool:
+    """“只用市级资金的有几个”: of projects of which no table says who pays it may be so."""
+    whole = any(isinstance(n, Compare) and n.operator == "=" and n.attribute.sources for n in walk(case.value))
+    return whole and not any(i["number"] != 0 for i in case.result.items)
+
+
+def _amounts(node: Any) -> list[Any]:
+    """The attributes by which a node compares, ranks or adds up."""
+    by = node.by if isinstance(node, Rank) else None
+    return [a for a in (getattr(node, "attribute", None), by) if isinstance(a, Attribute)]
+
+
 def _no_tables_then(case: Case) -> bool:
     """“甲2024年就有安排吗”, where there is no table of its department for that year: nothing tells."""
     if case.result.boolean is not False or not isinstance(case.value, Exists):
@@ -321,6 +385,7 @@ def _nearer(case: Case) -> bool:
 VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
     ("one of those asked for one by one", _one_by_one),
+    ("one for two", _one_for_two),
     ("only named", _only_named),
     ("paid by others", _paid_by),
     ("foreign noun", _foreign),
@@ -337,6 +402,9 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("what was granted", _granted),
     ("a superlative left", _superlative),
     ("the most of one", _most_of_one),
+    ("who serves the most", _most_people),
+    ("by how many of that name", _by_how_many),
+    ("of some that are not told of", _of_some_untold),
     ("of another class", _of_another_class),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),
@@ -346,6 +414,8 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("no tables of that year", _no_tables_then),
     ("no sum of words", _no_sum_of_words),
     ("of both or of either", _of_both_or_either),
+    ("of a share or of the whole", _share_or_whole),
+    ("none wholly of a fund", _none_wholly),
     ("nearer to something else", _nearer),
 )
 

@@ -430,7 +430,7 @@ def bounds(attribute: Attribute, quantity: Any) -> tuple[Any, ...] | None:
 def percent_of(attribute: Attribute, quantity: Any) -> tuple[Any, ...] | None:
     if attribute.unit != "%" or quantity.kind != "percent" or not quantity.operator:
         return None
-    return (Compare(attribute, quantity.operator, quantity.number, quantity.text),)
+    return (Compare(attribute, quantity.operator, quantity.number, f"{quantity.number.normalize():f}%"),)
 
 
 def rank(by: Any, descending: bool, limit: int | None = 1, offset: int = 0) -> Rank | None:
