@@ -526,7 +526,9 @@ class Linker:
         words_ = entries()["from_to"]
         for category, pattern in (("FROMTO", words_["pattern"]), ("CHANGED", words_["changed"])):
             for said in re.finditer(pattern, text):
-                named = [re.match(r"(20\d\d)年$", said[year] or "") for year in ("old", "new")]
+                groups = said.groupdict()
+                years = (groups["old"] or groups.get("older"), groups["new"] or groups.get("newer"))
+                named = [re.match(r"(20\d\d)年$", year or "") for year in years]
                 old, new = (int(year[1]) if year else at for year, at in zip(named, (-1, 0), strict=True))
                 money = re.match(words_["money"], text[said.end() :])
                 end = said.end() + (money.end() if money else 0)
