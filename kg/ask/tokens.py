@@ -174,8 +174,13 @@ def _named(
     return None
 
 
+MARKS = ",;?!。:"
+
+
 def _entity(text: str, at: int, lexicon: Lexicon) -> Match[Entity] | None:
     """The longest name that starts here; a group's also with a 的 inside: 家庭经济困难的学生."""
+    if text[at] in MARKS:
+        return None  # no name begins with what ends a sentence
     found = lexicon.entities.longest(text, at)
     particle = text.find("的", at + 2, at + LONGEST_GROUP)
     if particle > 0 and (not found or found.end <= particle):

@@ -15,6 +15,7 @@ from typing import Any
 from kg.ask import follow
 from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
+from kg.ask.grammar.meaning import joined, number
 from kg.ask.link.lattice import Lattice, kinds
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
@@ -24,12 +25,13 @@ from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
 from kg.ask.logic.sets import Rank, Set, Statistic
-from kg.ask.logic.values import Computed, Each, Exists, Holds, List, Number, Several
+from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
 LINKED = frozenset({"W", "S", "WHICH", "C"})  # words by which one indicator is found, and which is asked
+OF_ONE = frozenset({"HAS", "THERE"})  # words that 都 is part of and that say nothing of all
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 MONEY = frozenset({"元", "万元", "亿元"})
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
@@ -106,11 +108,20 @@ def _foreign(case: Case) -> bool:
 
 def _one_of_many(case: Case) -> bool:
     """“加起来”, and each by itself is no answer; nor are all, where the most is asked."""
+    if case.result.kind == "value" and _summed_years(case):
+        return True  # “两年合计多少”, and one year has it
     joined = any(e.category == "AND" for e in case.lattice.edges)
     if joined and case.features("skip AGG") and case.result.kind == "value":
         return True  # “排查和鉴定总共花多少钱”: one of them
     left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in case.answer.features else ()))
     return case.features(*left) and any(len(r.items) > 1 for r in case.result.parts or [case.result])
+
+
+def _summed_years(case: Case) -> bool:
+    """Whether a sum over years is asked, and what is found is not of each of them."""
+    asked = {y for n in walk(case.value) if isinstance(n, OfYear) and len(n.years) > 1 for y in n.years}
+    summed = any(c == "AGG" for _, _, c in case.reading.derivation.used())
+    return summed and not asked <= {i.get("year") for i in case.result.items}
 
 
 def _apart(case: Case) -> bool:
@@ -133,8 +144,17 @@ def _some_for_all(case: Case) -> bool:
 def _not_of_each(case: Case) -> bool:
     """“每个项目都设了…吗”, “每个项目有几条”: that one has it, or how many all have, is none."""
     one = case.result.boolean is not None or isinstance(case.value, Number)
-    all_ = isinstance(case.value, Holds) and case.passed("ALL", "ALLHAS")  # “所有项目的预算都超过…吗”
-    return all_ or (one and case.passed("EACH", "EACHKIND"))
+    if case.result.boolean is not None and not isinstance(case.value, Every):
+        used = [(a, b) for a, b, c in case.reading.derivation.used() if c not in OF_ONE]
+        alls = [e for e in case.lattice.edges if e.category in ("ALL", "ALLHAS")]
+        several = isinstance(case.value, Exists) and joined(case.value.of)  # “甲和乙两年都有吗”: one of them has
+        if alls and several:
+            return True
+        if any(not any(a < e.end and e.start < b for a, b in used) for e in alls):
+            return True  # “…的预算都超过100万吗”: some do
+    if isinstance(case.value, Every) and case.passed("WHICH"):
+        return True  # “有没有哪个项目全是…”
+    return one and case.passed("EACH", "EACHKIND")
 
 
 def _whether(case: Case) -> bool:
@@ -148,7 +168,12 @@ def _whether(case: Case) -> bool:
 
 def _which_one(case: Case) -> bool:
     """“是为哪个项目付利息的”: the value of an indicator tells of no project."""
-    return case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N")
+    if case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N"):
+        return True
+    number, used = case.statistic, case.reading.derivation.used()  # nor does what all of them have together
+    asked = {b for _, b, c in used if c == "WHICH"} & {a for a, _, c in used if c == "N"}
+    summed = number is not None and number.function == "sum" and number.of.cls == "project"
+    return bool(asked) and summed and not any(c in ("AGG", "XA") for _, _, c in used)
 
 
 def _the_most(case: Case) -> bool:
@@ -267,6 +292,18 @@ def _of_another_class(case: Case) -> bool:
         return of.cls == "project"
     used = {c for _, _, c in case.reading.derivation.used()}
     return of.cls == "indicator" and case.reading.link > 0 and "WHICH" in used and used <= LINKED
+
+
+def _nothing_to_compare(case: Case) -> bool:
+    """“2025年是不是比2024年提高了”: where a year has nothing, or no number, it is no “no”."""
+    if not isinstance(case.value, Holds):
+        return False
+    compared = [n for part in (case.value.first, case.value.second) for n in walk(part) if isinstance(n, Statistic)]
+    runner = case.composer.runner
+    return any(
+        s.function != "count" and not (runner.members(s.of) and (case.result.boolean or runner.run(number(s)).items))
+        for s in compared
+    )
 
 
 def _no_sum(case: Case) -> bool:
@@ -406,6 +443,7 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("by how many of that name", _by_how_many),
     ("of some that are not told of", _of_some_untold),
     ("of another class", _of_another_class),
+    ("nothing to compare", _nothing_to_compare),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),
     ("a difference for a limit", _by_how_much),

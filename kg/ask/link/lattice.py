@@ -538,7 +538,9 @@ class Linker:
         words_ = entries()["from_to"]
         for category, pattern in (("FROMTO", words_["pattern"]), ("CHANGED", words_["changed"])):
             for said in re.finditer(pattern, text):
-                named = [re.match(r"(20\d\d)年$", said[year] or "") for year in ("old", "new")]
+                groups = said.groupdict()
+                years = (groups["old"] or groups.get("older"), groups["new"] or groups.get("newer"))
+                named = [re.match(r"(20\d\d)年$", year or "") for year in years]
                 old, new = (int(year[1]) if year else at for year, at in zip(named, (-1, 0), strict=True))
                 money = re.match(words_["money"], text[said.end() :])
                 end = said.end() + (money.end() if money else 0)
@@ -598,8 +600,8 @@ class Linker:
                             out.edges.append(Edge(end, t.end, "W", (rest,), 0.0, rest))
                     break
         for t in tokens.items:  # “培训多少林农”: how many, and no share or standard
-            things = t.entity.kind == "group" if t.entity else t.kind == "word" and part_of_speech(t.text)[0] == "n"
-            for at, e in enumerate(out.edges) if things and not re.search(entries()["amounts_end"], t.text) else ():
+            things = t.entity is not None and t.entity.kind == "group"
+            for at, e in enumerate(out.edges) if things else ():
                 if e.category == "HM" and e.end == t.start and e.meaning == Wanted(("count",)):
                     out.edges[at] = replace(e, meaning=Wanted(("count", COUNTED)))
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):

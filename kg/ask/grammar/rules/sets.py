@@ -9,6 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.changes import Retargeted
 from kg.ask.logic.conditions import (
     Alternatives,
     Among,
@@ -75,6 +76,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "SW", "SW", m.having, 0.03)
     g.rule("WHICH", "A", "SW", lambda _, a: Set("indicator") if a.name == "target" else None, 0.05)
     g.rule("SW", "HAS", "SW", lambda s, said: s if said == "has" or not _of_several(s) else None, 0.02)
+    for asks in ("WHICH", "NE"):  # “社会效益是什么”, “社会效益呢”
+        g.rule("TY", asks, "SW", lambda t, _: t, 0.15)
     # “产出、效益、满意度指标”
     g.rule("TY", "AND", "TYA", lambda t, _: t)
     g.rule("TYA", "TY", "TY", m.union)
@@ -211,9 +214,14 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("ONLYK", "S", "C", _just)
     g.rule("S", "ONLYK", "C", lambda s, k: _just(k, s))
     # words that a text or a name holds
-    g.rule("REL", "TOPIC", "C", lambda _, t: t)
-    g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
-    g.rule("REL", "C", "C", lambda _, c: c)
+    g.rule("REL", "TOPIC", "C", lambda rel, t: None if rel == "with" else t)
+    # “和培训有关的”; “财政资金和自筹” are two
+    for about in ("TOPIC", "C"):
+        g.rule("REL", about, "WITH", lambda rel, t: t if rel == "with" else None)
+    g.rule("WITH", "REL", "C", lambda t, rel: None if rel == "with" else t)
+    g.lift("WITH", "C", lambda t: t, 0.3)
+    g.rule("TOPIC", "REL", "C", lambda t, rel: None if rel == "with" else t, 0.02)  # “送戏和…” speaks of none
+    g.rule("REL", "C", "C", lambda rel, c: None if rel == "with" else c)
     g.rule("ALL", "C", "C", _only_from)
     g.rule("ALL", "A", "C", lambda _, a: only_money(a.label))
     g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
@@ -224,7 +232,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TJ", "TOPIC", "TT", lambda a, b: (a, b))
     g.rule("EXC", "TT", "CX", lambda _, t: (Not(t[0]), Not(t[1])), -0.1)  # “除了甲和乙”: neither
     g.rule("EXC", "TOPIC", "CX", lambda _, t: m.negate(t), 0.05)
-    g.rule("C", "REL", "C", lambda c, _: c, 0.02)
+    g.rule("C", "REL", "C", lambda c, rel: None if rel == "with" else c, 0.02)
     g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
     g.lift("TOPIC", "C", lambda t: t, 0.3)
     g.rule("TOPIC", "OR", "TO", lambda t, _: t)
@@ -516,7 +524,7 @@ def _such(of: Set, conditions: tuple[Any, ...]) -> Set | None:
         or not all(applies(c, "indicator") for c in conditions)
     ):
         return None
-    if any(applies(c, "project") for c in conditions):
+    if any(applies(c, "project") or isinstance(c, Retargeted) for c in conditions):  # see ``_having_changed``
         return None
     return m.attach(conditions, of)
 
