@@ -12,6 +12,7 @@ import pytest
 from kg.ask.logic.conditions import Names
 from kg.ask.logic.holding import Repeated
 from kg.ask.logic.values import prefixed
+from kg.ask.phrases import Phrases
 from kg.graph.checks import check, subjects
 from kg.graph.checks.rules import rules
 from kg.graph.store import Store
@@ -106,3 +107,14 @@ def _found(repeated: Repeated, rows: Sequence[tuple[int, str, str, str, str]]) -
         inner.extend(ox.Quad(s, ox.NamedNode(predicate), o) for s, predicate, o in said)
     query = f"SELECT DISTINCT ?v WHERE {{ {repeated.pattern('v', 'indicator', Names())} }} ORDER BY ?v"
     return [row["v"].removeprefix("http://x/i") for row in Store(inner).select(prefixed(query))]
+
+
+def test_the_indicators_of_a_project_are_read_once(sample: KnowledgeGraph, queries: list[str]) -> None:
+    phrases = Phrases(sample.asker.lexicon, sample.index, sample.store)
+    project = min(sample.asker.lexicon.projects)
+    found = phrases.all_of([project])
+    read = len(queries)
+    assert found
+    assert phrases.projects_of([c.iri for c in found]) == (project,)
+    assert phrases.all_of([project]) == found
+    assert len(queries) == read
