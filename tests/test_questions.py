@@ -241,6 +241,23 @@ def test_what_the_data_does_not_hold_is_said_to_be_missing(question: str, missin
     assert missing in answer["understood"]
 
 
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("哪些项目服务退役军人", "not_in_data"),  # a group that nothing is linked to
+        ("2018年的人才专项经费预算是多少", "not_in_data"),
+        ("哪些项目涉及海洋牧场补贴", "not_understood"),  # words that stand in no text may be put otherwise
+        ("人才专项经费服务退役军人的指标有哪些", "not_understood"),  # a project that is there
+        ("打电话咨询的人多久有答复", "not_understood"),  # no phone number is asked for
+    ],
+)
+def test_only_what_is_surely_not_there_is_said_to_be_missing(
+    question: str, reason: str, sample: KnowledgeGraph
+) -> None:
+    answer = sample.ask(question)
+    assert (answer.answers, answer.reason) == ([], reason), answer.understood
+
+
 def test_a_year_that_is_not_named_is_the_latest_and_said_so(corpora: Corpora) -> None:
     answer = corpora["both"].ask("求职创业补贴的预算是多少")
     assert (answer.answers[0].number, answer.answers[0].year) == (5747.2, 2025)

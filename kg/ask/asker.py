@@ -15,20 +15,22 @@ from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
 from kg.ask.confidence import GAP, confidence, features, leaning, model
 from kg.ask.grammar.chart import described, parse
-from kg.ask.grammar.meaning import Asked
+from kg.ask.grammar.meaning import Asked, named
 from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
 from kg.ask.link.lattice import Lattice
-from kg.ask.link.nearest import Near
+from kg.ask.link.nearest import Near, lists_or_counts
 from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
+from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn, Renamed, Retargeted
-from kg.ask.logic.conditions import Mention, walk
+from kg.ask.logic.conditions import PREVIOUS, Is, Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.holding import Sums
-from kg.ask.logic.plain import OfConcept, OfProject, OfYear
+from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
+from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Exists, List, Number, Several
 from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
@@ -185,6 +187,12 @@ class Asker:
         if chosen is None:
             return False
         reading, result, gap, rival = chosen
+        if not result.items:
+            for year, before in self.composer.earlier(reading):
+                if (found := self.composer.run(before)).items:
+                    note = f"{self.lexicon.years[0]}年的表里没有，按{year}年回答"
+                    reading, result = replace(before, undated=False, notes=(note, *before.notes)), found
+                    break
         answer.features = self.features(answer, reading, lattice, gap)
         stray = answer.before is not None and not follow.anchored(reading.value)
         sure = confidence(answer.features, stray=stray)
@@ -208,6 +216,7 @@ class Asker:
         if result.items:
             if (apart := self.composer.side_by_side(reading)) is not None and (told := self.composer.run(apart)).items:
                 reading, result = apart, told
+            answer.unmatched = self.composer.left_out(reading, result, answer.tokens) if answer.tokens else []
             self._tell(answer, reading, result, sure)
             return True
         answer.sparql = result.sparql
@@ -237,13 +246,15 @@ class Asker:
 
     def _meant(self, answer: Answer, near: Near, tokens: Tokens, lattice: Lattice) -> bool:
         """Answers by what the question comes nearest to, where that is sure; whether it is."""
-        if not near.enough:
+        if not near.enough or (near.of == "indicator" and lists_or_counts(lattice)):
             return False
         reading = self.composer.nearest_to(near, tokens.text)
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
-        if len(result.items) > 1 and any(e.category == "AGG" for e in lattice.edges):
-            return False  # “两年加起来要买多少台”: each by itself is no answer
+        said = {role for t in tokens.items for role in t.roles}
+        many = len(result.items) > 1 or len(near.years) > 1
+        if {"sum", "join"} <= said or (many and any(e.category == "AGG" for e in lattice.edges)):
+            return False  # “两年加起来要买多少台”, “修缮和迁移总共多少钱”: one by itself is no answer
         answer.reason = ""
         answer.unmatched = list(near.lacking)
         self._tell(answer, reading, result, near.confidence)
@@ -398,16 +409,24 @@ class Asker:
             if len(part.answers) < 2 and re.search(entries()["measures"]["told_each"], text):
                 return False
             found.append(part)
-        values = flat([part.value for part in found])
+        same = [tuple(i.iri for i in part.answers) for part in found if part.kind == "value"]
+        if len(set(same)) < len(same):
+            return False  # “围网要建多长，什么时候建完”, and one indicator found for both
+        told = [{i["iri"] for i in part.items_found if i["iri"]} for part in found]
+        held = [part for part, one, other in zip(found, told, told[1:], strict=False) if one and one < other]
+        kept = [part for part in found if part not in held]  # “…家数，2024年和2025年各是多少”
+        values = flat([part.value for part in kept])
         if len(found) < 2 or len(set(values)) < len(values):
             return False
-        reading = self.composer.meant(Several(values), 0.0, answer.question)
+        asked = Several(values) if len(values) > 1 else values[0]
+        reading = self.composer.meant(asked, 0.0, answer.question)
         result = self.composer.run(reading) if reading else None
         if reading is None or result is None or not result.items:
             return False
         answer.reason = ""
         self._tell(answer, reading, result, min(part.confidence for part in found))
-        answer.meaning = Several(flat([part.meaning for part in found]))
+        meanings = flat([part.meaning for part in kept])
+        answer.meaning = Several(meanings) if len(meanings) > 1 else meanings[0]
         answer.notes += [note for part in found for note in part.notes if note not in answer.notes]
         return True
 
@@ -447,6 +466,8 @@ class Asker:
                     two += follow.statistics(previous.before.value, previous.before.items_found)
                 if (value := follow.difference(two, operation)) is not None:
                     return self._lean(answer, value, 0.1, previous)
+        if of_two in map(plain, entries()["follow"]["differences"]) and follow.by_growth(previous.value):
+            return self._lean(answer, previous.meaning, 0.1, previous)  # “增加最多的是哪个”, “增加了多少”
         if asked in map(plain, entries()["follow"]["others"]) and (value := follow.other_end(previous.meaning)):
             return self._lean(answer, value, 0.1, previous)
         for most in (True, False):
@@ -468,28 +489,44 @@ class Asker:
             value = follow.total(chain, many)
             return value is not None and self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
+        pointed = any(w in tokens.text for w in entries()["follow"]["pointers"])
         before = follow.spoken(previous.items_found, previous.meaning, self.phrases.kinds)
         for part, cost in follow.fragments(lattice, parse, grammar()):
-            if cost > SURE:
-                continue
+            if cost > SURE or (pointed and isinstance(part, follow.Ranked)):
+                continue  # “其中最少的”: of those that were told
             if isinstance(part, Asked) or (isinstance(part, tuple) and isinstance(part[0], tuple)):
                 for value, more in follow.parallels(previous.meaning, part, before) if before and cue else ():
                     if (reading := self.composer.meant(value, cost + more, tokens.text, before)) is not None:
                         options.append((max(0.0, reading.cost - ALIKE), None, reading))
-            elif (value := follow.exchanged(previous.meaning, part, previous.items_found)) is not None:
+            elif (value := follow.exchanged(self._spelt_out(previous, part), part, previous.items_found)) is not None:
                 options.append((cost + (0.02 if cue else 0.2), value, None))
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
             options += [(r.cost + 0.1, None, r) for r in self.composer.read(self.tokens(again))[:1]]
-        sets = follow.found(previous.items_found, previous.value)
+        sets = follow.found(previous.items_found, previous.value) + follow.listed(previous.value)
+        if previous.before is not None:
+            last = self._projects(previous), self._projects(previous.before)
+            sets = follow.of_two(tokens.text, *last) or sets
+            if any(isinstance(n, Is) and n.label == PREVIOUS for n in walk(previous.value)):
+                sets = [*sets, *follow.listed(previous.before.value)]
+        if any(e.category == "THERE" for e in lattice.edges):  # “2024年也有吗”: whatever year they were found in
+            sets = [(follow.through_years(of, self.lexicon.lines), cost) for of, cost in sets]
         if sets:
             more = 0.0 if cue else 0.06
             onward = self.composer.read(
-                tokens, follow.with_previous(lattice, sets, numbers, follow.asked(previous.meaning, sets)), before
+                tokens,
+                follow.with_previous(
+                    lattice, sets, numbers, follow.asked(previous.meaning, sets), previous.items_found
+                ),
+                before,
             )[:4]
+            if not any(isinstance(e.meaning, Attribute) and e.meaning.kind == "money" for e in lattice.edges):
+                onward = [replace(r, value=follow.of_the_listed(r.value, previous.value)) for r in onward]
+                onward = [r for r in onward if not follow.strays(r.value, previous.value)]
+            onward = [r for r in onward if r.value != previous.value]  # nothing is asked twice
             options += [(r.cost + more, None, r) for r in onward]
-        pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
-        alone = [] if pointed else self.composer.read(tokens, lattice)
+        options = [o for o in options if o[2] is None or o[2].value != previous.value]
+        alone = [] if pointed and sets else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         name = not lattice.asks and any(e.category == "NE" for e in lattice.edges)  # “乙呢”
         best = alone[0].cost if alone else 9.0
@@ -503,12 +540,32 @@ class Asker:
             if reading is not None:
                 result = self.composer.run(reading)
                 other = not name or not (_same(result.items, previous.items_found) or self._lost(reading, tokens))
-                if result.items and other:
+                few = len(result.items) < 2 and self.composer.apart(reading, lattice)  # “财政资金和自筹各多少”
+                if result.items and other and not few and not self._vetoed(answer, reading, result, lattice):
                     self._tell(answer, reading, result, leaning(reading.cost))
                     return True
             elif self._lean(answer, value, cost, previous):
                 return True
         return False
+
+    def _projects(self, answer: Answer) -> list[str]:
+        """The projects that an answer is about; of a list of funds or groups those that the question named."""
+        of = next((n for n in walk(answer.value) if isinstance(n, Set) and n.cls == "project" and named(n)), None)
+        return answer.projects or (self.composer.runner.members(of) if of is not None else [])
+
+    def _spelt_out(self, previous: Answer, part: Any) -> Any:
+        """What was asked before, what it pointed to put as it may be of another year or department: the same projects'
+        lines, or what they were found by."""
+        condition = part[0] if isinstance(part, tuple) and len(part) == 1 else None
+        if isinstance(condition, OfYear):
+            return follow.in_any_year(previous.meaning, self.lexicon.lines)
+        if isinstance(condition, OfDepartment) and previous.before is not None:
+            return follow.spelt_out(previous.meaning, previous.before.value)
+        return previous.meaning
+
+    def _vetoed(self, answer: Answer, reading: Reading, result: Result, lattice: Lattice) -> str:
+        """What keeps a reading of a question that goes on from the last from being its answer."""
+        return veto(Case(answer, reading, result, lattice, 1.0, self.composer, lambda: False))
 
     def _lost(self, reading: Reading, tokens: Tokens) -> bool:
         """Whether the words by which an indicator is asked for leave one out: “发放时间” is not any 时间."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from index.segment import part_of_speech
 from kg.ask.grammar.chart import Derivation, parse
+from kg.ask.grammar.meaning import called as m_called
 from kg.ask.grammar.meaning import grouped, target
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
+from kg.ask.link.edges import STOPS
 from kg.ask.link.latest import in_both_years, latest
-from kg.ask.link.lattice import STOPS, Lattice, Linker
+from kg.ask.link.lattice import Lattice, Linker
 from kg.ask.link.mentions import Mentions, Spoken
 from kg.ask.link.nearest import Near, Nearest
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import Alternatives, HasValue, Is, walk
+from kg.ask.logic.exchange import swap
 from kg.ask.logic.plain import About, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result, Runner
 from kg.ask.logic.sets import Set, Statistic
@@ -209,6 +214,17 @@ class Composer:
         topics = [n for n in walk(reading.value) if isinstance(n, About) and len(n.words) > 1]
         return all(self.runner.run(List(Set("project", (topic,)))).items for topic in topics)
 
+    def earlier(self, reading: Reading) -> Iterator[tuple[int, Reading]]:
+        """Where no year was named, an indicator called by its name as of the years before the latest, the last first."""
+        value = reading.value
+        named = isinstance(value, Each) and value.of.cls == "indicator" and m_called(value.of)
+        if not named or not reading.undated or reading.mixed:
+            return
+        for year in self.lexicon.years[1:]:
+            dated, count = swap(value, OfYear((year,)))
+            if count == 1:
+                yield year, replace(reading, value=dated)
+
     def run(self, reading: Reading) -> Result:
         return self.runner.run(reading.value)
 
@@ -226,6 +242,28 @@ class Composer:
         asked: list[Any] = [n for n in walk(reading.value) if isinstance(n, HasValue)]
         asked += [a for n in walk(reading.value) for a in _attributes(n) if a.name not in PLAIN]
         return bool(asked)
+
+    def left_out(self, reading: Reading, result: Result, tokens: Tokens) -> list[str]:
+        """Words of content that the reading passes over, and nouns that it uses and nothing that is answered holds."""
+        spans = reading.derivation.skipped()
+        words = [(a, b) for a, b, c in reading.derivation.used() if c in ("W", "HM")]  # 多久|校外上门走访|一次
+        items = [i for r in result.parts or [result] for i in r.items]
+        held = plain("".join(f"{i['label']}{i['project']}{i['value']}" for i in items) + result.understood)
+        out = []
+        for t in tokens.content():
+            passed = any(a <= t.start and t.end <= b for a, b in spans)
+            used = any(a <= t.start and t.end <= b for a, b in words)
+            lost = used and part_of_speech(t.text)[0] in NAMING and not self._held(t.text, held)
+            if len(t.text) > 1 and (passed or lost):
+                out.append(t.text)
+        periods = [tokens.text[a:b] for a, b, c in reading.derivation.used() if c == "PER"]
+        return out + [
+            p for p in periods if p[-1] in SHORT and p[-1] not in held
+        ]  # “平均到每个月”, of what is so a year
+
+    def _held(self, word: str, text: str) -> bool:
+        found = self.phrases.word(word)
+        return any(form in text for form in (word, found.text, *found.forms))
 
     def unmatched(self, tokens: Tokens, readings: list[Reading]) -> list[str]:
         """The telling words that the best reading leaves out; without one, all that no table knows."""
@@ -249,6 +287,8 @@ LINKED = 0.5  # of what a link costs, beside what rules do
 PLAIN = frozenset({"target", "budget", "goal", "purpose", "type"})  # what every table has
 OF_ALL = ("median", "average", "max", "min")  # of numbers that are each taken by themselves
 FULL_STOPS = ("?", "。")  # what two questions are parted by
+NAMING = ("n", "s", "f", "b")  # parts of speech of words that name or narrow
+SHORT = "月季周日天"  # periods shorter than the year of which targets are
 MOST_PARTS = 4  # of one answer
 PASSED = 0.8  # what it costs to use no part of a word that has to be used
 

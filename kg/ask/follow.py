@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from kg.ask.grammar.meaning import Asked, named, number, target
+from kg.ask.grammar.meaning import Asked, OtherWay, named, number, of_before, target
 from kg.ask.grammar.meaning import asked as m_asked
+from kg.ask.grammar.rules.several import against
 from kg.ask.link.edges import Edge, Skip
 from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import Spoken
 from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.changes import Growth, Retargeted
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Compare, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfType, OfYear
+from kg.ask.logic.holding import Has
+from kg.ask.logic.plain import Changed, OfConcept, OfDepartment, OfProject, OfType, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import COUNTED, Wanted
@@ -24,6 +27,10 @@ from kg.tables.numerals import numeral
 
 MONEY = ("亿元", "万元", "元")
 POINTED = 0.8  # what it costs to leave out a word that points to the answer before
+OF_NUMBERS = frozenset(
+    {"difference", "ratio", "sum", "average", "most", "least", "than", "more", "less", "not", "except"}
+)
+"""Roles of words that ask for more than the same of another."""
 DEAREST = 0.5  # of a part that stands for a whole question
 
 
@@ -53,10 +60,29 @@ def found(items: list[dict[str, Any]], value: Any) -> list[tuple[Set, float]]:
         if of is not None:  # “甲是哪个部门的项目，预算多少”
             out.append((of, 0.0))
         out.append((Set("project", (OfDepartment(iris, PREVIOUS),)), 0.0 if of is None else 0.2))
-    else:
+    elif not isinstance(value, Number) or not isinstance(value.of, Computed) or value.of.operation != "sum":
         sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare and n.cls in ("project", "indicator")]
         out += [(s, 0.02) for s in sets[:1]]
     return out
+
+
+def listed(value: Any) -> list[tuple[Set, float]]:
+    """The indicators that were listed, by what was said of them: “成本指标”, whose sum is compared with the budget."""
+    of = value.of if isinstance(value, List | Each) else None
+    if of is None or of.cls != "indicator" or not of.where or any(isinstance(c, Is) for c in of.where):
+        return []
+    return [(of, 0.05)]
+
+
+def of_two(text: str, one: Sequence[str], other: Sequence[str]) -> list[tuple[Set, float]]:
+    """“这两个哪个预算更大”: the projects of the last two answers, one each."""
+    both = tuple(dict.fromkeys((*other, *one)))
+    said = any(w in text and _numbered(w) == 2 for w in entries()["follow"]["pointers"])
+    return (
+        [(Set("project", (Is(both, PREVIOUS),)), 0.0)]
+        if said and len(one) == len(other) == 1 and len(both) == 2
+        else []
+    )
 
 
 def _class(value: Any) -> str:
@@ -114,8 +140,10 @@ def with_previous(
     sets: list[tuple[Set, float]],
     numbers: list[Statistic] | None = None,
     question: Asked | None = None,
+    items: Sequence[dict[str, Any]] = (),
 ) -> Lattice:
-    """The lattice with what was found before it, as if it had been said, and wherever a word points to it."""
+    """The lattice with what was found before it, as if it had been said, and wherever a word points to it. ``items``: what
+    was found, in its order, of which “前两个” are some."""
     of_departments = [(s, 0.0) for s, _ in sets if any(isinstance(c, OfDepartment) for c in s.where)]
     if of_departments and any(w in lattice.text for w in entries()["follow"]["departments"]):
         sets = of_departments  # “这个部门一共有几个项目”
@@ -137,7 +165,13 @@ def with_previous(
         edges += [
             Edge(start, end, "S", of, cost, PREVIOUS) for (start, end), word in spans.items() if _as_many(word, of)
         ]
-    if spans:
+    some = [
+        Edge(e.start + 1, e.end + 1, "S", some_of, 0.02, PREVIOUS)
+        for e in lattice.edges
+        if e.category == "TOP" and (some_of := _some(items, *e.meaning)) is not None
+    ]
+    edges += some
+    if spans or some:
         skips.append(Skip(0, 1, 0.0))
     if numbers and len(numbers) == 1:
         edges += [Edge(start, end, "XBEFORE", numbers[0], 0.1, PREVIOUS) for start, end in ((0, 1), *spans)]
@@ -146,18 +180,68 @@ def with_previous(
     return Lattice("\ue000" + lattice.text, edges, skips)
 
 
+def _some(items: Sequence[dict[str, Any]], first: bool, many: int, offset: int) -> Set | None:
+    """“前两个”, “第三个”: of the things that were found, in their order."""
+    iris = list(dict.fromkeys(i["iri"] for i in items if i["iri"]))
+    if not first:
+        iris.reverse()
+    if len(iris) < max(2, many + offset) or len({bool(i.get("about")) for i in items}) > 1:
+        return None
+    cls = "indicator" if items[0].get("about") else "project" if items[0].get("project") else ""
+    return Set(cls, (Is(tuple(iris[offset : offset + many]), PREVIOUS),)) if cls else None
+
+
+def through_years(of: Set, lines: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Set:
+    """Projects that were found, as their lines: of whatever year. ``lines``: the projects of the same ones."""
+    found = of.where[0] if of.where else None
+    if of.cls != "project" or not isinstance(found, Is) or found.negated:
+        return of
+    return replace(of, where=(OfProject(lines(found.iris), found.label), *of.where[1:]))
+
+
+def in_any_year(value: Any, lines: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Any:
+    """The value with the projects that were found before as their lines."""
+    if isinstance(value, Set) and of_before(value):
+        return through_years(value, lines)
+    return below(value, lambda n: (m, int(m is not n)) if (m := in_any_year(n, lines)) is not n else (n, 0))[0]
+
+
+def spelt_out(value: Any, found: Any) -> Any:
+    """The value with the projects that were found before by what was said of them; ``found``: what that was."""
+    of = found.of if isinstance(found, List) else None
+    if of is None or of.rank is not None:
+        return value
+    if isinstance(value, Set) and value.cls == of.cls and of_before(value):
+        return replace(value, where=(*of.where, *value.where[1:]), of=of.of)
+    return below(value, lambda n: (m, int(m is not n)) if (m := spelt_out(n, found)) is not n else (n, 0))[0]
+
+
 def _as_many(word: str, of: Set) -> bool:
     """Whether “这两个” points to so many things."""
-    said = next((n for c in word if (n := numeral(c)) is not None and n > 1), None)
+    said = _numbered(word)
     first = of.where[0] if of.where else None
-    return said is None or not isinstance(first, Is | OfProject) or len(first.iris) == said
+    if not isinstance(first, Is | OfProject):
+        return True
+    return len(first.iris) == said if said else len(first.iris) > 1 or "几" not in word
+
+
+def _numbered(word: str) -> Any:
+    """How many things a word points to, where it says so."""
+    return next((n for c in word if (n := numeral(c)) is not None and n > 1), None)
 
 
 def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> Any:
     """The value with a part of it exchanged for one of its kind; None where it has no such part. ``items``: what the
     value came to."""
+    if isinstance(part, Ranked):
+        return _with_rank(value, part)
+    if isinstance(part, Against):
+        return against(value, part.year, part.unit)
     if isinstance(part, Attribute):
         return _with_attribute(value, part)
+    if isinstance(part, OtherWay):
+        new, count = _other_way(value, part.operator)
+        return new if count == 1 and new != value else None
     if isinstance(part, Wanted):
         return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
@@ -174,6 +258,48 @@ def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> An
             new, count = _add(value, condition)
             return new if count else None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """“最低的呢”, “第二大的呢”: the other end (``descending``), or another place (``limit``, ``offset``)."""
+
+    descending: bool | None
+    limit: int = 1
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """“比2024年多多少”: the same of another year to be compared, told in a unit."""
+
+    year: tuple[Any, ...]
+    unit: str
+
+
+def _with_rank(value: Any, said: Ranked) -> Any:
+    """The value with its one rank turned, or moved to another place."""
+
+    def turned(node: Any) -> tuple[Any, int]:
+        end = (said.limit, said.offset) == (1, 0)  # of three the least is one of them
+        if isinstance(node, Set) and node.rank is not None and (node.rank.limit == 1 or not end):
+            down = node.rank.descending if said.descending is None else said.descending
+            return replace(node, rank=replace(node.rank, descending=down, limit=said.limit, offset=said.offset)), 1
+        return below(node, turned)
+
+    if not isinstance(value, List | Each):
+        return None
+    new, count = turned(value)
+    return new if count == 1 and new != value else None
+
+
+def _other_way(node: Any, operator: str) -> tuple[Any, int]:
+    if isinstance(node, Changed | Retargeted) and node.operator in ("<", ">"):
+        return replace(node, operator=operator), 1
+    if isinstance(node, OnlyIn):
+        new, old = max(node.year, node.other), min(node.year, node.other)
+        return (OnlyIn(new, old) if operator == ">" else OnlyIn(old, new)), 1
+    return below(node, lambda n: _other_way(n, operator))
 
 
 def _add(node: Any, condition: Any) -> tuple[Any, int]:
@@ -246,7 +372,8 @@ def _others(where: tuple[Any, ...], before: set[str]) -> tuple[Any, ...]:
 
 def only_named(value: Any) -> bool:
     """Whether nothing is asked of the projects that are called by their names."""
-    return isinstance(value, List) and value.of.cls == "project" and named(value.of) and len(value.of.where) == 1
+    of = value.of if isinstance(value, List) else None
+    return of is not None and of.cls == "project" and named(of) and len(of.where) == 1 and of.rank is None
 
 
 def statistics(value: Any, items: list[dict[str, Any]]) -> list[Statistic]:
@@ -292,15 +419,31 @@ def whole(value: Any) -> Any:
     return number(Statistic("sum", replace(of, rank=None), by)) if by.kind in ("money", "value", "amount") else None
 
 
+def strays(value: Any, before: Any) -> bool:
+    """Whether budgets are told that nothing asked for: “2024年和2025年各是多少”, of an indicator's value."""
+    told = isinstance(before, Each) and before.of.cls == "indicator"
+    return told and isinstance(value, Each) and value.attributes == (attributes()["project", "budget"],)
+
+
+def by_growth(value: Any) -> bool:
+    """Whether what was found was ranked by how much more it is than in another year."""
+    return isinstance(value, List) and value.of.rank is not None and isinstance(value.of.rank.by, Growth)
+
+
 def of_the_listed(value: Any, before: Any) -> Any:
     """“哪些项目有其他资金，合计（分别）多少”: the amounts by which they were listed, not their budgets."""
-    listed = before.of if isinstance(before, List) else None
+    told = before.attributes if isinstance(before, Each) and len(before.attributes) == 1 else ()
+    listed = before.of if isinstance(before, List) or told else None
     if listed is None or listed.cls != "project":
         return value
     said = [c.label for c in listed.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
     of = [c.attribute for c in listed.where if isinstance(c, Compare) and c.than is None and c.operator != "="]
     of += [a for a in attributes().values() if a.of == "project" and a.kind == "money" and set(a.names) & set(said)]
+    of = [*(a for a in told if a.kind == "money"), *of]  # “分别是多少”, “合计多少”
     budget = attributes()["project", "budget"]
+    held = [c for c in listed.where if isinstance(c, Has) and (c.operator, c.number) == ("≥", 1)]
+    if len(held) == 1 and not of and isinstance(value, Each) and value.attributes == (budget,):
+        return Each(replace(held[0].of, of=value.of), (target(),))  # “…在哪些项目里出现”, “分别是多少”
     if not of:
         return value
     if isinstance(value, Each):
@@ -380,6 +523,8 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
     if not said or rest:
         return None
     text, name = tokens.text, said[0]
+    if any(set(t.roles) & OF_NUMBERS for t in tokens.items):
+        return None  # “比2024年多多少”: no more is asked than the other year
     between = [t for t in tokens.items if said[0].end <= t.start < said[-1].start and t not in said]
     if any(t.kind != "role" or "join" not in t.roles for t in between):
         return None
@@ -398,6 +543,13 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
     """What a question that is only a part may be: conditions, an attribute, a named thing, words of an indicator,
     another unit."""
-    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT"):
+    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT", "ONWARD"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost
+    for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), "THD", DEAREST)[:1]:
+        yield Against(*derivation.meaning), derivation.cost  # “比2024年多多少”
+    for goal in ("SUP", "TOP"):  # “最低的呢”, “第二大的呢”
+        for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:1]:
+            said = derivation.meaning
+            rank = Ranked(said) if goal == "SUP" else Ranked(None if said[0] else False, said[1], said[2])
+            yield rank, derivation.cost

@@ -201,11 +201,27 @@ class Lexicon:
         """Project → its name in normal form."""
         return {i: plain(p.label) for i, p in self.projects.items()}
 
+    def lines(self, iris: Iterable[str]) -> tuple[str, ...]:
+        """The projects, of whatever year, of the same lines and departments as these."""
+        said = {(self.projects[i].programme, self.projects[i].department) for i in iris if i in self.projects}
+        return tuple(i for i, p in self.projects.items() if (p.programme, p.department) in said)
+
     def fund_names(self) -> Iterator[tuple[str, Entity]]:
         """Each name of a fund, in normal form, and the fund."""
         yield from (
             (plain(label), Entity("fund", label, (iri,))) for kind, iri, label in self.labels if kind == "FundSource"
         )
+
+    def called(self, iris: Iterable[str]) -> tuple[str, ...]:
+        """All names of these concepts."""
+        return tuple(dict.fromkeys(label for iri in iris for label in self._labels_of.get(iri, ())))
+
+    @cached_property
+    def _labels_of(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for _, iri, label in self.labels:
+            found[iri].append(label)
+        return found
 
     @cached_property
     def _every_name(self) -> str:

@@ -448,8 +448,10 @@ def worded_date(value: str) -> str:
 
 
 def same_unit(said: str, written: str) -> bool:
-    """Whether a counted word fits a written unit: 人 and 万人, 名 and 人; not 亩 and 元/亩."""
+    """Whether a counted word, or a dimension (长度), fits a written unit: 人 and 万人, 名 and 人; not 亩 and 元/亩."""
     head = written.partition("/")[0]
+    if said in words()["dimensions"]:
+        return head.lstrip("万亿") in words()["dimensions"][said]
     if said in head:
         return True
     units = vocabulary().units.matcher

@@ -214,6 +214,18 @@ def _ends_said(q: Quantity, text: str) -> Quantity:
     )
 
 
+def ends_beside(text: str) -> str:
+    """“低于90%的项目(不含90%)” with what is said of the ends beside the limit, as “低于90%(不含90%)的项目”."""
+    said = ENDS.search(text)
+    if said is None:
+        return text
+    limits = [q for q in quantities(text[: said.start()], None) if q.operator or q.upper_operator]
+    if len(limits) != 1:
+        return text
+    at = limits[0].end
+    return text[:at] + said[0] + text[at : said.start()] + text[said.end() :]
+
+
 def _quantity(name: str, match: re.Match[str]) -> Quantity | None:
     start, end = match.span()
     text = match[0]

@@ -81,7 +81,7 @@ def _outside(tokens: Tokens, lexicon: Lexicon, phrases: Phrases, departments: De
     said = [f.span() for p in untabled["patterns"] if (f := re.search(p, text))]
     said = [(s, e) for s, e in said if not any(a <= s and e <= b for a, b in covered)]
     said += [(at, at + len(word)) for word in untabled["words"] if (at := text.find(word)) >= 0]
-    for start, end in said:
+    for start, end in sorted(said):
         part = any(t.start < p < t.end for p in (start, end) for t in tokens.items if t.kind in ("role", "quantity"))
         if not part and not phrases.known(text[start:end]):  # 多少分钟 asks for no 多少分
             yield Outside(f"绩效目标表里没有“{text[start:end]}”这类内容", [text[start:end]], untabled=True)

@@ -256,6 +256,8 @@ class Nearest:
             if token.kind == "light" or set(range(token.start, token.end)) <= told:
                 continue
             name = token.entity is not None and token.entity.kind in NAMES
+            if token.kind == "word" and len(token.text) > 3 and _another(token, lattice):
+                return [], 0.0  # 计算公式
             if token.kind == "word" or name or (token.start, token.end) in types:
                 said.append(token)
                 continue
@@ -377,6 +379,11 @@ class Nearest:
         lacking = [w for w in gist.words if not _holds(best, w)]
         if any(w.number for w in lacking) or narrowed(gist.text, plain(best.label), lacking):
             sure = min(sure, UNHELD)  # “夜间接警响应时间”: beside its whole name, what is said narrows it
+        head = next((w for w in reversed(gist.words) if len(w.text) > 1), None)
+        if gist.of == "indicator" and gist.wanted.unit and head is not None and self.phrases.known(head.text):
+            held = f"{best.own} {self.lexicon.names[best.project]}"
+            if head.found_in(held) < HALF:
+                sure = min(sure, UNHELD)  # “防火宣传多少次”: no 批次 of what else its project buys
         if gist.of == "indicator" and self.near_names.apart(Asked.of(gist.words, gist.text, gist.wanted), best):
             sure = min(sure, UNHELD)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)
@@ -468,6 +475,19 @@ def _another(token: Token, lattice: Lattice) -> bool:
 def _each(quantity: Quantity) -> bool:
     """一天, 每月, 一人: for each of which something is asked."""
     return quantity.kind == "frequency" or (not quantity.operator and quantity.upper is None and quantity.number == 1)
+
+
+def lists_or_counts(lattice: Lattice) -> bool:
+    """Whether it is projects that are asked for, by what is said of them (“只设了…的项目有几个”; not a limit of them), or
+    how many indicators there are."""
+    counted = any(e.category == "CNT" for e in lattice.edges)
+    if counted and any(e.category == "N" and e.meaning == "indicator" for e in lattice.edges):
+        return True
+    ends = {e.end for e in lattice.edges if e.category == "WHICH"}
+    asking = [e for e in lattice.edges if e.category in ("WHICH", "CNT", "HM", "HAS")]
+    lists = {e.start for e in asking if not getattr(e.meaning, "bound", "")} | {len(lattice.text)}
+    projects = [e for e in lattice.edges if e.category == "N" and e.meaning == "project"]
+    return any(e.start not in ends and e.end in lists and lattice.text[e.start - 1 : e.start] == "的" for e in projects)
 
 
 def _of_others(lattice: Lattice, tokens: Tokens) -> bool:

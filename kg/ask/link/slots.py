@@ -39,7 +39,7 @@ def slots(nearest: Nearest, tokens: Tokens, lattice: Lattice) -> Iterator[Slot]:
     named = [t.start for t in tokens.entities("project", "programme")]
     for words, end in _ends(tokens, lattice):
         own = any(t.kind == "word" and first <= t.start < words for t in tokens.items)
-        if not own or any(first <= start < end for start in named):
+        if not own or any(first <= start < end for start in named) or "," in text[first:words]:
             continue
         near = nearest.called(tokens, lattice, first, words)
         if near is not None and near.enough:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from kg.ask.logic.attributes import Attribute, attribute
@@ -33,6 +34,8 @@ class Repeated(Node):
         said = {"project": "在几个项目里同名", "department": "在几个部门里同名", "row": "在同一个项目里重复"}[
             self.place
         ]
+        if self.within is not None and self.within.where and self.number == 2:
+            said = f"与{self.within}{said}"
         return f"{said}而目标值不同" if self.differs else said
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
@@ -82,7 +85,7 @@ class Repeated(Node):
 @node
 class Sums(Node):
     """A project's indicators of the set, added up, compare so: with so much (in the base unit) or with an amount of its
-    own."""
+    own. ``apart``: by how much more or less, in 元."""
 
     SAID_OF = "project"
     of: Set
@@ -90,8 +93,13 @@ class Sums(Node):
     operator: str
     than: Any  # Decimal | Attribute
     said: str = ""
+    apart: tuple[str, Decimal] | None = None
 
     def __str__(self) -> str:
+        if self.apart is not None:
+            sign, by = self.apart
+            more = "多" if self.operator == ">" else "少"
+            return f"{self.of}的{self.attribute}合计比{self.than}{more}{'' if sign == '=' else COMPARISONS[sign]}{show_money(by)}"
         shown = self.than if isinstance(self.than, Attribute) else self.said or show_money(self.than)
         return f"{self.of}的{self.attribute}合计{COMPARISONS[self.operator]}{shown}"
 
@@ -102,6 +110,11 @@ class Sums(Node):
             f"{{ SELECT ?{v} (SUM(?{a}) AS ?{total}) WHERE {{ {{ SELECT DISTINCT ?{v} ?{i} ?{a} WHERE {{ {each} }} }} }} "
             f"GROUP BY ?{v} }}"
         )
+        if self.apart is not None:
+            sign, by = self.apart
+            more = f"?{total} - ?{n}" if self.operator == ">" else f"?{n} - ?{total}"
+            own = number_of(self.than, v, n, names)
+            return f"{added} {own} FILTER({more} {sign_of(sign)} {decimal(by)})"
         if isinstance(self.than, Attribute):
             return f"{added} {number_of(self.than, v, n, names)} FILTER(?{total} {sign_of(self.operator)} ?{n})"
         return f"{added} FILTER(?{total} {sign_of(self.operator)} {decimal(self.than)})"
@@ -112,6 +125,22 @@ def costs_and_budget(operator: str) -> Sums:
     costs = Set("indicator", (OfType(tuple(TYPE[name] for name in COSTS), "成本指标"),))
     amount = replace(attribute("indicator", "target"), label="金额", kind="amount")
     return Sums(costs, amount, operator, attribute("project", "budget"))
+
+
+@node
+class Beside(Node):
+    """A project of the same department and year as those of the set, these too."""
+
+    SAID_OF = "project"
+    of: Set
+
+    def __str__(self) -> str:
+        return f"同{self.of}在一个部门"
+
+    def pattern(self, v: str, cls: str, names: Names) -> str:
+        p, d, y = (names.new(n) for n in ("p", "d", "y"))
+        held = f"{self.of.pattern(p, names)} ?{p} jx:department ?{d} ; jx:fiscalYear ?{y} ."
+        return f"{{ SELECT DISTINCT ?{d} ?{y} WHERE {{ {held} }} }} ?{v} jx:department ?{d} ; jx:fiscalYear ?{y} ."
 
 
 @node

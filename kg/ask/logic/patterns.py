@@ -29,6 +29,8 @@ from kg.ask.logic.plain import (
 )
 from kg.graph.terms import decimal, iri, literal, values
 
+RANGE = "[0-9][^，。；、0-9]{0,6}[-–—―~～至到][^，。；、0-9]{0,3}[0-9]"  # 60%–70%, 2万元–3万元/户
+
 INDICATOR = "/indicator/"  # what follows the project in the IRI of an indicator
 
 
@@ -87,6 +89,9 @@ class Patterns:
             case TargetText(_, forms):
                 written = " ".join(map(literal, forms))
                 return f"VALUES ?{name} {{ {written} }} {i} jx:target ?{target} . ?{target} jx:text ?{name} ."
+            case TargetKind("range"):
+                held = f'{i} jx:target ?{target} . ?{target} jx:valueType "text" ; jx:text ?{name} .'
+                return f"{held} FILTER(REGEX(?{name}, {literal(RANGE)}))"
             case TargetKind(kind):
                 kept = f"{i} jx:target ?{target} . ?{target} jx:valueType {literal(kind)} ."
                 if kind != "text":

@@ -175,12 +175,14 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class TargetKind:
-    """``kind`` of target: number, date, frequency or text."""
+    """``kind`` of target: number, date, frequency, range (60%–70%) or text."""
 
     kind: str
 
     def __str__(self) -> str:
-        return {"text": "没有量化", "number": "有数值", "date": "为日期", "frequency": "为频次"}[self.kind]
+        return {"text": "没有量化", "number": "有数值", "date": "为日期", "frequency": "为频次", "range": "为区间"}[
+            self.kind
+        ]
 
 
 IndicatorCondition = OfType | Named | OfTarget | TargetText | TargetKind | DueBy | Every

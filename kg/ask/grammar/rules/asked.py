@@ -13,8 +13,8 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.conditions import ONE, Found, Mention
 from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import About, OfConcept, OfYear
-from kg.ask.logic.sets import Set
-from kg.ask.logic.values import Each, Several
+from kg.ask.logic.sets import Set, Statistic
+from kg.ask.logic.values import Computed, Each, Several
 from kg.ask.logic.wanted import Wanted
 
 
@@ -62,6 +62,7 @@ def indicators_rules(g: Grammar) -> None:
         0.1,
     )
     g.rule("PER", "HM", "HM", lambda p, h: h.with_(p))
+    g.rule("AGG", "PER", "PER", lambda f, p: p if f == "average" and p.kinds == ("per",) else None)  # “平均一户”: 户均
     g.rule("LIM", "HM", "HM", lambda p, h: h.with_(p))
     g.rule("HM", "LIM", "HM", lambda h, p: h.with_(p))
     g.lift("WP", "Q", lambda q: q, 0.1)
@@ -100,6 +101,19 @@ def indicators_rules(g: Grammar) -> None:
         "C", "QQ", "QQ", lambda c, q: p if all(p := tuple(scoped(c, one, served=False) for one in q)) else None, 0.05
     )
     g.lift("QQ", "V", lambda q: Several(tuple(m.asked(one) for one in q)), 0.06)
+    # “排查和鉴定总共多少钱”: of both
+    g.rule("WW", "AGG", "WWA", lambda w, f: w if f == "sum" else None)
+    g.rule("WWA", "HM", "QSUM", lambda w, h: tuple(Asked(words, h) for words in w) if not h.each else None)
+    g.lift("WWA", "QSUM", lambda w: tuple(Asked(words, Wanted()) for words in w), 0.1)
+    g.rule("S", "QSUM", "QSUM", lambda s, q: p if all(p := tuple(m.ofs(s, one) for one in q)) else None, 0.02)
+    g.rule(
+        "C",
+        "QSUM",
+        "QSUM",
+        lambda c, q: p if all(p := tuple(scoped(c, one, served=False) for one in q)) else None,
+        0.05,
+    )
+    g.lift("QSUM", "V", _sum_of_both, 0.03)
     g.rule("Q", "BC", "Q", lambda q, b: scoped(b[1], q, served=False) if b[0] == "year" else None, 0.03)
     g.rule("Q", "AW", "EW", lambda q, a: _of_mention(q, a))
     g.rule("Q", "HM", "QH", lambda q, h: _also(q, h), 0.03)
@@ -129,6 +143,14 @@ def _each_asked(both: tuple[tuple[str, ...], tuple[str, ...]], question: Asked) 
     if question.of is not None:
         return None
     return tuple(replace(question, words=(*words, *question.words)) for words in both)
+
+
+def _sum_of_both(both: tuple[Asked, Asked]) -> Any:
+    """What two indicators come to that words name one after the other."""
+    one, other = (
+        Statistic("sum", m.mention(q.words, q.of, q.wanted), m.target() if q.wanted.unit else m.amount()) for q in both
+    )
+    return m.number(Computed("sum", one, other), both[0].wanted.shown)
 
 
 def _each_in_year(said: tuple[Any, tuple[Any, ...]], asked: Any) -> Any:
@@ -213,6 +235,9 @@ def attributes_rules(g: Grammar) -> None:
         lambda s, _: m.listed(Set("fund", of=s)) if _of_project(s) and not _of_fund(s) else None,
         0.12,
     )
+    # “分别是多少”, “它们的满意度指标分别是多少”, of what was found before
+    g.rule("S", "DIST", "TOLD", lambda s, _: _told_of_each(s))
+    g.rule("TOLD", "HM", "EH", lambda e, h: (e, h) if h.kinds in (("money",), ("count",)) and not h.unit else None)
     g.rule("E", "AND", "EJ", lambda e, _: e)
     g.rule("EJ", "AS", "E", m.more_of)
     g.rule(
@@ -222,6 +247,14 @@ def attributes_rules(g: Grammar) -> None:
         lambda s, a: m.each(s, a) if all(x.kind in ("text", "concept") or True for x in a) else None,
         0.3,
     )
+
+
+def _told_of_each(of: Set) -> Each | None:
+    """Of projects found before their budgets, of their indicators the targets."""
+    if of.cls == "project" and m.of_before(of) and not m.says(of):
+        return Each(of, (budget(),))
+    mine = of.cls == "indicator" and of.of is not None and m.of_before(of.of) and not of.mention and of.rank is None
+    return Each(of, (m.target(),)) if mine else None
 
 
 def _of_project(of: Set) -> bool:

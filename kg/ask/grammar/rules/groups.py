@@ -17,6 +17,8 @@ from kg.ask.logic.wanted import Wanted
 
 
 def groups_rules(g: Grammar) -> None:
+    for each in ("DIST", "EACH"):  # “三个一级指标各有几条”
+        g.rule("NT", each, "B", lambda n, _: n, 0.02)
     g.rule("EACH", "N", "B", lambda _, n: n)
     g.rule("EACH", "NW", "B", lambda _, n: n, 0.05)
     g.rule("EACHKIND", "N", "B", lambda _, n: "type" if n == "indicator" else None)

@@ -22,6 +22,8 @@ def numbers_rules(g: Grammar) -> None:
     g.rule("E", "AGG", "X", lambda e, f: m.total(e, f))
     g.rule("AGG", "E", "X", lambda f, e: m.total(e, f), 0.02)
     g.rule("A", "AGG", "XA", lambda a, f: (a, f))
+    g.rule("AGG", "HM", "AGGHM", lambda f, h: f if h.kinds in (("money",), ("count",)) and not h.unit else None)
+    g.rule("AGGHM", "A", "XA", lambda f, a: (a, f) if a.kind == "money" else None, 0.02)  # “一共多少其他资金”
     g.rule("AGG", "A", "XA", lambda f, a: (a, f), 0.02)
     g.lift("XA", "X", lambda p: over_all(*p), 0.06)
     g.rule("S", "XA", "X", lambda s, p: aggregate(s, *p))
@@ -47,8 +49,8 @@ def numbers_rules(g: Grammar) -> None:
         g.rule("S", said, "SM", lambda s, _: s if pairing.costs(s) else None)
     g.rule("S", "A", "SM", lambda s, a: s if pairing.costs(s) and a == budget() else None, 0.05)
     g.rule("SM", "AGG", "X", m.added)
-    g.rule("X", "HM", "XH", lambda x, h: (_as_asked(x, h), h.shown) if _asks(h) or _counts(x, h) else None)
-    g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h) else None, 0.1)
+    g.rule("X", "HM", "XH", lambda x, h: (_as_asked(x, h), h.shown) if _asks(h, x) or _counts(x, h) else None)
+    g.rule("HM", "X", "XH", lambda h, x: (x, h.shown) if _asks(h, x) else None, 0.1)
     # “财政资金合计多少，不含其他资金”: what the attribute says already
     for word in ("NOT", "EXC"):  # not what follows a name
         g.rule(word, "A", "EXA", lambda _, a: a if a.kind == "money" else None)
@@ -157,8 +159,10 @@ def _money_of(of: Set) -> Attribute:
     return other if said else budget()
 
 
-def _asks(wanted: Wanted) -> bool:
-    """Whether a word of asking can ask for a number: not “几个” for a sum of money."""
+def _asks(wanted: Wanted, number: Any = None) -> bool:
+    """Whether a word of asking can ask for a number: not “几个” for a sum of money, nor “每户多少” for one of projects."""
+    if wanted.each and isinstance(number, Statistic) and number.of.cls == "project":
+        return False
     if "date" in wanted.kinds or "frequency" in wanted.kinds:
         return False
     return not wanted.unit

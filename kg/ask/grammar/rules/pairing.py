@@ -12,7 +12,7 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import AlsoIn
 from kg.ask.logic.conditions import Is, Size, applies, in_money
 from kg.ask.logic.exchange import swap
-from kg.ask.logic.holding import Sums
+from kg.ask.logic.holding import Beside, Sums
 from kg.ask.logic.plain import About, Changed, OfDepartment, OfProject, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each
@@ -38,6 +38,9 @@ def count_of(said: Any, cls: str) -> Statistic | None:
 def own_part(part: Any, whole: Any) -> Computed | None:
     """The share of some of a department's projects, or of their money, in all of them."""
     of = part if isinstance(part, Set) else part.of
+    topical = bool(of.where) and all(isinstance(c, About | OfYear) for c in of.where)
+    if of.cls == "project" and of.rank is None and (m.named(of) or topical):
+        return _beside(part, of, whole)
     if of.cls != "project" or not any(isinstance(c, OfDepartment) for c in of.where):
         return None
     own = Set("project", tuple(c for c in of.where if isinstance(c, OfDepartment | OfYear)))
@@ -47,6 +50,24 @@ def own_part(part: Any, whole: Any) -> Computed | None:
     if attribute is None or (isinstance(whole, Statistic) and not whole.of.bare):
         return None
     return share(Statistic("sum", of, attribute), Statistic("sum", own, attribute))
+
+
+def of_own(part: Any, attribute: Attribute) -> Computed | None:
+    """What one project gets from a fund, in all of its budget."""
+    if not isinstance(part, Statistic) or part.attribute is None or not part.attribute.sources or attribute != budget():
+        return None
+    return Computed("ratio", part, replace(part, attribute=attribute)) if m.named(part.of) else None
+
+
+def _beside(part: Any, of: Set, whole: Any) -> Computed | None:
+    """“甲占全局预算多少”: of all projects of its department."""
+    bare = isinstance(whole, Statistic) and whole.function == "sum" and whole.of.bare
+    attribute = whole.attribute if isinstance(whole, Statistic) and bare else of_any(whole)
+    mine = part.attributes if isinstance(part, Each) else (attribute,)
+    if attribute is None or attribute.kind != "money" or mine != (attribute,):
+        return None
+    own = Set("project", (Beside(of),))
+    return Computed("ratio", Statistic("sum", of, attribute), Statistic("sum", own, attribute))
 
 
 def of_any(said: Any) -> Attribute | None:
@@ -72,8 +93,26 @@ def own_share(number: Any, attribute: Attribute | None) -> Computed | None:
     return Computed("ratio", pair.first, pair.second) if pair else None
 
 
-def sums(number: Any, operator: str, than: Any) -> Any:
-    """Projects whose indicators come to so much."""
+def owned(amount: Each) -> bool:
+    """Whether it is an amount of money of named projects."""
+    attribute = amount.attributes[0]
+    return len(amount.attributes) == 1 and attribute.kind == "money" and m.named(amount.of) and not amount.of.rank
+
+
+def less_own(whole: Each, part: Any) -> Pair | None:
+    """A project's own amount beside the sum of its indicators: “预算比成本指标合计多出多少”."""
+    number = m.added(part, "sum") if isinstance(part, Set) and costs(part) else part
+    of = number.of if isinstance(number, Statistic) and number.function == "sum" else None
+    if of is None or of.cls != "indicator" or number.attribute != m.amount() or of.mention or of.rank:
+        return None
+    if of.of is not None and of.of != whole.of and not of.of.bare:
+        return None
+    sum_ = replace(number, of=replace(of, of=whole.of))
+    return Pair(Statistic("sum", whole.of, whole.attributes[0]), sum_)
+
+
+def sums(number: Any, operator: str, than: Any, by: Any = None) -> Any:
+    """Projects whose indicators come to so much; ``by``: how much more or less than that, at least."""
     if not isinstance(number, Statistic) or number.attribute != m.amount() or number.function != "sum":
         return None
     of = number.of
@@ -86,7 +125,10 @@ def sums(number: Any, operator: str, than: Any) -> Any:
         return None
     inner = replace(of, of=None, where=tuple(c for c in of.where if not isinstance(c, Size)))
     owner = of.of.where if of.of is not None else ()
-    said = Sums(inner, m.amount(), operator, than if isinstance(than, Attribute) else than.number)
+    if by is not None and (by.operator not in ("", "≥", ">") or by.number is None or by.upper is not None):
+        return None
+    apart = (by.operator or "=", by.number) if by is not None else None
+    said = Sums(inner, m.amount(), operator, than if isinstance(than, Attribute) else than.number, apart=apart)
     return (*owner, said)
 
 
@@ -97,6 +139,30 @@ def own_pair(number: Any, attribute: Attribute) -> Pair | None:
     if attribute.of != "project" or attribute.kind != "money":
         return None
     return Pair(number, Statistic("sum", of.of, attribute))
+
+
+TURNED = {">": "<", "<": ">", "≥": "≤", "≤": "≥"}
+
+
+def own_sum(of: Each, number: Any) -> Pair | None:
+    """“预算比成本指标合计”: a project's amount and what its own indicators come to."""
+    if not isinstance(number, Statistic) or len(of.attributes) != 1 or not m.named(of.of):
+        return None
+    mine = replace(number, of=replace(number.of, of=of.of)) if number.of.of is None else number
+    pair = own_pair(mine, of.attributes[0])
+    return Pair(pair.second, pair.first) if pair and mine.of.of == of.of else None
+
+
+def own_above(said: tuple[Each, str], number: Any) -> Any:
+    """“预算低于成本指标合计多少”: that pair, and whether more was said."""
+    pair = own_sum(said[0], number)
+    return (pair, said[1] in (">", "≥")) if pair and said[1] in TURNED else None
+
+
+def above_sums(attribute: Any, operator: str, number: Any) -> Any:
+    """“预算低于成本指标合计的项目”."""
+    whole = of_any(attribute)
+    return sums(number, TURNED[operator], whole) if whole is not None and operator in TURNED else None
 
 
 def against(number: Any, operator: str, attribute: Attribute) -> Any:
@@ -142,6 +208,16 @@ def departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
         return None
     rest = tuple(c for c in conditions if c is not found[0])
     return m.attach(rest, Set("department", (Is(found[0].iris, found[0].label),)))
+
+
+def most_of(conditions: tuple[Any, ...], by: Rank) -> Set | None:
+    """“甲局预算最大的是哪个”: of its projects; of several departments it is one of them."""
+    if departments(conditions, None) is not None:
+        return None
+    of = m.attach(conditions, Set("project"))
+    return (
+        m.ranked(of, by) if of and not m.named(of) and isinstance(by.by, Attribute) and by.by.of == "project" else None
+    )
 
 
 def split(of: Each) -> Pair | None:

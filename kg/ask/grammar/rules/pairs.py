@@ -42,7 +42,12 @@ def pairs_rules(g: Grammar) -> None:
     )
     g.rule("E", "BI", "EB", lambda e, _: e)
     g.rule("EB", "E", "P", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
-    g.rule("EB", "S", "P", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
+    g.rule(
+        "EB",
+        "S",
+        "P",
+        lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of and not m.vague(s) else None,
+    )
     g.rule("EJ", "E", "P2", lambda a, b: Pair(a, b) if a.attributes == b.attributes and a != b else None)
     g.lift("P2", "P", lambda p: p, 0.0)
     g.lift("E", "P", pairing.split, 0.1)
@@ -188,7 +193,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("S", "TIMES", "STM", lambda s, _: s if s.cls == "project" and s.rank is not None else None)
     g.rule("R", "TIMES", "STM", lambda r, _: m.ranked(Set("project"), r))
     g.rule("S", "STM", "PD", pairing.ends, 0.02)
-    g.rule("P", "RATE", "PD", lambda p, _: m.computed("rate", p))
+    g.rule("P", "RATE", "PD", lambda p, o: m.computed(m.rate(o), p))
     g.rule("PM", "TIMES", "PD", lambda p, _: m.computed("times", p[0]), 0.02)
     g.rule("PM", "RATIO", "PD", lambda p, _: m.computed("rate", p[0]), 0.05)
     g.rule(
@@ -211,6 +216,13 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("X", "BI", "XJ", lambda x, _: x)
     g.rule("XJ", "A", "P", pairing.own_pair)
     g.rule("XJ", "E", "P", lambda x, e: pairing.own_pair(x, a) if (a := pairing.of_any(e)) else None)
+    for word in ("BI", "AND"):  # “预算比成本指标合计多出多少”
+        g.rule("E", word, "EOJ", lambda e, _: e if pairing.owned(e) else None)
+    for costs in ("X", "S", "SM"):
+        g.rule("EOJ", costs, "P", pairing.less_own, 0.02)
+    g.rule("X", "SEP", "XSE", lambda x, _: x)
+    g.rule("XSE", "BI", "XJ", lambda x, _: x)
+    g.rule("P", "OP", "PM", lambda p, o: (p, o == ">") if o in (">", "<") else None, 0.02)
     for of in ("Q", "WP"):  # “采购费用上限比预算少多少”, “能源费占预算的比重”
         for word in ("BI", "AND"):
             g.rule(of, word, "QXJ", lambda q, _: pairing.amount_asked(q))
@@ -228,7 +240,21 @@ def pairs_rules(g: Grammar) -> None:
     for whole in ("A", "E"):
         g.rule("XJ", whole, "XJA", lambda x, a: (x, o) if (o := pairing.of_any(a)) else None)
     g.rule("XJA", "MORE", "C", lambda p, more: pairing.sums(p[0], ">" if more else "<", p[1]))
+    g.rule("XJA", "MORE", "XJM", lambda p, more: (*p, ">" if more else "<"))
+    g.rule("XJA", "OP", "XJM", lambda p, o: (*p, o) if o in (">", "<") else None)
+    g.rule("XJM", "MON", "C", lambda p, q: pairing.sums(p[0], p[2], p[1], q))
     g.rule("XJA", "SAMEAS", "C", lambda p, _: pairing.sums(p[0], "=", p[1]))
+    # the other way round: “预算比成本指标合计高多少”, “预算低于成本指标合计的项目”
+    g.rule("A", "BI", "ABI", lambda a, _: a)
+    g.lift("X", "OWN", lambda x: x)
+    g.lift("S", "OWN", lambda s: m.added(s, "sum") if pairing.costs(s) else None, 0.05)
+    for whole in ("EB", "EJ"):
+        g.rule(whole, "OWN", "P", pairing.own_sum)
+    g.rule("EO", "OWN", "PM", pairing.own_above, 0.02)
+    g.rule("AO", "OWN", "C", lambda p, x: pairing.above_sums(p[0], p[1], x))
+    g.rule("EO", "OWN", "C", lambda p, x: pairing.above_sums(p[0], p[1], x))
+    g.rule("ABI", "OWN", "ABX", lambda a, x: (a, x))
+    g.rule("ABX", "MORE", "C", lambda p, more: pairing.above_sums(p[0], ">" if more else "<", p[1]))
     g.rule("X", "YN", "XYN", lambda x, _: x)
     g.rule("XYN", "OP", "XOY", lambda x, o: (x, o))
     g.rule("XOY", "A", "V", lambda p, a: pairing.against(p[0], p[1], a))
@@ -250,6 +276,9 @@ def contests_rules(g: Grammar) -> None:
     g.rule("WHICH", "AM", "WAM", lambda _, r: r)
     g.rule("AM", "WHICH", "WAM", lambda r, _: r)
     g.rule("S", "WAM", "SW", lambda s, r: m.ranked(s, r) if pairing.several_named(s) else None)
+    g.rule("C", "WAM", "SW", pairing.most_of, 0.05)  # “甲局预算最大的是哪个”
+    # “预算最大的呢”
+    g.rule("AM", "NE", "SW", lambda r, _: m.ranked(Set("project"), r), 0.1)
     g.rule("SW", "AM", "SW", lambda s, r: m.ranked(s, r) if pairing.several_named(s) or s.cls in m.DIMENSIONS else None)
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
     g.rule("WHICH", "SUP", "WM", lambda _, d: d)
@@ -327,8 +356,13 @@ def contests_rules(g: Grammar) -> None:
     # “占其项目总数的百分之几”: of the same department
     for part in ("S", "XC", "E"):
         g.rule(part, "RATIOOWN", "OWR", lambda s, _: s)
-    for whole in ("XC", "S", "X", "XA", "E"):
+    g.rule("C", "RATIOOWN", "OWR", lambda c, _: m.attach(c, Set("project")), 0.1)
+    for whole in ("XC", "S", "X", "XA", "E", "A"):
         g.rule("OWR", whole, "PR", pairing.own_part, 0.02)
+    g.rule("OWR", "AHM", "PR", pairing.own_part, 0.02)
+    g.rule("OWR", "RATIOQ", "PR", lambda s, _: pairing.own_part(s, budget()), 0.1)
+    g.rule("OWR", "HM", "PR", lambda s, h: pairing.own_part(s, budget()) if not h.unit else None, 0.1)
+    g.rule("OWR", "RATIO", "PR", lambda s, _: pairing.own_part(s, budget()), 0.1)
     g.rule("A", "RATIO", "ER", lambda a, _: Each(Set("project"), (a,)) if pairing.is_part(a) else None, 0.05)
     g.rule("ER", "X", "PR", lambda a, b: pairing.share(a, b))
     g.rule("ER", "E", "PR", lambda a, b: pairing.share(a, m.total(b)), 0.1)
@@ -339,6 +373,7 @@ def contests_rules(g: Grammar) -> None:
         lambda e, a: pairing.share(e, Statistic("sum", Set("project"), a)) if pairing.of_part(e, a) else None,
         0.02,
     )
+    g.rule("ER", "A", "PR", pairing.of_own, 0.02)  # “占预算多大比例”, after its share from one fund
     g.rule("PR", "RATIO", "PR", lambda p, _: p)
     g.rule("PR", "RATIOQ", "PR", lambda p, _: p)
     g.rule("ER", "RATIOQ", "V", lambda e, _: m.number(pairing.share(e, None)), 0.05)

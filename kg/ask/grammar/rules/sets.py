@@ -8,12 +8,27 @@ from typing import Any
 from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
-from kg.ask.logic.attributes import attributes
-from kg.ask.logic.conditions import Alternatives, Among, Compare, Is, Measured, NameHolds, Not, Size, TextHolds, applies
+from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.changes import Retargeted
+from kg.ask.logic.conditions import (
+    Alternatives,
+    Among,
+    Compare,
+    Is,
+    Measured,
+    NameHolds,
+    Not,
+    Size,
+    TextHolds,
+    Unsaid,
+    applies,
+)
 from kg.ask.logic.holding import Has, Repeated
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Each, Several
+
+TOO = "too"  # of a word that joins conditions, and no things: 而且, 又
 
 
 def sets_rules(g: Grammar) -> None:
@@ -30,7 +45,7 @@ def sets_rules(g: Grammar) -> None:
     g.rule("HS", "S", "S", m.having)
     g.rule("HS", "C", "HS", lambda s, c: m.attach(c, s) if all(applies(x, "indicator") for x in c) else None, 0.02)
     g.rule("S", "HS", "S", lambda s, h: m.relate(s, h) or m.having(h, s), 0.02)
-    g.rule("S", "AND", "SJ", lambda s, _: s)
+    g.rule("S", "AND", "SJ", lambda s, a: None if a == TOO else s)
     g.rule("SJ", "S", "S", m.union)
     g.rule("S", "OR", "SJ", lambda s, _: s if s.cls == "indicator" else None)  # “设了甲指标或乙指标的”
     g.rule("S", "THIS", "S", lambda s, cls: s if s.cls == cls and m.called(s) else None)  # “资金拨付及时率这个指标”
@@ -48,6 +63,9 @@ def sets_rules(g: Grammar) -> None:
     g.lift("S", "V", lambda s: None if s.bare or m.named(s) else m.listed(s), 0.32)
     g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is not None else None, 0.32)
     g.lift("S", "V", lambda s: m.listed(s) if m.named(s) and s.rank is None and not m.says(s) else None, 0.46)
+    # “这些里面有其他资金的”, “其中预算最少的呢”: of what was found before
+    g.lift("S", "V", lambda s: m.listed(s) if m.some_before(s) and (m.says(s) or s.rank) else None, 0.1)
+    g.lift("S", "V", lambda s: m.listed(s) if s.of and m.of_before(s.of) and not s.mention else None, 0.14)
     g.rule("R", "SW", "SW", lambda r, s: m.ranked(s, r))
     g.rule("SW", "R", "SW", lambda s, r: m.ranked(s, r))
     g.rule("SW", "HS", "SW", lambda s, h: m.having(h, s) if s.cls == "project" else m.relate(s, h))
@@ -56,6 +74,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "SW", "SW", m.having, 0.03)
     g.rule("WHICH", "A", "SW", lambda _, a: Set("indicator") if a.name == "target" else None, 0.05)
     g.rule("SW", "HAS", "SW", lambda s, said: s if said == "has" or not _of_several(s) else None, 0.02)
+    for asks in ("WHICH", "NE"):  # “社会效益是什么”, “社会效益呢”
+        g.rule("TY", asks, "SW", lambda t, _: t, 0.15)
     # “产出、效益、满意度指标”
     g.rule("TY", "AND", "TYA", lambda t, _: t)
     g.rule("TYA", "TY", "TY", m.union)
@@ -70,6 +90,15 @@ def sets_rules(g: Grammar) -> None:
     g.rule("AMONG", "S", "S", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "SW", "SW", lambda _, s: s if _repeated(s) else None)
     g.rule("AMONG", "YN", "YN", lambda _, y: y, 0.02)
+    g.rule("S", "AMONG", "SAM", lambda s, _: s if s.cls == "indicator" and m.called(s) else None)
+    g.lift("SAM", "S", lambda s: s, 0.02)
+    g.rule("SAM", "AS", "SAM", lambda s, a: s if a == (m.target(),) else None)
+    for alike in ("SAME", "SAMEAS"):  # “在不同项目里目标值一样吗”
+        g.rule("SAM", alike, "SAS", lambda s, _: s)
+        g.rule("SAM", "YN", "SAMY", lambda s, _: s)
+        g.rule("SAMY", alike, "V", lambda s, _: _alike(s))
+    g.rule("SAS", "YN", "V", lambda s, _: _alike(s))
+    g.rule("C", "AMONG", "C", lambda c, _: c if any(isinstance(n, Repeated) for n in c) else None)
     g.rule("C", "K", "C", lambda c, k: c if _several_departments(c) == k else None, 0.02)  # “甲局和乙局两家”
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
     g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
@@ -79,6 +108,10 @@ def sets_rules(g: Grammar) -> None:
         g.rule("HAS", of, "HAS" + of, lambda _, s: s if _repeated(s) else None)
         g.rule("CBT", "HAS" + of, of, _between)
     g.rule("YN", "S", "YNS", lambda _, s: s if _repeated(s) else None)
+    for word in ("AND", "BI"):  # “和甲有相同指标的项目”
+        g.rule(word, "S", "WITHS", lambda _, s: s if s.cls == "project" and m.named(s) and not s.rank else None)
+    g.rule("WITHS", "HASS", "C", _sharing)
+    g.rule("CBT", "SEP", "CBT", lambda c, _: c)
     g.rule("CBT", "YNS", "V", lambda c, s: m.truth(b) if (b := _between(c, s)) else None)
     g.rule("S", "HM", "EH", lambda s, h: (e, h) if _differing(s) and (e := m.each(s, (m.target(),))) else None, 0.05)
     g.rule("EACH", "S", "S", lambda _, s: s if _is_type(s) else None, 0.04)  # “各项成本指标”
@@ -90,7 +123,7 @@ def sets_rules(g: Grammar) -> None:
 def conditions_rules(g: Grammar) -> None:
     g.rule("C", "C", "C", m.together, 0.02)
     g.rule("C", "AND", "CJ", lambda c, _: c)
-    g.rule("AND", "AND", "AND", lambda a, _: a, 0.02)  # “、并且”
+    g.rule("AND", "AND", "AND", lambda a, b: b if b == TOO else a, 0.02)  # “、并且”
     g.rule("SEP", "AND", "AND", lambda _, a: a, 0.02)
     g.rule("CJ", "C", "C", m.both)
     # “满意度不低于90%并且预算不到1000万元的”: it has such an indicator
@@ -104,6 +137,12 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("SALL", "C", "C", _all_of)
     g.rule("S", "ALLMET", "C", lambda s, met: _all_of(s, met) if s.cls == "indicator" and s.of is None else None)
     g.lift("HASA", "C", lambda a: (Compare(a, ">", None),))
+    # “没写用途的项目”, “用途空着的”
+    g.rule("UNSAID", "A", "C", lambda _, a: _unsaid(a))
+    g.rule("A", "UNSAID", "C", lambda a, _: _unsaid(a))
+    g.rule("NOT", "A", "C", lambda _, a: _unsaid(a) if a.kind == "text" else None)
+    g.rule("UNSAID", "A", "C", lambda _, a: _no_goal(a), 0.02)
+    g.rule("A", "UNSAID", "C", lambda a, _: _no_goal(a), 0.02)
     g.rule("BOTH", "HS", "C", _each_of)
     g.rule("C", "TOGETHER", "C", lambda c, _: c if isinstance(c[-1], OfDepartment) else None)
     g.rule("C", "SOME", "C", lambda c, _: c, 0.06)  # “中央资金的几个项目合计”
@@ -162,10 +201,19 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("NUM", "HS", "C", lambda n, s: m.has(s, n.operator, int(n.number)) if n.operator else None)
     g.rule("HAS", "NS", "C", lambda _, p: m.has(p[1], p[0].operator, int(p[0].number)))
     g.rule("HS", "NUM", "C", lambda s, n: m.has(s, n.operator, int(n.number)) if n.operator else None)
+    # “只有一个成本指标的”, “成本指标只有一个的”
+    g.rule("ONLY", "K", "ONLYK", lambda _, k: k)
+    g.rule("ONLYK", "S", "C", _just)
+    g.rule("S", "ONLYK", "C", lambda s, k: _just(k, s))
     # words that a text or a name holds
-    g.rule("REL", "TOPIC", "C", lambda _, t: t)
-    g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
-    g.rule("REL", "C", "C", lambda _, c: c)
+    g.rule("REL", "TOPIC", "C", lambda rel, t: None if rel == "with" else t)
+    # “和培训有关的”; “财政资金和自筹” are two
+    for about in ("TOPIC", "C"):
+        g.rule("REL", about, "WITH", lambda rel, t: t if rel == "with" else None)
+    g.rule("WITH", "REL", "C", lambda t, rel: None if rel == "with" else t)
+    g.lift("WITH", "C", lambda t: t, 0.3)
+    g.rule("TOPIC", "REL", "C", lambda t, rel: None if rel == "with" else t, 0.02)  # “送戏和…” speaks of none
+    g.rule("REL", "C", "C", lambda rel, c: None if rel == "with" else c)
     g.rule("ALL", "C", "C", _only_from)
     g.rule("ALL", "A", "C", lambda _, a: only_money(a.label))
     g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
@@ -176,7 +224,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TJ", "TOPIC", "TT", lambda a, b: (a, b))
     g.rule("EXC", "TT", "CX", lambda _, t: (Not(t[0]), Not(t[1])), -0.1)  # “除了甲和乙”: neither
     g.rule("EXC", "TOPIC", "CX", lambda _, t: m.negate(t), 0.05)
-    g.rule("C", "REL", "C", lambda c, _: c, 0.02)
+    g.rule("C", "REL", "C", lambda c, rel: None if rel == "with" else c, 0.02)
     g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
     g.lift("TOPIC", "C", lambda t: t, 0.3)
     g.rule("TOPIC", "OR", "TO", lambda t, _: t)
@@ -237,7 +285,8 @@ def _differing(of: Set) -> bool:
 
 def _several_departments(conditions: tuple[Any, ...]) -> int:
     """How many departments are named, where they are several."""
-    named = conditions[-1].label.split("、") if isinstance(conditions[-1], OfDepartment) else ()
+    last = next((c for c in reversed(conditions) if not isinstance(c, OfYear)), None)
+    named = last.label.split("、") if isinstance(last, OfDepartment) else ()
     return len(named) if len(named) > 1 else 0
 
 
@@ -252,6 +301,17 @@ def _between(conditions: tuple[Any, ...], of: Set) -> Set | None:
     return m.attach(conditions, replace(of, where=(*kept, Repeated("department", number=number))))
 
 
+def _sharing(other: Set, of: Set) -> tuple[Any, ...]:
+    """Projects with indicators that another project has, too."""
+    shared = (replace(c, place="project", within=other) if isinstance(c, Repeated) else c for c in of.where)
+    return (Has(replace(of, where=tuple(shared))),)
+
+
+def _alike(of: Set) -> Any:
+    """Whether an indicator has the same target wherever it stands."""
+    return m.every(of, (Not((Repeated(differs=True),)),))
+
+
 def _of_several(of: Set) -> bool:
     """Whether a set is of indicators of several departments, which may all have them or not."""
     owner = of.of.where if of.cls == "indicator" and of.of is not None else ()
@@ -261,6 +321,21 @@ def _of_several(of: Set) -> bool:
 def _letters(forms: tuple[tuple[str, ...], ...]) -> tuple[Any, ...]:
     """A name is asked for by its letters: what means the same is not in it."""
     return (NameHolds(tuple(these[:1] for these in forms)),)
+
+
+def _just(k: int, of: Set) -> tuple[Any, ...] | None:
+    """So many indicators of a kind, and no more."""
+    return m.has(of, "=", k) if of.cls == "indicator" and not of.mention else None
+
+
+def _unsaid(attribute: Attribute) -> tuple[Any, ...] | None:
+    """What the table should say and does not."""
+    return (Compare(attribute, "=", None) if attribute.kind == "money" else Unsaid(attribute),)
+
+
+def _no_goal(attribute: Attribute) -> tuple[Any, ...] | None:
+    """“没写目标的项目”: a project's goal, which is also called so."""
+    return (Unsaid(attributes()["project", "goal"]),) if attribute == m.target() else None
 
 
 def _stated(of: Set) -> bool:
@@ -431,7 +506,7 @@ def _such(of: Set, conditions: tuple[Any, ...]) -> Set | None:
         or not all(applies(c, "indicator") for c in conditions)
     ):
         return None
-    if any(applies(c, "project") for c in conditions):
+    if any(applies(c, "project") or isinstance(c, Retargeted) for c in conditions):  # see ``_having_changed``
         return None
     return m.attach(conditions, of)
 

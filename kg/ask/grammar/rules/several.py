@@ -64,6 +64,9 @@ def several_rules(g: Grammar) -> None:
     # “预算增加最多的项目是哪个，增加了多少”: with the number by which it was found
     for asks in ("DIFF", "CHGHM"):
         g.rule("VS", asks, "V", lambda v, _: v if _by_growth(v) else None)
+    g.rule("RATE", "HM", "RATEHM", lambda r, h: r if not h.unit and not h.each else None)
+    for asks in ("RATE", "RATEHM"):
+        g.rule("VS", asks, "V", lambda v, _: v if _by_growth(v) and v.of.rank.by.rate else None)
     g.rule("BIC", "MORE", "BICM", lambda c, _: c)
     g.rule("BICM", "HM", "THD", lambda c, h: (c, h.shown) if h.kinds in ((), ("money",), ("count",)) else None)
     g.rule("VS", "THD", "V", lambda v, d: _then_against(v, *d), 0.03)
@@ -300,17 +303,21 @@ def _amount(value: Any) -> Each | None:
     return value if isinstance(value, Each) and len(value.attributes) == 1 else None
 
 
-def _then_against(first: Any, conditions: tuple[Any, ...], shown: str) -> Any:
-    """“2024年是多少，2025年比它多多少”: the same of the other year."""
-    last = _amount(_last(first))
-    if last is None:
+def against(last: Any, conditions: tuple[Any, ...], shown: str) -> Any:
+    """“…2024年是多少，2025年比它多多少”, “比2024年多多少”: the same of the other year."""
+    of = _amount(last)
+    if of is None:
         return None
-    if last.of.cls == "project":
-        pair = year_pair(last, conditions)
+    if of.of.cls == "project":
+        pair = year_pair(of, conditions)
     else:
-        other, count = swap(last, conditions[0]) if len(conditions) == 1 else (last, 0)
-        pair = Pair(last, other) if count == 1 and other != last else None
-    value = m.computed("difference", pair, shown) if pair else None
+        other, count = swap(of, conditions[0]) if len(conditions) == 1 else (of, 0)
+        pair = Pair(of, other) if count == 1 and other != of else None
+    return m.computed("difference", pair, shown) if pair else None
+
+
+def _then_against(first: Any, conditions: tuple[Any, ...], shown: str) -> Any:
+    value = against(_last(first), conditions, shown)
     return _two(first, value) if value else None
 
 
