@@ -588,8 +588,8 @@ class Linker:
                             out.edges.append(Edge(end, t.end, "W", (rest,), 0.0, rest))
                     break
         for t in tokens.items:  # “培训多少林农”: how many, and no share or standard
-            things = t.entity.kind == "group" if t.entity else t.kind == "word" and part_of_speech(t.text)[0] == "n"
-            for at, e in enumerate(out.edges) if things and not re.search(entries()["amounts_end"], t.text) else ():
+            things = t.entity is not None and t.entity.kind == "group"
+            for at, e in enumerate(out.edges) if things else ():
                 if e.category == "HM" and e.end == t.start and e.meaning == Wanted(("count",)):
                     out.edges[at] = replace(e, meaning=Wanted(("count", COUNTED)))
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):

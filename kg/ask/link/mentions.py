@@ -39,7 +39,7 @@ from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Each, Funded, InYears, Number, Several, Table, prefixed
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import HALF, TIMES, Candidate, Expected, Phrases, Word, holding, same_unit
+from kg.ask.phrases import HALF, TIMES, Candidate, Expected, Phrases, Word, holding, same_unit, value_kinds
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
@@ -61,6 +61,7 @@ NOUNS = frozenset(
     {"projects", "indicators", "groups", "funds", "departments", "documents"}
 )  # roles of names of classes
 OF_CONCEPTS = frozenset({"fund", "group"})  # by which a share of one fund is not told apart
+SHARES = ("率", "度", "比", "比例", "比重")  # of words for what is told in percent
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -322,6 +323,10 @@ class Mentions:
             found = [c for c in found if c.unit == expected.unit]
         if not found:
             return (), 0.0
+        if expected.kinds == {"number"} and self._counted(words, text.beside):
+            found = [c for c in found if "percent" not in value_kinds(c)]
+            if not found:
+                return (), 0.0
         if expected.each and any(expected.fits(c) == 1.0 for c in found):
             found = [c for c in found if expected.fits(c) == 1.0]  # “每户多少”: another amount is none for each
         asked = Asked.of(said, text.beside, wanted)
@@ -370,6 +375,11 @@ class Mentions:
             return (), 0.0  # “防火宣传多少次”: no 批次 of what else is bought, though its project tells of 宣传
         cost += other
         return tuple(same), cost
+
+    @staticmethod
+    def _counted(words: tuple[str, ...], text: str) -> bool:
+        """“补贴多少家庭”: how many of them, and no share of them."""
+        return any(f"{asked}{w}" in text for asked in entries()["how_many"] for w in words if not w.endswith(SHARES))
 
     @staticmethod
     def _counts_others(expected: Expected, found: list[Candidate]) -> bool:
