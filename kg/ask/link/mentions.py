@@ -101,6 +101,7 @@ class Mentions:
     paying: str = ""  # characters that speak of paying
     ends: dict[str, tuple[str, ...]] = field(default_factory=dict)  # kind of value → how its names end
     _cache: dict[Any, Any] = field(default_factory=dict)
+    _subjects: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def link(self, value: Any, text: str, spoken: Spoken | None = None) -> Link | None:
         """The value with its mentions replaced by what they mean; None where one means nothing. ``spoken``: what the
@@ -267,6 +268,14 @@ class Mentions:
             self._cache[key] = found
         kept: tuple[tuple[Candidate, ...], float] = self._cache[key]
         return kept
+
+    def subjects(self, codes: str) -> tuple[str, ...]:
+        """What the checks with these codes find. Kept: a check goes through all of the data."""
+        if codes not in self._subjects:
+            from kg.graph.checks import subjects
+
+            self._subjects[codes] = subjects(self.store, codes.split())
+        return self._subjects[codes]
 
     def _names(self, words: tuple[str, ...]) -> bool:
         """Whether the words hold an indicator's whole name, so that what they mean in other words need not be asked."""
@@ -779,10 +788,7 @@ class _Linking:
         return of
 
     def _found(self, node: Found) -> Found:
-        from kg.graph.checks import check
-
-        subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
-        return replace(node, subjects=subjects)
+        return replace(node, subjects=self.m.subjects(node.code))
 
 
 def _each_time(candidate: Candidate, time: str) -> bool:
