@@ -41,10 +41,36 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph
         ("企业自筹一共多少", ["20万元"]),  # a part of what two pay together is not known
         ("中央水利发展资金一共多少钱", ["110万元"]),  # not the budgets of the projects
         ("中央水利发展资金项目预算合计", ["150万元"]),
+        ("各部门的中央水利发展资金合计", ["110万元"]),
+        ("中央水利发展资金最多的项目", ["80万元"]),
+        ("中央水利发展资金占比最高的项目", ["80%"]),
+        ("灯塔修缮拨了多少钱", ["200万元"]),  # a budget, and no cost
     ],
 )
 def test_the_share_that_a_payer_or_a_fund_gives(harbour: KnowledgeGraph, question: str, values: list[str]) -> None:
     assert [item["value"] for item in harbour.ask(question).json()["answers"]] == values
+
+
+@pytest.mark.parametrize(
+    ("question", "projects"),
+    [
+        (
+            "中央水利发展资金超过50万元的项目有哪些",
+            ["码头清淤（2025年中央水利发展资金）"],
+        ),  # 渔网更新: 50 in all, 30 of it
+        ("中央水利发展资金占比低于70%的项目", ["渔网更新"]),
+        ("中央水利发展资金占一半以上的项目", ["码头清淤（2025年中央水利发展资金）", "渔网更新"]),
+        ("预算不超过50万元的中央水利发展资金项目", ["渔网更新"]),
+        ("只用中央水利发展资金的项目有哪些", []),
+    ],
+)
+def test_projects_by_what_a_fund_gives_them(harbour: KnowledgeGraph, question: str, projects: list[str]) -> None:
+    assert [item["label"] for item in harbour.ask(question).json()["answers"]] == projects
+
+
+def test_a_share_is_proved_by_the_cell_that_tells_it(harbour: KnowledgeGraph) -> None:
+    (project,) = harbour.ask("市级资金最多的项目").json()["answers"]
+    assert any("市级财政资金安排150万元" in cell["text"] for cell in project["evidence"])
 
 
 def test_projects_that_a_payer_shares_in_are_listed_also_where_his_part_is_not_known(harbour: KnowledgeGraph) -> None:

@@ -124,3 +124,60 @@ def test_of_several_that_fit_those_are_answered_that_say_nothing_else(
     farms: KnowledgeGraph, question: str, values: list[str]
 ) -> None:
     assert [i.value for i in farms.ask(question).answers] == values
+
+
+@pytest.fixture(scope="module")
+def forest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+    """Two projects of one name from two funds, and one for other farmers."""
+    folder = tmp_path_factory.mktemp("forest")
+    standard = ("成本指标", "经济成本指标", "补偿标准", "")
+    happy = ("满意度指标", "服务对象满意度指标", "林农满意度", "", "≥90%")
+    count = ("产出指标", "数量指标")
+    training = [
+        (*count, "培训农户人次", "", "≥800人次"),
+        ("满意度指标", "服务对象满意度指标", "培训农户满意度", "", "≥92%"),
+        (*count, "修建围栏长度", "", "≥12公里"),
+        (*count, "围栏保护面积", "", "≥1500亩"),
+        (*count, "物资购置批次", "", "≥3批次"),
+    ]
+    name = "公益林补偿"
+    for year in (2024, 2025):
+        tables = (
+            table(
+                f"{name}（{year}年中央林业资金）",
+                [(*standard, "16元/亩"), happy],
+                number=1,
+                purpose="用于国家级公益林补偿。",
+            ),
+            table(
+                f"{name}（{year}年市级林业资金）",
+                [(*standard, "15元/亩"), happy],
+                number=2,
+                purpose="用于市级公益林补偿。",
+            ),
+            table("农技推广", training, number=3, purpose="用于农技推广和巡查。", goal="1.培训农户。"),
+        )
+        write(folder / f"demo-{year}.txt", *tables)
+    with small(folder / "data", sorted(folder.glob("demo-*.txt"))) as graph:
+        yield graph
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("国家级公益林补偿标准是多少", ["16元/亩"]),
+        ("市级公益林补偿标准是多少", ["15元/亩"]),
+        ("培训多少农户", ["≥800人次"]),  # how many, and no share
+        ("围栏修多长", ["≥12公里"]),  # no area
+        ("林农有哪些项目", [None, None]),  # not all farmers are
+        ("农民有哪些项目", [None, None, None]),
+    ],
+)
+def test_a_name_stands_for_no_more_than_it_says(
+    forest: KnowledgeGraph, question: str, values: list[str | None]
+) -> None:
+    assert [i.value for i in forest.ask(question).answers] == values
+
+
+def test_what_its_project_tells_of_is_not_what_an_indicator_counts(forest: KnowledgeGraph) -> None:
+    assert not forest.ask("农技巡查多少次").answers

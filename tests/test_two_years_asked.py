@@ -97,6 +97,42 @@ ANSWERS = {
     "是不是所有项目预算都在100万元以上": ["否"],
     "哪些指标改了名": [],
     "交通运输局有几条指标值是文字描述的": ["1条"],
+    # what is left out, or compared with, is of the same year
+    "除了预算最高的项目，其余项目预算合计多少": ["140万元"],
+    "2024年除了预算最高的项目，其余项目预算合计多少": ["120万元"],
+    "除了2024年预算最高的项目，其他项目有几个": ["2个"],
+    "除了水务局的项目，还有哪些项目": ["农村公路养护", "渡口安全改造"],
+    "预算高于平均值的项目有哪些": ["水库除险加固"],
+    "水库除险加固是2024年预算最高的项目吗": ["是"],
+    "2024年预算超过农村公路养护的项目有哪些": ["水库除险加固"],
+    # all of several
+    "农村公路养护和渡口安全改造都有其他资金吗": ["否"],
+    "农村公路养护和渡口安全改造是不是都有数量指标": ["是"],
+    "农村公路养护和水库除险加固的预算都超过80万元吗": ["是"],
+    "交通运输局的项目是不是都设了成本指标": ["否"],
+    "交通运输局是不是每个项目都设了数量指标": ["是"],
+    "农村公路养护和渡口安全改造两年都有吗": [],
+    # whether a year has it, or more of it
+    "渡口安全改造2024年就有安排吗": ["否"],
+    "灌区节水改造2025年还安排资金吗": ["否"],
+    "2024年有灌区节水改造这个项目吗": ["是"],
+    "渡口安全改造是2025年才有的吗": ["是"],
+    "灌区节水改造2025年取消了吗": ["是"],
+    "水库除险加固2025年预算是否高于2024年": ["是"],
+    "农村公路养护2025年的预算是不是比2024年增加了": ["否"],
+    "加固水库数量的目标是不是比去年提高了": ["是"],
+    "2025年养护公路里程的目标是否高于2024年": ["是"],
+    "水库除险加固的预算2025年比2024年是多了还是少了": ["80万元"],
+    "农村公路养护的财政资金比其他资金多吗": ["是"],
+    "农村公路养护的财政资金和其他资金一样多吗": ["否"],
+    # by how much, and which of them
+    "2025年预算降幅最大的是哪个项目": ["农村公路养护"],
+    "2025年预算增幅（按比例）最大的是哪个项目": ["水库除险加固"],
+    "农村公路养护2025年哪些指标比2024年提高了": ["养护公路里程"],
+    "农村公路养护2024年的指标里，2025年取消了哪个": ["投诉办结数量"],
+    "哪些项目两年的成本指标目标没变": ["农村公路养护"],
+    "养护公路里程两年一共要养护多少公里": ["270公里"],
+    "养护公路里程，2025年相比2024年怎么变的": ["≥120公里", "≥150公里"],
 }  # fmt: skip
 """Question → the names of what answers it, or the number; empty where it is not answered."""
 
@@ -110,6 +146,32 @@ def test_what_is_asked_of_two_years_is_answered(question: str, two_years: Knowle
     assert all(a.evidence for a in answer.answers), answer.understood
     if answer.method == "graph" and answer.answers:
         assert printed_answer(two_years, answer) == shown_answer(answer)
+
+
+CONVERSATIONS = {
+    ("预算最高的项目是哪个", "最低的呢"): ["渡口安全改造"],
+    ("交通运输局预算最大的是哪个", "水务局预算最大的呢"): ["水库除险加固"],
+    ("农村公路养护有哪些指标", "渡口安全改造有哪些指标", "这两个哪个预算更大"): ["农村公路养护"],
+    ("农村公路养护有哪些成本指标", "和预算差多少"): ["10万元"],
+    ("水库除险加固有哪些成本指标", "跟预算一样吗"): ["是"],
+    ("预算超过40万元的项目有哪些", "这些里面有其他资金的是哪个"): ["农村公路养护"],
+    ("2024年预算最高的是哪个项目", "它要加固多少个项目"): [],
+    ("预算前两名的项目有哪些", "其中最少的是哪个"): ["农村公路养护"],
+    ("水库除险加固的预算是多少", "比2024年多多少"): ["80万元"],
+    ("2025年新增了哪些项目", "取消的呢"): ["灌区节水改造"],
+    ("哪些项目2025年预算比2024年增加了", "减少的呢"): ["农村公路养护"],
+}  # fmt: skip
+"""Questions one after the other → the names of what answers the last, or the number."""
+
+
+@pytest.mark.parametrize("asked", CONVERSATIONS, ids="→".join)
+def test_a_question_leans_on_those_before(asked: tuple[str, ...], two_years: KnowledgeGraph) -> None:
+    answer = None
+    for question in asked:
+        answer = two_years.ask(question, answer)
+    assert answer
+    told = answer.kind in ("number", "value")
+    assert [str(a.value if told else a.label) for a in answer.answers] == CONVERSATIONS[asked], answer.understood
 
 
 def test_departments_with_tables_of_one_year_alone_are_said(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from kg.ask.answer import Answer, Item
 from kg.ask.compose import Composer, Reading
 from kg.ask.confidence import GAP, confidence, features, leaning, model
 from kg.ask.grammar.chart import described, parse
-from kg.ask.grammar.meaning import Asked
+from kg.ask.grammar.meaning import Asked, named
 from kg.ask.grammar.rules import grammar
 from kg.ask.helpful import bare_keywords, passages, suggestions
 from kg.ask.lexicon import Lexicon, words
@@ -25,11 +25,12 @@ from kg.ask.link.slots import slots
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn, Renamed, Retargeted
-from kg.ask.logic.conditions import Mention, walk
+from kg.ask.logic.conditions import PREVIOUS, Is, Mention, walk
 from kg.ask.logic.evidence import Evidence
 from kg.ask.logic.holding import Sums
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfYear
 from kg.ask.logic.run import Result
+from kg.ask.logic.sets import Set
 from kg.ask.logic.values import Exists, List, Number, Several
 from kg.ask.parts import asks_by_itself, clauses, flat
 from kg.ask.phrases import Phrases
@@ -251,7 +252,8 @@ class Asker:
         if reading is None or not (result := self.composer.run(reading)).items:
             return False
         said = {role for t in tokens.items for role in t.roles}
-        if {"sum", "join"} <= said or (len(result.items) > 1 and any(e.category == "AGG" for e in lattice.edges)):
+        many = len(result.items) > 1 or len(near.years) > 1
+        if {"sum", "join"} <= said or (many and any(e.category == "AGG" for e in lattice.edges)):
             return False  # “两年加起来要买多少台”, “修缮和迁移总共多少钱”: one by itself is no answer
         if wrong_end(lattice, result):
             return False
@@ -409,6 +411,9 @@ class Asker:
             if len(part.answers) < 2 and re.search(entries()["measures"]["told_each"], text):
                 return False
             found.append(part)
+        same = [tuple(i.iri for i in part.answers) for part in found if part.kind == "value"]
+        if len(set(same)) < len(same):
+            return False  # “围网要建多长，什么时候建完”, and one indicator found for both
         told = [{i["iri"] for i in part.items_found if i["iri"]} for part in found]
         held = [part for part, one, other in zip(found, told, told[1:], strict=False) if one and one < other]
         kept = [part for part in found if part not in held]  # “…家数，2024年和2025年各是多少”
@@ -486,10 +491,11 @@ class Asker:
             value = follow.total(chain, many)
             return value is not None and self._lean(answer, value, 0.1, previous)
         options: list[tuple[float, Any, Any]] = []
+        pointed = any(w in tokens.text for w in entries()["follow"]["pointers"])
         before = follow.spoken(previous.items_found, previous.meaning, self.phrases.kinds)
         for part, cost in follow.fragments(lattice, parse, grammar()):
-            if cost > SURE:
-                continue
+            if cost > SURE or (pointed and isinstance(part, follow.Ranked)):
+                continue  # “其中最少的”: of those that were told
             if isinstance(part, Asked) or (isinstance(part, tuple) and isinstance(part[0], tuple)):
                 for value, more in follow.parallels(previous.meaning, part, before) if before and cue else ():
                     if (reading := self.composer.meant(value, cost + more, tokens.text, before)) is not None:
@@ -499,7 +505,12 @@ class Asker:
         again = follow.reworded(tokens, self.tokens(previous.question)) if cue or len(tokens.items) < 4 else None
         if again is not None:
             options += [(r.cost + 0.1, None, r) for r in self.composer.read(self.tokens(again))[:1]]
-        sets = follow.found(previous.items_found, previous.value)
+        sets = follow.found(previous.items_found, previous.value) + follow.listed(previous.value)
+        if previous.before is not None:
+            last = self._projects(previous), self._projects(previous.before)
+            sets = follow.of_two(tokens.text, *last) or sets
+            if any(isinstance(n, Is) and n.label == PREVIOUS for n in walk(previous.value)):
+                sets = [*sets, *follow.listed(previous.before.value)]
         if any(e.category == "THERE" for e in lattice.edges):  # “2024年也有吗”: whatever year they were found in
             sets = [(follow.through_years(of, self.lexicon.lines), cost) for of, cost in sets]
         if sets:
@@ -516,9 +527,8 @@ class Asker:
                 onward = [r for r in onward if not follow.strays(r.value, previous.value)]
             onward = [r for r in onward if r.value != previous.value]  # nothing is asked twice
             options += [(r.cost + more, None, r) for r in onward]
-        pointed = bool(sets) and any(w in tokens.text for w in entries()["follow"]["pointers"])
         options = [o for o in options if o[2] is None or o[2].value != previous.value]
-        alone = [] if pointed else self.composer.read(tokens, lattice)
+        alone = [] if pointed and sets else self.composer.read(tokens, lattice)
         options.sort(key=lambda o: o[0])
         name = not lattice.asks and any(e.category == "NE" for e in lattice.edges)  # “乙呢”
         best = alone[0].cost if alone else 9.0
@@ -532,12 +542,18 @@ class Asker:
             if reading is not None:
                 result = self.composer.run(reading)
                 other = not name or not (_same(result.items, previous.items_found) or self._lost(reading, tokens))
-                if result.items and other and not self._vetoed(answer, reading, result, lattice):
+                few = len(result.items) < 2 and self.composer.apart(reading, lattice)  # “财政资金和自筹各多少”
+                if result.items and other and not few and not self._vetoed(answer, reading, result, lattice):
                     self._tell(answer, reading, result, leaning(reading.cost))
                     return True
             elif self._lean(answer, value, cost, previous):
                 return True
         return False
+
+    def _projects(self, answer: Answer) -> list[str]:
+        """The projects that an answer is about; of a list of funds or groups those that the question named."""
+        of = next((n for n in walk(answer.value) if isinstance(n, Set) and n.cls == "project" and named(n)), None)
+        return answer.projects or (self.composer.runner.members(of) if of is not None else [])
 
     def _spelt_out(self, previous: Answer, part: Any) -> Any:
         """What was asked before, what it pointed to put as it may be of another year or department: the same projects'

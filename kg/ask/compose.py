@@ -12,8 +12,9 @@ from kg.ask.grammar.meaning import called as m_called
 from kg.ask.grammar.meaning import grouped, target
 from kg.ask.grammar.rules import grammar
 from kg.ask.lexicon import Lexicon
+from kg.ask.link.edges import STOPS
 from kg.ask.link.latest import in_both_years, latest
-from kg.ask.link.lattice import STOPS, Lattice, Linker
+from kg.ask.link.lattice import Lattice, Linker
 from kg.ask.link.mentions import Mentions, Spoken
 from kg.ask.link.nearest import Near, Nearest
 from kg.ask.link.triggers import entries

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kg.ask.grammar.meaning import Asked, named, number, of_before, target
+from kg.ask.grammar.meaning import Asked, OtherWay, named, number, of_before, target
 from kg.ask.grammar.meaning import asked as m_asked
 from kg.ask.grammar.rules.several import against
 from kg.ask.link.edges import Edge, Skip
@@ -14,11 +14,11 @@ from kg.ask.link.lattice import Lattice
 from kg.ask.link.mentions import Spoken
 from kg.ask.link.triggers import entries, triggers_of
 from kg.ask.logic.attributes import Attribute, attributes
-from kg.ask.logic.changes import Growth
+from kg.ask.logic.changes import Growth, Retargeted
 from kg.ask.logic.conditions import PREVIOUS, Alternatives, Compare, Is, Mention, walk
 from kg.ask.logic.exchange import EXCHANGED, below, swap
 from kg.ask.logic.holding import Has
-from kg.ask.logic.plain import OfConcept, OfDepartment, OfProject, OfType, OfYear
+from kg.ask.logic.plain import Changed, OfConcept, OfDepartment, OfProject, OfType, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, List, Number, Several
 from kg.ask.logic.wanted import COUNTED, Wanted
@@ -64,6 +64,25 @@ def found(items: list[dict[str, Any]], value: Any) -> list[tuple[Set, float]]:
         sets = [n for n in walk(value) if isinstance(n, Set) and not n.bare and n.cls in ("project", "indicator")]
         out += [(s, 0.02) for s in sets[:1]]
     return out
+
+
+def listed(value: Any) -> list[tuple[Set, float]]:
+    """The indicators that were listed, by what was said of them: “成本指标”, whose sum is compared with the budget."""
+    of = value.of if isinstance(value, List | Each) else None
+    if of is None or of.cls != "indicator" or not of.where or any(isinstance(c, Is) for c in of.where):
+        return []
+    return [(of, 0.05)]
+
+
+def of_two(text: str, one: Sequence[str], other: Sequence[str]) -> list[tuple[Set, float]]:
+    """“这两个哪个预算更大”: the projects of the last two answers, one each."""
+    both = tuple(dict.fromkeys((*other, *one)))
+    said = any(w in text and _numbered(w) == 2 for w in entries()["follow"]["pointers"])
+    return (
+        [(Set("project", (Is(both, PREVIOUS),)), 0.0)]
+        if said and len(one) == len(other) == 1 and len(both) == 2
+        else []
+    )
 
 
 def _class(value: Any) -> str:
@@ -199,11 +218,16 @@ def spelt_out(value: Any, found: Any) -> Any:
 
 def _as_many(word: str, of: Set) -> bool:
     """Whether “这两个” points to so many things."""
-    said = next((n for c in word if (n := numeral(c)) is not None and n > 1), None)
+    said = _numbered(word)
     first = of.where[0] if of.where else None
     if not isinstance(first, Is | OfProject):
         return True
     return len(first.iris) == said if said else len(first.iris) > 1 or "几" not in word
+
+
+def _numbered(word: str) -> Any:
+    """How many things a word points to, where it says so."""
+    return next((n for c in word if (n := numeral(c)) is not None and n > 1), None)
 
 
 def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> Any:
@@ -215,6 +239,9 @@ def exchanged(value: Any, part: Any, items: Sequence[dict[str, Any]] = ()) -> An
         return against(value, part.year, part.unit)
     if isinstance(part, Attribute):
         return _with_attribute(value, part)
+    if isinstance(part, OtherWay):
+        new, count = _other_way(value, part.operator)
+        return new if count == 1 and new != value else None
     if isinstance(part, Wanted):
         return replace(value, unit=part.shown) if getattr(value, "unit", "") in MONEY else None
     if isinstance(part, Set):
@@ -254,7 +281,8 @@ def _with_rank(value: Any, said: Ranked) -> Any:
     """The value with its one rank turned, or moved to another place."""
 
     def turned(node: Any) -> tuple[Any, int]:
-        if isinstance(node, Set) and node.rank is not None:
+        end = (said.limit, said.offset) == (1, 0)  # of three the least is one of them
+        if isinstance(node, Set) and node.rank is not None and (node.rank.limit == 1 or not end):
             down = node.rank.descending if said.descending is None else said.descending
             return replace(node, rank=replace(node.rank, descending=down, limit=said.limit, offset=said.offset)), 1
         return below(node, turned)
@@ -263,6 +291,15 @@ def _with_rank(value: Any, said: Ranked) -> Any:
         return None
     new, count = turned(value)
     return new if count == 1 and new != value else None
+
+
+def _other_way(node: Any, operator: str) -> tuple[Any, int]:
+    if isinstance(node, Changed | Retargeted) and node.operator in ("<", ">"):
+        return replace(node, operator=operator), 1
+    if isinstance(node, OnlyIn):
+        new, old = max(node.year, node.other), min(node.year, node.other)
+        return (OnlyIn(new, old) if operator == ">" else OnlyIn(old, new)), 1
+    return below(node, lambda n: _other_way(n, operator))
 
 
 def _add(node: Any, condition: Any) -> tuple[Any, int]:
@@ -506,7 +543,7 @@ def reworded(tokens: Tokens, previous: Tokens) -> str | None:
 def fragments(lattice: Lattice, parse: Any, grammar: Any) -> Iterator[tuple[Any, float]]:
     """What a question that is only a part may be: conditions, an attribute, a named thing, words of an indicator,
     another unit."""
-    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT"):
+    for goal in ("C", "A", "S", "Q", "WP", "WW", "INUNIT", "ONWARD"):
         for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), goal, DEAREST)[:3]:
             yield derivation.meaning, derivation.cost
     for derivation in parse(grammar, lattice.edges, lattice.skips, len(lattice.text), "THD", DEAREST)[:1]:

@@ -212,6 +212,17 @@ class Lexicon:
             (plain(label), Entity("fund", label, (iri,))) for kind, iri, label in self.labels if kind == "FundSource"
         )
 
+    def called(self, iris: Iterable[str]) -> tuple[str, ...]:
+        """All names of these concepts."""
+        return tuple(dict.fromkeys(label for iri in iris for label in self._labels_of.get(iri, ())))
+
+    @cached_property
+    def _labels_of(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for _, iri, label in self.labels:
+            found[iri].append(label)
+        return found
+
     @cached_property
     def _every_name(self) -> str:
         return "\n".join(self.names.values())

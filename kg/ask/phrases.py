@@ -352,8 +352,14 @@ class Phrases:
               OPTIONAL {{ ?i jx:description ?description }} OPTIONAL {{ ?t jx:writtenUnit ?unit }}
               OPTIONAL {{ ?t jx:per ?per }} OPTIONAL {{ ?i jx:level2 ?level2 }} }}"""
         )
+        told: dict[str, list[Candidate]] = defaultdict(list)
         for row in rows:
-            self._known[by, row[by]].append(self._candidate(row))
+            candidate = self._candidate(row)
+            self._known[by, row[by]].append(candidate)
+            told[candidate.iri].append(candidate)
+        if by == "p":  # whoever asks for these by themselves finds them
+            for iri, found in told.items():
+                self._known.setdefault(("i", iri), found)
         self._kept += len(rows)
         return [candidate for iri in iris for candidate in self._known[by, iri]]
 
@@ -442,8 +448,10 @@ def worded_date(value: str) -> str:
 
 
 def same_unit(said: str, written: str) -> bool:
-    """Whether a counted word fits a written unit: 人 and 万人, 名 and 人; not 亩 and 元/亩."""
+    """Whether a counted word, or a dimension (长度), fits a written unit: 人 and 万人, 名 and 人; not 亩 and 元/亩."""
     head = written.partition("/")[0]
+    if said in words()["dimensions"]:
+        return head.lstrip("万亿") in words()["dimensions"][said]
     if said in head:
         return True
     units = vocabulary().units.matcher

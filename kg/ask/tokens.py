@@ -67,7 +67,7 @@ def tokenise(
     two words that it knows; ``known`` tells whether it knows a word."""
     text = ends_beside(plain(question[:MAX_LENGTH]))
     notes = [f"问题过长，只读了前 {MAX_LENGTH} 个字"] if len(question) > MAX_LENGTH else []
-    tokens = Tokens(question, text, _cut(text, lexicon, segmenter), quoted(question[:MAX_LENGTH]), notes)
+    tokens = Tokens(question, text, _cut(text, lexicon, segmenter, known), quoted(question[:MAX_LENGTH]), notes)
     for _ in range(3):
         names = [(t.start, t.end) for t in tokens.entities()]
         mended = typos.mend(tokens.text, [(t.start, t.end) for t in tokens.content()], names)
@@ -75,7 +75,7 @@ def tokenise(
             break
         said, meant, fixed = mended
         tokens.notes.append(f"“{said}”按“{meant}”理解")
-        tokens = replace(tokens, text=fixed, items=_cut(fixed, lexicon, segmenter))
+        tokens = replace(tokens, text=fixed, items=_cut(fixed, lexicon, segmenter, known))
     items = [part for token in tokens.items for part in _halves(token, lexicon, known)]
     return replace(tokens, items=_idle_alternatives(items))
 
@@ -112,14 +112,15 @@ def _idle_alternatives(items: list[Token]) -> list[Token]:
     return out
 
 
-def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
+def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter, known: Callable[[str], bool]) -> list[Token]:
     year = lexicon.years[0] if lexicon.years else None
     numbers = {q.start: q for q in quantities(text, year)}
     spans = _word_spans(text, segmenter)
+    nouns = {start for start, end in spans.items() if end - start > 1 and known(text[start:end])}
     items: list[Token] = []
     rest = at = 0
     while at < len(text):
-        token = _named(text, at, lexicon, numbers, spans, rest)
+        token = _named(text, at, lexicon, numbers, spans, nouns, rest)
         if token is None:
             at += 1
             continue
@@ -130,16 +131,24 @@ def _cut(text: str, lexicon: Lexicon, segmenter: Segmenter) -> list[Token]:
 
 
 def _named(
-    text: str, at: int, lexicon: Lexicon, numbers: dict[int, Quantity], spans: dict[int, int], rest: int
+    text: str,
+    at: int,
+    lexicon: Lexicon,
+    numbers: dict[int, Quantity],
+    spans: dict[int, int],
+    nouns: set[int],
+    rest: int,
 ) -> Token | None:
     """The name, quantity or question word that starts here: the longest, a name before the others.
 
-    ``rest``: where what is not yet taken begins.
+    ``nouns``: where words that the data knows start; ``rest``: where what is not yet taken begins.
     """
     entity, quantity = _entity(text, at, lexicon), numbers.get(at)
     role = lexicon.roles.longest(text, at)
     if role and (begins := next((p for p in range(at + 1, role.end) if p in numbers), 0)):
         role = lexicon.roles.longest(text[:begins], at)  # 既|不是90%
+    if role and (inside := next((s for s, e in spans.items() if at < s < role.end < e and s in nouns), 0)):
+        role = lexicon.roles.longest(text[:inside], at) or role  # 多少|家庭: no 多少家
     word = next((start for start, end in spans.items() if start < at < end), at)  # where the word over ``at`` starts
     if role and role.end == at + 1 and rest <= word < at:
         role = None  # the last character of a word: 失业率 asks for no 率 of 失业
@@ -165,8 +174,13 @@ def _named(
     return None
 
 
+MARKS = ",;?!。:"
+
+
 def _entity(text: str, at: int, lexicon: Lexicon) -> Match[Entity] | None:
     """The longest name that starts here; a group's also with a 的 inside: 家庭经济困难的学生."""
+    if text[at] in MARKS:
+        return None  # no name begins with what ends a sentence
     found = lexicon.entities.longest(text, at)
     particle = text.find("的", at + 2, at + LONGEST_GROUP)
     if particle > 0 and (not found or found.end <= particle):

@@ -50,8 +50,8 @@ class Typos:
             if self._known(text[start:end]):
                 continue
             best = max(self._candidates(text, start, end, names), default=None)
-            if best is None and end - start == 1:
-                best = next(self._asked(text, start), None)
+            if best is None and end - start <= SHORTEST:
+                best = next((found for at in range(start, end) for found in self._asked(text, at)), None)
             if best:
                 _, at, name = best
                 return text[at : at + len(name)], name, text[:at] + name + text[at + len(name) :]

@@ -15,7 +15,8 @@ from typing import Any
 from kg.ask import follow
 from kg.ask.answer import Answer
 from kg.ask.compose import Composer, Reading
-from kg.ask.link.lattice import Lattice
+from kg.ask.grammar.meaning import joined, number
+from kg.ask.link.lattice import Lattice, kinds
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import NewIn
@@ -23,13 +24,14 @@ from kg.ask.logic.conditions import PREVIOUS, Compare, Is, walk
 from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfYear, OnlyIn, TargetKind
 from kg.ask.logic.run import Result
-from kg.ask.logic.sets import Set, Statistic
-from kg.ask.logic.values import Computed, Each, Exists, Holds, List, Number, Several
+from kg.ask.logic.sets import Rank, Set, Statistic
+from kg.ask.logic.values import Computed, Each, Every, Exists, Holds, List, Number, Several
 from kg.ask.logic.wanted import Wanted
 
 ASKING = frozenset({"HM", "AHM", "AW", "WHICH", "CNT", "NW", "RATIOQ"})  # words that ask for something
 PROJECTS = frozenset({"N", "NW", "NT", "NCNT", "NP", "REL", "WHICH"})  # words by which projects are asked for
 LINKED = frozenset({"W", "S", "WHICH", "C"})  # words by which one indicator is found, and which is asked
+OF_ONE = frozenset({"HAS", "THERE"})  # words that 都 is part of and that say nothing of all
 FAR_LINK = 0.5  # of linking words, from which on no noun may be unknown to the data
 MONEY = frozenset({"元", "万元", "亿元"})
 DOUBTED = 0.95  # up to so sure a reading gives way to what the whole question comes nearest to
@@ -84,6 +86,13 @@ def _one_by_one(case: Case) -> bool:
     return len(parts) > 1 and case.composer.apart(case.reading, case.lattice)
 
 
+def _one_for_two(case: Case) -> bool:
+    """“资助多少学生，标准是多少”: the value of one indicator for both."""
+    parts = [p for p in case.result.parts if p.kind == "value" and p.items]
+    told = [tuple(str(i["iri"]) for i in p.items) for p in parts]
+    return len(set(told)) < len(told)
+
+
 def _only_named(case: Case) -> bool:
     """“乙项目呢”: the same is asked of it, and nothing is found; that it is there is no answer."""
     asked = any(c in ASKING for _, _, c in case.reading.derivation.used())
@@ -99,11 +108,20 @@ def _foreign(case: Case) -> bool:
 
 def _one_of_many(case: Case) -> bool:
     """“加起来”, and each by itself is no answer; nor are all, where the most is asked."""
+    if case.result.kind == "value" and _summed_years(case):
+        return True  # “两年合计多少”, and one year has it
     joined = any(e.category == "AND" for e in case.lattice.edges)
     if joined and case.features("skip AGG") and case.result.kind == "value":
         return True  # “排查和鉴定总共花多少钱”: one of them
     left = ("skip AGG", "skip SUP", *(("skip LIM",) if "kind List" in case.answer.features else ()))
     return case.features(*left) and any(len(r.items) > 1 for r in case.result.parts or [case.result])
+
+
+def _summed_years(case: Case) -> bool:
+    """Whether a sum over years is asked, and what is found is not of each of them."""
+    asked = {y for n in walk(case.value) if isinstance(n, OfYear) and len(n.years) > 1 for y in n.years}
+    summed = any(c == "AGG" for _, _, c in case.reading.derivation.used())
+    return summed and not asked <= {i.get("year") for i in case.result.items}
 
 
 def _apart(case: Case) -> bool:
@@ -126,8 +144,17 @@ def _some_for_all(case: Case) -> bool:
 def _not_of_each(case: Case) -> bool:
     """“每个项目都设了…吗”, “每个项目有几条”: that one has it, or how many all have, is none."""
     one = case.result.boolean is not None or isinstance(case.value, Number)
-    all_ = isinstance(case.value, Holds) and case.passed("ALL", "ALLHAS")  # “所有项目的预算都超过…吗”
-    return all_ or (one and case.passed("EACH", "EACHKIND"))
+    if case.result.boolean is not None and not isinstance(case.value, Every):
+        used = [(a, b) for a, b, c in case.reading.derivation.used() if c not in OF_ONE]
+        alls = [e for e in case.lattice.edges if e.category in ("ALL", "ALLHAS")]
+        several = isinstance(case.value, Exists) and joined(case.value.of)  # “甲和乙两年都有吗”: one of them has
+        if alls and several:
+            return True
+        if any(not any(a < e.end and e.start < b for a, b in used) for e in alls):
+            return True  # “…的预算都超过100万吗”: some do
+    if isinstance(case.value, Every) and case.passed("WHICH"):
+        return True  # “有没有哪个项目全是…”
+    return one and case.passed("EACH", "EACHKIND")
 
 
 def _whether(case: Case) -> bool:
@@ -141,7 +168,12 @@ def _whether(case: Case) -> bool:
 
 def _which_one(case: Case) -> bool:
     """“是为哪个项目付利息的”: the value of an indicator tells of no project."""
-    return case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N")
+    if case.result.kind in ("value", "indicators") and case.passed("WHICH") and case.passed("N"):
+        return True
+    number, used = case.statistic, case.reading.derivation.used()  # nor does what all of them have together
+    asked = {b for _, b, c in used if c == "WHICH"} & {a for a, _, c in used if c == "N"}
+    summed = number is not None and number.function == "sum" and number.of.cls == "project"
+    return bool(asked) and summed and not any(c in ("AGG", "XA") for _, _, c in used)
 
 
 def _the_most(case: Case) -> bool:
@@ -213,6 +245,41 @@ def _most_of_one(case: Case) -> bool:
     return len(case.composer.runner.members(replace(of, rank=None))) < 2
 
 
+def _most_people(case: Case) -> bool:
+    """“哪个项目服务林农最多”: whom it serves most is asked, and not whose budget is the highest."""
+    rank = case.value.of.rank if isinstance(case.value, List) else None
+    if rank is None or not _is_budget(rank.by):
+        return False
+    used = case.reading.derivation.used()
+    groups = {
+        e.end
+        for e in case.lattice.edges
+        if e.category == "C"
+        and (e.start, e.end, "C") in used
+        and any(isinstance(c, OfConcept) and c.relation == "beneficiary" for c in e.meaning)
+    }
+    return any(c == "SUP" and a in groups for a, _, c in used)
+
+
+def _by_how_many(case: Case) -> bool:
+    """“林农满意度最高的项目”: by its target, and not by how many indicators of that name there are."""
+    rank = case.value.of.rank if isinstance(case.value, List) else None
+    by = rank.by if rank is not None and isinstance(rank.by, Set) else None
+    return by is not None and any(isinstance(c, Is) or (isinstance(c, Named) and c.exact) for c in by.where)
+
+
+def _of_some_untold(case: Case) -> bool:
+    """“茶农有哪些项目”: where no table tells of those, not all that serves farmers serves them."""
+    projects = isinstance(case.value, List) and case.value.of.cls == "project"
+    statistic = case.statistic
+    if not projects and (statistic is None or statistic.of.cls != "project"):
+        return False
+    said = [c.label for c in case.value.of.where if isinstance(c, OfConcept)] if projects else []
+    said += [c.label for c in statistic.of.where if isinstance(c, OfConcept)] if statistic else []
+    occurs = case.composer.phrases.index.occurs
+    return any(label in kinds() and not any(map(occurs, kinds()[label])) for label in said)
+
+
 def _of_another_class(case: Case) -> bool:
     """“有哪些指标名称在两个以上项目里出现”: indicators are asked for, and projects are none; “由哪几级资金承担”: nor is an
     indicator that only words were linked to what is asked for."""
@@ -225,6 +292,18 @@ def _of_another_class(case: Case) -> bool:
         return of.cls == "project"
     used = {c for _, _, c in case.reading.derivation.used()}
     return of.cls == "indicator" and case.reading.link > 0 and "WHICH" in used and used <= LINKED
+
+
+def _nothing_to_compare(case: Case) -> bool:
+    """“2025年是不是比2024年提高了”: where a year has nothing, or no number, it is no “no”."""
+    if not isinstance(case.value, Holds):
+        return False
+    compared = [n for part in (case.value.first, case.value.second) for n in walk(part) if isinstance(n, Statistic)]
+    runner = case.composer.runner
+    return any(
+        s.function != "count" and not (runner.members(s.of) and (case.result.boolean or runner.run(number(s)).items))
+        for s in compared
+    )
 
 
 def _no_sum(case: Case) -> bool:
@@ -292,6 +371,38 @@ def _paid_by(case: Case) -> bool:
     return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
 
 
+def _half_named(case: Case) -> bool:
+    """“送戏和惠民券是不是都有其他资金”: of one of two names, the other taken for a topic."""
+    of = case.value.of if isinstance(case.value, Exists) else None
+    joins = {(e.start, e.end) for e in case.lattice.edges if e.category == "AND"}
+    if not isinstance(of, Set) or not joins:
+        return False
+    related = any(c == "REL" and (a, b) not in joins for a, b, c in case.reading.derivation.used())
+    return {About, OfProject} <= {type(c) for c in of.where} and not related
+
+
+def _share_or_whole(case: Case) -> bool:
+    """“中央资金超过100万元的”: what comes from the fund is asked, and no budget of what has some of it."""
+    used = {(a, b) for a, b, c in case.reading.derivation.used() if c == "A"}
+    shares = [e for e in case.lattice.edges if e.category == "A" and e.meaning.sources]
+    if not shares or any((e.start, e.end) in used for e in shares):
+        return False
+    amounts = [a for n in walk(case.value) for a in _amounts(n)]
+    return any(map(_is_budget, amounts)) and not any(a.sources for a in amounts)
+
+
+def _none_wholly(case: Case) -> bool:
+    """“只用市级资金的有几个”: of projects of which no table says who pays it may be so."""
+    whole = any(isinstance(n, Compare) and n.operator == "=" and n.attribute.sources for n in walk(case.value))
+    return whole and not any(i["number"] != 0 for i in case.result.items)
+
+
+def _amounts(node: Any) -> list[Any]:
+    """The attributes by which a node compares, ranks or adds up."""
+    by = node.by if isinstance(node, Rank) else None
+    return [a for a in (getattr(node, "attribute", None), by) if isinstance(a, Attribute)]
+
+
 def _no_tables_then(case: Case) -> bool:
     """“甲2024年就有安排吗”, where there is no table of its department for that year: nothing tells."""
     if case.result.boolean is not False or not isinstance(case.value, Exists):
@@ -326,6 +437,7 @@ def _nearer(case: Case) -> bool:
 VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("half of it", _halved),
     ("one of those asked for one by one", _one_by_one),
+    ("one for two", _one_for_two),
     ("only named", _only_named),
     ("paid by others", _paid_by),
     ("foreign noun", _foreign),
@@ -342,15 +454,22 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("what was granted", _granted),
     ("a superlative left", _superlative),
     ("the most of one", _most_of_one),
+    ("who serves the most", _most_people),
+    ("by how many of that name", _by_how_many),
+    ("of some that are not told of", _of_some_untold),
     ("of another class", _of_another_class),
+    ("nothing to compare", _nothing_to_compare),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),
     ("the other end", _wrong_end),
     ("a difference for a limit", _by_how_much),
     ("guessed words", _guessed),
+    ("one of two names", _half_named),
     ("no tables of that year", _no_tables_then),
     ("no sum of words", _no_sum_of_words),
     ("of both or of either", _of_both_or_either),
+    ("of a share or of the whole", _share_or_whole),
+    ("none wholly of a fund", _none_wholly),
     ("nearer to something else", _nearer),
 )
 

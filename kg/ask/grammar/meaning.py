@@ -71,6 +71,13 @@ class Pair(Node):
     second: Any
 
 
+@node
+class OtherWay(Node):
+    """“减少的呢”: what has changed the other way."""
+
+    operator: str
+
+
 # —— conditions and sets ——
 
 
@@ -111,7 +118,7 @@ def _attach(condition: Any, of: Set) -> Set | None:
         return None  # “没写目标的项目”: no project whose indicator has none
     if isinstance(condition, Not) and of.cls == "project" and all(isinstance(c, OfType) for c in condition.parts):
         return None  # every project has indicators of other types
-    if isinstance(condition, OfConcept) and of.cls == "project" and _joined(of):
+    if isinstance(condition, OfConcept) and of.cls == "project" and joined(of):
         return None  # “甲和乙（中央资金）”: it may be said of 乙 alone
     if isinstance(condition, Among) and condition.negated and of.cls == "project" and named(of):
         return None  # “甲除了物业费，还有哪些指标”: of what is called by its name no other projects are left out
@@ -182,7 +189,7 @@ def change_of(of: Set, attribute: Attribute | None, old: int, new: int, operatio
     return Computed(operation, later, earlier)
 
 
-def _joined(of: Set) -> bool:
+def joined(of: Set) -> bool:
     """Whether a set is of projects that were named side by side."""
     return any(isinstance(c, OfProject) and not c.negated and "、" in c.label for c in of.where)
 
@@ -430,7 +437,7 @@ def bounds(attribute: Attribute, quantity: Any) -> tuple[Any, ...] | None:
 def percent_of(attribute: Attribute, quantity: Any) -> tuple[Any, ...] | None:
     if attribute.unit != "%" or quantity.kind != "percent" or not quantity.operator:
         return None
-    return (Compare(attribute, quantity.operator, quantity.number, quantity.text),)
+    return (Compare(attribute, quantity.operator, quantity.number, f"{quantity.number.normalize():f}%"),)
 
 
 def rank(by: Any, descending: bool, limit: int | None = 1, offset: int = 0) -> Rank | None:
@@ -465,9 +472,16 @@ def each(of: Set, names: tuple[Attribute, ...]) -> Each | None:
     """The attributes of a set's things; of a named indicator its target."""
     if of.cls == "project" and named(of) and any(isinstance(c, About | Found | Sums) for c in of.where):
         return None  # what is said of one project's money restricts it: a topic would be dropped
+    if of.cls == "project" and named(of) and any(a.name == "fiscalFunds" for a in names) and _of_one_fund(of):
+        return None  # “甲的中央财政出多少”: not all that the treasury gives
     if all(a.of == of.cls for a in names):
         return Each(of, names)
     return None
+
+
+def _of_one_fund(of: Set) -> bool:
+    """Whether one of the funds is named by which a project is paid for."""
+    return any(isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated for c in of.where)
 
 
 def more_of(first: Each, names: tuple[Attribute, ...]) -> Each | None:
@@ -479,6 +493,14 @@ def more_of(first: Each, names: tuple[Attribute, ...]) -> Each | None:
 def named(of: Set) -> bool:
     """Whether the set is of things called by their names, which are then told one by one."""
     return any(isinstance(c, OfProject | Is) and not c.negated for c in of.where) or of.mention is not None
+
+
+def vague(of: Set) -> bool:
+    """Whether a set is of what one short word means: “比企业掏的多” compares with no project."""
+    return of.mention is not None and len("".join(of.mention.words)) < SHORT
+
+
+SHORT = 3  # characters of a word that may mean anything
 
 
 def of_before(of: Set) -> bool:
@@ -667,6 +689,11 @@ def computed(operation: str, pair: Pair, shown: str = "") -> Number | Changes | 
     return number(Computed(operation, *found), shown)
 
 
+def rate(operator: str) -> str:
+    """“增幅”, “降幅”: by how many per cent it is more, or less."""
+    return "decline" if operator == "<" else "rate"
+
+
 def of_groups(operation: str, pair: Pair, shown: str = "") -> Changes | None:
     """“各部门预算2025年比2024年”: how the number of each group has changed."""
     if operation not in ("difference", "rate", "decline"):
@@ -686,6 +713,16 @@ def hold(first: Any, operator: str, second: Any) -> Any:
     return Holds(first, operator, second) if second is not None and operator else None
 
 
+def hold_two(of: Set, operator: str, amounts: tuple[Attribute, ...]) -> Holds | None:
+    """Whether one amount of a set compares so with another of its own."""
+    if len(set(amounts)) != 2 or len(amounts) != 2 or of.cls != "project" or of.rank is not None or of.bare:
+        return None
+    if any(a.kind != "money" or a.of != "project" for a in amounts):
+        return None
+    first, second = (Statistic("sum", of, a) for a in amounts)
+    return Holds(first, operator.replace("!=", "≠"), second)
+
+
 def says(of: Set) -> bool:
     """Whether something is said of the set that may be true or not, beside what names it."""
     named_by = (OfProject, Is, OfYear)
@@ -702,13 +739,20 @@ def holds(pair: Pair, operator: str) -> Any:
 def every(of: Set, conditions: tuple[Any, ...]) -> Every | None:
     if of.bare and of.cls != "project":
         return None
-    if named(of) and any(isinstance(c, OfConcept) and c.relation == "fundSource" for c in conditions):
+    of_funds = any(isinstance(c, OfConcept) and c.relation == "fundSource" for c in conditions)
+    if named(of) and of_funds and not joined(of):
         return None  # “甲全部是财政拨款吗” asks about all of its money
     return Every(of, conditions) if all(applies(c, of.cls) or of.cls == "project" for c in conditions) else None
 
 
 def mention(words: tuple[str, ...], of: Set | None = None, wanted: Wanted | None = None) -> Set:
     return Set("indicator", of=of, mention=Mention("indicator", words, wanted))
+
+
+def there(attribute: Attribute) -> tuple[Any, ...] | None:
+    """“有其他资金的”: some of that money."""
+    of_money = attribute.kind == "money" and attribute.name != "budget"
+    return (Compare(attribute, ">", None),) if of_money else None
 
 
 def target() -> Attribute:

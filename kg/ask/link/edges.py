@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+STOPS = "?.!，,。;:~ "  # what may end a question
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

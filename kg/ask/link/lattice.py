@@ -4,9 +4,11 @@ where they do, each with its category, meaning and cost; and what it costs to le
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
+from importlib import resources
 from itertools import pairwise
 from typing import Any
 
@@ -16,11 +18,12 @@ from kg.ask.dates import words as dates
 from kg.ask.lexicon import Entity, Lexicon, words
 from kg.ask.link.amounts import meanings
 from kg.ask.link.asks import SEVERAL, asked_elsewhere, asks, lists, measures, one_by_one
-from kg.ask.link.edges import Edge, Skip
+from kg.ask.link.edges import STOPS, Edge, Skip
 from kg.ask.link.payers import in_any_case, payers
+from kg.ask.link.shares import granted, of_fund, shares
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.attributes import deadline
-from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit
+from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit, in_money
 from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
     About,
@@ -43,7 +46,6 @@ from kg.graph.vocabulary import vocabulary
 from kg.tables.numerals import numeral
 from ontology import OUTCOME, UNIT
 
-STOPS = "?.!，,。;:~ "  # what may end a question
 SIGNS = "≥≤<>=±"  # of comparison
 TELLING, NEVER = 1.2, 3.0  # of a word of asking: what turns the answer round (没有, 超过, 最多) is not passed over
 LONGEST_PARTED = 20  # characters before the 的 in a name
@@ -123,11 +125,19 @@ class Linker:
         self._every_department(text, out)
         self._names(text, tokens.quoted, out)
         self._triggers(text, tokens, out)
+        these = {(e.start, e.end) for e in out.edges if e.category == "THIS"}
+        out.edges = [  # “…这个指标”: no indicators are asked for
+            replace(e, cost=e.cost + FARTHER)
+            if e.category == "N" and any(a < e.start and e.end == b for a, b in these)
+            else e
+            for e in out.edges
+        ]
         self._by_so_much(numbers, out)
         self._short_types(text, out)
         self._short_funds(text, out)
         self._levels(text, out)
         self._payers(text, out)
+        self._money(text, out)
         self._words(tokens, out)
         self._quotes(tokens, out)
         self._findings(text, tokens.quoted, out)
@@ -214,8 +224,10 @@ class Linker:
         match entity.kind:
             case "group":
                 of = OfConcept("beneficiary", entity.iris, entity.label)
-                if entity.label in self.lexicon.kinds and self.phrases.index.occurs(entity.label):
-                    yield "C", (of, About(((entity.label,),))), 0.0  # not all that serves its group serves it
+                forms = kinds().get(entity.label) or ((entity.label,) if entity.label in self.lexicon.kinds else ())
+                forms = tuple(form for form in forms if self.phrases.index.occurs(form))
+                if forms:
+                    yield "C", (of, About((forms,))), 0.0  # not all that serves its group serves it
                 else:
                     yield "C", (of,), 0.0
             case "fund":
@@ -242,13 +254,13 @@ class Linker:
     def _short_funds(self, text: str, out: Lattice) -> None:
         """Funds without the word that they end with, beside one that has it: “中央或省级资金”."""
         ends = entries()["fund_ends"]
-        fund = next((e.end for e in out.edges if _fund(e) and text[: e.end].endswith(tuple(ends["words"]))), 0)
+        fund = next((e.end for e in out.edges if of_fund(e) and text[: e.end].endswith(tuple(ends["words"]))), 0)
         if not fund:
             return
         for at in range(len(text)):
             for end, values in matches(self._funds, text, at):
                 if re.match(ends["joined"], text[end:]) and not any(
-                    e.start <= at and end < e.end and _fund(e) for e in out.edges
+                    e.start <= at and end < e.end and of_fund(e) for e in out.edges
                 ):
                     out.edges += [Edge(at, end, "C", (c,), -0.03, text[at:end]) for c in values]
                 break
@@ -277,6 +289,13 @@ class Linker:
                 out.edges.append(Edge(start, end, "C", (Compare(in_any_case(paid), ">", None),), -0.05, said))
             if not any(said in plain(label) for label in self.lexicon.indicators):
                 out.strong.append((start, end, frozenset({"A", "C"})))
+
+    def _money(self, text: str, out: Lattice) -> None:
+        """Shares of funds, and what was granted."""
+        for edge in [*shares(text, out.edges, self.lexicon), *granted(text, out.edges)]:
+            out.edges.append(edge.edge)
+            if edge.strong:
+                out.strong.append(edge.strong)
 
     def _parts(self, tokens: Tokens, out: Lattice) -> None:
         """Parts of the names of projects: the longest from each place that some name holds."""
@@ -485,7 +504,7 @@ class Linker:
                 if SEVERAL in said[0] and not asked_elsewhere(text, said.span()):
                     continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
-                meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
+                meaning: Any = Set("indicator", (again,)) if entry["category"] in ("S", "SBOTH") else (again,)
                 out.edges.append(
                     Edge(said.start(), said.end(), entry["category"], meaning, entry.get("cost", -0.02), said[0])
                 )
@@ -493,7 +512,12 @@ class Linker:
         self._from_to(text, out)
         for entry in entries()["target_kind"]:
             for said in re.finditer(entry["pattern"], text):
-                out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind(entry["kind"]),), 0.0, said[0]))
+                kind = in_money() if entry["kind"] == "money" else TargetKind(entry["kind"])
+                out.edges.append(Edge(said.start(), said.end(), "C", (kind,), 0.0, said[0]))
+        for said in re.finditer(entries()["no_total"]["pattern"], text):
+            costs = costs_and_budget("<").of
+            total = replace(costs, where=(*costs.where, in_money()))
+            out.edges.append(Edge(said.start(), said.end(), "C", (Has(costs), Has(total, "=", 0)), -0.02, said[0]))
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):
@@ -514,7 +538,9 @@ class Linker:
         words_ = entries()["from_to"]
         for category, pattern in (("FROMTO", words_["pattern"]), ("CHANGED", words_["changed"])):
             for said in re.finditer(pattern, text):
-                named = [re.match(r"(20\d\d)年$", said[year] or "") for year in ("old", "new")]
+                groups = said.groupdict()
+                years = (groups["old"] or groups.get("older"), groups["new"] or groups.get("newer"))
+                named = [re.match(r"(20\d\d)年$", year or "") for year in years]
                 old, new = (int(year[1]) if year else at for year, at in zip(named, (-1, 0), strict=True))
                 money = re.match(words_["money"], text[said.end() :])
                 end = said.end() + (money.end() if money else 0)
@@ -573,6 +599,11 @@ class Linker:
                         if t.kind == "word" and t.start < end < t.end - 1 and self.phrases.known(rest):
                             out.edges.append(Edge(end, t.end, "W", (rest,), 0.0, rest))
                     break
+        for t in tokens.items:  # “培训多少林农”: how many, and no share or standard
+            things = t.entity is not None and t.entity.kind == "group"
+            for at, e in enumerate(out.edges) if things else ():
+                if e.category == "HM" and e.end == t.start and e.meaning == Wanted(("count",)):
+                    out.edges[at] = replace(e, meaning=Wanted(("count", COUNTED)))
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):
             if not self._counted(tokens.text, paid.end()):  # “能补多少”: 补 is not passed over
                 _dearer(out, paid.start(), 0.15, lambda e: e.meaning.kinds != ("money",))
@@ -690,6 +721,14 @@ class Linker:
         return max((skips.get(role, 1.0) for role in t.roles), default=1.0)
 
 
+@cache
+def kinds() -> dict[str, tuple[str, ...]]:
+    """Names of but some of a group, in normal form, each with all names of those, itself first."""
+    rows = tomllib.loads(resources.files("kg.ask.link").joinpath("kinds.toml").read_text("utf-8"))["kinds"]
+    alike = [tuple(dict.fromkeys(map(plain, row))) for row in rows]
+    return {name: tuple(dict.fromkeys((name, *row))) for row in alike for name in row}
+
+
 def _countable(noun: str) -> bool:
     """Whether something may be said of each of these: 人, 亩, 床."""
     return bool(vocabulary().units.matcher.get(noun)) or noun in entries()["counted"]
@@ -697,11 +736,6 @@ def _countable(noun: str) -> bool:
 
 def _worded(edge: Edge) -> bool:
     return edge.category == "C" and edge.meaning == (TargetKind("text"),)
-
-
-def _fund(edge: Edge) -> bool:
-    only = edge.meaning[0] if edge.category == "C" and len(edge.meaning) == 1 else None
-    return isinstance(only, OfConcept) and only.relation == "fundSource"
 
 
 def _of_money(edge: Edge) -> bool:

@@ -15,18 +15,31 @@ from functools import cached_property
 from typing import Any
 
 from kg.ask.lexicon import Lexicon, words
-from kg.ask.link.near_names import Asked, NearNames
+from kg.ask.link.near_names import Asked, NearNames, measures
+from kg.ask.link.payers import share_of
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute, attributes
 from kg.ask.logic.changes import AlsoIn, NewIn, Renamed, Retargeted
-from kg.ask.logic.conditions import ONE, PREVIOUS, BaseUnit, Found, Is, Latest, Mention, Names, Size, number_of
+from kg.ask.logic.conditions import (
+    ONE,
+    PREVIOUS,
+    BaseUnit,
+    Found,
+    Is,
+    Latest,
+    Mention,
+    Names,
+    Size,
+    number_of,
+    walk,
+)
 from kg.ask.logic.holding import Repeated
-from kg.ask.logic.plain import Named, OfConcept, OfProject, OfYear, OnlyIn
+from kg.ask.logic.plain import Named, OfConcept, OfDepartment, OfProject, OfYear, OnlyIn
 from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Each, Funded, InYears, Number, Several, Table, prefixed
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import HALF, TIMES, Candidate, Expected, Phrases, Word, holding, same_unit
+from kg.ask.phrases import HALF, TIMES, Candidate, Expected, Phrases, Word, holding, same_unit, value_kinds
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
@@ -47,6 +60,8 @@ BESIDE_IT = 0.1  # what it costs that an indicator is told by what was spoken of
 NOUNS = frozenset(
     {"projects", "indicators", "groups", "funds", "departments", "documents"}
 )  # roles of names of classes
+OF_CONCEPTS = frozenset({"fund", "group"})  # by which a share of one fund is not told apart
+SHARES = ("率", "度", "比", "比例", "比重")  # of words for what is told in percent
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -86,6 +101,7 @@ class Mentions:
     paying: str = ""  # characters that speak of paying
     ends: dict[str, tuple[str, ...]] = field(default_factory=dict)  # kind of value → how its names end
     _cache: dict[Any, Any] = field(default_factory=dict)
+    _subjects: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def link(self, value: Any, text: str, spoken: Spoken | None = None) -> Link | None:
         """The value with its mentions replaced by what they mean; None where one means nothing. ``spoken``: what the
@@ -93,6 +109,8 @@ class Mentions:
         out = _Linking(self, text, spoken)
         linked = out.node(value)
         if linked is None:
+            return None
+        if any(not self._shares_known(n, linked) for n in walk(linked) if isinstance(n, Attribute) and n.sources):
             return None
         linked, more = self._funded(linked, text)
         if linked is None:
@@ -117,7 +135,8 @@ class Mentions:
             at = max((text.rfind(label) for label in labels), default=-1)
             behind = text[at:] if at >= 0 else text  # “项目里，中央资金总共多少” asks for the money
             whole = any(n in said for n in entries()["own_names"])
-            whole = whole or any(n in behind for n in words()["roles"]["projects"])
+            averaged = re.match(entries()["fund_shares"]["averaged"], behind[len(labels[-1]) :] if at >= 0 else "")
+            whole = whole or (not averaged and any(n in behind for n in words()["roles"]["projects"]))
             return (value, 0.0) if whole else self._from(value, of, attribute)
         funds = [c for c in of.where if isinstance(c, OfConcept) and c.relation == "fundSource" and not c.negated]
         if not funds and attribute == attributes()["project", "budget"] and self._by_its_fund(of):
@@ -135,6 +154,39 @@ class Mentions:
         )
         part, more = self._from(value, of, attribute)
         return part, more or (0.6 if others and part == value else 0.0)
+
+    def of_its_kind(self, share: Attribute) -> Attribute:
+        """A fund's share, of the kind of money that the fund is of."""
+        if not share.sources:
+            return share
+        return replace(share, name=self._kind_of(OfConcept("fundSource", share.sources, share.label)))
+
+    def _shares_known(self, share: Attribute, value: Any) -> bool:
+        """Whether the tables tell of every project that a fund pays for how much of its money that is. All of it (of the
+        fund's kind), where it has none of another fund."""
+        scope = [c for c in walk(value) if isinstance(c, OfYear | OfDepartment)]
+        years = tuple(dict.fromkeys(y for c in scope if isinstance(c, OfYear) for y in c.years))
+        departments = tuple(c for c in scope if isinstance(c, OfDepartment))
+        of = Set("project", (*((OfYear(years),) if years else ()), *departments[:1]))
+        money, names = replace(share, kind="money", unit="元"), Names()
+        apart = "otherFunds" if share.name == "fiscalFunds" else "fiscalFunds" if share.name == "otherFunds" else ""
+        related = (*share.sources, *(self._roots(apart) if apart else ()))
+        rows = self.store.select(
+            prefixed(
+                f"SELECT ?p ?n ?b ?part (COUNT(DISTINCT ?o) AS ?others) WHERE {{ {of.pattern('p', names)} "
+                f"{number_of(money, 'p', 'n', names)} ?p jx:budget ?b . OPTIONAL {{ ?p jx:{share.name} ?part }} "
+                # what the project's name holds beside is the same money: “…-01中央直达资金-就业补助资金”
+                "OPTIONAL { ?link rdf:subject ?p ; rdf:predicate jx:fundSource ; rdf:object ?o ; prov:wasQuotedFrom ?cell . "
+                f'?cell jx:field ?field . FILTER(?field NOT IN ("project", "fiscal_funds")) FILTER NOT EXISTS {{ {values("m", related)} '
+                "{ ?o skos:broader* ?m } UNION { ?m skos:broader* ?o } } } } GROUP BY ?p ?n ?b ?part"
+            )
+        )
+        return all(r["n"] is not None and (not r["others"] or r["n"] not in (r["b"], r["part"])) for r in rows)
+
+    def _roots(self, name: str) -> list[str]:
+        """The funds that an attribute (财政资金, 其他资金) is the sum of."""
+        names = map(plain, attributes()["project", name].names)
+        return sorted({i for n in names for e in self.lexicon.entities.get(n) if e.kind == "fund" for i in e.iris})
 
     def _computed(self, value: Number, text: str) -> tuple[Any, float]:
         """“专项债券资金2025年比2024年多多少”: of either year what comes from the fund."""
@@ -155,7 +207,8 @@ class Mentions:
         if len(funds) != 1 or attribute != attributes()["project", "budget"]:
             return value, 0.0
         fund, members = funds[0], self.runner.members(of)
-        part = share_of(fund, self._kind_of(fund))
+        called = self.lexicon.called(fund.iris)
+        part = share_of(fund, self._kind_of(fund), called)
         names = Names()
         rows = self.store.select(
             prefixed(
@@ -172,7 +225,13 @@ class Mentions:
         )
         told = {r["p"] for r in rows if any(re.search(form, r["u"] or "") for form in part.told)}
         if {r["p"] for r in said} - told:
-            part = share_of(fund, "budget")  # of which kind it is the table does not say
+            part = share_of(fund, "budget", called)  # of which kind it is the table does not say
+        if (
+            not isinstance(value, Each)
+            and getattr(value.of, "function", "") != "sum"
+            and not self._shares_known(part, of)
+        ):
+            return None, 0.0  # of each department, on average: no row may be left out
         return replace_attribute(value, part), 0.0
 
     def _by_its_fund(self, of: Set) -> bool:
@@ -186,10 +245,9 @@ class Mentions:
     def _kind_of(self, fund: OfConcept) -> str:
         """The attribute that holds all money of the fund's kind; the budget where it is not known to be of one."""
         for name in ("fiscalFunds", "otherFunds"):
-            names = map(plain, attributes()["project", name].names)
-            roots = {i for n in names for e in self.lexicon.entities.get(n) if e.kind == "fund" for i in e.iris}
+            roots = self._roots(name)
             if roots and self.store.select(
-                f"SELECT ?a WHERE {{ {values('a', fund.iris)} {values('r', sorted(roots))} ?a skos:broader* ?r }} LIMIT 1"
+                f"SELECT ?a WHERE {{ {values('a', fund.iris)} {values('r', roots)} ?a skos:broader* ?r }} LIMIT 1"
             ):
                 return name
         return "budget"
@@ -210,6 +268,14 @@ class Mentions:
             self._cache[key] = found
         kept: tuple[tuple[Candidate, ...], float] = self._cache[key]
         return kept
+
+    def subjects(self, codes: str) -> tuple[str, ...]:
+        """What the checks with these codes find. Kept: a check goes through all of the data."""
+        if codes not in self._subjects:
+            from kg.graph.checks import subjects
+
+            self._subjects[codes] = subjects(self.store, codes.split())
+        return self._subjects[codes]
 
     def _names(self, words: tuple[str, ...]) -> bool:
         """Whether the words hold an indicator's whole name, so that what they mean in other words need not be asked."""
@@ -257,6 +323,10 @@ class Mentions:
             found = [c for c in found if c.unit == expected.unit]
         if not found:
             return (), 0.0
+        if expected.kinds == {"number"} and self._counted(words, text.beside):
+            found = [c for c in found if "percent" not in value_kinds(c)]
+            if not found:
+                return (), 0.0
         if expected.each and any(expected.fits(c) == 1.0 for c in found):
             found = [c for c in found if expected.fits(c) == 1.0]  # “每户多少”: another amount is none for each
         asked = Asked.of(said, text.beside, wanted)
@@ -297,10 +367,19 @@ class Mentions:
         cost = max(0.0, 0.98 - min(best.score, 0.98)) * 1.2 + 1.2 * telling
         if fits < 0.5:
             cost += 0.3
-        if self._head(said) in missing or any(w.number for w in missing):
+        head = self._head(said)
+        if head in missing or any(w.number for w in missing):
             return (), 0.0  # 床位的入住率: what is asked for is the last word
+        around = f"{best.own} {self.lexicon.names[best.project]}"
+        if head is not None and len(head.text) > 1 and expected.unit and head.found_in(around) < HALF:
+            return (), 0.0  # “防火宣传多少次”: no 批次 of what else is bought, though its project tells of 宣传
         cost += other
         return tuple(same), cost
+
+    @staticmethod
+    def _counted(words: tuple[str, ...], text: str) -> bool:
+        """“补贴多少家庭”: how many of them, and no share of them."""
+        return any(f"{asked}{w}" in text for asked in entries()["how_many"] for w in words if not w.endswith(SHARES))
 
     @staticmethod
     def _counts_others(expected: Expected, found: list[Candidate]) -> bool:
@@ -478,17 +557,18 @@ class Mentions:
 
     def measured(self, indicators: tuple[str, ...]) -> tuple[str, ...]:
         """The indicators and those that measure the same, of the same project, in other years."""
-        line = "jx:project ?p . ?p jx:programme ?line"
-        of = self.store.select(f"SELECT ?m ?p ?line WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; {line} }}")
-        projects: dict[tuple[str, str], set[str]] = defaultdict(set)  # measure, line
+        line = "jx:project ?p . ?p jx:programme ?line OPTIONAL { ?p jx:fiscalYear ?y }"
+        of = self.store.select(f"SELECT ?m ?y ?line WHERE {{ {values('i', indicators)} ?i jx:measures ?m ; {line} }}")
+        years: dict[tuple[str, str], set[int | None]] = defaultdict(set)  # measure, line: in these it is known
         for r in of:
-            projects[r["m"], r["line"]].add(r["p"])
+            years[r["m"], r["line"]].add(r["y"])
         # Joined in SPARQL, each would be met with all that measure the same.
-        measures = values("m", sorted({m for m, _ in projects}))
+        measures = values("m", sorted({m for m, _ in years}))
         rows = (
-            self.store.select(f"SELECT ?m ?i ?p ?line WHERE {{ {measures} ?i jx:measures ?m ; {line} }}") if of else []
+            self.store.select(f"SELECT ?m ?i ?y ?line WHERE {{ {measures} ?i jx:measures ?m ; {line} }}") if of else []
         )
-        others = sorted(r["i"] for r in rows if projects.get((r["m"], r["line"]), set()) - {r["p"]})
+        # one of the same year is of another project of that name: 公益林补偿 from two funds
+        others = sorted(r["i"] for r in rows if r["y"] not in years.get((r["m"], r["line"]), {r["y"]}))
         return tuple(dict.fromkeys((*indicators, *others)))
 
     def projects(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
@@ -520,7 +600,9 @@ class _Linking:
         if isinstance(node, tuple):
             parts = tuple(self.node(p) for p in node)
             return None if any(p is None for p in parts) else parts
-        if isinstance(node, Attribute) or not hasattr(node, "__dataclass_fields__"):
+        if isinstance(node, Attribute):
+            return self.m.of_its_kind(node)
+        if not hasattr(node, "__dataclass_fields__"):
             return node
         if isinstance(node, Found):
             return self._found(node)
@@ -620,9 +702,11 @@ class _Linking:
         each = mention.expected is not None and bool(mention.expected.each) and not mention.words
         if each and earlier and max(w.found_in(c.own) for w in earlier for c in found) < HALF:
             cost += OF_ANOTHER  # so much for each of something else
-        alone = self.several and scope is None and sum(len(w) > 1 for w in mention.words) < 2
+        own = [w for w in mention.words if len(w) > 1 and not measures(w)]
+        anywhere = of.of is None or all(isinstance(c, OfYear | Latest) for c in of.of.where)
+        alone = self.several and anywhere and len(own) < 2
         if alone and self.spoken and not {c.project for c in found} & set(self.spoken):
-            cost += OF_ANOTHER  # “抽检多少批次，合格率多少”, and there is none such of the same project
+            return None  # “抽检多少批次，合格率多少”, and there is none such of the same project
         self.before = mention.words or self.before
         self.spoken = tuple(dict.fromkeys(c.project for c in found))
         labels = list(dict.fromkeys(c.label for c in found))
@@ -704,10 +788,7 @@ class _Linking:
         return of
 
     def _found(self, node: Found) -> Found:
-        from kg.graph.checks import check
-
-        subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
-        return replace(node, subjects=subjects)
+        return replace(node, subjects=self.m.subjects(node.code))
 
 
 def _each_time(candidate: Candidate, time: str) -> bool:
@@ -756,8 +837,10 @@ def _amount_of(value: Any) -> tuple[Set | None, Attribute | None, str]:
     """The set, the amount and the unit of a value that is one amount of projects."""
     if isinstance(value, Each) and len(value.attributes) == 1:
         return value.of, value.attributes[0], value.unit
-    if isinstance(value, Number) and isinstance(value.of, Statistic) and value.of.function == "sum":
+    if isinstance(value, Number) and isinstance(value.of, Statistic) and value.of.function in ("sum", "average"):
         return value.of.of, value.of.attribute, value.unit
+    if isinstance(value, Table) and value.function in ("sum", "average") and value.by not in OF_CONCEPTS:
+        return value.of, value.attribute, value.unit
     return None, None, ""
 
 
@@ -765,15 +848,9 @@ def replace_attribute(value: Any, attribute: Attribute) -> Any:
     """One amount of projects with another attribute in the place of its own."""
     if isinstance(value, Each):
         return replace(value, attributes=(attribute,))
+    if isinstance(value, Table):
+        return replace(value, attribute=attribute)
     return replace(value, of=replace(value.of, attribute=attribute))
-
-
-def share_of(fund: OfConcept, name: str) -> Attribute:
-    """What comes from a fund, of the money that ``name`` is all of."""
-    rule = entries()["payers"]
-    forms = "|".join(re.escape(f) for f in dict.fromkeys((fund.label, fund.label.removesuffix("资金"))))
-    told = rule["share"].format(fund=forms)
-    return replace(attributes()["project", name], label=f"“{fund.label}”金额", sources=fund.iris, told=(told,))
 
 
 def _named(of: Set) -> bool:
@@ -784,6 +861,8 @@ def expected_of(wanted: Wanted | None) -> Expected:
     if wanted is None:
         return Expected(frozenset())
     kinds = set(wanted.kinds)
+    if "date" in kinds:
+        kinds.discard("per")  # “高标准农田什么时候建完” asks for no standard
     if kinds == {"count"} and not wanted.unit:
         return Expected(frozenset({"number"}), "", wanted.each, soft=True)  # “多少” by itself: any number
     if "time" in kinds:

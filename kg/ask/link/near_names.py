@@ -82,6 +82,11 @@ def measure_of(said: Sequence[Word], text: str) -> str:
     return later[1] if later else ends
 
 
+def measures(word: str) -> bool:
+    """Whether a word only says what is measured: 标准, 人数."""
+    return word in _measures()
+
+
 class NearNames:
     """Tells indicators of one graph from what is asked."""
 

@@ -379,6 +379,11 @@ class Nearest:
         lacking = [w for w in gist.words if not _holds(best, w)]
         if any(w.number for w in lacking) or narrowed(gist.text, plain(best.label), lacking):
             sure = min(sure, UNHELD)  # “夜间接警响应时间”: beside its whole name, what is said narrows it
+        head = next((w for w in reversed(gist.words) if len(w.text) > 1), None)
+        if gist.of == "indicator" and gist.wanted.unit and head is not None and self.phrases.known(head.text):
+            held = f"{best.own} {self.lexicon.names[best.project]}"
+            if head.found_in(held) < HALF:
+                sure = min(sure, UNHELD)  # “防火宣传多少次”: no 批次 of what else its project buys
         if gist.of == "indicator" and self.near_names.apart(Asked.of(gist.words, gist.text, gist.wanted), best):
             sure = min(sure, UNHELD)
         same = tuple(c for c, _ in ranked if c.label == best.label and c.score >= most - ALIKE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
 from kg.ask.link.triggers import entries
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.plain import OfConcept
 
 
 def payers(text: str) -> Iterator[tuple[int, int, Attribute]]:
@@ -24,6 +25,15 @@ def in_any_case(paid: Attribute) -> Attribute:
     """The same where they pay together with others, and their own part is not known."""
     rule = entries()["payers"]
     return replace(paid, told=tuple(t.replace(rule["alone"], rule["together"]) for t in paid.told))
+
+
+def share_of(fund: OfConcept, name: str, called: Iterable[str] = ()) -> Attribute:
+    """What comes from a fund, of the money that ``name`` is all of; ``called``: the fund's other names."""
+    rule = entries()["payers"]
+    names = dict.fromkeys(f for name in (fund.label, *called) for f in (name, name.removesuffix("资金")))
+    forms = "|".join(re.escape(f) for f in sorted(names, key=len, reverse=True) if f)
+    told = rule["share"].format(fund=forms)
+    return replace(attributes()["project", name], label=f"“{fund.label}”金额", sources=fund.iris, told=(told,))
 
 
 def _paid(payer: str, paying: str, said: str) -> Attribute:

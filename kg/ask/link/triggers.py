@@ -53,7 +53,7 @@ def triggers() -> Matcher[Trigger]:
         for phrase in entry["phrases"]:
             meaning = entry.get("meaning", entry["category"].lower())
             if entry["category"] in ("HM", "LIM"):
-                meaning = Wanted(tuple(entry.get("kinds", ())), bound=entry.get("bound", ""))
+                meaning = Wanted(tuple(entry.get("kinds", ())), entry.get("unit", ""), bound=entry.get("bound", ""))
             if entry["category"] in ("S", "COSTN"):
                 meaning = Set("indicator", (OfType(tuple(TYPE[n] for n in meaning.split()), entry["label"]),))
             if entry["category"] in ("A", "AW", "PAYER", "HASA"):

@@ -109,6 +109,9 @@ class NewIn(Node):
         return f"{{ SELECT DISTINCT ?{v} WHERE {{ {mine} {there} }} }}"
 
 
+MEASURED = ("qudt:value", "qudt:hasUnit", "jx:times", "jx:frequency")  # what tells a target's number and unit
+
+
 @node
 class Retargeted(Node):
     """An indicator whose target compares so (``=``, ``!=``, ``>``, ``<``) with that of the same measure of the same
@@ -124,17 +127,19 @@ class Retargeted(Node):
 
     def pattern(self, v: str, cls: str, names: Names) -> str:
         measured, others, _, j = _measured(v, self.old, names)
-        t, u, a, b, x, y = (names.new(n) for n in "tuabxy")
-        mine, theirs = names.new("unit"), names.new("unit")
-        known = " ".join(
-            f"OPTIONAL {{ ?{of} {what} ?{name} }}"
-            for of, what, name in (
-                (t, "qudt:value", x), (u, "qudt:value", y), (t, "qudt:hasUnit", mine), (u, "qudt:hasUnit", theirs),
-            )
-        )  # fmt: skip
-        alike = f"(COALESCE(STR(?{mine}), {literal('')}) = COALESCE(STR(?{theirs}), {literal('')}))"
-        same = f"(STR(?{a}) = STR(?{b}) || ({alike} && BOUND(?{x}) && BOUND(?{y}) && ?{x} = ?{y}))"
-        test = {"=": same, "!=": f"!{same}"}.get(self.operator, f"!{same} && {alike} && ?{x} {self.operator} ?{y}")
+        t, u, a, b = (names.new(n) for n in "tuab")
+        known, values, units = "", [], []
+        for of in (t, u):  # so many, or so many times in so long
+            found = {what: names.new(what.partition(":")[2]) for what in MEASURED}
+            known += "".join(f"OPTIONAL {{ ?{of} {what} ?{name} }} " for what, name in found.items())
+            number, unit, times, often = found.values()
+            values.append(f"COALESCE(?{number}, ?{times})")
+            units.append(f"COALESCE(STR(?{unit}), STR(?{often}), {literal('')})")
+        alike = f"({units[0]} = {units[1]})"
+        same = f"(STR(?{a}) = STR(?{b}) || ({alike} && COALESCE({values[0]} = {values[1]}, false)))"
+        test = {"=": same, "!=": f"!{same}"}.get(
+            self.operator, f"!{same} && {alike} && {values[0]} {self.operator} {values[1]}"
+        )
         return (
             f"{{ SELECT DISTINCT ?{v} WHERE {{ {measured} {others} ?{v} jx:target ?{t} . ?{j} jx:target ?{u} . "
             f"?{t} jx:text ?{a} . ?{u} jx:text ?{b} . {known} FILTER({test}) }} }}"

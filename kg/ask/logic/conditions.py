@@ -7,6 +7,7 @@ Conditions of one project or one indicator that stand in ``kg.ask.logic.plain`` 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -358,6 +359,10 @@ def number_of(attribute: Attribute, v: str, name: str, names: Names) -> str:
     if attribute.kind == "deadline":
         held = names.new("t")
         return f"?{v} jx:{attribute.name} ?{held} . ?{held} jx:deadline ?{name} ."
+    if attribute.sources and attribute.unit == "%":
+        money, whole = names.new("money"), names.new("b")
+        share = _from(replace(attribute, kind="money", unit="元"), v, money, names)
+        return f"{share} ?{v} jx:budget ?{whole} . FILTER(?{whole} > 0) BIND(?{money} * 100 / ?{whole} AS ?{name})"
     if attribute.sources:
         return _from(attribute, v, name, names)
     if attribute.told:
@@ -376,7 +381,10 @@ def _from(attribute: Attribute, v: str, name: str, names: Names) -> str:
     (amount,) = attribute.told
     said = f'xsd:decimal(REPLACE(STR(?{text}), {literal(f"^.*?{amount}.*$")}, "$1", "s")) * 10000'
     prose = f"IF(REGEX(STR(?{text}), {literal(amount)}), {said}, 1/0)"
+    of = names.new("c")
     return (
+        f"{{ SELECT DISTINCT ?{v} WHERE {{ {values(above, attribute.sources)} ?{above} ^skos:broader* ?{of} . "
+        f"?{v} jx:fundSource ?{of} }} }} "
         f"?{v} jx:budget ?{whole} . OPTIONAL {{ ?{v} jx:{attribute.name} ?{part} }} OPTIONAL {{ ?{v} jx:otherFunds ?{rest} }} "
         f"OPTIONAL {{ ?{v} jx:purpose ?{text} }} "
         f"OPTIONAL {{ {{ SELECT ?{v} (SUM(?{one}) AS ?{share}) WHERE {{ {{ SELECT DISTINCT ?{v} ?{f} ?{one} WHERE {{ "

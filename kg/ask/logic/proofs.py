@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -138,11 +139,15 @@ class Proofs:
         mixed = {r["t"] for r in rows}
         part = replace(attribute, sources=())
         whole = attributes()["project", "budget"]
-        return (
-            shares
-            | self.stated([p for p in without if p in mixed], part)
-            | self.stated([p for p in without if p not in mixed], whole)
-        )
+        found = shares | self.stated([p for p in without if p in mixed], part)
+        found |= self.stated([p for p in without if p not in mixed], whole)
+        for p, cells in self.cells_of(without, ("purpose",)).items():
+            said = [c for c in cells if c not in found.get(p, ()) and re.search("|".join(attribute.told), c.text)]
+            found[p] = [*said, *found.get(p, [])]
+        if attribute.unit == "%":
+            whole_of = self.stated(projects, whole)
+            found = {p: list(dict.fromkeys((*cells, *whole_of.get(p, ())))) for p, cells in found.items()}
+        return found
 
     def _follows(self, found: dict[str, list[Evidence]], attribute: Attribute) -> dict[str, list[Evidence]]:
         """Of each thing's cells those that show an attribute; things that have none of it show nothing."""

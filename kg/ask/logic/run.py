@@ -382,6 +382,9 @@ class Runner(Proofs):
             case Exists(of):
                 base = of if truth else replace(of, where=tuple(c for c in of.where if _naming(c)), rank=None)
                 members = self.members(base)[:SHOWN_CELLS] if truth or base.where or base.of else []
+                if not members and of.cls == "project":  # “2024年有甲吗”: its tables of other years
+                    base = replace(base, where=tuple(c for c in base.where if not isinstance(c, OfYear)))
+                    members = self.members(base)[:SHOWN_CELLS] if base.where else []
                 wanted = next((c.attribute for c in of.where if isinstance(c, Compare)), None)
                 if truth and of.cls == "project":
                     proof = self.proof_of_projects(members, of)
@@ -394,6 +397,7 @@ class Runner(Proofs):
                 members = self.members(replace(of, where=met))[: SOME if truth else SHOWN_CELLS]
                 wanted = next((c.attribute for c in conditions if isinstance(c, Compare)), None)
                 cells = self.cells(replace(of, where=met) if truth else of, members, wanted)
+                cells = cells or self.cells(of, members, None)  # one of them has no such amount
             case Holds(first, _, second):
                 for statistic in (n for part in (first, second) for n in walk(part) if isinstance(n, Statistic)):
                     cells += self.summed(statistic, self.members(statistic.of))

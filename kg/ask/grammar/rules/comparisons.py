@@ -30,13 +30,11 @@ def comparisons_rules(g: Grammar) -> None:
         lambda _, a: (Compare(a, "=", None),) if a.kind == "money" and a.name != "budget" else None,
         0.05,
     )
-    g.rule(
-        "HAS",
-        "A",
-        "C",
-        lambda _, a: (Compare(a, ">", None),) if a.kind == "money" and a.name != "budget" else None,
-        0.1,
-    )
+    g.rule("HAS", "A", "C", lambda _, a: m.there(a), 0.1)
+    # “这些里面有其他资金的是哪个”: which, not how much
+    g.rule("HAS", "A", "HAC", lambda _, a: m.there(a))
+    g.rule("S", "HAC", "SHC", lambda s, c: m.attach(c, s) if s.cls == "project" else None)
+    g.rule("SHC", "WHICH", "SW", lambda s, _: s)
     g.rule("A", "C", "C", lambda a, c: c if a.name == "target" and all(isinstance(x, OfTarget) for x in c) else None)
     g.rule("AMT", "TM", "C", lambda _, t: t)
     g.rule("LIM", "TM", "C", lambda _, t: t)

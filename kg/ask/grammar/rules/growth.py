@@ -31,7 +31,7 @@ def growth_rules(g: Grammar) -> None:
     for first, second in (("CP", "BE"), ("BE", "CP")):
         g.rule(first, second, "P", lambda a, b: _of_years(*((b, a) if isinstance(b, Table) else (a, b))), 0.02)
     g.rule("BE", "YOY", "P", lambda t, _: _since_last(t))
-    g.rule("BE", "RATE", "PD", lambda t, _: p and m.computed("rate", p) if (p := _since_last(t)) else None, 0.05)
+    g.rule("BE", "RATE", "PD", lambda t, o: p and m.computed(m.rate(o), p) if (p := _since_last(t)) else None, 0.05)
     g.rule("BE", "CHGHM", "PD", lambda t, h: m.computed("difference", p, h) if (p := _since_last(t)) else None, 0.12)
     g.rule("BE", "CHG", "PD", lambda t, _: p and m.computed("difference", p) if (p := _since_last(t)) else None, 0.1)
     g.lift("PC", "PD", lambda p: m.computed("difference", p[0]) if isinstance(p[0].first, ByGroup) else None, 0.02)
@@ -52,9 +52,9 @@ def growth_rules(g: Grammar) -> None:
     g.rule("S", "DIST", "SDC", lambda s, _: s if s.cls == "project" and not s.bare else None)
     g.rule("SW", "SEP", "SW", lambda s, _: s if _change_in(s) else None)
     # which of them has grown most
-    g.rule("A", "RATE", "ART", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
-    g.lift("RATE", "ART", lambda _: budget(), 0.1)  # “延续项目里增幅最大的”
-    g.rule("ART", "SUP", "CR", lambda a, most: grown_lately((a, ">"), most, rate=True), 0.02)
+    g.rule("A", "RATE", "ART", lambda a, o: (a, o) if a.of == "project" and a.kind == "money" else None)
+    g.lift("RATE", "ART", lambda o: (budget(), o), 0.1)  # “延续项目里增幅最大的”
+    g.rule("ART", "SUP", "CR", lambda p, most: grown_lately(p, most, rate=True), 0.02)
     g.rule("A", "FASTEST", "CR", lambda a, o: grown_lately((a, o), True, rate=True) if a.kind == "money" else None)
     g.rule("C", "WCR", "SW", lambda c, r: ranked_by_growth(s, r) if (s := departments(c, "")) else None)
 

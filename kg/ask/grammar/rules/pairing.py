@@ -210,6 +210,16 @@ def departments(conditions: tuple[Any, ...], _: Any) -> Set | None:
     return m.attach(rest, Set("department", (Is(found[0].iris, found[0].label),)))
 
 
+def most_of(conditions: tuple[Any, ...], by: Rank) -> Set | None:
+    """“甲局预算最大的是哪个”: of its projects; of several departments it is one of them."""
+    if departments(conditions, None) is not None:
+        return None
+    of = m.attach(conditions, Set("project"))
+    return (
+        m.ranked(of, by) if of and not m.named(of) and isinstance(by.by, Attribute) and by.by.of == "project" else None
+    )
+
+
 def split(of: Each) -> Pair | None:
     """“甲和乙的预算”, “2024年和2025年的预算”: two numbers."""
     if len(of.attributes) != 1 or of.attributes[0].kind not in ("money", "number"):

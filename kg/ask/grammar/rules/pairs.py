@@ -42,7 +42,12 @@ def pairs_rules(g: Grammar) -> None:
     )
     g.rule("E", "BI", "EB", lambda e, _: e)
     g.rule("EB", "E", "P", lambda a, b: Pair(a, b) if a.attributes == b.attributes else None)
-    g.rule("EB", "S", "P", lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of else None)
+    g.rule(
+        "EB",
+        "S",
+        "P",
+        lambda e, s: Pair(e, Each(s, e.attributes)) if s.cls == e.of.cls and s != e.of and not m.vague(s) else None,
+    )
     g.rule("EJ", "E", "P2", lambda a, b: Pair(a, b) if a.attributes == b.attributes and a != b else None)
     g.lift("P2", "P", lambda p: p, 0.0)
     g.lift("E", "P", pairing.split, 0.1)
@@ -188,7 +193,7 @@ def pairs_rules(g: Grammar) -> None:
     g.rule("S", "TIMES", "STM", lambda s, _: s if s.cls == "project" and s.rank is not None else None)
     g.rule("R", "TIMES", "STM", lambda r, _: m.ranked(Set("project"), r))
     g.rule("S", "STM", "PD", pairing.ends, 0.02)
-    g.rule("P", "RATE", "PD", lambda p, _: m.computed("rate", p))
+    g.rule("P", "RATE", "PD", lambda p, o: m.computed(m.rate(o), p))
     g.rule("PM", "TIMES", "PD", lambda p, _: m.computed("times", p[0]), 0.02)
     g.rule("PM", "RATIO", "PD", lambda p, _: m.computed("rate", p[0]), 0.05)
     g.rule(
@@ -271,6 +276,9 @@ def contests_rules(g: Grammar) -> None:
     g.rule("WHICH", "AM", "WAM", lambda _, r: r)
     g.rule("AM", "WHICH", "WAM", lambda r, _: r)
     g.rule("S", "WAM", "SW", lambda s, r: m.ranked(s, r) if pairing.several_named(s) else None)
+    g.rule("C", "WAM", "SW", pairing.most_of, 0.05)  # “甲局预算最大的是哪个”
+    # “预算最大的呢”
+    g.rule("AM", "NE", "SW", lambda r, _: m.ranked(Set("project"), r), 0.1)
     g.rule("SW", "AM", "SW", lambda s, r: m.ranked(s, r) if pairing.several_named(s) or s.cls in m.DIMENSIONS else None)
     g.rule("WHICH", "MORE", "WM", lambda _, d: d)
     g.rule("WHICH", "SUP", "WM", lambda _, d: d)

@@ -9,6 +9,7 @@ from kg.ask.grammar import meaning as m
 from kg.ask.grammar.chart import Grammar
 from kg.ask.grammar.rules.common import budget, only_money
 from kg.ask.logic.attributes import Attribute, attributes
+from kg.ask.logic.changes import Retargeted
 from kg.ask.logic.conditions import (
     Alternatives,
     Among,
@@ -23,7 +24,7 @@ from kg.ask.logic.conditions import (
     applies,
 )
 from kg.ask.logic.holding import Has, Repeated
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear, TargetText
 from kg.ask.logic.sets import Rank, Set
 from kg.ask.logic.values import Each, Several
 
@@ -48,6 +49,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("SJ", "S", "S", m.union)
     g.rule("S", "OR", "SJ", lambda s, _: s if s.cls == "indicator" else None)  # “设了甲指标或乙指标的”
     g.rule("S", "THIS", "S", lambda s, cls: s if s.cls == cls and m.called(s) else None)  # “资金拨付及时率这个指标”
+    g.rule("S", "THIS", "STH", lambda s, cls: s if s.cls == cls == "indicator" and m.called(s) else None)
+    g.rule("REL", "STH", "HS", lambda _, s: s)  # “都用了资金拨付及时率这个指标的”
     g.rule("WHICH", "S", "SW", lambda _, s: s)
     g.rule("C", "SW", "SW", lambda c, s: None if _ranks_such(c, s) else m.attach(c, s))
     g.rule("C", "SW", "SW", lambda c, s: m.attach(c, s) if _ranks_such(c, s) else None, 0.15)
@@ -73,6 +76,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "SW", "SW", m.having, 0.03)
     g.rule("WHICH", "A", "SW", lambda _, a: Set("indicator") if a.name == "target" else None, 0.05)
     g.rule("SW", "HAS", "SW", lambda s, said: s if said == "has" or not _of_several(s) else None, 0.02)
+    for asks in ("WHICH", "NE"):  # “社会效益是什么”, “社会效益呢”
+        g.rule("TY", asks, "SW", lambda t, _: t, 0.15)
     # “产出、效益、满意度指标”
     g.rule("TY", "AND", "TYA", lambda t, _: t)
     g.rule("TYA", "TY", "TY", m.union)
@@ -97,6 +102,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("SAS", "YN", "V", lambda s, _: _alike(s))
     g.rule("C", "AMONG", "C", lambda c, _: c if any(isinstance(n, Repeated) for n in c) else None)
     g.rule("C", "K", "C", lambda c, k: c if _several_departments(c) == k else None, 0.02)  # “甲局和乙局两家”
+    g.rule("C", "SBOTH", "S", _of_both)  # “甲局和乙局2025年都用了同一个名称的指标”
+    g.lift("SBOTH", "S", lambda s: s, 0.1)
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
     g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
     for of in ("S", "SW"):
@@ -141,6 +148,10 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("UNSAID", "A", "C", lambda _, a: _no_goal(a), 0.02)
     g.rule("A", "UNSAID", "C", lambda a, _: _no_goal(a), 0.02)
     g.rule("BOTH", "HS", "C", _each_of)
+    g.rule("BOTH", "S", "C", _each_of, 0.02)  # “既有甲指标、乙指标又…的”
+    # “质量指标里有100%的”
+    g.rule("S", "HAS", "SHV", lambda s, _: s if _is_type(s) else None)
+    g.rule("SHV", "C", "C", lambda s, c: m.has(such) if _of_values(c) and (such := m.attach(c, s)) else None, 0.02)
     g.rule("C", "TOGETHER", "C", lambda c, _: c if isinstance(c[-1], OfDepartment) else None)
     g.rule("C", "SOME", "C", lambda c, _: c, 0.06)  # “中央资金的几个项目合计”
     g.rule("SOME", "S", "S", lambda _, s: s if not s.bare and not m.named(s) else None, 0.04)
@@ -203,9 +214,14 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("ONLYK", "S", "C", _just)
     g.rule("S", "ONLYK", "C", lambda s, k: _just(k, s))
     # words that a text or a name holds
-    g.rule("REL", "TOPIC", "C", lambda _, t: t)
-    g.rule("TOPIC", "REL", "C", lambda t, _: t, 0.02)
-    g.rule("REL", "C", "C", lambda _, c: c)
+    g.rule("REL", "TOPIC", "C", lambda rel, t: None if rel == "with" else t)
+    # “和培训有关的”; “财政资金和自筹” are two
+    for about in ("TOPIC", "C"):
+        g.rule("REL", about, "WITH", lambda rel, t: t if rel == "with" else None)
+    g.rule("WITH", "REL", "C", lambda t, rel: None if rel == "with" else t)
+    g.lift("WITH", "C", lambda t: t, 0.3)
+    g.rule("TOPIC", "REL", "C", lambda t, rel: None if rel == "with" else t, 0.02)  # “送戏和…” speaks of none
+    g.rule("REL", "C", "C", lambda rel, c: None if rel == "with" else c)
     g.rule("ALL", "C", "C", _only_from)
     g.rule("ALL", "A", "C", lambda _, a: only_money(a.label))
     g.rule("FUNDED", "C", "C", lambda _, c: c if _of_funds(c) else None, 0.02)  # “资金来自…”, “经费由…安排”
@@ -216,7 +232,7 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("TJ", "TOPIC", "TT", lambda a, b: (a, b))
     g.rule("EXC", "TT", "CX", lambda _, t: (Not(t[0]), Not(t[1])), -0.1)  # “除了甲和乙”: neither
     g.rule("EXC", "TOPIC", "CX", lambda _, t: m.negate(t), 0.05)
-    g.rule("C", "REL", "C", lambda c, _: c, 0.02)
+    g.rule("C", "REL", "C", lambda c, rel: None if rel == "with" else c, 0.02)
     g.rule("TOPIC", "TOPIC", "TOPIC", _joined)
     g.lift("TOPIC", "C", lambda t: t, 0.3)
     g.rule("TOPIC", "OR", "TO", lambda t, _: t)
@@ -304,6 +320,12 @@ def _alike(of: Set) -> Any:
     return m.every(of, (Not((Repeated(differs=True),)),))
 
 
+def _of_both(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    named = [c for c in conditions if isinstance(c, OfDepartment)]
+    rest = tuple(c for c in conditions if not isinstance(c, OfDepartment))
+    return _between((*rest, *named), of) if len(named) == 1 and _several_departments(tuple(named)) else None
+
+
 def _of_several(of: Set) -> bool:
     """Whether a set is of indicators of several departments, which may all have them or not."""
     owner = of.of.where if of.cls == "indicator" and of.of is not None else ()
@@ -328,6 +350,10 @@ def _unsaid(attribute: Attribute) -> tuple[Any, ...] | None:
 def _no_goal(attribute: Attribute) -> tuple[Any, ...] | None:
     """“没写目标的项目”: a project's goal, which is also called so."""
     return (Unsaid(attributes()["project", "goal"]),) if attribute == m.target() else None
+
+
+def _of_values(conditions: tuple[Any, ...]) -> bool:
+    return all(isinstance(c, OfTarget | TargetText) for c in conditions)
 
 
 def _stated(of: Set) -> bool:
@@ -498,7 +524,7 @@ def _such(of: Set, conditions: tuple[Any, ...]) -> Set | None:
         or not all(applies(c, "indicator") for c in conditions)
     ):
         return None
-    if any(applies(c, "project") for c in conditions):
+    if any(applies(c, "project") or isinstance(c, Retargeted) for c in conditions):  # see ``_having_changed``
         return None
     return m.attach(conditions, of)
 

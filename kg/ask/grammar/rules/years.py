@@ -15,7 +15,8 @@ from kg.ask.logic.changes import AlsoIn, Growth, Renamed, Retargeted
 from kg.ask.logic.conditions import Not
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.groups import ByGroup
-from kg.ask.logic.plain import Changed, OfDepartment, OfType, OfYear, OnlyIn
+from kg.ask.logic.holding import Has
+from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfType, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each
 
@@ -75,9 +76,14 @@ def years_rules(g: Grammar) -> None:
     g.rule("SW", "CR", "SW", lambda s, r: ranked_by_growth(s, r))
     g.rule("CR", "SW", "SW", lambda r, s: ranked_by_growth(s, r))
     g.rule("CR", "WHICH", "SW", lambda r, _: ranked_by_growth(Set("project"), r), 0.1)
-    g.rule("P", "RATE", "PRT", lambda p, _: p)
-    g.rule("E", "RATE", "PRT", _since_last_year, 0.05)
-    g.rule("PRT", "SUP", "CR", lambda p, most: grown(p, ">", most, rate=True))
+    # “增幅（百分比）”
+    g.rule("RATE", "RATIO", "RATE", lambda o, _: o, 0.02)
+    g.rule("BY", "RATIO", "BYRATIO", lambda _, r: r)
+    g.rule("RATE", "BYRATIO", "RATE", lambda o, _: o, 0.02)
+    g.rule("CHG", "RATIO", "RATE", lambda o, _: o if o in "<>" else None, 0.02)
+    g.rule("P", "RATE", "PRT", lambda p, o: (p, o))
+    g.rule("E", "RATE", "PRT", lambda e, o: (p, o) if (p := _since_last_year(e, None)) else None, 0.05)
+    g.rule("PRT", "SUP", "CR", lambda p, most: grown(p[0], p[1], most, rate=True))
     # “跟2024年相比，2025年…”: the year that is spoken of comes second
     g.rule("CB", "SEP", "CBA", lambda c, _: c)
     g.rule("AND", "CB", "CBA", lambda _, c: c)
@@ -92,6 +98,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("ACH", "SUP", "CR", grown_lately, 0.02)
     g.rule("WHICH", "CR", "SW", lambda _, r: ranked_by_growth(Set("project"), r), 0.05)
     g.rule("S", "SEP", "SSEP", lambda s, _: s if s.cls == "project" and not s.bare and s.rank is None else None)
+    g.rule("SSEP", "CR", "SW", ranked_by_growth, 0.02)
     for before in ("S", "SSEP"):
         g.rule(before, "WCR", "SW", lambda s, r: ranked_by_growth(s, r))
     g.rule("SSEP", "WAM", "SW", lambda s, r: m.ranked(s, r), 0.02)
@@ -120,10 +127,41 @@ def years_rules(g: Grammar) -> None:
     g.rule("EBI", "C", "P", other_amount)
     g.rule("P", "AGG", "P", lambda p, f: p if f == "sum" else None, 0.02)
     g.rule("SAME", "S", "S", lambda _, s: m.attach((AlsoIn(-1),), s) if s.cls == "project" and s.bare else None, 0.1)
+    # “执法记录仪两年一共买多少台”: the rest of the words comes after the years
+    g.rule("CQ", "AGG", "CQA", lambda p, f: p if f == "sum" and len(_years_in(p[0])) > 1 else None)
+    g.rule("CQA", "QH", "X", _sum_of_words, 0.03)
+    # “2025年哪些指标比2024年提高了”
+    g.rule("BIY", "CHG", "ICH", lambda c, o: Retargeted(o, c[0].years[0]) if isinstance(c, tuple) else None)
+    g.rule(
+        "BIY",
+        "MORE",
+        "ICH",
+        lambda c, o: Retargeted(">" if o else "<", c[0].years[0]) if isinstance(c, tuple) else None,
+    )
+    for of in ("S", "SW"):
+        g.rule(of, "ICH", of, _changed_since, 0.05)
+    # “2024年的指标里，2025年取消了哪个”
+    g.rule("S", "CDR", "SDR", lambda s, c: _dropped_of(s, _years_in(c)[0]))
+    g.rule("S", "SEP", "ISEP", lambda s, _: s if s.cls == "indicator" and s.mention is None else None)
+    g.rule("ISEP", "CDR", "SDR", lambda s, c: _dropped_of(s, _years_in(c)[0]))
+    g.rule("SDR", "WHICH", "SW", lambda s, _: s)
+    # “是提高了还是降低了”
+    g.rule("CHG", "OR", "CHGO", lambda o, _: o)
+    g.rule("MORE", "OR", "CHGO", lambda o, _: ">" if o else "<")
+    g.rule("CHGO", "CHG", "UPDOWN", lambda a, b: "both" if {a, b} == {"<", ">"} else None)
+    g.rule("CHGO", "MORE", "UPDOWN", lambda a, b: "both" if {a, ">" if b else "<"} == {"<", ">"} else None)
+    g.rule("P", "UPDOWN", "PD", lambda p, _: m.computed("difference", p))
+    # “标准2025年每人比2024年提高了多少元”
+    g.rule("QP", "BI", "QB", lambda q, _: q)
+    g.rule("CHGHM", "MONEYUNIT", "CHGHM", lambda _, unit: unit)
+    # going on from the last question: “减少的呢”
+    g.rule("CHG", "NE", "ONWARD", lambda o, _: m.OtherWay(o) if o in "<>" else None)
+    g.rule("ADDED", "NE", "ONWARD", lambda *_: m.OtherWay(">"))
+    g.rule("DROPPED", "NE", "ONWARD", lambda *_: m.OtherWay("<"))
     # an indicator of one year against the other
     for q in ("Q", "QH"):
         g.rule(q, "BI", "QB", lambda q, _: q)
-    g.rule("QB", "C", "P", _asked_year_pair)
+    g.rule("QB", "C", "P", asked_year_pair)
     for of in ("E", "Q", "QH", "WP"):
         g.rule(of, "YOY", "P", _on_year)
         g.rule(
@@ -147,8 +185,8 @@ def years_rules(g: Grammar) -> None:
         g.rule(first, "CDR", "C", lambda a, b: _only_in(a, b) if a != b else None)
     g.lift("CNO", "C", lambda c: (Not((AlsoIn(c[0].years[0]),)),), 0.05)
     for share in ("PCT", "BYSO"):  # “增幅超过10%”
-        g.rule("PRT", share, "C", lambda p, q: _growth(p, ">", q))
-        g.rule("ART", share, "C", lambda a, q: _growth(x, ">", q) if (x := since_last(a)) else None)
+        g.rule("PRT", share, "C", lambda p, q: _growth(p[0], p[1], q))
+        g.rule("ART", share, "C", lambda p, q: _growth(x, p[1], q) if (x := since_last(p[0])) else None)
     # “比上年增加10%以上的”, “增加超过100万元的”
     g.rule("PC", "BYSO", "C", lambda p, q: _growth(p[0], p[1], q))
     g.rule("ACH", "BYSO", "C", lambda p, q: _growth(x, p[1], q) if (x := since_last(p[0])) else None)
@@ -165,6 +203,9 @@ def years_rules(g: Grammar) -> None:
     g.rule("XC", "BI", "XBI", lambda x, _: None if m.named(x.of) else x)  # “项目数比2024年多几个”
     g.rule("SW", "DROPPED", "SW", lambda s, _: _dropped(s, 0), 0.1)
     g.rule("DROPPED", "SW", "SW", lambda _, s: _dropped(s, 0), 0.1)
+    g.rule("DROPPED", "S", "S", lambda _, s: _dropped(s, 0), 0.12)  # “取消的项目原来合计多少预算”
+    # “甲降了多少”: its budget, since the year before
+    g.rule("S", "CHGHM", "PD", lambda s, h: m.computed("difference", p, h) if (p := _since_the_last(s)) else None, 0.1)
     # “今年多了哪些指标”, “比去年少了哪个项目”
     g.rule("ADDEDW", "WHICH", "ADDEDWH", lambda *_: ">")
     g.rule("DROPPEDW", "WHICH", "ADDEDWH", lambda *_: "<")
@@ -202,7 +243,7 @@ def years_rules(g: Grammar) -> None:
     g.rule("CPT", "MORE", "C", lambda p, more: _retargeted(p, ">" if more else "<"))
     g.rule("C", "A", "CTG", lambda c, a: c if a == m.target() and len(_several_years(c)) == 2 else None)
     g.rule("A", "C", "CTG", lambda a, c: c if a == m.target() and len(_several_years(c)) == 2 else None)
-    g.rule("A", "SAMEAS", "C", lambda a, o: (Changed(a.name, o, 0, 0),) if a.kind == "money" else None, 0.1)
+    g.rule("A", "UNCHANGED", "C", lambda a, o: (Changed(a.name, o, 0, 0),) if a.kind == "money" else None, 0.1)
     # “预算比2024年减少的”
     g.rule("A", "BI", "AMB", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
     g.rule("A", "AND", "AMA", lambda a, _: a if a.of == "project" and a.kind == "money" else None)
@@ -226,6 +267,36 @@ def years_rules(g: Grammar) -> None:
     g.rule("PW", "SUP", "V", m.which, 0.02)
     g.rule("PM", "YN", "V", lambda p, _: m.holds(p[0], ">" if p[1] else "<"))
     g.rule("PM", "WHICH", "V", lambda p, _: m.which(*p), 0.3)
+
+
+def _sum_of_words(said: tuple[Any, Asked], rest: Asked) -> Statistic | None:
+    """The targets of the indicator that the words around mean, added up over the years."""
+    years, first = said
+    if first.of is not None or rest.of is not None or not first.words:
+        return None
+    whole = Asked((*first.words, *rest.words), rest.wanted.with_(first.wanted))
+    of = m.attach(years, Set("project"))
+    return Statistic("sum", m.mention(whole.words, of, whole.wanted), m.target()) if of else None
+
+
+def _changed_since(of: Set, changed: Retargeted) -> Set | None:
+    """Indicators whose target is so against another year's than theirs."""
+    owner = of.of
+    named = {y for c in owner.where if isinstance(c, OfYear) for y in c.years} if owner else set()
+    if of.cls != "indicator" or of.mention is not None or of.rank is not None or changed.old in named:
+        return None
+    return m.attach((changed,), of)
+
+
+def _dropped_of(of: Set, year: int) -> Set | None:
+    """Of the indicators of a year those that another one has no more."""
+    if of.cls != "indicator" or of.mention is not None or of.rank is not None:
+        return None
+    named = {y for c in of.of.where if isinstance(c, OfYear) for y in c.years} if of.of else set()
+    if len(named) > 1 or year in named:
+        return None
+    old = named.pop() if named else year - 1
+    return m.attach((OnlyIn(old, year),), of)
 
 
 def _dropped(of: Set, year: int) -> Set | None:
@@ -258,7 +329,17 @@ def _having_changed(of: Set, said: tuple[Set, tuple[Any, ...]]) -> Set | None:
     if of.cls != "project" or m.named(of) or of.rank is not None:
         return None
     having = m.having(said[0], of)
+    if having and (all_ := _unchanged(said[0])):
+        having = m.attach((Has(all_, "=", 0),), having)  # “两年没变”: none of them has
     return m.attach(said[1], having) if having else None
+
+
+def _unchanged(of: Set) -> Set | None:
+    """Of indicators whose target is the same, those whose is not."""
+    at = next((i for i, c in enumerate(of.where) if isinstance(c, Retargeted) and c.operator == "="), None)
+    if at is None:
+        return None
+    return replace(of, where=(*of.where[:at], replace(of.where[at], operator="!="), *of.where[at + 1 :]))
 
 
 def _come_or_gone(operator: str, new: int, old: int) -> tuple[Any, ...]:
@@ -443,7 +524,15 @@ def _since_last_year(of: Each, _: Any) -> Pair | None:
     return year_pair(of, (OfYear((year[0] - 1,)),)) if len(year) == 1 else None
 
 
-def _asked_year_pair(question: Asked, conditions: tuple[Any, ...]) -> Pair | None:
+def _since_the_last(of: Set) -> Pair | None:
+    """The budget of one project called by its name, in the latest year and in the one before."""
+    named = [c for c in of.where if isinstance(c, OfProject) and not c.negated]
+    if of.cls != "project" or of.rank is not None or len(of.where) != 1 or not named or "、" in named[0].label:
+        return None
+    return year_pair(Each(of, (budget(),)), (OfYear((-1,)),))
+
+
+def asked_year_pair(question: Asked, conditions: tuple[Any, ...]) -> Pair | None:
     """“甲2025年的目标比2024年”: the same indicator of the other year."""
     other, of = _years_in(conditions), question.of
     if len(other) != 1 or not question.words:
@@ -465,7 +554,7 @@ def _on_year(of: Any, _: Any) -> Pair | None:
     named = of.of.where if of.of is not None else ()
     year = next((c.years[0] for c in named if isinstance(c, OfYear)), 0)
     before = (OfYear((year - 1,)),)
-    return year_pair(of, before) if isinstance(of, Each) else _asked_year_pair(of, before)
+    return year_pair(of, before) if isinstance(of, Each) else asked_year_pair(of, before)
 
 
 def _growth(pair: Pair, operator: str, by: Any) -> Any:
