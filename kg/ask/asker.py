@@ -40,7 +40,7 @@ from kg.ask.reading import plain
 from kg.ask.scope import outside, proves_absence, unheld
 from kg.ask.tokens import Tokens, tokenise
 from kg.ask.typos import Typos
-from kg.ask.vetoes import Case, veto
+from kg.ask.vetoes import Case, veto, wrong_end
 from kg.graph.departments import Departments
 from kg.graph.store import Store
 
@@ -257,6 +257,8 @@ class Asker:
         many = len(result.items) > 1 or len(near.years) > 1
         if {"sum", "join"} <= said or (many and any(e.category == "AGG" for e in lattice.edges)):
             return False  # “两年加起来要买多少台”, “修缮和迁移总共多少钱”: one by itself is no answer
+        if wrong_end(lattice, result):
+            return False
         answer.reason = ""
         answer.unmatched = list(near.lacking)
         self._tell(answer, reading, result, near.confidence)

@@ -352,8 +352,14 @@ class Phrases:
               OPTIONAL {{ ?i jx:description ?description }} OPTIONAL {{ ?t jx:writtenUnit ?unit }}
               OPTIONAL {{ ?t jx:per ?per }} OPTIONAL {{ ?i jx:level2 ?level2 }} }}"""
         )
+        told: dict[str, list[Candidate]] = defaultdict(list)
         for row in rows:
-            self._known[by, row[by]].append(self._candidate(row))
+            candidate = self._candidate(row)
+            self._known[by, row[by]].append(candidate)
+            told[candidate.iri].append(candidate)
+        if by == "p":  # whoever asks for these by themselves finds them
+            for iri, found in told.items():
+                self._known.setdefault(("i", iri), found)
         self._kept += len(rows)
         return [candidate for iri in iris for candidate in self._known[by, iri]]
 

@@ -358,6 +358,9 @@ def _no_sum(case: Case) -> bool:
         return False
     if number.function == "sum" and case.value.unit in ("", "%") and any(i["unit"] == "%" for i in case.result.items):
         return len(case.composer.runner.members(number.of)) > 1
+    alone = [c for c in number.of.where if isinstance(c, Is) and len(c.iris) == 1 and c.label != PREVIOUS]
+    if number.function == "sum" and number.of.cls == "indicator" and alone:
+        return any(c == "AGG" for _, _, c in case.reading.derivation.used())  # “各类人员人次加起来”, of one
     spoken = any(isinstance(c, Is) and c.label == PREVIOUS and len(c.iris) == 1 for c in number.of.where)
     return number.function == "count" and number.of.cls == "project" and spoken
 
@@ -375,6 +378,18 @@ def _in_money(case: Case) -> bool:
 def _attributes_of(meaning: Any) -> list[Attribute]:
     said = meaning if isinstance(meaning, tuple) else (meaning,)
     return [a for a in said if isinstance(a, Attribute)]
+
+
+def wrong_end(lattice: Lattice, result: Result) -> bool:
+    """“一个月最高能拿到多少”: what is at least so much tells no most; nor what is at most so much a least."""
+    asked = {e.meaning.bound for e in lattice.edges if isinstance(e.meaning, Wanted)} - {""}
+    items = [i for r in result.parts or [result] for i in r.items]
+    ends = {str(i["value"] or "")[:1] for i in items}
+    return result.kind == "value" and len(asked) == 1 and (asked, ends) in (({"≤"}, {"≥"}), ({"≥"}, {"≤"}))
+
+
+def _wrong_end(case: Case) -> bool:
+    return wrong_end(case.lattice, case.result)
 
 
 def _by_how_much(case: Case) -> bool:
@@ -399,6 +414,16 @@ def _paid_by(case: Case) -> bool:
         return True
     empty = [case.value] if not case.result.items else []
     return any(isinstance(n, Attribute) and n.told for value in empty for n in walk(value))
+
+
+def _half_named(case: Case) -> bool:
+    """“送戏和惠民券是不是都有其他资金”: of one of two names, the other taken for a topic."""
+    of = case.value.of if isinstance(case.value, Exists) else None
+    joins = {(e.start, e.end) for e in case.lattice.edges if e.category == "AND"}
+    if not isinstance(of, Set) or not joins:
+        return False
+    related = any(c == "REL" and (a, b) not in joins for a, b, c in case.reading.derivation.used())
+    return {About, OfProject} <= {type(c) for c in of.where} and not related
 
 
 def _share_or_whole(case: Case) -> bool:
@@ -484,8 +509,10 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("nothing to compare", _nothing_to_compare),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),
+    ("the other end", _wrong_end),
     ("a difference for a limit", _by_how_much),
     ("guessed words", _guessed),
+    ("one of two names", _half_named),
     ("no tables of that year", _no_tables_then),
     ("no sum of words", _no_sum_of_words),
     ("of both or of either", _of_both_or_either),

@@ -28,7 +28,20 @@ def latest(value: Any, lexicon: Lexicon) -> tuple[Any, bool]:
     mixed = len(set(newest.values())) > 1
     condition: Any = Latest() if mixed else OfYear((years[0],))
     value, _ = _resolved(value, years)
+    value = _later(value)
     return _dated(value, condition, lexicon), mixed
+
+
+def _later(node: Any) -> Any:
+    """“两年的目标没变”: of the later year's, where both are named."""
+    if isinstance(node, Set) and node.cls == "project":
+        old = {n.old for c in node.where for n in walk(c) if isinstance(n, Retargeted)}
+        for at, c in enumerate(node.where):
+            kept = tuple(y for y in c.years if y not in old) if isinstance(c, OfYear) and old else ()
+            if kept and isinstance(c, OfYear) and kept != c.years:
+                return replace(node, where=(*node.where[:at], OfYear(kept), *node.where[at + 1 :]))
+        return node
+    return below(node, lambda n: (new, int(new is not n)) if (new := _later(n)) is not n else (n, 0))[0]
 
 
 def in_both_years(value: Any, lexicon: Lexicon) -> Any:

@@ -23,7 +23,7 @@ from kg.ask.link.payers import in_any_case, payers
 from kg.ask.link.shares import granted, of_fund, shares
 from kg.ask.link.triggers import STRONG, entries, findings, matches, triggers, triggers_of
 from kg.ask.logic.attributes import deadline
-from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit
+from kg.ask.logic.conditions import CalledJust, Compare, Found, HasValue, Measured, Not, WrittenUnit, in_money
 from kg.ask.logic.holding import Has, Repeated, costs_and_budget
 from kg.ask.logic.plain import (
     About,
@@ -125,6 +125,13 @@ class Linker:
         self._every_department(text, out)
         self._names(text, tokens.quoted, out)
         self._triggers(text, tokens, out)
+        these = {(e.start, e.end) for e in out.edges if e.category == "THIS"}
+        out.edges = [  # “…这个指标”: no indicators are asked for
+            replace(e, cost=e.cost + FARTHER)
+            if e.category == "N" and any(a < e.start and e.end == b for a, b in these)
+            else e
+            for e in out.edges
+        ]
         self._by_so_much(numbers, out)
         self._short_types(text, out)
         self._short_funds(text, out)
@@ -498,7 +505,7 @@ class Linker:
                 if SEVERAL in said[0] and not asked_elsewhere(text, said.span()):
                     continue  # “出现在几个项目里”: how many is asked
                 again = Repeated(entry.get("place", "project"), differs=entry.get("differs", False))
-                meaning: Any = Set("indicator", (again,)) if entry["category"] == "S" else (again,)
+                meaning: Any = Set("indicator", (again,)) if entry["category"] in ("S", "SBOTH") else (again,)
                 out.edges.append(
                     Edge(said.start(), said.end(), entry["category"], meaning, entry.get("cost", -0.02), said[0])
                 )
@@ -506,7 +513,12 @@ class Linker:
         self._from_to(text, out)
         for entry in entries()["target_kind"]:
             for said in re.finditer(entry["pattern"], text):
-                out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind(entry["kind"]),), 0.0, said[0]))
+                kind = in_money() if entry["kind"] == "money" else TargetKind(entry["kind"])
+                out.edges.append(Edge(said.start(), said.end(), "C", (kind,), 0.0, said[0]))
+        for said in re.finditer(entries()["no_total"]["pattern"], text):
+            costs = costs_and_budget("<").of
+            total = replace(costs, where=(*costs.where, in_money()))
+            out.edges.append(Edge(said.start(), said.end(), "C", (Has(costs), Has(total, "=", 0)), -0.02, said[0]))
         for said in re.finditer(entries()["unquantified"]["pattern"], text):
             out.edges.append(Edge(said.start(), said.end(), "C", (TargetKind("text"),), 0.0, said[0]))
         for said in re.finditer(entries()["none_quantified"]["pattern"], text):
@@ -589,8 +601,8 @@ class Linker:
                             out.edges.append(Edge(end, t.end, "W", (rest,), 0.0, rest))
                     break
         for t in tokens.items:  # “培训多少林农”: how many, and no share or standard
-            things = t.entity.kind == "group" if t.entity else t.kind == "word" and part_of_speech(t.text)[0] == "n"
-            for at, e in enumerate(out.edges) if things and not re.search(entries()["amounts_end"], t.text) else ():
+            things = t.entity is not None and t.entity.kind == "group"
+            for at, e in enumerate(out.edges) if things else ():
                 if e.category == "HM" and e.end == t.start and e.meaning == Wanted(("count",)):
                     out.edges[at] = replace(e, meaning=Wanted(("count", COUNTED)))
         for paid in re.finditer(rf"(?<=[{entries()['paying']}])(?:多少|几)", tokens.text):

@@ -39,7 +39,7 @@ from kg.ask.logic.run import Runner
 from kg.ask.logic.sets import Set, Statistic
 from kg.ask.logic.values import Computed, Each, Funded, InYears, Number, Several, Table, prefixed
 from kg.ask.logic.wanted import Wanted
-from kg.ask.phrases import HALF, TIMES, Candidate, Expected, Phrases, Word, holding, same_unit
+from kg.ask.phrases import HALF, TIMES, Candidate, Expected, Phrases, Word, holding, same_unit, value_kinds
 from kg.ask.reading import plain
 from kg.graph.store import Store
 from kg.graph.terms import values
@@ -61,6 +61,7 @@ NOUNS = frozenset(
     {"projects", "indicators", "groups", "funds", "departments", "documents"}
 )  # roles of names of classes
 OF_CONCEPTS = frozenset({"fund", "group"})  # by which a share of one fund is not told apart
+SHARES = ("率", "度", "比", "比例", "比重")  # of words for what is told in percent
 SAME = 0.012  # candidates this near to the best are as good
 
 
@@ -100,6 +101,7 @@ class Mentions:
     paying: str = ""  # characters that speak of paying
     ends: dict[str, tuple[str, ...]] = field(default_factory=dict)  # kind of value → how its names end
     _cache: dict[Any, Any] = field(default_factory=dict)
+    _subjects: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def link(self, value: Any, text: str, spoken: Spoken | None = None) -> Link | None:
         """The value with its mentions replaced by what they mean; None where one means nothing. ``spoken``: what the
@@ -267,6 +269,14 @@ class Mentions:
         kept: tuple[tuple[Candidate, ...], float] = self._cache[key]
         return kept
 
+    def subjects(self, codes: str) -> tuple[str, ...]:
+        """What the checks with these codes find. Kept: a check goes through all of the data."""
+        if codes not in self._subjects:
+            from kg.graph.checks import subjects
+
+            self._subjects[codes] = subjects(self.store, codes.split())
+        return self._subjects[codes]
+
     def _names(self, words: tuple[str, ...]) -> bool:
         """Whether the words hold an indicator's whole name, so that what they mean in other words need not be asked."""
         said = "".join(words)
@@ -313,6 +323,10 @@ class Mentions:
             found = [c for c in found if c.unit == expected.unit]
         if not found:
             return (), 0.0
+        if expected.kinds == {"number"} and self._counted(words, text.beside):
+            found = [c for c in found if "percent" not in value_kinds(c)]
+            if not found:
+                return (), 0.0
         if expected.each and any(expected.fits(c) == 1.0 for c in found):
             found = [c for c in found if expected.fits(c) == 1.0]  # “每户多少”: another amount is none for each
         asked = Asked.of(said, text.beside, wanted)
@@ -361,6 +375,11 @@ class Mentions:
             return (), 0.0  # “防火宣传多少次”: no 批次 of what else is bought, though its project tells of 宣传
         cost += other
         return tuple(same), cost
+
+    @staticmethod
+    def _counted(words: tuple[str, ...], text: str) -> bool:
+        """“补贴多少家庭”: how many of them, and no share of them."""
+        return any(f"{asked}{w}" in text for asked in entries()["how_many"] for w in words if not w.endswith(SHARES))
 
     @staticmethod
     def _counts_others(expected: Expected, found: list[Candidate]) -> bool:
@@ -769,10 +788,7 @@ class _Linking:
         return of
 
     def _found(self, node: Found) -> Found:
-        from kg.graph.checks import check
-
-        subjects = tuple(dict.fromkeys(f.iri for f in check(self.m.store, codes=node.code.split()) if f.iri))
-        return replace(node, subjects=subjects)
+        return replace(node, subjects=self.m.subjects(node.code))
 
 
 def _each_time(candidate: Candidate, time: str) -> bool:

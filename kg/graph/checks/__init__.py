@@ -5,7 +5,7 @@ Every code has its title, message and official rule in ``ontology/quality-shapes
 
 from __future__ import annotations
 
-from kg.graph.checks.findings import Finding, check
+from kg.graph.checks.findings import Finding, check, subjects
 from kg.graph.checks.rules import Rule, rules
 
-__all__ = ["Finding", "Rule", "check", "rules"]
+__all__ = ["Finding", "Rule", "check", "rules", "subjects"]

@@ -72,11 +72,22 @@ def check(
     _known("严重程度", severities, SEVERITIES.values())
     _known("文档", documents, [tables.name for tables in every])
     wanted = [tables for tables in every if not documents or tables.name in documents]
-    spelling = not codes or "typo" in codes
-    slips = typos.slips(compact(text) for tables in every for _, _, text in _written(tables)) if spelling else {}
-    found = chain.from_iterable(_document(tables, slips) for tables in wanted)
+    slips = _slips(every, codes)
+    found = chain.from_iterable(_document(tables, slips, codes) for tables in wanted)
     chosen = (f for f in found if (not codes or f.code in codes) and (not severities or f.severity in severities))
     return sorted(chosen, key=lambda f: (f.document, f.table or 0, f.row or 0, f.code, f.message))
+
+
+def subjects(store: Store, codes: Collection[str]) -> tuple[str, ...]:
+    """The projects and indicators (the flags, where reading left one) that the findings of these codes are about, by
+    document. Where they stand is not read."""
+    every = list(read_documents(store))
+    slips = _slips(every, codes)
+    found: dict[str, None] = {}
+    for tables in every:
+        found |= dict.fromkeys(f.subject for f in _looked_for(tables, slips, codes) if f.code in codes)
+        found |= dict.fromkeys(flag["iri"] for flag in tables.select(_FLAGS) if flag["code"] in codes)
+    return tuple(found)
 
 
 def _known(what: str, asked: Iterable[str], there: Iterable[str]) -> None:
@@ -86,9 +97,26 @@ def _known(what: str, asked: Iterable[str], there: Iterable[str]) -> None:
             raise KgError(f"没有{what}“{name}”：可用的有 {'、'.join(there) or '（无）'}")
 
 
-def _document(tables: Tables, slips: dict[str, list[typos.Slip]]) -> Iterator[Finding]:
+def _slips(every: Iterable[Tables], codes: Collection[str]) -> dict[str, list[typos.Slip]]:
+    if codes and "typo" not in codes:
+        return {}
+    return typos.slips(compact(text) for tables in every for _, _, text in _written(tables))
+
+
+def _looked_for(tables: Tables, slips: dict[str, list[typos.Slip]], codes: Collection[str]) -> Iterator[Found]:
+    """What is found, at least all that has one of the codes (empty: any)."""
+    yield from _shapes(tables, codes)
+    if not codes or any(code in rules() and not rules()[code].select for code in codes):
+        yield from _words(tables)
+    if not codes or {"typo", "punctuation-unpaired"} & set(codes):
+        yield from _spelling(tables, slips)
+
+
+def _document(tables: Tables, slips: dict[str, list[typos.Slip]], codes: Collection[str]) -> Iterator[Finding]:
     known = rules()
-    for found in chain(_shapes(tables), _words(tables), _spelling(tables, slips)):
+    for found in _looked_for(tables, slips, codes):
+        if codes and found.code not in codes:
+            continue
         rule = known[found.code]
         yield _finding(
             tables, rule, found.subject, rule.say(found.values), tables.place(found.subject, found.field or rule.field)
@@ -114,9 +142,9 @@ def _finding(tables: Tables, rule: Rule, subject: str, message: str, place: Plac
     )
 
 
-def _shapes(tables: Tables) -> Iterator[Found]:
+def _shapes(tables: Tables, codes: Collection[str]) -> Iterator[Found]:
     for rule in rules().values():
-        if rule.select:
+        if rule.select and (not codes or rule.code in codes):
             for row in tables.select(rule.select):
                 yield Found(rule.code, row["this"], row)
 

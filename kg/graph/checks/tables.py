@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kg.graph.places import SPOT, STANDS, Spot, spot
 from kg.graph.store import Row, Store
@@ -51,15 +52,31 @@ class Indicator:
     kind: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Tables:
-    """One document alone: its indicators, and the cells of every project and indicator by field."""
+    """One document alone: its indicators, and the cells of every project and indicator by field, each read when they
+    are looked at."""
 
     store: Store
     iri: str
     name: str
-    indicators: list[Indicator] = field(default_factory=list)
-    cells: dict[str, dict[str, Place]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(repr=False)  # of units, see quantity_kinds
+
+    @cached_property
+    def indicators(self) -> list[Indicator]:
+        found = []
+        for i in self.select(_INDICATORS):
+            said = (i["measured"], i["description"] or "", i["text"], i["type"], i["unit"] or "")
+            found.append(Indicator(i["iri"], i["name"], *said, self.kinds.get(i["base"], "")))
+        return found
+
+    @cached_property
+    def cells(self) -> dict[str, dict[str, Place]]:
+        found: dict[str, dict[str, Place]] = {}
+        for cell in self.select(_CELLS):
+            place = Place(cell["table"], cell["row"], cell["text"], cell["field"], spot(cell))
+            found.setdefault(cell["subject"], {}).setdefault(cell["field"], place)
+        return found
 
     def select(self, query: str) -> list[Row]:
         """Rows of a SELECT on this document's graph: what several documents say of one project is not added up."""
@@ -77,12 +94,4 @@ class Tables:
 def documents(store: Store) -> Iterator[Tables]:
     """Every document of the store, in order of name."""
     kinds = quantity_kinds(store)
-    for document in store.select(_DOCUMENTS):
-        tables = Tables(store, document["iri"], document["name"])
-        for cell in tables.select(_CELLS):
-            place = Place(cell["table"], cell["row"], cell["text"], cell["field"], spot(cell))
-            tables.cells.setdefault(cell["subject"], {}).setdefault(cell["field"], place)
-        for i in tables.select(_INDICATORS):
-            said = (i["measured"], i["description"] or "", i["text"], i["type"], i["unit"] or "")
-            tables.indicators.append(Indicator(i["iri"], i["name"], *said, kinds.get(i["base"], "")))
-        yield tables
+    return (Tables(store, row["iri"], row["name"], kinds) for row in store.select(_DOCUMENTS))

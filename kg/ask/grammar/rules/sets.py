@@ -24,7 +24,7 @@ from kg.ask.logic.conditions import (
     applies,
 )
 from kg.ask.logic.holding import Has, Repeated
-from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear
+from kg.ask.logic.plain import About, Named, OfConcept, OfDepartment, OfProject, OfTarget, OfType, OfYear, TargetText
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each, Several
 
@@ -50,6 +50,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("S", "OR", "SJ", lambda s, _: s if s.cls == "indicator" else None)  # “设了甲指标或乙指标的”
     g.rule("S", "USED", "XC", lambda s, _: m.count(s) if s.cls == "indicator" and m.called(s) else None)
     g.rule("S", "THIS", "S", lambda s, cls: s if s.cls == cls and m.called(s) else None)  # “资金拨付及时率这个指标”
+    g.rule("S", "THIS", "STH", lambda s, cls: s if s.cls == cls == "indicator" and m.called(s) else None)
+    g.rule("REL", "STH", "HS", lambda _, s: s)  # “都用了资金拨付及时率这个指标的”
     g.rule("WHICH", "S", "SW", lambda _, s: s)
     g.rule("C", "SW", "SW", lambda c, s: None if _ranks_such(c, s) else m.attach(c, s))
     g.rule("C", "SW", "SW", lambda c, s: m.attach(c, s) if _ranks_such(c, s) else None, 0.15)
@@ -102,6 +104,8 @@ def sets_rules(g: Grammar) -> None:
     g.rule("SAS", "YN", "V", lambda s, _: _alike(s))
     g.rule("C", "AMONG", "C", lambda c, _: c if any(isinstance(n, Repeated) for n in c) else None)
     g.rule("C", "K", "C", lambda c, k: c if _several_departments(c) == k else None, 0.02)  # “甲局和乙局两家”
+    g.rule("C", "SBOTH", "S", _of_both)  # “甲局和乙局2025年都用了同一个名称的指标”
+    g.lift("SBOTH", "S", lambda s: s, 0.1)
     g.rule("C", "BETWEEN", "CBT", lambda c, _: c if _several_departments(c) else None)
     g.rule("C", "ALLHAS", "CBT", lambda c, _: c if _several_departments(c) else None, 0.05)
     for of in ("S", "SW"):
@@ -146,6 +150,10 @@ def conditions_rules(g: Grammar) -> None:
     g.rule("UNSAID", "A", "C", lambda _, a: _no_goal(a), 0.02)
     g.rule("A", "UNSAID", "C", lambda a, _: _no_goal(a), 0.02)
     g.rule("BOTH", "HS", "C", _each_of)
+    g.rule("BOTH", "S", "C", _each_of, 0.02)  # “既有甲指标、乙指标又…的”
+    # “质量指标里有100%的”
+    g.rule("S", "HAS", "SHV", lambda s, _: s if _is_type(s) else None)
+    g.rule("SHV", "C", "C", lambda s, c: m.has(such) if _of_values(c) and (such := m.attach(c, s)) else None, 0.02)
     g.rule("C", "TOGETHER", "C", lambda c, _: c if isinstance(c[-1], OfDepartment) else None)
     g.rule("C", "SOME", "C", lambda c, _: c, 0.06)  # “中央资金的几个项目合计”
     g.rule("SOME", "S", "S", lambda _, s: s if not s.bare and not m.named(s) else None, 0.04)
@@ -314,6 +322,12 @@ def _alike(of: Set) -> Any:
     return m.every(of, (Not((Repeated(differs=True),)),))
 
 
+def _of_both(conditions: tuple[Any, ...], of: Set) -> Set | None:
+    named = [c for c in conditions if isinstance(c, OfDepartment)]
+    rest = tuple(c for c in conditions if not isinstance(c, OfDepartment))
+    return _between((*rest, *named), of) if len(named) == 1 and _several_departments(tuple(named)) else None
+
+
 def _of_several(of: Set) -> bool:
     """Whether a set is of indicators of several departments, which may all have them or not."""
     owner = of.of.where if of.cls == "indicator" and of.of is not None else ()
@@ -338,6 +352,10 @@ def _unsaid(attribute: Attribute) -> tuple[Any, ...] | None:
 def _no_goal(attribute: Attribute) -> tuple[Any, ...] | None:
     """“没写目标的项目”: a project's goal, which is also called so."""
     return (Unsaid(attributes()["project", "goal"]),) if attribute == m.target() else None
+
+
+def _of_values(conditions: tuple[Any, ...]) -> bool:
+    return all(isinstance(c, OfTarget | TargetText) for c in conditions)
 
 
 def _stated(of: Set) -> bool:

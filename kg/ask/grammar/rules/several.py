@@ -15,6 +15,7 @@ from kg.ask.logic.attributes import Attribute
 from kg.ask.logic.changes import Growth
 from kg.ask.logic.conditions import Compare, HasValue
 from kg.ask.logic.exchange import swap
+from kg.ask.logic.holding import Has
 from kg.ask.logic.plain import OfConcept, OfDepartment, OfYear
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Computed, Each, Exists, Holds, List, Number, Several
@@ -39,6 +40,7 @@ def several_rules(g: Grammar) -> None:
     g.rule("VS", "CHM", "V", lambda v, p: _then_fund(v, *p), 0.05)
     g.rule("VS", "EH", "V", lambda v, p: _then_each(v, p[0], p[1]), 0.1)
     g.rule("VS", "AS", "VA", lambda v, a: (v, a))
+    g.rule("VA", "DIST", "VA", lambda p, _: p)
     g.rule("SUP", "WHICH", "SUPW", lambda d, _: d)
     g.rule("WHICH", "SUP", "SUPW", lambda _, d: d)
     g.rule("VS", "SW", "V", _then_which, 0.03)
@@ -391,11 +393,21 @@ def _then_each(first: Any, second: Each, wanted: Wanted) -> Any:
     return _two(first, value) if value else None
 
 
+def _indicators_of(of: Set) -> Set | None:
+    """The indicators by which projects were found."""
+    held = [c for c in of.where if isinstance(c, Has) and (c.operator, c.number) == ("≥", 1)]
+    if len(held) != 1 or held[0].of.of is not None:
+        return None
+    return replace(held[0].of, of=replace(of, where=tuple(c for c in of.where if c is not held[0])))
+
+
 def _then_attributes(first: Any, names: tuple[Attribute, ...], wanted: Any) -> Any:
     last = _last(first)
     of = _subject(last)
     if isinstance(last, Each) and all(a.of == last.of.cls for a in names):
         of = last.of  # “…做了几次，没完成的原因是什么”
+    if isinstance(last, List) and of is not None and names == (m.target(),):
+        of = _indicators_of(of)  # “哪些项目设了甲指标，目标值分别是多少”
     if of is None or any(a.of != of.cls for a in names):
         return None
     found = Each(of, names)

@@ -16,7 +16,7 @@ from kg.ask.logic.conditions import Not
 from kg.ask.logic.exchange import swap
 from kg.ask.logic.groups import ByGroup
 from kg.ask.logic.holding import Has
-from kg.ask.logic.plain import Changed, OfDepartment, OfType, OfYear, OnlyIn
+from kg.ask.logic.plain import Changed, OfDepartment, OfProject, OfType, OfYear, OnlyIn
 from kg.ask.logic.sets import Rank, Set, Statistic
 from kg.ask.logic.values import Each
 
@@ -203,6 +203,9 @@ def years_rules(g: Grammar) -> None:
     g.rule("XC", "BI", "XBI", lambda x, _: None if m.named(x.of) else x)  # “项目数比2024年多几个”
     g.rule("SW", "DROPPED", "SW", lambda s, _: _dropped(s, 0), 0.1)
     g.rule("DROPPED", "SW", "SW", lambda _, s: _dropped(s, 0), 0.1)
+    g.rule("DROPPED", "S", "S", lambda _, s: _dropped(s, 0), 0.12)  # “取消的项目原来合计多少预算”
+    # “甲降了多少”: its budget, since the year before
+    g.rule("S", "CHGHM", "PD", lambda s, h: m.computed("difference", p, h) if (p := _since_the_last(s)) else None, 0.1)
     # “今年多了哪些指标”, “比去年少了哪个项目”
     g.rule("ADDEDW", "WHICH", "ADDEDWH", lambda *_: ">")
     g.rule("DROPPEDW", "WHICH", "ADDEDWH", lambda *_: "<")
@@ -519,6 +522,14 @@ def _since_last_year(of: Each, _: Any) -> Pair | None:
     """“2025年预算增幅”: against the year before."""
     year = next((c.years for c in of.of.where if isinstance(c, OfYear)), ())
     return year_pair(of, (OfYear((year[0] - 1,)),)) if len(year) == 1 else None
+
+
+def _since_the_last(of: Set) -> Pair | None:
+    """The budget of one project called by its name, in the latest year and in the one before."""
+    named = [c for c in of.where if isinstance(c, OfProject) and not c.negated]
+    if of.cls != "project" or of.rank is not None or len(of.where) != 1 or not named or "、" in named[0].label:
+        return None
+    return year_pair(Each(of, (budget(),)), (OfYear((-1,)),))
 
 
 def asked_year_pair(question: Asked, conditions: tuple[Any, ...]) -> Pair | None:
