@@ -92,8 +92,8 @@ def _one_by_one(case: Case) -> bool:
 def _one_for_two(case: Case) -> bool:
     """“资助多少学生，标准是多少”: the value of one indicator for both."""
     parts = [p for p in case.result.parts if p.kind == "value" and p.items]
-    told = [tuple(str(i["iri"]) for i in p.items) for p in parts]
-    return len(set(told)) < len(told)
+    told = [tuple((str(i["iri"]), i["value"]) for i in p.items) for p in parts]
+    return len(set(told)) < len(told)  # its target and what was done are two
 
 
 def _only_named(case: Case) -> bool:
