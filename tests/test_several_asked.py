@@ -109,3 +109,18 @@ def test_only_some_of_those_that_were_found(two: KnowledgeGraph) -> None:
 )
 def test_which_are_due_and_which_are_left_out(two: KnowledgeGraph, question: str, found: list[str]) -> None:
     assert sorted({item.label for item in two.ask(question).answers}) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("预算最大和最小的项目相差多少万元", "100万元"),
+        ("预算最多的项目比最少的多多少万元", "100万元"),
+        ("平均一个项目多少预算，按万元算", "150万元"),
+        ("所有项目的预算合计是多少，按亿元算", "0.03亿元"),
+        ("项目预算的平均数是多少（保留两位小数）", "150万元"),
+        ("“巡检人次”这个指标一共用了几次", "1条"),
+    ],
+)
+def test_ends_apart_how_often_used_and_the_unit_said_behind(two: KnowledgeGraph, question: str, value: str) -> None:
+    assert [item["value"] for item in two.ask(question).json()["answers"]] == [value]

@@ -413,9 +413,6 @@ class Asker:
             if len(part.answers) < 2 and re.search(entries()["measures"]["told_each"], text):
                 return False
             found.append(part)
-        same = [tuple(i.iri for i in part.answers) for part in found if part.kind == "value"]
-        if len(set(same)) < len(same):
-            return False  # “围网要建多长，什么时候建完”, and one indicator found for both
         told = [{i["iri"] for i in part.items_found if i["iri"]} for part in found]
         held = [part for part, one, other in zip(found, told, told[1:], strict=False) if one and one < other]
         kept = [part for part in found if part not in held]  # “…家数，2024年和2025年各是多少”
@@ -424,7 +421,7 @@ class Asker:
             return False
         apart = [{(i.iri, i.value) for i in part.answers} for part in kept if part.kind == "value"]
         if any(one & other for one, other in combinations(apart, 2)):
-            return False  # one found for both
+            return False  # “围网要建多长，什么时候建完”, and one indicator found for both
         asked = Several(values) if len(values) > 1 else values[0]
         reading = self.composer.meant(asked, 0.0, answer.question)
         result = self.composer.run(reading) if reading else None
