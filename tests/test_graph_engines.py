@@ -365,12 +365,13 @@ def test_an_engine_lost_in_the_middle_leaves_what_was_there(sample_data: Path, t
     engine = Oxigraph(tmp_path / "store")
     with Doorkeeper(engine) as door:
         with engine:
-            building.build(data, [one], store=f"http://{door.host}/sparql")
+            url = f"http://{door.host}/sparql"
+            building.build(data, [one], store=url)
             before = DataDirectory(data).current()
-            for steps in (3, 9):
+            for steps, whole in ((3, False), (9, False), (3, True), (9, True)):
                 door.dies_after = len(door.seen) + steps
                 with pytest.raises(KgError, match="没有应答"):
-                    building.add(data, [two])
+                    building.build(data, [one, two], store=url) if whole else building.add(data, [two])
                 door.dies_after = None
                 assert DataDirectory(data).current() == before
                 with kg.open(data) as graph:
