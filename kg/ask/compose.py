@@ -203,7 +203,8 @@ class Composer:
         """“两年的预算各是多少，差多少”: the parts that are one number for all, for each; None where there is none."""
         if not isinstance(reading.value, Several) or not self.apart(reading, lattice):
             return None
-        each = [_for_each(part) or _of_all(part) for part in reading.value.parts]
+        told = _amounts_of_one(reading.value) and not any(c == "N" for _, _, c in reading.derivation.used())
+        each = [_for_each(part) or (None if told else _of_all(part)) for part in reading.value.parts]
         if not any(each):
             return None
         parts = tuple(one or part for one, part in zip(each, reading.value.parts, strict=True))
@@ -338,6 +339,13 @@ def _for_each(value: Any) -> Any:
         if several or (isinstance(c, OfYear) and len(c.years) > 1):
             return grouped("department" if several else "year", number.of, number.attribute, number.function)
     return None
+
+
+def _amounts_of_one(value: Several) -> bool:
+    """“某局的财政资金和其他资金各是多少”: several sums over one set, which are told one by one as they are."""
+    numbers = [part.of for part in value.parts if isinstance(part, Number) and isinstance(part.of, Statistic)]
+    apart = {number.attribute for number in numbers}
+    return len(numbers) == len(apart) == len(value.parts) and len({number.of for number in numbers}) == 1
 
 
 def _of_all(value: Any) -> Each | None:

@@ -380,6 +380,37 @@ def _attributes_of(meaning: Any) -> list[Attribute]:
     return [a for a in said if isinstance(a, Attribute)]
 
 
+def _which_by_number(case: Case) -> bool:
+    """“选在哪两个乡镇”: how many there are says not which."""
+    asked = re.search(entries()["which_of"]["pattern"], case.lattice.text)
+    return bool(asked) and all(r.kind == "value" for r in case.result.parts or [case.result])
+
+
+def _sum_not_used(case: Case) -> bool:
+    """“成本合计是多少，有没有超预算”: a yes or no of one of them is no answer."""
+    return case.result.boolean is not None and case.features("skip AGG")
+
+
+def _asked_and_left(case: Case) -> bool:
+    """“图个啥，目标怎么写的”: a text that is asked for and passed over, and one value told."""
+    asked = [
+        e
+        for e in case.lattice.edges
+        if e.category == "AW" and (e.start, e.end) in set(case.reading.derivation.skipped())
+    ]
+    return bool(asked) and case.result.kind == "value" and not case.result.parts
+
+
+def _fund_for_words(case: Case) -> bool:
+    """“省级资金多少、市级资金多少”: a fund that is named is no word of an indicator that does not hold it."""
+    if not case.reading.link or case.answer.tokens is None:
+        return False
+    used = set(case.reading.derivation.used())
+    said = [t for t in case.answer.tokens.entities("fund") if (t.start, t.end, "W") in used]
+    labels = [i["label"] or "" for r in case.result.parts or [case.result] for i in r.items if r.kind == "value"]
+    return any(not any(t.text[:2] in label for label in labels) for t in said)
+
+
 def wrong_end(lattice: Lattice, result: Result) -> bool:
     """“一个月最高能拿到多少”: what is at least so much tells no most; nor what is at most so much a least."""
     asked = {e.meaning.bound for e in lattice.edges if isinstance(e.meaning, Wanted)} - {""}
@@ -509,6 +540,10 @@ VETOES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("nothing to compare", _nothing_to_compare),
     ("no sum", _no_sum),
     ("money for things counted", _in_money),
+    ("which by how many", _which_by_number),
+    ("a sum passed over", _sum_not_used),
+    ("a fund for words", _fund_for_words),
+    ("a text asked for", _asked_and_left),
     ("the other end", _wrong_end),
     ("a difference for a limit", _by_how_much),
     ("guessed words", _guessed),

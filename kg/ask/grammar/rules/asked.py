@@ -179,6 +179,11 @@ def attributes_rules(g: Grammar) -> None:
     g.rule("PAYER", "PAYS", "A", lambda a, _: a)
     g.lift("PAYER", "A", lambda a: a, 0.1)
     g.rule("AS", "AND", "AJ", lambda a, _: a)
+    # “财政资金总额和其他资金总额”
+    g.rule("XA", "AND", "AJ", lambda x, _: (x[0],) if x[1] == "sum" and x[0].kind == "money" else None, 0.02)
+    g.rule(
+        "AJ", "XA", "AS", lambda a, x: (*a, x[0]) if x[1] == "sum" and x[0].kind == "money" and x[0] not in a else None
+    )
     g.rule("AJ", "AS", "AS", lambda a, b: (*a, *b) if not set(a) & set(b) else None)
     g.rule("S", "AS", "E", m.each)
     g.rule("AS", "S", "E", lambda a, s: m.each(s, a), 0.25)
