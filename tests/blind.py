@@ -26,7 +26,7 @@ KNOWN = SETS / "known.json"
 NAMES = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
     "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "twenty-one",
-    "twenty-two", "twenty-three",
+    "twenty-two", "twenty-three", "twenty-four",
 )  # fmt: skip
 SAME = {"two-years": "both"}  # corpus of these sets → corpus of the regression suite
 UNITS = {"元": 1.0, "万元": 1e4, "亿元": 1e8}

@@ -80,6 +80,7 @@ CORPORA = {
     "housing-veterans": [SETS / f"{name}.txt" for name in ("housing-2025", "housing-2024", "veterans-2025")],
     "forestry-science": [SETS / f"{name}.txt" for name in ("forestry-2025", "science-2025", "science-2024")],
     "grain-years": [SETS / "grain-2025.txt", SETS / "grain-2024.txt"],
+    "land-women": [SETS / f"{name}.txt" for name in ("land-2025", "land-2024", "women-2025")],
     "bureaus": sorted((TESTS / "data" / "bureaus").iterdir()),
     "both": [SAMPLE, TESTS / "data" / "edited-2024.txt"],
 }

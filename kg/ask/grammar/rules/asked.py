@@ -180,10 +180,8 @@ def attributes_rules(g: Grammar) -> None:
     g.lift("PAYER", "A", lambda a: a, 0.1)
     g.rule("AS", "AND", "AJ", lambda a, _: a)
     # “财政资金总额和其他资金总额”
-    g.rule("XA", "AND", "AJ", lambda x, _: (x[0],) if x[1] == "sum" and x[0].kind == "money" else None, 0.02)
-    g.rule(
-        "AJ", "XA", "AS", lambda a, x: (*a, x[0]) if x[1] == "sum" and x[0].kind == "money" and x[0] not in a else None
-    )
+    g.rule("XA", "AND", "XAJ", lambda x, _: x if x[1] == "sum" and x[0].kind == "money" else None)
+    g.rule("XAJ", "XA", "AS", lambda a, b: (a[0], b[0]) if b[1] == "sum" and b[0] != a[0] else None, 0.02)
     g.rule("AJ", "AS", "AS", lambda a, b: (*a, *b) if not set(a) & set(b) else None)
     g.rule("S", "AS", "E", m.each)
     g.rule("AS", "S", "E", lambda a, s: m.each(s, a), 0.25)
