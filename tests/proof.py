@@ -160,6 +160,8 @@ class Proof:
             made += [sum(heads), statistics.fmean(heads), max(heads), min(heads), statistics.median(heads)]
         if len(heads) == 2:
             made.append(abs(heads[0] - heads[1]))
+            if item["unit"] == "%":  # by how much the one is more than the other
+                made += [abs(heads[0] - heads[1]) / head * 100 for head in heads if head]
         if len(cells) < SOME and not any(same(m * f, number) for m in made for f in factors):
             yield f"{named} 的数不是依据里的，也不是由它们算出的：{[c['text'] for c in cells][:6]}"
 
